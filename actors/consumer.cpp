@@ -1,0 +1,123 @@
+#include <troupe/actors/consumer.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include <troupe/actors/batch_work.hpp>
+
+namespace troupe::actors {
+
+namespace {
+
+class consumer_state {
+public:
+  consumer_state(handler_actor::pointer self, consumer_config config, const spawn_context& context)
+    : self_(self),
+      config_(std::move(config)),
+      breaker_(config_.breaker),
+      watcher_(context.watcher),
+      retries_(context.watcher->make_counter("troupe_consumer_retries_total", "In-place retries of batches.",
+                                             {{"service", context.service()}, {"actor", context.actor()}})),
+      openings_(context.watcher->make_counter("troupe_consumer_breaker_openings_total", "Times the circuit breaker opened.",
+                                              {{"service", context.service()}, {"actor", context.actor()}})) {}
+
+  handler_actor::behavior_type make_behavior() {
+    return {[this](deliveries& what) { return consume(what); }};
+  }
+
+private:
+  struct job {
+    caf::typed_response_promise<replies> promise;
+    batch_work work;
+  };
+  using job_ptr = std::shared_ptr<job>;
+  using permit = policies::breaker::permit;
+
+  caf::result<replies> consume(deliveries& what) {
+    auto promise = self_->make_response_promise<replies>();
+    if (what.batch.empty())
+      promise.deliver(replies{});
+    else
+      attempt(std::make_shared<job>(job{promise, batch_work{std::move(what.batch)}}));
+    return promise;
+  }
+
+  void attempt(const job_ptr& one) {
+    const auto now = self_->clock().now();
+    const auto admitted = breaker_.admit(now);
+    if (!admitted) {
+      one->work.release();
+      finish(one, now);
+      return;
+    }
+    ask(self_, config_.handler, config_.timeout, one->work.next_attempt())
+      .then([this, one, admitted](replies& answers) { answered(one, admitted, std::move(answers)); },
+            [this, one, admitted](const caf::error& why) { failed(one, admitted, to_failure(why)); });
+  }
+
+  void answered(const job_ptr& one, permit held, replies answers) {
+    const auto now = self_->clock().now();
+    if (const auto why = one->work.answered(std::move(answers)); why == errc::none)
+      breaker_.succeeded(held);
+    else
+      trip(held, why, now);
+    continue_or_finish(one, now);
+  }
+
+  void failed(const job_ptr& one, permit held, const failure& why) {
+    const auto now = self_->clock().now();
+    trip(held, why.code, now);
+    one->work.failed(why);
+    continue_or_finish(one, now);
+  }
+
+  void trip(permit held, errc why, instant now) {
+    const auto before = breaker_.state();
+    breaker_.failed(held, why, now);
+    if (breaker_.state() == policies::breaker_state::open && before != policies::breaker_state::open)
+      openings_.add();
+  }
+
+  void continue_or_finish(const job_ptr& one, instant now) {
+    if (one->work.finished()) {
+      finish(one, now);
+      return;
+    }
+    const auto pause = one->work.next_pause(config_.retry);
+    if (!pause) {
+      one->work.give_up();
+      finish(one, now);
+    } else if (*pause == duration::zero()) {
+      attempt(one);
+    } else {
+      retries_.add();
+      self_->run_delayed(*pause, [this, one] { attempt(one); });
+    }
+  }
+
+  void finish(const job_ptr& one, instant now) {
+    auto result = one->work.take_replies();
+    if (breaker_.state() != policies::breaker_state::closed) {
+      // Half open means that a probe is under way: the source asks again soon.
+      const auto pause = std::max(breaker_.open_for(now), config_.retry.first);
+      result.pause = hold{result.pause ? std::max(result.pause->pause, pause) : pause, 1};
+    }
+    one->promise.deliver(std::move(result));
+  }
+
+  handler_actor::pointer self_;
+  consumer_config config_;
+  policies::breaker breaker_;
+  observer_ptr watcher_; // owns the counters
+  counter& retries_;
+  counter& openings_;
+};
+
+} // namespace
+
+handler_actor spawn_consumer(const spawn_context& context, consumer_config config) {
+  return spawn_supervised<handler_actor, consumer_state>(context, std::move(config), context);
+}
+
+} // namespace troupe::actors

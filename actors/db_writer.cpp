@@ -1,0 +1,118 @@
+#include <troupe/actors/db_writer.hpp>
+
+#include <deque>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace troupe::actors {
+
+namespace {
+
+// A caller, and how many of a write's documents are its own.
+struct waiting_write {
+  caf::typed_response_promise<written> promise;
+  std::vector<document> documents;
+};
+
+struct share {
+  caf::typed_response_promise<written> promise;
+  std::size_t documents;
+};
+
+class db_writer_state {
+public:
+  db_writer_state(store_actor::pointer self, db_writer_config config, const spawn_context& context)
+    : self_(self),
+      config_(std::move(config)),
+      watcher_(context.watcher),
+      writes_(context.watcher->make_counter("troupe_db_writer_writes_total", "Writes sent to the store.",
+                                            {{"service", context.service()}, {"actor", context.actor()}})),
+      documents_(context.watcher->make_counter("troupe_db_writer_documents_total", "Documents in them.",
+                                               {{"service", context.service()}, {"actor", context.actor()}})) {}
+
+  store_actor::behavior_type make_behavior() {
+    return {[this](write_documents& what) { return accept(what); }};
+  }
+
+private:
+  caf::result<written> accept(write_documents& what) {
+    if (what.documents.empty())
+      return written{};
+    if (waiting_documents_ + what.documents.size() > config_.waiting)
+      return to_error({errc::overloaded, "too many documents wait for the store"});
+    auto promise = self_->make_response_promise<written>();
+    waiting_documents_ += what.documents.size();
+    waiting_.push_back({promise, std::move(what.documents)});
+    if (!writing_)
+      flush();
+    return promise;
+  }
+
+  // Whole callers' writes, until the batch is full; at least one.
+  void flush() {
+    if (waiting_.empty())
+      return;
+    write_documents batch;
+    std::vector<share> shares;
+    while (!waiting_.empty()
+           && (shares.empty() || batch.documents.size() + waiting_.front().documents.size() <= config_.batch)) {
+      auto& next = waiting_.front();
+      waiting_documents_ -= next.documents.size();
+      shares.push_back({std::move(next.promise), next.documents.size()});
+      std::move(next.documents.begin(), next.documents.end(), std::back_inserter(batch.documents));
+      waiting_.pop_front();
+    }
+    writing_ = true;
+    writes_.add();
+    documents_.add(static_cast<double>(batch.documents.size()));
+    auto parts = std::make_shared<std::vector<share>>(std::move(shares));
+    ask(self_, config_.to, config_.timeout, std::move(batch))
+      .then(
+        [this, parts](written& done) {
+          distribute(*parts, done);
+          next();
+        },
+        [this, parts](const caf::error& why) {
+          for (auto& part : *parts)
+            part.promise.deliver(to_error(to_failure(why)));
+          next();
+        });
+  }
+
+  void next() {
+    writing_ = false;
+    flush();
+  }
+
+  static void distribute(std::vector<share>& parts, written& done) {
+    auto from = done.each.begin();
+    for (auto& part : parts) {
+      if (static_cast<std::size_t>(done.each.end() - from) < part.documents) {
+        part.promise.deliver(to_error({errc::internal, "the store answered for fewer documents than it was given"}));
+        from = done.each.end();
+        continue;
+      }
+      const auto to = from + static_cast<std::ptrdiff_t>(part.documents);
+      part.promise.deliver(written{{std::make_move_iterator(from), std::make_move_iterator(to)}});
+      from = to;
+    }
+  }
+
+  store_actor::pointer self_;
+  db_writer_config config_;
+  observer_ptr watcher_; // owns the counters
+  counter& writes_;
+  counter& documents_;
+  std::deque<waiting_write> waiting_;
+  std::size_t waiting_documents_ = 0;
+  bool writing_ = false;
+};
+
+} // namespace
+
+store_actor spawn_db_writer(const spawn_context& context, db_writer_config config) {
+  return spawn_supervised<store_actor, db_writer_state>(context, std::move(config), context);
+}
+
+} // namespace troupe::actors

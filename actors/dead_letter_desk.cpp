@@ -1,0 +1,129 @@
+#include <troupe/actors/dead_letter_desk.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace troupe::actors {
+
+namespace {
+
+constexpr auto patience = std::chrono::seconds{25}; // a little less than whoever asks
+
+class dead_letter_desk_state {
+public:
+  dead_letter_desk_state(dead_letters_actor::pointer self, std::vector<dead_letters_actor> keepers)
+    : self_(self), keepers_(std::move(keepers)) {}
+
+  dead_letters_actor::behavior_type make_behavior() {
+    return {[this](const list_dead_letters& what) { return list(what); },
+            [this](const show_dead_letter& what) { return show(what); },
+            [this](const redrive_dead_letters& what) { return redrive(what); }};
+  }
+
+private:
+  [[nodiscard]] std::int64_t count() const noexcept { return static_cast<std::int64_t>(keepers_.size()); }
+  [[nodiscard]] std::int64_t outer(std::int64_t inner, std::int64_t keeper) const noexcept {
+    return inner * count() + keeper;
+  }
+  [[nodiscard]] std::size_t keeper_of(std::int64_t number) const noexcept {
+    return static_cast<std::size_t>(number % count());
+  }
+
+  /// The highest number of a keeper's own that is not above `number`; one below the lowest where there is none.
+  [[nodiscard]] std::int64_t inner_after(std::int64_t number, std::int64_t keeper) const noexcept {
+    return number < keeper ? 0 : (number - keeper) / count();
+  }
+
+  struct gathering {
+    caf::typed_response_promise<dead_letter_page> promise;
+    dead_letter_page page;
+    std::size_t left = 0;
+    std::uint32_t limit = 0;
+  };
+
+  caf::result<dead_letter_page> list(const list_dead_letters& what) {
+    const auto all = std::make_shared<gathering>();
+    all->promise = self_->make_response_promise<dead_letter_page>();
+    all->left = keepers_.size();
+    all->limit = what.limit;
+    for (std::int64_t keeper = 0; keeper < count(); ++keeper) {
+      auto one = what;
+      one.after = inner_after(what.after, keeper);
+      ask(self_, keepers_[static_cast<std::size_t>(keeper)], patience, std::move(one))
+        .then([this, all, keeper](dead_letter_page& page) { gather(*all, page, keeper); },
+              [all](const caf::error& why) { all->promise.deliver(to_error(to_failure(why))); });
+    }
+    return all->promise;
+  }
+
+  void gather(gathering& all, dead_letter_page& some, std::int64_t keeper) {
+    for (auto& each : some.letters)
+      all.page.letters.push_back({outer(each.number, keeper), std::move(each.letter)});
+    if (--all.left > 0)
+      return;
+    auto& letters = all.page.letters;
+    std::sort(letters.begin(), letters.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+    letters.resize(std::min<std::size_t>(letters.size(), all.limit));
+    all.promise.deliver(std::move(all.page));
+  }
+
+  caf::result<numbered_dead_letter> show(const show_dead_letter& what) {
+    if (what.number <= 0)
+      return to_error({errc::not_found, "there is no dead letter " + std::to_string(what.number)});
+    auto promise = self_->make_response_promise<numbered_dead_letter>();
+    ask(self_, keepers_[keeper_of(what.number)], patience, show_dead_letter{what.number / count()})
+      .then(
+        [promise, number = what.number](numbered_dead_letter& found) mutable {
+          found.number = number;
+          promise.deliver(std::move(found));
+        },
+        [promise](const caf::error& why) mutable { promise.deliver(to_error(to_failure(why))); });
+    return promise;
+  }
+
+  caf::result<redriven> redrive(const redrive_dead_letters& what) {
+    auto promise = self_->make_response_promise<redriven>();
+    if (!what.number) {
+      redrive_on(what, {}, 0, promise);
+      return promise;
+    }
+    if (*what.number <= 0)
+      return to_error({errc::not_found, "there is no dead letter " + std::to_string(*what.number)});
+    auto one = what;
+    one.number = *what.number / count();
+    ask(self_, keepers_[keeper_of(*what.number)], patience, std::move(one))
+      .then([promise](redriven& done) mutable { promise.deliver(done); },
+            [promise](const caf::error& why) mutable { promise.deliver(to_error(to_failure(why))); });
+    return promise;
+  }
+
+  // One keeper after the other, as far as the limit allows. What one of them could not do is told when nothing was done.
+  void redrive_on(const redrive_dead_letters& what, redriven done, std::size_t keeper,
+                  caf::typed_response_promise<redriven> promise) {
+    if (keeper == keepers_.size() || done.count >= what.limit)
+      return promise.deliver(done);
+    auto one = what;
+    one.limit = what.limit - done.count;
+    ask(self_, keepers_[keeper], patience, std::move(one))
+      .then([this, what, done, keeper,
+             promise](const redriven& some) { redrive_on(what, {done.count + some.count}, keeper + 1, promise); },
+            [done, promise](const caf::error& why) mutable {
+              if (done.count > 0)
+                promise.deliver(done);
+              else
+                promise.deliver(to_error(to_failure(why)));
+            });
+  }
+
+  dead_letters_actor::pointer self_;
+  std::vector<dead_letters_actor> keepers_;
+};
+
+} // namespace
+
+dead_letters_actor spawn_dead_letter_desk(const spawn_context& context, std::vector<dead_letters_actor> keepers) {
+  return spawn_supervised<dead_letters_actor, dead_letter_desk_state>(context, std::move(keepers));
+}
+
+} // namespace troupe::actors

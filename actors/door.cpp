@@ -1,0 +1,89 @@
+#include <troupe/actors/door.hpp>
+
+#include <functional>
+#include <utility>
+
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe::actors {
+
+namespace {
+
+// Answers a request in place of the actor it was meant for. What expects no answer is dropped, which the door counts.
+void refuse(const caf::mailbox_element& what, errc code, const char* reason) {
+  if (what.sender != nullptr && what.mid.is_request()) {
+    auto answer = caf::make_mailbox_element(nullptr, what.mid.response_id(), {}, to_error({code, reason}));
+    what.sender->enqueue(std::move(answer), nullptr);
+  }
+}
+
+} // namespace
+
+door::door(caf::actor_config& config, std::size_t stash_limit, counter& refused)
+  : monitorable_actor(config), stash_limit_(stash_limit), refused_(refused) {}
+
+caf::strong_actor_ptr door::make(caf::actor_system& system, std::size_t stash_limit, counter& refused) {
+  caf::actor_config config;
+  return caf::make_actor<door, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, config, stash_limit,
+                                                      std::ref(refused));
+}
+
+door& door::of(const caf::strong_actor_ptr& address) {
+  return *static_cast<door*>(caf::actor_cast<caf::abstract_actor*>(address));
+}
+
+void door::open(caf::strong_actor_ptr incarnation) {
+  const std::lock_guard lock{mutex_};
+  incarnation_ = std::move(incarnation);
+  closed_ = errc::none;
+  // Under the lock, so that no later message overtakes a stashed one.
+  for (auto& waiting : stash_)
+    incarnation_->enqueue(std::move(waiting), nullptr);
+  stash_.clear();
+}
+
+void door::shut(caf::actor_id incarnation) {
+  const std::lock_guard lock{mutex_};
+  if (incarnation_ != nullptr && incarnation_->id() == incarnation)
+    incarnation_ = nullptr;
+}
+
+void door::close(errc code) {
+  std::deque<caf::mailbox_element_ptr> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = code;
+    incarnation_ = nullptr;
+    waiting.swap(stash_);
+  }
+  for (const auto& what : waiting)
+    refuse(*what, code, "stopped before it was served");
+  refused_.add(static_cast<double>(waiting.size()));
+}
+
+std::size_t door::stashed() const {
+  const std::lock_guard lock{mutex_};
+  return stash_.size();
+}
+
+bool door::enqueue(caf::mailbox_element_ptr what, execution_context* context) {
+  std::unique_lock lock{mutex_};
+  if (const auto incarnation = incarnation_) {
+    lock.unlock();
+    return incarnation->enqueue(std::move(what), context);
+  }
+  if (closed_ == errc::none && stash_.size() < stash_limit_) {
+    stash_.push_back(std::move(what));
+    return true;
+  }
+  const auto closed = closed_;
+  lock.unlock();
+  refused_.add();
+  if (closed != errc::none)
+    refuse(*what, closed, "stopped");
+  else
+    refuse(*what, errc::overloaded, "too many wait for a restart");
+  return false;
+}
+
+} // namespace troupe::actors

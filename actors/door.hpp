@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <mutex>
+
+#include <troupe/messages/ports/caf.hpp>
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/observer.hpp>
+
+namespace troupe::actors {
+
+/// The stable address of a supervised actor: what callers hold while incarnations come and go behind it. It is an actor
+/// only in so far as messages can be sent to it. It forwards in the sender's thread, so that a message makes no extra hop;
+/// the incarnation answers the sender directly.
+///
+/// While no incarnation is behind it, messages are stashed in order up to a bound; beyond it, and while closed, requests are
+/// answered with an error at once. Any thread may send; the supervisor alone opens, shuts and closes.
+class door final : public caf::monitorable_actor {
+public:
+  door(caf::actor_config& config, std::size_t stash_limit, counter& refused);
+
+  /// Makes a door, shut. What it refuses is counted in `refused`, which outlives it.
+  static caf::strong_actor_ptr make(caf::actor_system& system, std::size_t stash_limit, counter& refused);
+
+  /// The door behind an address that `make` returned.
+  static door& of(const caf::strong_actor_ptr& address);
+
+  /// Hands the stashed messages, then all later ones, to this incarnation.
+  void open(caf::strong_actor_ptr incarnation);
+
+  /// From now on messages are stashed, if this incarnation still stands behind the door.
+  void shut(caf::actor_id incarnation);
+
+  /// Until it is opened again, requests are answered with `code`, the stashed ones first.
+  void close(errc code);
+
+  /// Messages waiting for an incarnation.
+  [[nodiscard]] std::size_t stashed() const;
+
+  bool enqueue(caf::mailbox_element_ptr what, execution_context* context) override;
+
+  /// CAF asks every actor to set up its metrics; a door has none.
+  void setup_metrics() {}
+
+private:
+  std::size_t stash_limit_;
+  counter& refused_;
+  mutable std::mutex mutex_;
+  caf::strong_actor_ptr incarnation_;
+  std::deque<caf::mailbox_element_ptr> stash_;
+  errc closed_ = errc::none; // why, while closed
+};
+
+} // namespace troupe::actors

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+#include <troupe/messages/ports/greeter.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/policies/breaker.hpp>
+#include <troupe/policies/retry.hpp>
+#include <troupe/policies/retry_budget.hpp>
+
+namespace troupe::actors {
+
+struct resilient_greeter_config {
+  greeter_actor to; ///< usually a client of a bridge, which asks once and tells what became of it
+  std::string name; ///< who is behind it, as the topology has it
+  policies::callee whom = policies::callee::any;
+  policies::outbound_retry_config retry;
+  policies::retry_budget_config budget;
+  policies::breaker_config breaker;
+  /// For a call that came without a deadline.
+  duration default_deadline = std::chrono::seconds{5};
+  /// Calls under way at once: two hundred a second that all take the whole default deadline. Beyond: `overloaded`.
+  std::size_t in_flight = 1000;
+};
+
+/// Spawns a greeter that makes another one's outbound calls dependable. From the outside in:
+///
+/// - deadline: every call has one and every attempt carries it on. An answer or an error comes by then, and nothing begins
+///   after it.
+/// - retry: an attempt that failed is made again under the same call id where `policies::may_retry_outbound` lets it. Not
+///   for a caller that has left.
+/// - budget: retries are a small share of all calls to this callee.
+/// - breaker: while the callee keeps failing it is not asked, and a call fails at once with `breaker_open`. A call that was
+///   attempted before tells what that attempt came to.
+///
+/// Each is counted by callee: `troupe_outbound_attempts_total` by outcome, `troupe_outbound_retries_total`,
+/// `troupe_outbound_retries_withheld_total` (for want of budget), `troupe_outbound_refused_total` by reason, and
+/// `troupe_outbound_breaker_state` (0 closed, 1 half open, 2 open).
+greeter_actor spawn_resilient_greeter(const spawn_context& context, resilient_greeter_config config);
+
+} // namespace troupe::actors

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <troupe/bridges/aws/config.hpp>
+#include <troupe/messages/ports/secret_source.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+
+namespace troupe::aws {
+
+/// Spawns a source of the secrets that AWS Secrets Manager and Parameter Store keep; it answers `unsupported` for others.
+///
+/// - A secret read lately is given again to who asks for a `cached` one. Who asks `anew` gets one that AWS was asked for
+///   after the request came; requests for the same secret that may share an answer do.
+/// - What AWS throttles or fails at is asked again after a jittered, growing wait, or after what AWS asks for, while the
+///   deadline allows it; the last reason is then the answer.
+/// - Credentials are found as `choose_provider` does, and looked for again when they are refused.
+///
+/// The credentials need `secretsmanager:GetSecretValue` and `ssm:GetParameter` on what is read, and `kms:Decrypt` where it
+/// is encrypted with a key of one's own. Throws `std::invalid_argument` for a configuration that `validate` refuses.
+secret_source_actor spawn_secret_source(const spawn_context& context, config told);
+
+} // namespace troupe::aws

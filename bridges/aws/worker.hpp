@@ -1,0 +1,76 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <troupe/bridges/aws/credential_keeper.hpp>
+#include <troupe/bridges/aws/transport.hpp>
+
+namespace troupe::aws {
+
+/// A secret to be fetched.
+struct errand {
+  secret_reference what;
+  instant until;                                    ///< no attempt begins later
+  std::function<void(expected<secret_value>)> done; ///< called once, by the worker's thread
+};
+
+/// The bridge's one thread. It makes one attempt at a time, and while one errand waits for its next attempt others have
+/// theirs.
+class worker {
+public:
+  /// Throws `std::runtime_error` as `transport` does. Log lines are `service`'s.
+  worker(config told, observer_ptr watcher, std::string service, std::string actor, std::uint64_t seed);
+
+  /// Breaks off what is under way and ends all errands with `shutting_down`.
+  ~worker();
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  /// Takes an errand. The caller bounds how many there are. Any thread.
+  void take(errand what);
+
+private:
+  struct waiting {
+    errand what;
+    policies::backoff backoff;
+    instant due;
+    failure last;         ///< why the last attempt failed
+    bool renewed = false; ///< credentials were refused once already
+  };
+
+  // What became of an attempt: the end of its errand, or when the next one is due.
+  struct attempt {
+    expected<secret_value> outcome;
+    duration retry_after{};
+  };
+
+  void run();
+  [[nodiscard]] std::optional<waiting> next();
+  void serve(waiting what);
+  attempt try_once(const errand& what);
+  void put_back(waiting what);
+  static void end(waiting& what, expected<secret_value> outcome);
+
+  const config config_;
+  const std::string service_;
+  const std::string actor_;
+  observer_ptr watcher_;
+  counter& attempts_;
+  counter& retries_;
+  transport transport_;
+  credential_keeper keeper_;
+  std::uint64_t seed_;
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::vector<waiting> waiting_; // below guard_, as what follows
+  bool stopping_ = false;
+  std::thread thread_; // last: it uses all of it
+};
+
+} // namespace troupe::aws

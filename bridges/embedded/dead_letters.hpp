@@ -1,0 +1,13 @@
+#pragma once
+
+#include <troupe/bridges/sqlite/database.hpp>
+#include <troupe/messages/ports/administration.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+
+namespace troupe::embedded {
+
+/// Spawns the keeper of the dead letters of every stream and queue of the file. A page holds at most 1000 of them, and a
+/// redrive moves at most 1000: ask again for more. What is sent back wakes its subscriptions.
+dead_letters_actor spawn_dead_letters(const spawn_context& context, sqlite::database_ptr database);
+
+} // namespace troupe::embedded

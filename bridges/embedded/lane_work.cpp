@@ -1,0 +1,188 @@
+#include <troupe/bridges/embedded/lane_work.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <troupe/bridges/embedded/codec.hpp>
+
+namespace troupe::embedded {
+
+namespace {
+
+constexpr std::size_t attempts_kept = 1000; // beyond, the latest answered ones start anew after a restart
+
+policies::partition_ledger new_ledger(const lane_record& from, const subscription& config) {
+  const auto queue = config.from.kind == destination_kind::queue;
+  policies::partition_ledger ledger{config.redelivery, queue ? 0 : from.committed,
+                                    queue ? policies::source_kind::queue : policies::source_kind::stream};
+  if (!queue)
+    ledger.suspect_until(from.suspect_until);
+  return ledger;
+}
+
+} // namespace
+
+lane_work::lane_work(lane_record from, const subscription& config)
+  : source_(config.from.name),
+    kind_(config.from.kind),
+    place_(from.place),
+    suspect_until_(from.suspect_until),
+    ledger_(new_ledger(from, config)),
+    cursor_(from.committed),
+    fetched_end_(from.committed),
+    settled_ahead_(std::move(from.settled_ahead)),
+    earlier_attempts_(std::move(from.attempts)),
+    recorded_(earlier_attempts_) {
+  written_.lane = place_.number;
+  written_.committed = from.committed;
+  earlier_attempts_.erase(earlier_attempts_.begin(),
+                          earlier_attempts_.lower_bound(from.committed)); // settled: to be forgotten
+}
+
+void lane_work::fetched(fetched_messages what, instant now) {
+  for (auto& each : what.messages) {
+    if (settled_ahead_.contains(each.offset))
+      continue;
+    const auto offset = kind_ == destination_kind::stream ? each.offset : next_local_;
+    if (kind_ == destination_kind::queue && each.offset < suspect_until_)
+      ledger_.suspect_until(offset + 1);
+    policies::attempt_count before;
+    if (const auto known = earlier_attempts_.extract(each.offset))
+      before = known.mapped();
+    const auto& content = each.content;
+    if (!ledger_.fetched(offset, content.has_value() ? content->key : std::nullopt, before.attempts, now, before.answered))
+      continue;
+    if (kind_ == destination_kind::queue)
+      queue_offsets_[next_local_++] = each.offset;
+    bytes_held_ += content.has_value() ? weight_of(*content) : 0;
+    bytes_.append(offset, std::move(each.content));
+    fetched_end_ = std::max(fetched_end_, each.offset + 1);
+  }
+  if (kind_ == destination_kind::queue)
+    return;
+  cursor_ = std::max(cursor_, what.next);
+  ledger_.skipped_to(cursor_);
+}
+
+std::int64_t lane_work::source_offset(std::int64_t offset) const {
+  return kind_ == destination_kind::stream ? offset : queue_offsets_.at(offset);
+}
+
+std::optional<expected<message>> lane_work::take_bytes(std::int64_t offset) {
+  auto* found = bytes_.find(offset);
+  if (found == nullptr)
+    return std::nullopt;
+  std::optional<expected<message>> taken{std::move(*found)};
+  bytes_held_ -= taken->has_value() ? weight_of(**taken) : 0;
+  bytes_.erase(offset);
+  return taken;
+}
+
+std::vector<std::int64_t> lane_work::take(std::size_t credit, instant now) {
+  auto offsets = ledger_.take(credit, now);
+  if (credit > 0)
+    starved_ = offsets.size() < credit;
+  return offsets;
+}
+
+void lane_work::drop_bytes() {
+  bytes_ = {};
+  bytes_held_ = 0;
+}
+
+void lane_work::settled(std::int64_t offset) {
+  ++settled_since_;
+  if (auto node = queue_offsets_.extract(offset))
+    done_.push_back(node.mapped());
+}
+
+lane_work::collected lane_work::collect(progress& into, marking mark, instant now, timestamp civil_now) {
+  for (const auto offset : ledger_.condemned(now))
+    letters_.push_back(offset);
+  lane_progress next;
+  next.lane = place_.number;
+  next.suspect_until = suspect_until_;
+  next.committed = kind_ == destination_kind::stream ? ledger_.watermark() : 0;
+  next.handed_out = std::max(fetched_end_, written_.handed_out);
+  if (mark == marking::cleared) {
+    next.handed_out = next.committed; // zero for a queue
+    next.handed_out_mark = lane_progress::mark::set;
+  }
+  collect_attempts(next);
+  if (!differs(next, mark))
+    return collected::nothing;
+  if (!settled_ahead_.empty() && *settled_ahead_.begin() < next.committed)
+    next.settled_ahead = lane_progress::ahead::forget;
+  if (next.committed != written_.committed || !done_.empty() || !letters_.empty())
+    into.needs = sqlite::durability::synced;
+  collect_letters(into, now, civil_now);
+  next.done = std::exchange(done_, {});
+  under_way_ = under_way{next, recorded_, std::exchange(letters_, {}), std::exchange(settled_since_, 0)};
+  for (const auto& each : next.attempts)
+    under_way_->recorded[each.offset] = each.count;
+  for (const auto each : next.attempts_to_forget)
+    under_way_->recorded.erase(each);
+  into.lanes.push_back(std::move(next));
+  return collected::something;
+}
+
+void lane_work::collect_attempts(lane_progress& into) {
+  const auto now = ledger_.attempts_to_record(attempts_kept);
+  if (now.empty() && recorded_.empty())
+    return;
+  std::set<std::int64_t> still;
+  for (const auto& each : now) {
+    const auto offset = source_offset(each.offset);
+    still.insert(offset);
+    const auto known = recorded_.find(offset);
+    if (known == recorded_.end() || known->second != each.count)
+      into.attempts.push_back({offset, each.count});
+  }
+  for (const auto& each : recorded_)
+    if (!still.contains(each.first) && !earlier_attempts_.contains(each.first))
+      into.attempts_to_forget.push_back(each.first);
+}
+
+void lane_work::collect_letters(progress& into, instant now, timestamp civil_now) const {
+  for (const auto offset : letters_) {
+    const auto& record = ledger_.failures(offset);
+    const auto first = record.first ? policies::civil_time(*record.first, now, civil_now) : civil_now;
+    const auto last = record.last ? policies::civil_time(*record.last, now, civil_now) : civil_now;
+    into.letters.push_back({origin_of(offset), place_.number, record.why, ledger_.attempts(offset), first, last});
+  }
+}
+
+bool lane_work::differs(const lane_progress& what, marking mark) const noexcept {
+  if (mark != marking::along && what.handed_out != written_.handed_out)
+    return true;
+  return what.committed != written_.committed || !done_.empty() || !letters_.empty() || !what.attempts.empty()
+         || !what.attempts_to_forget.empty();
+}
+
+lane_work::settlements lane_work::written() {
+  auto done = std::move(*std::exchange(under_way_, std::nullopt));
+  recorded_ = std::move(done.recorded);
+  written_.committed = done.position.committed;
+  written_.handed_out = done.position.handed_out;
+  settlements told{done.settled + done.letters.size(), std::move(done.position.done)};
+  for (const auto offset : done.letters) {
+    if (kind_ == destination_kind::stream)
+      settled_ahead_.insert(offset);
+    else if (auto node = queue_offsets_.extract(offset))
+      told.queue_offsets.push_back(node.mapped());
+    ledger_.dead_letter_acknowledged(offset);
+  }
+  if (done.position.settled_ahead == lane_progress::ahead::forget)
+    settled_ahead_.erase(settled_ahead_.begin(), settled_ahead_.lower_bound(done.position.committed));
+  return told;
+}
+
+void lane_work::not_written(instant now) {
+  auto failed = std::move(*std::exchange(under_way_, std::nullopt));
+  done_.insert(done_.begin(), failed.position.done.begin(), failed.position.done.end());
+  settled_since_ += failed.settled;
+  for (const auto offset : failed.letters)
+    ledger_.dead_letter_failed(offset, now);
+}
+
+} // namespace troupe::embedded

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <troupe/bridges/embedded/config.hpp>
+#include <troupe/bridges/embedded/subscription_rows.hpp>
+#include <troupe/policies/offset_map.hpp>
+#include <troupe/policies/partition_ledger.hpp>
+
+namespace troupe::embedded {
+
+/// What a subscription has in hand of one lane: the ledger, the bytes that were read ahead, and what is to be written down.
+/// It speaks in the ledger's offsets: those of a stream are the source's own, those of a queue count what this subscription
+/// fetched, because a queue may give back what another subscription left. A value; the subscription's actor owns it.
+class lane_work {
+public:
+  lane_work(lane_record from, const subscription& config);
+
+  policies::partition_ledger& ledger() noexcept { return ledger_; }
+  [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
+  [[nodiscard]] const lane& place() const noexcept { return place_; }
+
+  /// Where reading goes on, of a stream.
+  [[nodiscard]] std::int64_t cursor() const noexcept { return cursor_; }
+
+  /// What to hand out now, as `partition_ledger::take`.
+  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
+
+  /// Whether everything that was read ahead waits behind a parked delivery of its key, so that more must be read for the
+  /// other keys to go on.
+  [[nodiscard]] bool starved() const noexcept { return starved_ && ledger_.parked() > 0; }
+
+  /// Forgets the bytes that were read ahead: they are read again when their turn comes.
+  void drop_bytes();
+
+  /// Deliveries whose bytes are in memory.
+  [[nodiscard]] std::size_t read_ahead() const noexcept { return bytes_.size(); }
+  [[nodiscard]] std::int64_t read_ahead_bytes() const noexcept { return bytes_held_; }
+
+  void fetched(fetched_messages what, instant now);
+
+  /// Where the delivery stands at the source.
+  [[nodiscard]] std::int64_t source_offset(std::int64_t offset) const;
+  [[nodiscard]] origin origin_of(std::int64_t offset) const { return {source_, place_.partition, source_offset(offset)}; }
+
+  /// The bytes of a delivery, if they are in memory: they are not any more.
+  std::optional<expected<message>> take_bytes(std::int64_t offset);
+
+  /// Whether it is written down that the delivery is handed out.
+  [[nodiscard]] bool marked(std::int64_t offset) const { return source_offset(offset) < written_.handed_out; }
+
+  /// The delivery is settled: written down with the next progress.
+  void settled(std::int64_t offset);
+
+  /// The ledger wants the delivery's dead letter published: written down with the next progress.
+  void give_up(std::int64_t offset) { letters_.push_back(offset); }
+
+  /// Adds what there is to write down, if anything. What has been fetched is marked as handed out along with it; `asked`:
+  /// even when there is nothing else; `cleared`: nothing is handed out any more. One at a time: then call `written` or
+  /// `not_written`.
+  enum class marking : std::uint8_t { along, asked, cleared };
+  enum class collected : std::uint8_t { nothing, something };
+  collected collect(progress& into, marking mark, instant now, timestamp civil_now);
+
+  /// What a write settled: how many deliveries, and where they stood if the lane is a queue.
+  struct settlements {
+    std::size_t count = 0;
+    std::vector<std::int64_t> queue_offsets;
+  };
+
+  /// What was collected is durable.
+  settlements written();
+
+  /// It is not; it will be collected again.
+  void not_written(instant now);
+
+private:
+  void collect_attempts(lane_progress& into);
+  void collect_letters(progress& into, instant now, timestamp civil_now) const;
+  [[nodiscard]] bool differs(const lane_progress& what, marking mark) const noexcept;
+
+  const std::string source_;
+  const destination_kind kind_;
+  const lane place_;
+  const std::int64_t suspect_until_;
+  policies::partition_ledger ledger_;
+  policies::offset_map<expected<message>> bytes_;
+  std::int64_t bytes_held_ = 0;
+  bool starved_ = false;                                         ///< the latest `take` found less than it was asked for
+  std::unordered_map<std::int64_t, std::int64_t> queue_offsets_; ///< of a queue: the ledger's offsets to the source's
+  std::int64_t cursor_;
+  std::int64_t next_local_ = 0;
+  std::int64_t fetched_end_ = 0; ///< above the source's offset of everything fetched
+
+  std::vector<std::int64_t> done_;    ///< of a queue: source offsets to be removed
+  std::vector<std::int64_t> letters_; ///< to be set aside
+  std::set<std::int64_t> settled_ahead_;
+  std::size_t settled_since_ = 0; ///< settled and not written down
+
+  using attempt_table = std::map<std::int64_t, policies::attempt_count>; // by the source's offset
+  attempt_table earlier_attempts_;                                       ///< of what is not fetched yet
+  attempt_table recorded_;                                               ///< as written down
+
+  lane_progress written_; ///< as written down: positions only
+  struct under_way {
+    lane_progress position;
+    attempt_table recorded;
+    std::vector<std::int64_t> letters;
+    std::size_t settled = 0;
+  };
+  std::optional<under_way> under_way_;
+};
+
+} // namespace troupe::embedded

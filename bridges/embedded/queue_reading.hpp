@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include <troupe/bridges/embedded/broker.hpp>
+#include <troupe/bridges/embedded/subscription_rows.hpp>
+#include <troupe/bridges/embedded/subscription_work.hpp>
+
+namespace troupe::embedded {
+
+/// Whether the queue may hold something that the subscription of that epoch can claim.
+bool may_claim_more(broker& at, std::int64_t queue, std::uint64_t epoch);
+
+/// Claims messages for the subscription of that epoch and reads them: first what others gave back, then what is new. In a
+/// read, on the one reading thread: nobody else moves the cursor.
+expected<fetched_messages> claim_and_fetch(sqlite::connection& on, broker& at, std::uint64_t epoch, const fetch_plan& plan);
+
+} // namespace troupe::embedded

@@ -1,0 +1,196 @@
+#include <troupe/bridges/embedded/subscription_rows.hpp>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include <troupe/bridges/embedded/broker.hpp>
+#include <troupe/bridges/embedded/codec.hpp>
+
+namespace troupe::embedded {
+
+namespace {
+
+using sqlite::connection;
+using sqlite::row;
+
+expected<void> read_position(connection& on, const reader_name& who, lane_record& into) {
+  std::int64_t handed_out = 0;
+  std::uint64_t epoch = who.epoch;
+  const auto use = [&](const row& each) {
+    into.committed = each.integer(0);
+    handed_out = each.integer(1);
+    into.suspect_until = each.integer(2);
+    epoch = static_cast<std::uint64_t>(each.integer(3));
+  };
+  auto read =
+    on.each("SELECT committed, handed_out, suspect_until, epoch FROM group_offsets WHERE consumer_group = ? AND lane = ?",
+            use, std::string_view{who.group}, into.place.number);
+  if (read.has_error())
+    return read;
+  // What an earlier process had handed out, and did not take back in an orderly drain, may have ended it.
+  if (incarnation_of(epoch) != incarnation_of(who.epoch))
+    into.suspect_until = std::max(into.suspect_until, handed_out);
+  return on.run("INSERT INTO group_offsets (consumer_group, lane, committed, handed_out, suspect_until, epoch) "
+                "VALUES (?1, ?2, ?3, 0, ?4, ?5) "
+                "ON CONFLICT DO UPDATE SET suspect_until = ?4, epoch = ?5",
+                std::string_view{who.group}, into.place.number, into.committed, into.suspect_until, who.epoch);
+}
+
+expected<void> read_attempts(connection& on, const reader_name& who, lane_record& into) {
+  const auto use = [&into](const row& each) {
+    into.attempts[each.integer(0)] = {static_cast<std::uint32_t>(each.integer(1)),
+                                      static_cast<std::uint32_t>(each.integer(2))};
+  };
+  return on.each("SELECT message_offset, attempts, answered FROM recorded_attempts WHERE consumer_group = ? AND lane = ?",
+                 use, std::string_view{who.group}, into.place.number);
+}
+
+expected<void> read_settled_ahead(connection& on, const reader_name& who, lane_record& into) {
+  return on.each(
+    "SELECT message_offset FROM settled_ahead WHERE consumer_group = ? AND lane = ?",
+    [&into](const row& each) { into.settled_ahead.insert(each.integer(0)); }, std::string_view{who.group},
+    into.place.number);
+}
+
+expected<void> keep_letter(connection& on, const reader_name& who, const set_aside& what) {
+  const auto id = id_of(what.from);
+  return on.run(
+    "INSERT INTO dead_letters (source, partition, message_offset, consumer_group, service, error, reason, attempts, "
+    "first_failure, last_failure, id, key, content_type, headers, trace, payload) "
+    "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CASE id WHEN '' THEN ? ELSE id END, key, content_type, headers, trace, payload "
+    "FROM messages WHERE position = ?",
+    std::string_view{what.from.source}, what.from.partition, what.from.offset, std::string_view{who.group},
+    std::string_view{who.service}, to_string(what.why.code), std::string_view{what.why.reason}, what.attempts,
+    what.first_failure.time_since_epoch().count(), what.last_failure.time_since_epoch().count(), std::string_view{id},
+    position_of(what.lane, what.from.offset));
+}
+
+expected<void> remove(connection& on, std::int64_t lane, std::int64_t offset) {
+  return on.run("DELETE FROM messages WHERE position = ?", position_of(lane, offset));
+}
+
+expected<void> set_letter_aside(connection& on, const reader_name& who, const set_aside& what) {
+  if (auto kept = keep_letter(on, who, what); kept.has_error())
+    return kept;
+  if (who.kind == destination_kind::queue)
+    return remove(on, what.lane, what.from.offset);
+  return on.run("INSERT OR IGNORE INTO settled_ahead (consumer_group, lane, message_offset) VALUES (?, ?, ?)",
+                std::string_view{who.group}, what.lane, what.from.offset);
+}
+
+expected<void> write_position(connection& on, const reader_name& who, const lane_progress& what) {
+  // Subscriptions to one queue share a mark, so none of them lowers it before the last one; who reads a stream is alone.
+  if (who.kind == destination_kind::queue)
+    return on.run(what.handed_out_mark == lane_progress::mark::set
+                    ? "UPDATE group_offsets SET handed_out = ? WHERE consumer_group = ? AND lane = ?"
+                    : "UPDATE group_offsets SET handed_out = max(handed_out, ?) WHERE consumer_group = ? AND lane = ?",
+                  what.handed_out, std::string_view{who.group}, what.lane);
+  auto written =
+    on.run("UPDATE group_offsets SET committed = ?, handed_out = ?, suspect_until = ? "
+           "WHERE consumer_group = ? AND lane = ? AND epoch = ?",
+           what.committed, what.handed_out, what.suspect_until, std::string_view{who.group}, what.lane, who.epoch);
+  if (written.has_value() && on.changes() == 0)
+    return failure{errc::cancelled, "another subscription of group '" + who.group + "' has taken over"};
+  return written;
+}
+
+expected<void> write_attempts(connection& on, const reader_name& who, const lane_progress& what) {
+  for (const auto& each : what.attempts)
+    if (auto kept = on.run("INSERT INTO recorded_attempts (consumer_group, lane, message_offset, attempts, answered) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET attempts = ?4, answered = ?5",
+                           std::string_view{who.group}, what.lane, each.offset, each.count.attempts, each.count.answered);
+        kept.has_error())
+      return kept;
+  for (const auto each : what.attempts_to_forget)
+    if (auto forgotten = on.run("DELETE FROM recorded_attempts WHERE consumer_group = ? AND lane = ? AND message_offset = ?",
+                                std::string_view{who.group}, what.lane, each);
+        forgotten.has_error())
+      return forgotten;
+  return {};
+}
+
+expected<void> write_lane(connection& on, const reader_name& who, const lane_progress& what) {
+  if (auto written = write_position(on, who, what); written.has_error())
+    return written;
+  for (const auto each : what.done)
+    if (auto removed = remove(on, what.lane, each); removed.has_error())
+      return removed;
+  if (what.settled_ahead == lane_progress::ahead::forget)
+    if (auto forgotten = on.run("DELETE FROM settled_ahead WHERE consumer_group = ? AND lane = ? AND message_offset < ?",
+                                std::string_view{who.group}, what.lane, what.committed);
+        forgotten.has_error())
+      return forgotten;
+  return write_attempts(on, who, what);
+}
+
+} // namespace
+
+expected<std::vector<lane_record>> take_over(connection& on, const destination& from, const reader_name& who) {
+  auto lanes = declare(on, from);
+  if (lanes.has_error())
+    return lanes.error();
+  std::vector<lane_record> records;
+  for (const auto& each : *lanes) {
+    lane_record found{each, 0, 0, {}, {}};
+    for (auto* step : {read_position, read_attempts, read_settled_ahead})
+      if (auto done = step(on, who, found); done.has_error())
+        return done.error();
+    found.suspect_until = std::min(found.suspect_until, each.end);
+    records.push_back(std::move(found));
+  }
+  return records;
+}
+
+expected<void> write_progress(connection& on, const progress& what) {
+  for (const auto& each : what.lanes)
+    if (auto written = write_lane(on, what.who, each); written.has_error())
+      return written;
+  for (const auto& each : what.letters)
+    if (auto kept = set_letter_aside(on, what.who, each); kept.has_error())
+      return kept;
+  return {};
+}
+
+expected<fetched_messages> fetch(connection& on, std::int64_t lane, std::int64_t from, std::size_t at_most,
+                                 std::size_t bytes) {
+  fetched_messages found;
+  std::size_t weight = 0;
+  const auto use = [&](const row& each) {
+    found.messages.push_back({offset_at(each.integer(0)), decode(each, 1)});
+    if (const auto& content = found.messages.back().content; content.has_value())
+      weight += static_cast<std::size_t>(weight_of(*content));
+    return weight < bytes ? sqlite::reading::on : sqlite::reading::enough;
+  };
+  auto read = on.each("SELECT position, " TROUPE_EMBEDDED_MESSAGE_COLUMNS
+                      " FROM messages WHERE position >= ? AND position < ? ORDER BY position LIMIT ?",
+                      use, position_of(lane, from), position_of(lane + 1, 0), at_most);
+  if (read.has_error())
+    return read.error();
+  found.next = found.messages.empty() ? from : found.messages.back().offset + 1;
+  if (found.messages.size() >= at_most || weight >= bytes)
+    return found;
+  const auto end = on.number("SELECT next_offset FROM lanes WHERE lane = ?", found.next, lane);
+  if (end.has_error())
+    return end.error();
+  found.next = std::max(found.next, *end); // nothing stands between the last row and the end
+  return found;
+}
+
+expected<std::vector<fetched_message>> fetch_again(connection& on, std::int64_t lane,
+                                                   const std::vector<std::int64_t>& offsets) {
+  std::vector<fetched_message> found;
+  for (const auto offset : offsets) {
+    auto read = on.each(
+      "SELECT " TROUPE_EMBEDDED_MESSAGE_COLUMNS " FROM messages WHERE position = ?",
+      [&](const row& each) {
+        found.push_back({offset, decode(each, 0)});
+      },
+      position_of(lane, offset));
+    if (read.has_error())
+      return read.error();
+  }
+  return found;
+}
+
+} // namespace troupe::embedded

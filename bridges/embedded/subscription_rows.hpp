@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/embedded/config.hpp>
+#include <troupe/bridges/embedded/lanes.hpp>
+#include <troupe/bridges/sqlite/connection.hpp>
+#include <troupe/messages/values/delivery.hpp>
+#include <troupe/policies/redelivery.hpp>
+
+namespace troupe::embedded {
+
+/// Who reads: part of the key of everything that a subscription writes down.
+struct reader_name {
+  std::string source;
+  destination_kind kind = destination_kind::stream;
+  std::string group;
+  std::string service;
+  std::uint64_t epoch = 0;
+};
+
+/// Where a subscription stands in one lane, as written down.
+struct lane_record {
+  lane place;
+  std::int64_t committed = 0;     ///< of a stream: everything below is settled
+  std::int64_t suspect_until = 0; ///< what is below may have ended the process
+  std::map<std::int64_t, policies::attempt_count> attempts;
+  std::set<std::int64_t> settled_ahead; ///< settled although something before it is not
+};
+
+/// Sits down in every lane of the destination: from here on what an earlier epoch of the same group writes is refused.
+/// In a write.
+expected<std::vector<lane_record>> take_over(sqlite::connection& on, const destination& from, const reader_name& who);
+
+/// A delivery to be set aside in `write_progress`.
+struct set_aside {
+  origin from;
+  std::int64_t lane = 0;
+  failure why;
+  std::uint32_t attempts = 0;
+  timestamp first_failure;
+  timestamp last_failure;
+};
+
+/// A delivery's attempts.
+struct attempts_at {
+  std::int64_t offset = 0;
+  policies::attempt_count count;
+};
+
+/// What has changed in one lane since the last time.
+struct lane_progress {
+  std::int64_t lane = 0;
+  std::int64_t committed = 0;  ///< of a stream
+  std::int64_t handed_out = 0; ///< what is below, and unsettled, may be with the handler
+  std::int64_t suspect_until = 0;
+  enum class mark : std::uint8_t {
+    raise,
+    set
+  } handed_out_mark = mark::raise; ///< of a queue: `set` when nobody else reads it
+  std::vector<std::int64_t> done;  ///< of a queue: to be removed
+  std::vector<attempts_at> attempts;
+  std::vector<std::int64_t> attempts_to_forget;
+  enum class ahead : std::uint8_t { unchanged, forget } settled_ahead = ahead::unchanged; ///< of a stream, below `committed`
+};
+
+struct progress {
+  /// Settlements survive a power loss; marks and attempts only guard against the end of the process.
+  sqlite::durability needs = sqlite::durability::unsynced;
+  reader_name who;
+  std::vector<lane_progress> lanes;
+  std::vector<set_aside> letters;
+};
+
+/// Writes everything down in the transaction at hand: a dead letter and its settlement together. Fails with `cancelled`, and
+/// changes nothing, when another subscription of the group has sat down since. In a write.
+expected<void> write_progress(sqlite::connection& on, const progress& what);
+
+/// What a lane holds from a place on.
+struct fetched_message {
+  std::int64_t offset = 0;
+  expected<message> content{failure{}}; ///< or why it cannot be read
+};
+
+struct fetched_messages {
+  std::vector<fetched_message> messages;
+  std::int64_t next = 0; ///< everything below has been looked at
+};
+
+/// Up to `at_most` messages from `from` on, in order, and no more than about `bytes` of them, but one at least. In a read.
+expected<fetched_messages> fetch(sqlite::connection& on, std::int64_t lane, std::int64_t from, std::size_t at_most,
+                                 std::size_t bytes);
+
+/// Those messages, in order; the ones that are gone are missing. In a read.
+expected<std::vector<fetched_message>> fetch_again(sqlite::connection& on, std::int64_t lane,
+                                                   const std::vector<std::int64_t>& offsets);
+
+} // namespace troupe::embedded

@@ -1,0 +1,198 @@
+#include <troupe/bridges/grpc/engine/call.hpp>
+
+#include <utility>
+
+#include <grpc/support/time.h>
+
+#include <troupe/bridges/grpc/metadata.hpp>
+
+namespace troupe::grpc {
+
+namespace {
+
+/// Waits for the greeter's answer. It may outlive the call: the claim says whether that is still there.
+class claimed_reply final : public awaiting<greeting_answer> {
+public:
+  claimed_reply(std::shared_ptr<claim> right, call& owed, place taken) noexcept
+    : claim_(std::move(right)), call_(&owed), place_(std::move(taken)) {}
+
+  void answered(const greeting_answer& what) override {
+    if (may_end())
+      call_->end(what);
+  }
+  void failed(failure why) override {
+    if (may_end())
+      call_->end(std::move(why));
+  }
+
+private:
+  bool may_end() {
+    if (claim_->take())
+      return true;
+    claim_->floor().late_answers.add();
+    return false;
+  }
+
+  std::shared_ptr<claim> claim_;
+  call* call_; // valid for whoever took the claim, until the call is ended
+  place place_;
+};
+
+header_list metadata_of(const ::grpc::CallbackServerContext& context) {
+  header_list result;
+  result.reserve(context.client_metadata().size());
+  for (const auto& [name, value] : context.client_metadata())
+    result.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
+  return result;
+}
+
+/// The time that the caller still gives; none where it set no limit.
+std::optional<duration> remaining_of(const ::grpc::CallbackServerContext& context) {
+  const auto until = context.raw_deadline();
+  if (gpr_time_cmp(until, gpr_inf_future(until.clock_type)) == 0)
+    return std::nullopt;
+  const auto left = gpr_time_sub(until, gpr_now(until.clock_type));
+  return std::chrono::seconds{left.tv_sec} + std::chrono::nanoseconds{left.tv_nsec};
+}
+
+server_ports guarded(server_ports ports) {
+  ports.random = one_at_a_time(std::move(ports.random));
+  return ports;
+}
+
+} // namespace
+
+// -- call_floor
+
+call_floor::call_floor(const server_config& config, server_ports given)
+  : ports(guarded(std::move(given))),
+    greeter(ports.greeter),
+    default_deadline(config.deadline),
+    refused(ports.watcher->make_counter("troupe_grpc_refused_total", "Calls refused, by reason.",
+                                        {{"service", config.service}, {"reason", "in_flight_bound"}})),
+    malformed_traces(ports.watcher->make_counter("troupe_grpc_malformed_traces_total",
+                                                 "Calls whose trace headers were ill formed and ignored.",
+                                                 {{"service", config.service}})),
+    late_answers(ports.watcher->make_counter("troupe_grpc_late_answers_total",
+                                             "Answers whose caller had left or had no time left.",
+                                             {{"service", config.service}})),
+    in_flight_gauge_(ports.watcher->make_gauge("troupe_grpc_server_in_flight", "Calls that wait for an actor.",
+                                               {{"service", config.service}})),
+    bound_(config.in_flight) {}
+
+bool call_floor::admit() noexcept {
+  auto count = in_flight_.load();
+  while (count < bound_)
+    if (in_flight_.compare_exchange_weak(count, count + 1)) {
+      show();
+      return true;
+    }
+  refused.add();
+  return false;
+}
+
+void call_floor::leave() noexcept {
+  --in_flight_;
+  show();
+}
+
+void call_floor::show() noexcept {
+  // Whoever shows last looks again afterwards, so that what stays is right.
+  for (auto shown = in_flight_.load();; shown = in_flight_.load()) {
+    in_flight_gauge_.set(static_cast<double>(shown));
+    if (in_flight_ == shown)
+      return;
+  }
+}
+
+void call_floor::ended() noexcept {
+  if (--under_way_ > 0)
+    return;
+  // Under the lock, so that whoever looked a moment ago is waiting by now.
+  const std::scoped_lock lock{guard_};
+  emptied_.notify_all();
+}
+
+bool call_floor::wait_until_empty(duration at_most) {
+  std::unique_lock lock{guard_};
+  return emptied_.wait_for(lock, at_most, [this] { return under_way_ == 0; });
+}
+
+// -- call
+
+call::call(std::shared_ptr<service_floor> floor, ::grpc::CallbackServerContext& context)
+  : floor_(std::move(floor)), context_(context), began_(std::chrono::steady_clock::now()) {
+  floor_->all->begun();
+}
+
+void call::begin(expected<std::optional<greeting>> caller) {
+  if (!floor_->all->admit())
+    return end(failure{errc::overloaded, "too many calls in flight"});
+  place taken{floor_->all};
+  claim_ = std::make_shared<claim>(floor_->all);
+  auto received = decode_call(metadata_of(context_), floor_->all->ports.random);
+  if (!received || !caller) {
+    claim_->take(); // nobody else has it yet: gRPC tells of a caller that left only after `begin`
+    return end(!received ? received.error() : caller.error());
+  }
+  if (received->origin == trace_origin::malformed)
+    floor_->all->malformed_traces.add();
+  received->ask.caller = std::move(*caller);
+  send(std::move(received->ask), std::move(taken));
+}
+
+void call::send(greet ask, place taken) {
+  span_.emplace(floor_->all->ports.watcher, floor_->span_name, span_kind::server, ask.trace);
+  ask.trace = span_->context();
+  ask.answer_by = deadline::after(remaining_of(context_).value_or(floor_->all->default_deadline), began_);
+  ask.abandoned = abandoned_.get_token();
+  order_ = ask.order;
+  const auto due = ask.answer_by.at();
+  to_grpc_.give();
+  // From here on others may end the call; gRPC keeps it at least until `begin` has returned.
+  floor_->all->greeter.ask(std::move(ask), due, std::make_unique<claimed_reply>(claim_, *this, std::move(taken)),
+                           turns::here);
+}
+
+void call::end(const greeting_answer& what) {
+  write(what.tree, order_);
+  for (const auto& each : encode_trailers(what))
+    context_.AddTrailingMetadata(each.name, each.value);
+  finish(::grpc::Status::OK);
+}
+
+void call::end(failure why) {
+  for (const auto& each : encode_trailers(why))
+    context_.AddTrailingMetadata(each.name, each.value);
+  const auto status = status_of(why);
+  if (span_)
+    span_->fail(std::move(why));
+  finish(status);
+}
+
+void call::finish(const ::grpc::Status& status) {
+  if (!status.ok())
+    for (const auto& each : encode_error_metadata(order_))
+      context_.AddInitialMetadata(each.name, each.value);
+  floor_->handled.ended(status.error_code(), std::chrono::steady_clock::now() - began_);
+  to_grpc_.give();
+  Finish(status); // the last touch: gRPC may be done with this at once
+}
+
+void call::OnCancel() {
+  to_grpc_.take();
+  abandoned_.request_stop();
+  if (claim_ && claim_->take()) {
+    const bool late = remaining_of(context_).value_or(duration::max()) <= duration::zero();
+    end(late ? failure{errc::deadline_exceeded, "the time ran out"} : failure{errc::cancelled, "the caller has left"});
+  }
+}
+
+void call::OnDone() {
+  to_grpc_.take();
+  const auto floor = floor_->all;
+  delete this;
+  floor->ended();
+}
+
+} // namespace troupe::grpc

@@ -1,0 +1,239 @@
+#include <troupe/bridges/grpc/engine/channel.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <utility>
+
+#include <greeting.grpc.pb.h>
+#include <greeting_v3.grpc.pb.h>
+#include <grpc/support/time.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+
+#include <troupe/bridges/grpc/engine/codec.hpp>
+#include <troupe/bridges/grpc/engine/credentials.hpp>
+#include <troupe/bridges/grpc/engine/handover.hpp>
+#include <troupe/bridges/grpc/engine/locks.hpp>
+#include <troupe/bridges/grpc/metadata.hpp>
+
+namespace troupe::grpc {
+
+namespace {
+
+using metadata_map = std::multimap<::grpc::string_ref, ::grpc::string_ref>;
+
+header_list as_headers(const metadata_map& metadata) {
+  header_list result;
+  for (const auto& [name, value] : metadata)
+    result.push_back({{name.data(), name.size()}, {value.data(), value.size()}});
+  return result;
+}
+
+gpr_timespec from_now(duration within) {
+  const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(within).count();
+  return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_nanos(left, GPR_TIMESPAN));
+}
+
+/// Whether a connection took the call. Until one does, gRPC names the target, whose scheme is always `dns`.
+bool was_taken(const ::grpc::ClientContext& context) {
+  return context.peer().rfind("dns:", 0) != 0;
+}
+
+/// gRPC tells in words alone what its status codes have no number for. Words that another version does not say leave the
+/// failure what it is without them.
+bool says(const ::grpc::Status& status, std::string_view words) {
+  return status.error_message().find(words) != std::string::npos;
+}
+
+/// Whether no connection was kept because the peer could not prove who it is. The reason is then told in our words too.
+bool distrust(const ::grpc::Status& status, std::string& reason) {
+  if (says(status, "certificate verify failed"))
+    reason += "; the peer's certificate has expired, or nobody signed it who is trusted here";
+  else if (says(status, "Hostname Verification Check failed"))
+    reason += "; the peer's certificate is for another host";
+  else
+    return false;
+  return true;
+}
+
+failure why_not(const ::grpc::Status& status, const ::grpc::ClientContext& context, const std::string& target) {
+  failure why{errc_of(status.error_code()), target + ": " + status.error_message()};
+  if (status.error_code() == ::grpc::StatusCode::RESOURCE_EXHAUSTED && says(status, "message larger than max"))
+    why.code = errc::rejected; // either end's bound: the same message will never pass
+  else if (why.code == errc::unavailable && !was_taken(context))
+    why.code = distrust(status, why.reason) ? errc::untrusted : errc::not_sent;
+  else if (why.code == errc::unavailable && !is_from_troupe(as_headers(context.GetServerInitialMetadata())))
+    why.code = errc::outcome_unknown;
+  return why;
+}
+
+/// What all calls of a channel share.
+struct channel_floor {
+  std::string target;
+  std::string span_name;
+  observer_ptr watcher;
+  handled_calls handled;
+};
+
+template <class Service, class Request, class Response>
+class sent_call final : public outbound_call, public std::enable_shared_from_this<sent_call<Service, Request, Response>> {
+public:
+  sent_call(std::shared_ptr<channel_floor> floor, greet ask, duration within, call_ended then)
+    : floor_(std::move(floor)),
+      then_(std::move(then)),
+      span_(std::in_place, floor_->watcher, floor_->span_name, span_kind::client, ask.trace) {
+    ask.trace = span_->context();
+    context_.set_deadline(from_now(within));
+    for (const auto& each : encode_call(ask))
+      context_.AddMetadata(each.name, each.value);
+    encode_request(ask, request_);
+    abandoned_ = std::move(ask.abandoned);
+  }
+
+  void begin(typename Service::Stub& stub) {
+    to_grpc_.give();
+    stub.async()->Greeting(&context_, &request_, &response_,
+                           [self = this->shared_from_this()](const ::grpc::Status& status) { self->end(status); });
+    // A caller that leaves in this moment has the call cancelled before it is on its way, which gRPC allows.
+    watch_.emplace(std::move(abandoned_), canceller{this->weak_from_this()});
+  }
+
+  void cancel() noexcept override { context_.TryCancel(); }
+
+private:
+  /// Weak, because it lives in the call; and strong while it works, because the call may end in the middle of it.
+  struct canceller {
+    std::weak_ptr<sent_call> whom;
+    void operator()() const noexcept {
+      if (const auto found = whom.lock())
+        found->cancel();
+    }
+  };
+
+  void end(const ::grpc::Status& status) {
+    to_grpc_.take();
+    floor_->handled.ended(status.error_code(), std::chrono::steady_clock::now() - began_);
+    greeting_answer answer;
+    auto why = status.ok() ? read(answer) : why_not(status, context_, floor_->target);
+    if (why.code != errc::none)
+      span_->fail(why);
+    span_.reset();
+    then_(std::move(answer), std::move(why));
+  }
+
+  failure read(greeting_answer& answer) {
+    auto greetings = decode_response(response_);
+    if (!greetings)
+      return {greetings.error().code, floor_->target + ": " + greetings.error().reason};
+    answer.tree.own = std::move(*greetings); // one node: its order is the peer's, which was asked for ours
+    answer.missing = decode_trailers(as_headers(context_.GetServerTrailingMetadata()));
+    return {errc::none, {}};
+  }
+
+  std::shared_ptr<channel_floor> floor_;
+  call_ended then_;
+  std::optional<span> span_;
+  const instant began_ = std::chrono::steady_clock::now();
+  ::grpc::ClientContext context_;
+  Request request_;
+  Response response_;
+  std::stop_token abandoned_;
+  std::optional<std::stop_callback<canceller>> watch_;
+  handover to_grpc_;
+};
+
+template <class Service, class Request, class Response>
+class typed_channel final : public channel {
+public:
+  typed_channel(std::shared_ptr<::grpc::Channel> connections, std::string target, const std::string& service,
+                observer_ptr watcher)
+    : stub_(Service::NewStub(std::move(connections))),
+      floor_(new channel_floor{target,
+                               std::string{Service::service_full_name()} + "/Greeting",
+                               watcher,
+                               {watcher,
+                                "client",
+                                {{"service", service},
+                                 {"grpc_service", Service::service_full_name()},
+                                 {"grpc_method", "Greeting"},
+                                 {"target", target}}}}) {}
+
+  std::shared_ptr<outbound_call> call(greet ask, duration within, call_ended then) override {
+    auto sent = std::make_shared<sent_call<Service, Request, Response>>(floor_, std::move(ask), within, std::move(then));
+    sent->begin(*stub_);
+    return sent;
+  }
+
+private:
+  std::unique_ptr<typename Service::Stub> stub_;
+  std::shared_ptr<channel_floor> floor_;
+};
+
+// gRPC's callback threads end with the last channel and server that use them, and whoever lets go of that waits for them. A
+// call that outlives its client lets go on one of those threads, which would wait for itself. So one channel, which leads
+// nowhere, uses them for as long as the process lives.
+void keep_callback_threads() {
+  struct nowhere {
+    std::unique_ptr<::greeting::GreetingService::Stub> stub =
+      ::greeting::GreetingService::NewStub(::grpc::CreateChannel("", nullptr)); // without credentials: every call fails
+    ::grpc::ClientContext context;
+    ::greeting::GreetingRequest request;
+    ::greeting::GreetingResponse response;
+  };
+  static std::atomic<nowhere*> kept{nullptr}; // never deleted
+  static std::once_flag once;
+  std::call_once(once, [] {
+    auto& made = *(kept = new nowhere);
+    made.stub->async()->Greeting(&made.context, &made.request, &made.response, [](const ::grpc::Status& /*refused*/) {});
+  });
+}
+
+int milliseconds(duration span) {
+  return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
+}
+
+::grpc::ChannelArguments arguments_of(const client_config& config) {
+  ::grpc::ChannelArguments result;
+  result.SetLoadBalancingPolicyName("round_robin");
+  result.SetMaxReceiveMessageSize(static_cast<int>(config.receive_bytes));
+  result.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
+  result.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
+  // Only with calls under way: a reference peer cuts off who pings an idle connection.
+  result.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
+  result.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(config.backoff_min));
+  result.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(config.backoff_max));
+  // One attempt to connect lasts at least this long by gRPC's default of 20 s, through which a peer that came back elsewhere
+  // would not be looked for.
+  result.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
+  result.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
+  result.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1); // retries are decided elsewhere
+  if (!config.server_name.empty())
+    result.SetSslTargetNameOverride(config.server_name);
+  return result;
+}
+
+} // namespace
+
+expected<std::shared_ptr<channel>> channel::open(const client_config& config, const std::string& service,
+                                                 observer_ptr watcher) {
+  const auto target = resolvable(config.target);
+  if (!target)
+    return target.error();
+  const auto credentials = client_credentials(config.tls, config.tls_refresh);
+  if (!credentials)
+    return credentials.error();
+  trust_locks();
+  keep_callback_threads();
+  auto connections = ::grpc::CreateCustomChannel(*target, *credentials, arguments_of(config));
+  if (config.contract == package::greeting)
+    return std::make_shared<
+      typed_channel<::greeting::GreetingService, ::greeting::GreetingRequest, ::greeting::GreetingResponse>>(
+      std::move(connections), config.target, service, std::move(watcher));
+  return std::make_shared<
+    typed_channel<::greeting::v3::GreetingService, ::greeting::v3::GreetingRequest, ::greeting::v3::GreetingResponse>>(
+    std::move(connections), config.target, service, std::move(watcher));
+}
+
+} // namespace troupe::grpc

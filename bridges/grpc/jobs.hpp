@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe::grpc {
+
+/// How a call that a client made has ended, on its way from a thread of gRPC's to the actor that made it.
+struct finished_call {
+  std::uint64_t number = 0;
+  greeting_answer answer; ///< where `why` is none
+  failure why{errc::none, {}};
+};
+
+} // namespace troupe::grpc
+
+// Disjoint from the blocks of messages/ports, actors/ and bridges/http.
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_grpc, first_custom_type_id + 170)
+
+CAF_ADD_TYPE_ID(troupe_grpc, (troupe::grpc::finished_call))
+
+CAF_END_TYPE_ID_BLOCK(troupe_grpc)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::grpc::finished_call)
+
+namespace troupe::grpc {
+
+/// Registers the types above before main, so that no program has to name what it never sees.
+inline const bool jobs_registered = (caf::init_global_meta_objects<caf::id_block::troupe_grpc>(), true);
+
+} // namespace troupe::grpc

@@ -1,0 +1,151 @@
+#include <troupe/bridges/grpc/metadata.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+namespace troupe::grpc {
+
+namespace {
+
+// Half of what a peer reads by default (8 KiB for all metadata of an answer).
+constexpr std::size_t longest_missing = 4096;
+
+constexpr std::string_view retry_after = "retry-after";
+
+constexpr bool begins_with(std::string_view text, std::string_view prefix) noexcept {
+  return text.substr(0, prefix.size()) == prefix;
+}
+
+constexpr bool ends_with(std::string_view text, std::string_view suffix) noexcept {
+  return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
+}
+
+/// Names that belong to one hop: gRPC's own (its PROTOCOL-HTTP2.md) and HTTP's of one connection.
+bool is_of_one_hop(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 12> names{
+    "accept-encoding", "connection",  "content-length",   "content-type", "host",    "keep-alive",
+    "lb-token",        "lb-cost-bin", "proxy-connection", "te",           "trailer", "user-agent"};
+  return name.empty() || name.front() == ':' || begins_with(name, "grpc-") || name == "transfer-encoding"
+         || name == "upgrade" || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_ours(std::string_view name) noexcept {
+  return begins_with(name, "troupe-");
+}
+
+constexpr bool in_name(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+constexpr bool in_value(char c) noexcept {
+  return c >= ' ' && c <= '~';
+}
+
+constexpr bool is_digit_of_uuid(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+constexpr bool is_uuid(std::string_view text) noexcept {
+  if (text.size() != 36)
+    return false;
+  for (std::size_t at = 0; at < text.size(); ++at)
+    if (const bool dash = at == 8 || at == 13 || at == 18 || at == 23; dash ? text[at] != '-' : !is_digit_of_uuid(text[at]))
+      return false;
+  return true;
+}
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (auto& c : result)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+void begin_or_continue_trace(const header_list& metadata, const random_source& random, received_call& call) {
+  auto found = extract(metadata);
+  if (found.context.valid()) {
+    call.ask.trace = std::move(found.context);
+    return;
+  }
+  call.origin = found.malformed ? trace_origin::malformed : trace_origin::none;
+  call.ask.trace = child_of(found.context, random);
+  if (call.ask.trace.request_id.empty())
+    call.ask.trace.request_id = random_uuid(random);
+}
+
+} // namespace
+
+bool is_legal_metadata(const header& what) noexcept {
+  const std::string_view name{what.name};
+  const std::string_view value{what.value};
+  return !is_of_one_hop(name) && std::all_of(name.begin(), name.end(), in_name)
+         && (ends_with(name, "-bin") || std::all_of(value.begin(), value.end(), in_value));
+}
+
+expected<received_call> decode_call(const header_list& metadata, const random_source& random) {
+  received_call call{.origin = trace_origin::caller};
+  for (const auto& each : metadata) {
+    if (each.name == header_name::order) {
+      const auto order = greeting_order_from_string(each.value);
+      if (!order)
+        return failure{errc::invalid, "troupe-greeting-order is neither pre nor post"};
+      call.ask.order = *order;
+    } else if (each.name == header_name::call_id) {
+      if (!is_uuid(each.value))
+        return failure{errc::invalid, "troupe-call-id is not a UUID"};
+      call.ask.call_id = each.value;
+    } else if (is_legal_metadata(each) && !is_ours(each.name) && !is_trace_header(each.name)) {
+      call.ask.forwarded.push_back(each);
+    }
+  }
+  if (call.ask.call_id.empty())
+    call.ask.call_id = random_uuid(random);
+  begin_or_continue_trace(metadata, random, call);
+  return call;
+}
+
+header_list encode_call(const greet& what) {
+  header_list result;
+  for (const auto& each : what.forwarded)
+    if (auto name = lower(each.name); !is_ours(name) && !is_trace_header(name))
+      result.push_back({std::move(name), each.value});
+  inject(what.trace, result);
+  if (is_uuid(what.call_id))
+    result.push_back({std::string{header_name::call_id}, what.call_id});
+  result.push_back({std::string{header_name::order}, std::string{to_string(what.order)}});
+  std::erase_if(result, [](const header& each) { return !is_legal_metadata(each); });
+  return result;
+}
+
+header_list encode_trailers(const greeting_answer& answer) {
+  if (answer.complete())
+    return {};
+  auto text = missing_header(answer.missing);
+  if (text.size() > longest_missing)
+    text.resize(text.rfind(',', longest_missing));
+  return {{std::string{header_name::missing}, std::move(text)}};
+}
+
+header_list encode_trailers(const failure& why) {
+  if (why.code == errc::overloaded || why.code == errc::throttled || why.code == errc::breaker_open)
+    return {{std::string{retry_after}, "1"}};
+  return {};
+}
+
+std::vector<shortfall> decode_trailers(const header_list& trailers) {
+  const auto* const text = find_header(trailers, header_name::missing);
+  return text != nullptr ? parse_missing_header(*text) : std::vector<shortfall>{};
+}
+
+header_list encode_error_metadata(greeting_order order) {
+  return {{std::string{header_name::order}, std::string{to_string(order)}}};
+}
+
+bool is_from_troupe(const header_list& metadata) noexcept {
+  const auto* const told = find_header(metadata, header_name::order);
+  return told != nullptr && greeting_order_from_string(*told);
+}
+
+} // namespace troupe::grpc

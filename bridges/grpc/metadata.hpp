@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/greeting.hpp>
+#include <troupe/messages/values/headers.hpp>
+#include <troupe/messages/values/identifier.hpp>
+
+// What stands beside a message in gRPC's metadata. Pure, and without gRPC's own headers.
+
+namespace troupe::grpc {
+
+/// Where the trace of a call comes from.
+enum class trace_origin : std::uint8_t {
+  caller,    ///< continued
+  none,      ///< begun here
+  malformed, ///< begun here, because the caller's could not be read
+};
+
+/// What the metadata of a call says: all of `greet` but its deadline and its caller.
+struct received_call {
+  greet ask;
+  trace_origin origin = trace_origin::none;
+};
+
+/// Reads a call's metadata. What is not gRPC's own, not the trace's and not ours is to be forwarded. A call id or an order
+/// that is ill formed fails with `invalid`; without them the call gets a random id and is told in pre-order. Malformed trace
+/// headers never fail.
+expected<received_call> decode_call(const header_list& metadata, const random_source& random);
+
+/// What a call carries: what is forwarded, the trace, the call's id where it is a UUID, and the order. Leaves out what gRPC
+/// would not carry.
+header_list encode_call(const greet& what);
+
+/// Whether gRPC carries such a header: a lower-case name that is not gRPC's own, and a value of visible ASCII and spaces
+/// unless the name ends in `-bin`.
+bool is_legal_metadata(const header& what) noexcept;
+
+/// The trailing metadata of an answer. What is missing is cut after a whole entry where a peer with gRPC's default limits
+/// could not read it.
+header_list encode_trailers(const greeting_answer& answer);
+
+/// The trailing metadata of an error: `retry-after` in seconds where the caller should only wait a moment.
+header_list encode_trailers(const failure& why);
+
+/// What an answer lacks, from its trailing metadata.
+std::vector<shortfall> decode_trailers(const header_list& trailers);
+
+/// The initial metadata of an error of ours: the order that was asked for, which nobody between would tell.
+header_list encode_error_metadata(greeting_order order);
+
+/// Whether an error's initial metadata is a Troupe service's.
+bool is_from_troupe(const header_list& metadata) noexcept;
+
+} // namespace troupe::grpc

@@ -1,0 +1,236 @@
+#include <troupe/bridges/grpc/server.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+#include <system_error>
+
+#include <greeting.grpc.pb.h>
+#include <greeting_v3.grpc.pb.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/server_builder.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <troupe/bridges/grpc/engine/call.hpp>
+#include <troupe/bridges/grpc/engine/codec.hpp>
+#include <troupe/bridges/grpc/engine/credentials.hpp>
+#include <troupe/bridges/grpc/engine/locks.hpp>
+
+namespace troupe::grpc {
+
+namespace {
+
+/// The service of one contract, as generated code calls it.
+template <class Service, class Request, class Response>
+class greeting_service final : public Service::CallbackService {
+public:
+  greeting_service(const std::shared_ptr<call_floor>& all, const std::string& service)
+    : floor_(new service_floor{
+      all,
+      std::string{Service::service_full_name()} + "/Greeting",
+      {all->ports.watcher,
+       "server",
+       {{"service", service}, {"grpc_service", Service::service_full_name()}, {"grpc_method", "Greeting"}}}}) {
+    to_grpc_.give();
+  }
+
+  ::grpc::ServerUnaryReactor* Greeting(::grpc::CallbackServerContext* context, const Request* request,
+                                       Response* response) override {
+    class typed_call final : public call {
+    public:
+      typed_call(std::shared_ptr<service_floor> floor, ::grpc::CallbackServerContext& within, Response& out)
+        : call(std::move(floor), within), out_(out) {}
+
+    private:
+      void write(const greeting_tree& tree, greeting_order order) override { encode_response(tree, order, out_); }
+
+      Response& out_;
+    };
+    to_grpc_.take();
+    auto* const begun = new typed_call{floor_, *context, *response}; // deleted by OnDone
+    begun->begin(decode_request(*request));
+    return begun;
+  }
+
+private:
+  std::shared_ptr<service_floor> floor_;
+  handover to_grpc_;
+};
+
+using service_2019 =
+  greeting_service<::greeting::GreetingService, ::greeting::GreetingRequest, ::greeting::GreetingResponse>;
+using service_2021 =
+  greeting_service<::greeting::v3::GreetingService, ::greeting::v3::GreetingRequest, ::greeting::v3::GreetingResponse>;
+
+/// The names that the health service knows.
+const std::array<std::string, 3> health_names{"", ::greeting::GreetingService::service_full_name(),
+                                              ::greeting::v3::GreetingService::service_full_name()};
+
+int milliseconds(duration span) {
+  return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
+}
+
+/// Why gRPC, which does not tell, could not listen: the system is asked once more.
+failure cannot_listen(const endpoint& where) {
+  const auto told = [&](errc code, const std::string& why) {
+    return failure{code, "cannot listen on " + to_string(where) + ": " + why};
+  };
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (const auto error = getaddrinfo(where.address.c_str(), std::to_string(where.port).c_str(), &hints, &found); error != 0)
+    return told(errc::invalid, gai_strerror(error));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, &freeaddrinfo};
+  const int socket = ::socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
+  const int reuse = 1;
+  if (socket >= 0)
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
+  const bool bound = socket >= 0 && ::bind(socket, found->ai_addr, found->ai_addrlen) == 0;
+  const int why = errno;
+  if (socket >= 0)
+    ::close(socket);
+  if (bound)
+    return told(errc::internal, "gRPC did not say why");
+  return told(why == EADDRINUSE ? errc::locked : errc::invalid, std::generic_category().message(why));
+}
+
+void apply(::grpc::ServerBuilder& builder, const server_config& config) {
+  builder.SetMaxReceiveMessageSize(static_cast<int>(config.receive_bytes));
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0); // a second server is to be told, not to share the port
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             milliseconds(config.least_ping_interval));
+  if (config.connection_age) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(*config.connection_age));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(config.connection_age_grace));
+  }
+}
+
+std::string joined(const std::vector<std::string>& mistakes) {
+  std::string result;
+  for (const auto& mistake : mistakes)
+    result += (result.empty() ? "" : "; ") + mistake;
+  return result;
+}
+
+/// gRPC's switches for the whole process. Servers of others in it are given both services too.
+void enable_health_and_reflection() {
+  static const bool done = [] {
+    ::grpc::EnableDefaultHealthCheckService(true);
+    ::grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    return true;
+  }();
+  static_cast<void>(done);
+}
+
+} // namespace
+
+class server::impl {
+public:
+  impl(const server_config& config, server_ports ports)
+    : config_(config),
+      floor_(std::make_shared<call_floor>(config, std::move(ports))),
+      of_2019_(floor_, config.service),
+      of_2021_(floor_, config.service) {}
+
+  ~impl() {
+    if (!server_)
+      return;
+    stop_accepting();
+    server_->Shutdown(std::chrono::system_clock::now()); // cancels what is under way, and waits for it
+    const auto end = gpr_inf_future(GPR_CLOCK_REALTIME);
+    grpc_completion_queue_next(stopped_.cq(), end, nullptr); // what `stop_accepting` asked to be told
+    floor_->greeter.close();                                 // who still waits has a place on the floor, and so keeps it
+  }
+
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  expected<void> open() {
+    trust_locks();
+    const auto credentials = server_credentials(config_.tls, config_.tls_refresh);
+    if (!credentials)
+      return credentials.error();
+    enable_health_and_reflection();
+    ::grpc::ServerBuilder builder;
+    apply(builder, config_);
+    int port = 0;
+    builder.AddListeningPort(to_string(config_.listen), *credentials, &port);
+    builder.RegisterService(&of_2019_);
+    builder.RegisterService(&of_2021_);
+    server_ = builder.BuildAndStart();
+    if (!server_)
+      return cannot_listen(config_.listen);
+    local_ = {config_.listen.address, static_cast<std::uint16_t>(port)};
+    set_serving(readiness::not_serving);
+    return {};
+  }
+
+  const endpoint& local() const noexcept { return local_; }
+
+  void set_serving(readiness state) {
+    for (const auto& name : health_names)
+      server_->GetHealthCheckService()->SetServingStatus(name, state == readiness::serving);
+  }
+
+  void stop_accepting() {
+    // The C++ server's own Shutdown would also begin to wait; this is its first half.
+    if (!stopping_.exchange(true))
+      grpc_server_shutdown_and_notify(server_->c_server(), stopped_.cq(), this);
+  }
+
+  bool drain(duration at_most) {
+    server_->GetHealthCheckService()->Shutdown();
+    stop_accepting();
+    return floor_->wait_until_empty(at_most);
+  }
+
+private:
+  const server_config config_;
+  std::shared_ptr<call_floor> floor_;
+  service_2019 of_2019_;
+  service_2021 of_2021_;
+  ::grpc::CompletionQueue stopped_; // where gRPC tells that no call is left after `stop_accepting`
+  std::atomic<bool> stopping_{false};
+  endpoint local_;
+  std::unique_ptr<::grpc::Server> server_; // goes first: its threads are in the services
+};
+
+server::server(std::unique_ptr<impl> body) : impl_(std::move(body)) {}
+
+server::~server() = default;
+
+expected<std::unique_ptr<server>> server::listen(const server_config& config, server_ports ports) {
+  if (const auto mistakes = config.validate(); !mistakes.empty())
+    return failure{errc::invalid, joined(mistakes)};
+  auto body = std::make_unique<impl>(config, std::move(ports));
+  if (auto opened = body->open(); !opened)
+    return opened.error();
+  return std::unique_ptr<server>{new server{std::move(body)}};
+}
+
+endpoint server::local() const {
+  return impl_->local();
+}
+
+void server::set_serving(readiness state) {
+  impl_->set_serving(state);
+}
+
+void server::stop_accepting() {
+  impl_->stop_accepting();
+}
+
+bool server::drain(duration at_most) {
+  return impl_->drain(at_most);
+}
+
+} // namespace troupe::grpc

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+
+#include <troupe/bridges/grpc/config.hpp>
+#include <troupe/messages/ports/greeter.hpp>
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/identifier.hpp>
+#include <troupe/messages/values/observer.hpp>
+
+namespace troupe::grpc {
+
+/// What a server asks of the rest of the process.
+struct server_ports {
+  greeter_actor greeter;
+  observer_ptr watcher = silent_observer();
+  random_source random = system_random(); ///< for call and trace ids; asked by one thread at a time
+};
+
+/// Whether the process says that it is ready.
+enum class readiness : std::uint8_t { not_serving, serving };
+
+/// A gRPC server of both contracts, `greeting.GreetingService` and `greeting.v3.GreetingService`, with the standard health
+/// service (for them and for the server as a whole, "") and reflection. Calls come in on gRPC's threads, on which the
+/// greeter also has its turn for them, and are answered on any.
+///
+/// Its end has an order: health says NOT_SERVING, no connection and no call is accepted any more, calls under way are waited
+/// for, and what remains at the destruction is cancelled. Then no thread of gRPC's is in it.
+class server {
+public:
+  /// Binds and begins to serve; not ready until it is told. Fails with `locked` when the port is in use, and with `invalid`
+  /// for a configuration that is wrong, TLS files that cannot be used and an address that cannot be bound.
+  static expected<std::unique_ptr<server>> listen(const server_config& config, server_ports ports);
+
+  /// Cancels the calls under way and waits for gRPC's threads to leave. Not on one of them.
+  ~server();
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  /// Where it listens, with the port that was taken.
+  [[nodiscard]] endpoint local() const;
+
+  /// What the health service says from now on. No effect after `drain`. Any thread.
+  void set_serving(readiness state);
+
+  /// Closes the port and tells connected clients to go elsewhere; calls under way go on. Any thread.
+  void stop_accepting();
+
+  /// Health says NOT_SERVING for good, then `stop_accepting`, then waits until the calls under way have ended. Tells whether
+  /// that happened in time.
+  bool drain(duration at_most);
+
+private:
+  class impl;
+  explicit server(std::unique_ptr<impl> body);
+
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace troupe::grpc

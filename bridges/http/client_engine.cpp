@@ -1,0 +1,98 @@
+#include <troupe/bridges/http/client_engine.hpp>
+
+#include <csignal>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <troupe/bridges/http/engine/client_door.hpp>
+
+namespace troupe::http {
+
+// -- client_door
+
+template <class Work>
+void client_door::enter(Work work) {
+  const std::scoped_lock lock{guard_};
+  if (owner_ != nullptr)
+    asio::post(owner_->io(), [owner = owner_, work = std::move(work)]() mutable { work(*owner); });
+}
+
+std::uint64_t client_door::open(pool_options options) {
+  std::uint64_t pool = 0;
+  {
+    const std::scoped_lock lock{guard_};
+    pool = ++last_pool_;
+  }
+  enter([pool, options = std::move(options)](client_pools& owner) mutable { owner.open(pool, std::move(options)); });
+  return pool;
+}
+
+void client_door::submit(std::uint64_t pool, exchange_order order) {
+  enter([pool, order = std::move(order)](client_pools& owner) mutable { owner.submit(pool, std::move(order)); });
+}
+
+void client_door::close(std::uint64_t pool) {
+  enter([pool](client_pools& owner) { owner.close(pool); });
+}
+
+void client_door::shut() noexcept {
+  const std::scoped_lock lock{guard_};
+  owner_ = nullptr;
+}
+
+// -- client_engine
+
+class client_engine::impl final : public client_pools {
+public:
+  impl() : work_(io_.get_executor()) {
+    // Signals are the program's business: this thread takes none.
+    sigset_t all{};
+    sigset_t before{};
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread{[this] { io_.run(); }};
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  // Nothing comes in any more; then every exchange fails and every connection closes; what is left of their handlers runs;
+  // and the thread has no work.
+  void end(client_door& door) {
+    asio::post(io_, [this, &door] {
+      door.shut();
+      pools_.clear();
+      work_.reset();
+    });
+    thread_.join();
+  }
+
+  asio::io_context& io() noexcept override { return io_; }
+
+  void open(std::uint64_t pool, pool_options options) override {
+    pools_.emplace(pool, std::make_unique<client_pool>(io_, std::move(options)));
+  }
+
+  void submit(std::uint64_t pool, exchange_order order) override {
+    if (const auto found = pools_.find(pool); found != pools_.end())
+      found->second->submit(std::move(order));
+  }
+
+  void close(std::uint64_t pool) override { pools_.erase(pool); }
+
+private:
+  asio::io_context io_{1};
+  asio::executor_work_guard<io_executor> work_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<client_pool>> pools_; // of the thread
+  std::thread thread_;
+};
+
+client_engine::client_engine() : impl_(std::make_unique<impl>()), door_(std::make_shared<client_door>(*impl_)) {}
+
+client_engine::~client_engine() {
+  impl_->end(*door_);
+}
+
+} // namespace troupe::http

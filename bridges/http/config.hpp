@@ -1,0 +1,101 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <troupe/messages/values/greeting.hpp>
+#include <troupe/messages/values/secret.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::http {
+
+/// Where a listener stands. `port` 0 takes any free one.
+struct endpoint {
+  std::string address = "127.0.0.1"; ///< a literal or a name
+  std::uint16_t port = 0;
+
+  friend bool operator==(const endpoint&, const endpoint&) = default;
+};
+
+/// "127.0.0.1:8080", "[::1]:8080".
+std::string to_string(const endpoint& where);
+
+/// Whether the address is one that only this machine reaches: 127.0.0.0/8, ::1 or localhost.
+bool is_loopback(const std::string& address);
+
+inline constexpr std::size_t kibibyte = 1024;
+inline constexpr std::size_t mebibyte = 1024 * kibibyte;
+
+/// What a listener takes at most.
+struct limits {
+  std::size_t header_bytes = 16 * kibibyte; ///< request line and header fields together; beyond: 431
+  std::size_t body_bytes = mebibyte;        ///< beyond: 413
+  std::size_t connections = 10'000;         ///< beyond: answered with 503 and closed
+  std::size_t in_flight = 512;              ///< requests that wait for an actor; beyond: 503
+  std::size_t pipelined = 16;               ///< answers of one connection that are written together
+  std::size_t subscribers = 16;             ///< of one event source; beyond: 503
+};
+
+/// How long a listener waits for a client.
+struct timeouts {
+  duration header = std::chrono::seconds{10}; ///< from a request's first byte to the end of its header; beyond: 408
+  duration body = std::chrono::seconds{30};   ///< from there to the end of its body; beyond: 408
+  duration idle = std::chrono::seconds{75};   ///< between two requests; beyond: closed
+  duration write = std::chrono::seconds{30};  ///< for a client to take one answer; beyond: closed
+  duration linger = std::chrono::seconds{1};  ///< for a client to close after the last answer, so that it can read that one
+  duration heartbeat = std::chrono::seconds{15};  ///< between comments on a silent event stream
+  duration poll = std::chrono::milliseconds{250}; ///< between looks at an event source that has subscribers
+};
+
+/// What a client takes of one answer at most.
+struct answer_limits {
+  std::size_t header_bytes = 16 * kibibyte;
+  std::size_t body_bytes = 4 * mebibyte; ///< some 20,000 greetings
+};
+
+/// What a client holds at most.
+struct client_limits {
+  std::size_t connections = 32; ///< each carries one call at a time
+  std::size_t waiting = 1000;   ///< calls that wait for a connection; beyond: `overloaded`
+  answer_limits answer;
+};
+
+/// How long a client waits for a server, within the deadlines of its calls.
+struct client_timeouts {
+  duration connect = std::chrono::seconds{2};   ///< for the name, and then for each of its addresses, TLS included
+  duration idle = std::chrono::seconds{30};     ///< between two calls; less than servers wait (75 s here, 60 s elsewhere)
+  duration tls_files = std::chrono::seconds{1}; ///< between looks at them, for a rotated one
+};
+
+/// The listener for everybody.
+struct edge_config {
+  endpoint listen{"0.0.0.0", 8080};
+  limits bounds;
+  timeouts patience;
+  std::vector<std::string> allowed_origins{"*"}; ///< for CORS; "*": every origin
+  duration deadline = std::chrono::seconds{5};   ///< for a greeting; a caller may ask for less
+  /// Where the gateway's form is answered; in its way the bare array's /api/greeting gives way.
+  std::vector<std::string> gateway_paths{"/api/v1/greeting"};
+  greeting_order array_order = greeting_order::post_order; ///< of the bare array, unless a caller asks for the other
+  unsigned threads = 1;                                    ///< for I/O
+
+  /// Each mistake in words; none when the configuration can be used.
+  [[nodiscard]] std::vector<std::string> validate() const;
+};
+
+/// The listener for the operator.
+struct administration_config {
+  endpoint listen{"127.0.0.1", 0};
+  secret token;                           ///< asked for as `Authorization: Bearer`; needed unless `listen` is loopback
+  std::vector<std::string> allowed_hosts; ///< beside the loopback names and `listen.address`, to stop DNS rebinding
+  limits bounds{.connections = 64, .in_flight = 16};
+  timeouts patience;
+  duration deadline = std::chrono::seconds{30}; ///< for the keeper of dead letters
+
+  [[nodiscard]] std::vector<std::string> validate() const;
+};
+
+} // namespace troupe::http

@@ -1,0 +1,215 @@
+#include <troupe/bridges/http/dead_letter_codec.hpp>
+
+#include <limits>
+
+#include <boost/json/parse.hpp>
+
+#include <troupe/bridges/http/target.hpp>
+#include <troupe/messages/values/json.hpp>
+
+namespace troupe::http {
+
+namespace {
+
+constexpr std::int64_t most_at_once = 1000;
+
+failure invalid(std::string reason) {
+  return {errc::invalid, std::move(reason)};
+}
+
+expected<std::uint32_t> checked_limit(std::int64_t limit) {
+  if (limit < 1 || limit > most_at_once)
+    return invalid("limit is a number from 1 to " + std::to_string(most_at_once));
+  return static_cast<std::uint32_t>(limit);
+}
+
+expected<void> take_member(redrive_dead_letters& into, std::string_view name, const boost::json::value& value) {
+  if (name == "source") {
+    if (!value.is_string())
+      return invalid("source is a text");
+    into.source = value.get_string();
+    return {};
+  }
+  if (name != "number" && name != "limit")
+    return invalid("a redrive has source, number and limit, and no '" + std::string{name} + "'");
+  if (!value.is_int64() || value.get_int64() < 0)
+    return invalid(std::string{name} + " is a number");
+  if (name == "number") {
+    into.number = value.get_int64();
+    return {};
+  }
+  const auto limit = checked_limit(value.get_int64());
+  if (!limit)
+    return limit.error();
+  into.limit = *limit;
+  return {};
+}
+
+// The length of the UTF-8 sequence at the text's beginning, by table 3-7 of the Unicode standard; 0 when it is ill formed.
+std::size_t sequence_length(std::string_view text) noexcept {
+  const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  const auto continues = [&](std::size_t at, unsigned low = 0x80, unsigned high = 0xBF) {
+    return at < text.size() && byte(at) >= low && byte(at) <= high;
+  };
+  const unsigned first = byte(0);
+  if (first < 0x80)
+    return 1;
+  if (first >= 0xC2 && first <= 0xDF)
+    return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF)
+    return continues(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
+  if (first >= 0xF0 && first <= 0xF4)
+    return continues(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3) ? 4 : 0;
+  return 0;
+}
+
+bool is_utf8(std::string_view text) noexcept {
+  while (!text.empty()) {
+    const auto length = sequence_length(text);
+    if (length == 0)
+      return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+void append_text(std::string& out, std::string_view name, std::string_view value) {
+  out.append(",\"").append(name).append("\":");
+  append_json_string(out, value);
+}
+
+void append_number(std::string& out, std::string_view name, std::int64_t value) {
+  out.append(",\"").append(name).append("\":").append(std::to_string(value));
+}
+
+void append_headers(std::string& out, const header_list& headers) {
+  out += R"(,"headers":[)";
+  for (const auto& each : headers) {
+    out += &each == headers.data() ? "{\"name\":" : ",{\"name\":";
+    append_json_string(out, each.name);
+    append_text(out, "value", each.value);
+    out += '}';
+  }
+  out += ']';
+}
+
+void append_payload(std::string& out, std::string_view payload) {
+  if (is_utf8(payload))
+    append_text(out, "payload", payload);
+  else
+    append_text(out, "payload_base64", to_base64(payload));
+}
+
+void append_letter(std::string& out, const numbered_dead_letter& what, std::size_t most_payload) {
+  const auto& letter = what.letter;
+  out += R"({"number":)" + std::to_string(what.number);
+  append_text(out, "source", letter.from.source);
+  append_number(out, "partition", letter.from.partition);
+  append_number(out, "offset", letter.from.offset);
+  append_text(out, "service", letter.service);
+  append_text(out, "error", to_string(letter.why.code));
+  append_text(out, "reason", letter.why.reason);
+  append_number(out, "attempts", letter.attempts);
+  append_text(out, "first_failure", to_rfc3339(letter.first_failure));
+  append_text(out, "last_failure", to_rfc3339(letter.last_failure));
+  append_text(out, "id", letter.content.id);
+  if (letter.content.key)
+    append_text(out, "key", *letter.content.key);
+  append_text(out, "content_type", letter.content.content_type);
+  append_headers(out, letter.content.headers);
+  append_number(out, "payload_bytes", static_cast<std::int64_t>(letter.content.payload.size()));
+  if (letter.content.payload.size() <= most_payload)
+    append_payload(out, letter.content.payload);
+  out += '}';
+}
+
+} // namespace
+
+expected<list_dead_letters> decode_list(std::string_view query) {
+  list_dead_letters result;
+  auto source = query_value(query, "source");
+  auto after = query_value(query, "after");
+  auto limit = query_value(query, "limit");
+  if (!source || !after || !limit)
+    return invalid("the query is malformed");
+  if (*source)
+    result.source = std::move(**source);
+  if (*after) {
+    const auto number = parse_number(**after, std::numeric_limits<std::int64_t>::max());
+    if (!number)
+      return invalid("after: " + number.error().reason);
+    result.after = *number;
+  }
+  if (*limit) {
+    const auto number = parse_number(**limit, most_at_once);
+    const auto checked = number ? checked_limit(*number) : expected<std::uint32_t>{number.error()};
+    if (!checked)
+      return invalid("limit is a number from 1 to " + std::to_string(most_at_once));
+    result.limit = *checked;
+  }
+  return result;
+}
+
+expected<show_dead_letter> decode_show(std::string_view number) {
+  const auto parsed = parse_number(number, std::numeric_limits<std::int64_t>::max());
+  if (!parsed)
+    return invalid("a dead letter has a number");
+  return show_dead_letter{*parsed};
+}
+
+expected<redrive_dead_letters> decode_redrive(std::string_view body) {
+  boost::system::error_code error;
+  const auto value = boost::json::parse({body.data(), body.size()}, error);
+  if (error || !value.is_object())
+    return invalid("the body is not a JSON object");
+  redrive_dead_letters result;
+  for (const auto& member : value.get_object()) {
+    const auto key = member.key();
+    if (auto taken = take_member(result, {key.data(), key.size()}, member.value()); !taken)
+      return taken.error();
+  }
+  return result;
+}
+
+std::string to_json(const numbered_dead_letter& letter) {
+  std::string out;
+  append_letter(out, letter, std::numeric_limits<std::size_t>::max());
+  return out;
+}
+
+std::string to_json(const dead_letter_page& page) {
+  constexpr std::size_t most_payload = std::size_t{8} * 1024;
+  std::string out = R"({"dead_letters":[)";
+  for (const auto& letter : page.letters) {
+    if (&letter != page.letters.data())
+      out += ',';
+    append_letter(out, letter, most_payload);
+  }
+  out += ']';
+  if (!page.letters.empty())
+    append_number(out, "next", page.letters.back().number);
+  return out + '}';
+}
+
+std::string to_json(const redriven& what) {
+  return R"({"redriven":)" + std::to_string(what.count) + '}';
+}
+
+std::string to_base64(std::string_view bytes) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const auto byte = [&](std::size_t offset) -> unsigned {
+      return at + offset < bytes.size() ? static_cast<unsigned char>(bytes[at + offset]) : 0;
+    };
+    const auto group = byte(0) << 16 | byte(1) << 8 | byte(2);
+    out += digits[group >> 18];
+    out += digits[group >> 12 & 63];
+    out += at + 1 < bytes.size() ? digits[group >> 6 & 63] : '=';
+    out += at + 2 < bytes.size() ? digits[group & 63] : '=';
+  }
+  return out;
+}
+
+} // namespace troupe::http

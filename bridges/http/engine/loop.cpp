@@ -1,0 +1,186 @@
+#include <troupe/bridges/http/engine/loop.hpp>
+
+#include <csignal>
+#include <exception>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <troupe/bridges/http/render.hpp>
+
+namespace troupe::http {
+
+// -- inbox
+
+void inbox::put(ticket whose, response&& what) noexcept {
+  const std::scoped_lock lock{guard_};
+  if (owner_ == nullptr)
+    return;
+  ready_.emplace_back(whose, std::move(what));
+  // One wake-up for all that come before the I/O thread looks.
+  if (ready_.size() == 1)
+    asio::post(owner_->io(), [self = shared_from_this()] { self->deliver(); });
+}
+
+void inbox::close() noexcept {
+  const std::scoped_lock lock{guard_};
+  owner_ = nullptr;
+  ready_.clear();
+}
+
+void inbox::deliver() {
+  loop* owner = nullptr;
+  {
+    const std::scoped_lock lock{guard_};
+    owner = owner_;
+    delivering_.swap(ready_);
+  }
+  for (auto& [whose, what] : delivering_)
+    owner->deliver(whose, std::move(what));
+  delivering_.clear();
+}
+
+// -- loop
+
+loop::loop(shared_state& shared)
+  : shared_(shared), work_(io_.get_executor()), sweep_timer_(io_), inbox_(std::make_shared<inbox>(*this)) {
+  for (const auto& route : shared_.dispatch.routes())
+    if (const auto* const source = std::get_if<event_source>(&route.answer))
+      hubs_.emplace(source, std::make_unique<event_hub>(io_, *source, shared_));
+}
+
+loop::~loop() {
+  inbox_->close();
+}
+
+void loop::start() {
+  // Signals are the program's business: this thread takes none.
+  sigset_t all{};
+  sigset_t before{};
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread{[this] { io_.run(); }};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+void loop::join() {
+  if (thread_.joinable())
+    thread_.join();
+}
+
+void loop::adopt(tcp_socket socket) {
+  constexpr std::size_t most_turned_away = 256;
+  if (finished_)
+    return;
+  const auto count = shared_.connections.fetch_add(1) + 1;
+  shared_.metrics.connections(count);
+  const bool over = count > shared_.options.bounds.connections;
+  if (over)
+    shared_.metrics.refused(refusal::connection_bound);
+  if (over && turned_away_ >= most_turned_away) {
+    shared_.metrics.connections(shared_.connections.fetch_sub(1) - 1);
+    return;
+  }
+  std::uint32_t slot = 0;
+  if (free_slots_.empty()) {
+    slot = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  turned_away_ += over ? 1 : 0;
+  slots_[slot] = std::make_unique<connection>(*this, std::move(socket), slot);
+  auto served = over ? slots_[slot]->turn_away() : slots_[slot]->serve();
+  asio::co_spawn(io_, std::move(served), [this, slot, over](const std::exception_ptr& error) {
+    if (error) // of finishing itself: there is no way left to free what the connection holds
+      std::rethrow_exception(error);
+    turned_away_ -= over ? 1 : 0;
+    remove(slot);
+  });
+}
+
+void loop::remove(std::uint32_t slot) {
+  // The coroutine that ends here may still be on the stack of one of its connection's members.
+  asio::post(io_, [this, slot] {
+    slots_[slot].reset();
+    free_slots_.push_back(slot);
+    const auto count = shared_.connections.fetch_sub(1) - 1;
+    shared_.metrics.connections(count);
+    if (count == 0) {
+      { const std::scoped_lock lock{shared_.guard}; }
+      shared_.emptied.notify_all();
+    }
+  });
+}
+
+void loop::retire() {
+  for (const auto& each : slots_)
+    if (each)
+      each->signal();
+}
+
+void loop::finish() {
+  finished_ = true;
+  for (const auto& each : slots_)
+    if (each)
+      each->abort();
+  sweep_timer_.cancel();
+  work_.reset();
+}
+
+void loop::deliver(ticket whose, response&& what) {
+  auto* const waiting = whose.slot < slots_.size() ? slots_[whose.slot].get() : nullptr;
+  if (waiting == nullptr || !waiting->take_answer(whose.serial, std::move(what)))
+    shared_.metrics.answered_late();
+}
+
+reply loop::expect_answer(std::uint32_t slot, std::uint64_t& serial, std::stop_token abandoned) {
+  serial = ++last_serial_;
+  return {inbox_, {slot, serial}, std::move(abandoned)};
+}
+
+const std::string& loop::date_line() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(shared_.options.clock());
+  if (now != date_of_line_ || date_line_.empty()) {
+    date_of_line_ = now;
+    date_line_ = "Date: " + http_date(now) + "\r\n";
+  }
+  return date_line_;
+}
+
+void loop::wake_by(instant at) {
+  if (at < next_sweep_)
+    arm(at);
+}
+
+void loop::arm(instant at) {
+  if (finished_) // every connection has been aborted: none waits for its time
+    return;
+  next_sweep_ = at;
+  sweep_timer_.expires_at(at);
+  sweep_timer_.async_wait([this](error_code error) {
+    if (!error)
+      sweep();
+  });
+}
+
+// Looks at every connection, but only when some connection's time may have come: a busy one moves its own time on without
+// touching the timer.
+void loop::sweep() {
+  constexpr auto least_pause = std::chrono::milliseconds{5};
+  const auto now = std::chrono::steady_clock::now();
+  next_sweep_ = instant::max();
+  auto soonest = instant::max();
+  for (const auto& each : slots_) {
+    if (!each)
+      continue;
+    if (each->due() <= now)
+      each->expire();
+    soonest = std::min(soonest, each->due());
+  }
+  if (soonest != instant::max())
+    arm(std::max(soonest, now + least_pause));
+}
+
+} // namespace troupe::http

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/executor_work_guard.hpp>
+
+#include <troupe/bridges/http/engine/asio.hpp>
+#include <troupe/bridges/http/engine/connection.hpp>
+#include <troupe/bridges/http/engine/event_hub.hpp>
+#include <troupe/bridges/http/engine/inbox.hpp>
+#include <troupe/bridges/http/engine/shared.hpp>
+
+namespace troupe::http {
+
+/// One I/O thread with the connections that live on it. Everything but `start`, `join` and `io` is for that thread alone.
+class loop {
+public:
+  explicit loop(shared_state& shared);
+  ~loop();
+  loop(const loop&) = delete;
+  loop& operator=(const loop&) = delete;
+
+  [[nodiscard]] asio::io_context& io() noexcept { return io_; }
+
+  void start();
+
+  /// Waits for the thread, which ends when its last connection and its last work have.
+  void join();
+
+  /// Serves a connection.
+  void adopt(tcp_socket socket);
+
+  /// Closes the idle connections, or all of them; `finish` lets the thread end too.
+  void retire();
+  void finish();
+
+  /// Hands an answer to the connection that waits for it, if it still does.
+  void deliver(ticket whose, response&& what);
+
+  /// A name for the request that the connection in `slot` begins to wait for, and who is to answer it unless it is
+  /// abandoned.
+  reply expect_answer(std::uint32_t slot, std::uint64_t& serial, std::stop_token abandoned);
+
+  /// The `Date` line of this second.
+  [[nodiscard]] const std::string& date_line();
+
+  /// Some connection is to be told when this instant has passed.
+  void wake_by(instant at);
+
+  [[nodiscard]] event_hub& hub_of(const event_source& source) { return *hubs_.at(&source); }
+  [[nodiscard]] shared_state& shared() noexcept { return shared_; }
+
+private:
+  void remove(std::uint32_t slot);
+  void arm(instant at);
+  void sweep();
+
+  shared_state& shared_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<io_executor> work_;
+  io_timer sweep_timer_;
+  instant next_sweep_ = instant::max();
+  std::vector<std::unique_ptr<connection>> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::uint64_t last_serial_ = 0;
+  std::size_t turned_away_ = 0;
+  bool finished_ = false;
+  std::unordered_map<const event_source*, std::unique_ptr<event_hub>> hubs_;
+  std::shared_ptr<inbox> inbox_;
+  std::string date_line_;
+  std::chrono::sys_seconds date_of_line_{};
+  std::thread thread_;
+};
+
+} // namespace troupe::http

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+
+#include <troupe/bridges/http/engine/dispatch.hpp>
+#include <troupe/bridges/http/listener.hpp>
+#include <troupe/bridges/http/metrics.hpp>
+
+namespace troupe::http {
+
+/// What all I/O threads of a listener share.
+struct shared_state {
+  explicit shared_state(listener_options from)
+    : options(std::move(from)),
+      dispatch(std::move(options.routes), std::move(options.admit), std::move(options.cors)),
+      metrics(options.watcher, options.name, dispatch.routes()) {}
+
+  listener_options options; // never changed, without its routes, gate and CORS, which `dispatch` has
+  const dispatcher dispatch;
+  listener_metrics metrics;
+
+  std::atomic<std::size_t> in_flight{0};
+  std::atomic<std::size_t> connections{0};
+  std::atomic<bool> stopping{false}; ///< answers close their connections
+  std::atomic<bool> draining{false}; ///< idle connections close
+
+  std::mutex guard; ///< of `emptied` alone
+  std::condition_variable emptied;
+};
+
+/// One request that waits for an actor, counted from its beginning to its end.
+class flight {
+public:
+  explicit flight(shared_state& shared) : shared_(shared), place_(shared.in_flight.fetch_add(1) + 1) { tell(place_); }
+  ~flight() { tell(shared_.in_flight.fetch_sub(1) - 1); }
+  flight(const flight&) = delete;
+  flight& operator=(const flight&) = delete;
+
+  /// Whether it is within the bound.
+  [[nodiscard]] bool admitted() const noexcept { return place_ <= shared_.options.bounds.in_flight; }
+
+private:
+  void tell(std::size_t count) noexcept { shared_.metrics.in_flight(count); }
+
+  shared_state& shared_;
+  const std::size_t place_;
+};
+
+} // namespace troupe::http

@@ -1,0 +1,107 @@
+#include <troupe/bridges/http/greeter_client.hpp>
+
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+#include <troupe/bridges/http/client_codec.hpp>
+#include <troupe/bridges/http/engine/client_door.hpp>
+#include <troupe/bridges/http/jobs.hpp>
+
+namespace troupe::http {
+
+std::vector<std::string> greeter_client_config::validate() const {
+  std::vector<std::string> mistakes;
+  if (const auto parsed = parse_client_target(target); !parsed)
+    mistakes.push_back(parsed.error().reason);
+  if (!via)
+    mistakes.emplace_back("a client needs the door of an engine");
+  if (tls.certificate.empty() != tls.key.empty())
+    mistakes.emplace_back("a certificate and its key are given together");
+  if (bounds.connections == 0)
+    mistakes.emplace_back("a client needs at least one connection");
+  if (patience.connect <= duration::zero() || patience.idle <= duration::zero() || default_deadline <= duration::zero())
+    mistakes.emplace_back("a client's times are longer than zero");
+  return mistakes;
+}
+
+namespace {
+
+using client_actor = greeter_actor::extend<caf::result<void>(exchange_ended)>;
+
+class greeter_client_state {
+public:
+  greeter_client_state(client_actor::pointer self, greeter_client_config config, const spawn_context& context)
+    : self_(self),
+      config_(std::move(config)),
+      target_(*parse_client_target(config_.target)),
+      watcher_(context.watcher),
+      refused_(watcher_->make_counter("troupe_http_client_refused_total", "Calls refused because too many were under way.",
+                                      {{"service", context.service()}, {"to", config_.name}})) {
+    auto& connections = watcher_->make_gauge("troupe_http_client_connections", "Connections to a greeter.",
+                                             {{"service", context.service()}, {"to", config_.name}});
+    pool_ =
+      config_.via->open({target_, config_.tls, config_.bounds, config_.patience, config_.name, watcher_, &connections});
+  }
+
+  ~greeter_client_state() { config_.via->close(pool_); }
+  greeter_client_state(const greeter_client_state&) = delete;
+  greeter_client_state& operator=(const greeter_client_state&) = delete;
+
+  client_actor::behavior_type make_behavior() {
+    return {[this](const greet& call) { return send(call); },
+            [this](exchange_ended& what) { ended(what.serial, std::move(what.outcome)); }};
+  }
+
+private:
+  caf::result<greeting_answer> send(const greet& call) {
+    const auto now = self_->clock().now();
+    if (call.answer_by.passed(now))
+      return to_error({errc::deadline_exceeded, "no time was left to ask " + config_.name});
+    if (call.abandoned.stop_requested())
+      return to_error({errc::cancelled, "the caller has left"});
+    if (pending_.size() >= config_.bounds.connections + config_.bounds.waiting) {
+      refused_.add();
+      return to_error({errc::overloaded, "too many calls of " + config_.name + " are under way"});
+    }
+    const auto serial = ++last_serial_;
+    auto promise = self_->make_response_promise<greeting_answer>();
+    pending_.emplace(serial, promise);
+    const auto answer_by = call.answer_by.limited() ? call.answer_by : deadline::after(config_.default_deadline, now);
+    owed_outcome owed{[serial, to = client_actor{self_}](expected<http_answer>&& outcome) {
+      send_anonymously(to, exchange_ended{serial, std::move(outcome)});
+    }};
+    config_.via->submit(pool_, {encode_greeting_request(target_, call), answer_by, call.abandoned, std::move(owed)});
+    return promise;
+  }
+
+  void ended(std::uint64_t serial, expected<http_answer> outcome) {
+    const auto found = pending_.extract(serial);
+    if (found.empty())
+      return;
+    auto answer = outcome ? decode_greeting_answer(*outcome) : expected<greeting_answer>{outcome.error()};
+    if (answer)
+      found.mapped().deliver(std::move(*answer));
+    else
+      found.mapped().deliver(to_error({answer.error().code, config_.name + ": " + answer.error().reason}));
+  }
+
+  client_actor::pointer self_;
+  greeter_client_config config_;
+  client_target target_;
+  observer_ptr watcher_;
+  counter& refused_;
+  std::uint64_t pool_ = 0;
+  std::uint64_t last_serial_ = 0;
+  std::unordered_map<std::uint64_t, caf::typed_response_promise<greeting_answer>> pending_;
+};
+
+} // namespace
+
+greeter_actor spawn_greeter_client(const spawn_context& context, greeter_client_config config) {
+  if (const auto mistakes = config.validate(); !mistakes.empty())
+    throw std::invalid_argument{"the HTTP client for " + config.name + ": " + mistakes.front()};
+  return spawn_supervised<client_actor, greeter_client_state>(context, std::move(config), context);
+}
+
+} // namespace troupe::http

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/http/config.hpp>
+#include <troupe/messages/ports/greeter.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/messages/values/tls_files.hpp>
+
+namespace troupe::http {
+
+class client_door;
+
+struct greeter_client_config {
+  std::shared_ptr<client_door> via; ///< of the process's `client_engine`
+  std::string name;                 ///< whom it asks, as the topology has it
+  std::string target;               ///< as `parse_client_target` reads it
+  tls_files tls;                    ///< for https
+  client_limits bounds;
+  client_timeouts patience;
+  /// For a call that came without a deadline.
+  duration default_deadline = std::chrono::seconds{5};
+
+  /// Each mistake in words; none when the configuration can be used.
+  [[nodiscard]] std::vector<std::string> validate() const;
+};
+
+/// Spawns a greeter that asks another process over HTTP: one GET per call, on connections that are kept alive. It asks once;
+/// deadline aside, retry, budget and breaker are for who stands before it. What it tells:
+///
+/// - the peer's greetings as one node in the peer's own order, which is the order asked for where the peer is ours
+/// - `not_sent` when nothing of the request left the process, `outcome_unknown` when the connection ended after something
+///   had and before the whole answer came
+/// - `deadline_exceeded` at the deadline and `cancelled` when the caller leaves; both close the connection
+/// - `throttled` for what the peer is short of, `overloaded` for our own bound
+/// - `unauthenticated` where the peer refuses our certificate, and `untrusted` where its own is not to be trusted or for
+///   another host; either way nothing was sent
+///
+/// The name is looked up for each new connection, and all its addresses are used. Throws `std::invalid_argument` for a
+/// configuration that `validate` refuses.
+greeter_actor spawn_greeter_client(const spawn_context& context, greeter_client_config config);
+
+} // namespace troupe::http

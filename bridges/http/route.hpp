@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <troupe/bridges/http/message.hpp>
+#include <troupe/bridges/http/reply.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::http {
+
+/// Answers at once, on an I/O thread: never blocks. An exception is answered with 500.
+using handler = std::function<response(const request&)>;
+
+/// Hands the request to somebody else, who answers later, and says by when: past that the client gets 504.
+using deferred_handler = std::function<instant(const request&, reply)>;
+
+/// A value that is told again whenever it changes, as server-sent events. Both are called on an I/O thread, never block, and
+/// only while there are subscribers.
+struct event_source {
+  std::string name;                       ///< of the event
+  std::function<std::uint64_t()> version; ///< differs when the value does
+  std::function<std::string()> render;
+};
+
+/// A path and who answers it. The last segment of `pattern` may be `{anything}`: one segment that is not empty.
+/// The pattern, never the path, labels metrics.
+struct route {
+  std::string pattern;
+  method_set methods;
+  std::variant<handler, deferred_handler, event_source> answer;
+};
+
+/// Finds the route of a path. Immutable, any thread.
+class router {
+public:
+  /// Of two routes with the same pattern the first wins.
+  explicit router(std::vector<route> routes);
+
+  struct match {
+    std::size_t index; ///< into `routes()`
+    std::string_view parameter;
+  };
+
+  /// The route with exactly that path, else the one whose last segment is open.
+  [[nodiscard]] std::optional<match> find(std::string_view path) const;
+
+  [[nodiscard]] const std::vector<route>& routes() const noexcept { return routes_; }
+
+private:
+  std::vector<route> routes_;
+  std::map<std::string, std::size_t, std::less<>> exact_;
+  std::map<std::string, std::size_t, std::less<>> open_; // by the path up to and with its last slash
+};
+
+} // namespace troupe::http

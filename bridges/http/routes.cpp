@@ -1,0 +1,116 @@
+#include <troupe/bridges/http/routes.hpp>
+
+#include <memory>
+
+#include <troupe/bridges/http/problem.hpp>
+#include <troupe/bridges/http/reply.hpp>
+#include <troupe/bridges/http/target.hpp>
+#include <troupe/messages/ports/outside_asker.hpp>
+
+namespace troupe::http {
+
+namespace {
+
+/// The answer that one greeting call owes its client, in the form that the client asked for. Dropped, it says that nobody
+/// answers any more. Its span ends with it.
+class greeting_reply final : public awaiting<greeting_answer> {
+public:
+  greeting_reply(reply to, greeting_form form, greeting_order order, span watched, std::string request_id)
+    : reply_(std::move(to)), form_(form), order_(order), span_(std::move(watched)), request_id_(std::move(request_id)) {}
+  ~greeting_reply() override {
+    if (!reply_.given())
+      failed({errc::shutting_down, "the edge ended before it was answered"});
+  }
+  greeting_reply(const greeting_reply&) = delete;
+  greeting_reply& operator=(const greeting_reply&) = delete;
+
+  void answered(const greeting_answer& what) override {
+    auto rendered = encode_greeting_answer(what, form_, order_);
+    rendered.request_id = request_id_;
+    reply_.give(std::move(rendered));
+  }
+  void failed(failure why) override {
+    reply_.give(problem(why, request_id_));
+    span_.fail(std::move(why));
+  }
+
+private:
+  reply reply_;
+  greeting_form form_;
+  greeting_order order_;
+  span span_;
+  std::string request_id_;
+};
+
+bool identifies_user(std::string_view name) noexcept {
+  return same_header_name(name, "cookie") || same_header_name(name, "authorization");
+}
+
+} // namespace
+
+deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports& ports) {
+  auto& malformed = ports.watcher->make_counter("troupe_http_malformed_traces_total",
+                                                "Requests whose trace headers were ill formed and ignored.", {});
+  return
+    [terms, random = one_at_a_time(ports.random), greeter = outside_asker<greeter_actor, greeting_answer>{ports.greeter},
+     watcher = ports.watcher, &malformed](const request& what, reply answer) {
+      const auto now = std::chrono::steady_clock::now();
+      auto call = decode_greeting_call(what, terms, now, random);
+      if (!call) {
+        answer.give(problem(call.error(), what.request_id));
+        return instant::max();
+      }
+      if (call->origin == trace_origin::malformed)
+        malformed.add();
+      span watched{watcher, what.path, span_kind::server, call->ask.trace};
+      call->ask.trace = watched.context();
+      const auto answer_by = call->ask.answer_by.at();
+      call->ask.abandoned = answer.abandoned();
+      auto owed = std::make_unique<greeting_reply>(std::move(answer), terms.form, call->ask.order, std::move(watched),
+                                                   call->ask.trace.request_id);
+      greeter.ask(std::move(call->ask), answer_by, std::move(owed), turns::scheduler);
+      return answer_by;
+    };
+}
+
+handler health_handler(std::function<health_report()> look) {
+  return [look = std::move(look)](const request& /*what*/) {
+    const auto report = look();
+    response result;
+    result.status = report.passing() ? 200 : 503;
+    result.content_type = media_type::json;
+    result.body = to_json(report);
+    result.headers.push_back({"Cache-Control", "no-store"});
+    return result;
+  };
+}
+
+response answer_status(const request& what) {
+  const auto status = parse_status(what.parameter);
+  if (!status)
+    return problem(status.error(), what.request_id);
+  response result;
+  result.status = *status;
+  if (*status == 204 || *status == 304)
+    return result;
+  result.content_type = media_type::text;
+  result.body = std::to_string(*status) + ' ' + std::string{reason_phrase(*status)} + '\n';
+  return result;
+}
+
+response answer_echo(const request& what) {
+  const bool foreign = what.header("origin").has_value();
+  response result;
+  result.content_type = media_type::text;
+  result.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}};
+  auto& out = result.body;
+  out.append(what.verb_text).append(" ").append(what.target);
+  out += what.version == 10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
+  for (const auto& each : what.headers)
+    out.append(each.name).append(": ").append(foreign && identifies_user(each.name) ? "***" : each.value).append("\r\n");
+  out += "\r\n";
+  out += what.body;
+  return result;
+}
+
+} // namespace troupe::http

@@ -1,0 +1,169 @@
+#include <troupe/bridges/kafka/client_watch.hpp>
+
+#include <set>
+#include <utility>
+
+#include <troupe/bridges/kafka/errors.hpp>
+#include <troupe/bridges/kafka/statistics.hpp>
+
+namespace troupe::kafka {
+
+namespace {
+
+constexpr int syslog_warning = 4;
+constexpr int syslog_debug = 7;
+
+severity severity_of(int syslog_level) noexcept {
+  if (syslog_level <= syslog_warning)
+    return severity::warning;
+  return syslog_level < syslog_debug ? severity::debug : severity::trace;
+}
+
+label_list labels_of(const std::string& topic, const std::string& group) {
+  if (group.empty())
+    return {{"topic", topic}};
+  return {{"topic", topic}, {"group", group}};
+}
+
+// A producer and a consumer of one topic have metrics of their own.
+std::string named(const std::string& group, std::string_view what) {
+  return std::string{group.empty() ? "troupe_kafka_producer_" : "troupe_kafka_consumer_"}.append(what);
+}
+
+} // namespace
+
+client_watch::client_watch(const spawn_context& context, link_state_ptr state, std::string topic, std::string group)
+  : watcher_(context.watcher),
+    state_(std::move(state)),
+    topic_(std::move(topic)),
+    group_(std::move(group)),
+    service_(context.service()),
+    actor_(context.actor()),
+    brokers_up_(
+      watcher_->make_gauge(named(group_, "brokers_up"), "Brokers with a working connection.", labels_of(topic_, group_))),
+    latency_p50_(watcher_->make_gauge(named(group_, "request_median_seconds"),
+                                      "Median time from a request to its answer, of the slowest broker.",
+                                      labels_of(topic_, group_))),
+    latency_p99_(watcher_->make_gauge(named(group_, "request_p99_seconds"),
+                                      "99th percentile of the time from a request to its answer, of the slowest broker.",
+                                      labels_of(topic_, group_))),
+    rebalances_(watcher_->make_gauge(named(group_, "rebalances"), "Rebalances that this client took part in.",
+                                     labels_of(topic_, group_))) {}
+
+void client_watch::say(severity level, std::string_view text) const {
+  watcher_->log(level, {service_, actor_}, text);
+}
+
+void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexcept {
+  if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    return cannot_go_on({errc::unavailable, "the Kafka client cannot go on: " + std::string{words}});
+  }
+  refused_ = refused_ || blames_credentials(code);
+  // A single connection that broke is mended by the client itself; the log tells of it.
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && link_trouble_)
+    return; // what came before says more
+  if (code != RD_KAFKA_RESP_ERR__TRANSPORT)
+    link_fails(to_failure(code, words));
+}
+
+void client_watch::statistics(std::string_view json) noexcept {
+  const auto now = parse_statistics(json, topic_);
+  if (now.has_error())
+    return say(severity::warning, to_string(now.error()));
+  brokers_up_.set(now->brokers_up);
+  latency_p50_.set(now->latency_p50);
+  latency_p99_.set(now->latency_p99);
+  rebalances_.set(static_cast<double>(now->rebalances));
+  std::set<std::int32_t> fetched;
+  for (const auto& each : now->partitions) {
+    lag_of(each.number).set(static_cast<double>(each.lag));
+    fetched.insert(each.number);
+  }
+  for (const auto& [number, lag] : lags_)
+    if (!fetched.contains(number))
+      lag->set(0); // told by whoever owns it now
+  if (now->brokers_up > 0)
+    link_works();
+}
+
+void client_watch::log(int syslog_level, std::string_view words) noexcept {
+  const auto level = severity_of(syslog_level);
+  if (watcher_->logs(level))
+    say(level, words);
+}
+
+void client_watch::work_fails(const failure& why) {
+  if (!work_trouble_ || work_trouble_->code != why.code)
+    say(severity::error, to_string(why));
+  work_trouble_ = why;
+  tell_state();
+}
+
+void client_watch::work_goes_on() {
+  if (told_working_)
+    return;
+  link_works();
+  if (!work_trouble_)
+    return;
+  say(severity::info, "goes on after " + std::string{to_string(work_trouble_->code)});
+  work_trouble_.reset();
+  tell_state();
+}
+
+void client_watch::link_fails(const failure& why) {
+  if (!link_trouble_ || link_trouble_->code != why.code)
+    say(severity::error, to_string(why));
+  link_trouble_ = why;
+  tell_state();
+}
+
+void client_watch::link_works() {
+  refused_ = false;
+  renewal_backoff_.reset();
+  if (link_trouble_) {
+    say(severity::info, "the brokers can be reached again");
+    link_trouble_.reset();
+  }
+  tell_state();
+}
+
+void client_watch::renew_credentials(rd_kafka_t* client, const connection& to, std::optional<credentials>& login) {
+  // The client tells a refusal once in half a minute; it lasts until a broker can be reached.
+  const auto now = std::chrono::steady_clock::now();
+  if (!login || !refused_ || (no_renewal_before_ && now < *no_renewal_before_))
+    return;
+  no_renewal_before_ = now + renewal_backoff_.next(now);
+  auto where = to.where(freshness::anew);
+  if (where.has_error())
+    return link_fails(where.error());
+  if (!where->login
+      || (where->login->username == login->username && where->login->password.matches(login->password.reveal())))
+    return;
+  login = std::move(where->login);
+  const error_handle failed{
+    rd_kafka_sasl_set_credentials(client, login->username.c_str(), login->password.reveal().c_str())};
+  if (failed)
+    link_fails(to_failure(failed.get()));
+  else
+    say(severity::info, "the credentials were renewed");
+}
+
+void client_watch::tell_state() {
+  if (link_trouble_)
+    state_->fails(*link_trouble_);
+  else if (work_trouble_)
+    state_->fails(*work_trouble_);
+  else
+    state_->works();
+  told_working_ = !link_trouble_ && !work_trouble_;
+}
+
+gauge& client_watch::lag_of(std::int32_t partition) {
+  auto& found = lags_[partition];
+  if (found == nullptr)
+    found = &watcher_->make_gauge("troupe_kafka_lag", "Messages behind the committed offset.",
+                                  {{"topic", topic_}, {"group", group_}, {"partition", std::to_string(partition)}});
+  return *found;
+}
+
+} // namespace troupe::kafka

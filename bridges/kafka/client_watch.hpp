@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <troupe/bridges/kafka/client_conf.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/policies/backoff.hpp>
+
+namespace troupe::kafka {
+
+/// Turns what a client says beside its answers into log lines, metrics and the link's state. Everything but `log` on the
+/// thread that polls the client.
+class client_watch : public client_listener {
+public:
+  /// `labels` are those of the client's own metrics; `group` is empty for a producer.
+  client_watch(const spawn_context& context, link_state_ptr state, std::string topic, std::string group);
+
+  void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override;
+  void statistics(std::string_view json) noexcept override;
+  void log(int syslog_level, std::string_view words) noexcept override;
+
+  /// The work itself does not go on (no such topic, not allowed), or does again. Each change is logged once.
+  void work_fails(const failure& why);
+  void work_goes_on();
+  /// The brokers cannot be reached, or can again.
+  void link_fails(const failure& why);
+  void link_works();
+
+  void say(severity level, std::string_view text) const;
+
+  /// Why the client can be used no more, if it cannot: it wants a new one.
+  [[nodiscard]] const std::optional<failure>& fatal() const noexcept { return fatal_; }
+
+  void cannot_go_on(failure why) { fatal_ = std::move(why); }
+
+protected:
+  /// After credentials were refused: asks for them anew until a broker can be reached, as often as a backoff allows. A
+  /// password that was rotated is taken up where the client is: its connections try again with it at once.
+  void renew_credentials(rd_kafka_t* client, const connection& to, std::optional<credentials>& login);
+
+private:
+  void tell_state();
+  gauge& lag_of(std::int32_t partition);
+
+  observer_ptr watcher_;
+  link_state_ptr state_;
+  const std::string topic_;
+  const std::string group_;
+  const std::string service_;
+  const std::string actor_;
+  gauge& brokers_up_;
+  gauge& latency_p50_;
+  gauge& latency_p99_;
+  gauge& rebalances_;
+  std::map<std::int32_t, gauge*> lags_;
+  std::optional<failure> link_trouble_;
+  std::optional<failure> work_trouble_;
+  std::optional<failure> fatal_;
+  policies::backoff renewal_backoff_{policies::reconnect_backoff};
+  std::optional<instant> no_renewal_before_;
+  bool told_working_ = false;
+  bool refused_ = false;
+};
+
+} // namespace troupe::kafka

@@ -1,0 +1,83 @@
+#include <troupe/bridges/kafka/config.hpp>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <troupe/bridges/kafka/client_conf.hpp>
+
+namespace troupe::kafka {
+
+namespace {
+
+constexpr std::size_t longest_topic = 249;
+
+void check(std::vector<std::string>& mistakes, bool right, std::string_view words) {
+  if (!right)
+    mistakes.emplace_back(words);
+}
+
+bool usable(duration span) noexcept {
+  return span >= std::chrono::milliseconds{1} && span <= std::chrono::hours{24};
+}
+
+// As org.apache.kafka.common.internals.Topic has it.
+bool is_topic(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= longest_topic && name != "." && name != ".."
+         && std::all_of(name.begin(), name.end(), [](char c) {
+              return c == '.' || c == '_' || c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+                     || (c >= 'A' && c <= 'Z');
+            });
+}
+
+void check_topic(std::vector<std::string>& mistakes, const std::string& name) {
+  if (!is_topic(name))
+    mistakes.push_back("the topic '" + name + "' is not 1 to 249 letters, digits, dots, underscores and hyphens");
+}
+
+} // namespace
+
+access_source always(access what) {
+  return [what = std::move(what)](freshness) -> expected<access> { return what; };
+}
+
+std::string dead_letter_topic(const std::string& topic) {
+  return topic + ".dlq";
+}
+
+std::vector<std::string> validate(const connection& what) {
+  std::vector<std::string> mistakes;
+  check(mistakes, static_cast<bool>(what.where), "nothing tells where the brokers are");
+  check(mistakes, what.statistics == duration::zero() || usable(what.statistics),
+        "the time between statistics is not 0 or between 1 ms and 24 h");
+  auto wrong = check_properties(what.properties);
+  mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
+  return mistakes;
+}
+
+std::vector<std::string> validate(const publisher_config& what) {
+  std::vector<std::string> mistakes;
+  check_topic(mistakes, what.topic);
+  check(mistakes, usable(what.acknowledged_within), "the time for an acknowledgement is not between 1 ms and 24 h");
+  check(mistakes, what.in_flight > 0 && what.in_flight <= 10'000'000,
+        "the bound of messages in flight is not between 1 and 10000000");
+  check(mistakes, what.in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
+  return mistakes;
+}
+
+std::vector<std::string> validate(const subscription& what) {
+  std::vector<std::string> mistakes;
+  check_topic(mistakes, what.topic);
+  check(mistakes, !what.group.empty(), "a subscription wants a consumer group");
+  check(mistakes, what.batch > 0 && what.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
+  check(mistakes, what.read_ahead >= what.batch, "the read-ahead is smaller than one batch");
+  check(mistakes, what.commit_after > 0, "a commit comes after 1 settled delivery at least");
+  check(mistakes, what.redelivery.span_limit > 0, "the span of unsettled offsets is 1 at least");
+  const std::array spans{what.session, what.commit_every, what.drain_on_revoke, what.answer_within};
+  check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
+        "a time of the subscription is not between 1 ms and 24 h");
+  return mistakes;
+}
+
+} // namespace troupe::kafka

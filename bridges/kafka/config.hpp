@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/link_state.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
+#include <troupe/messages/values/time.hpp>
+#include <troupe/messages/values/tls_files.hpp>
+#include <troupe/policies/redelivery.hpp>
+
+namespace troupe::kafka {
+
+/// One of librdkafka's own properties, as https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md lists
+/// them.
+struct property {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const property&, const property&) = default;
+};
+
+using property_list = std::vector<property>;
+
+/// Who we are, by SASL.
+struct credentials {
+  std::string username;
+  secret password;
+};
+
+/// Where the cluster is and who we are there.
+struct access {
+  std::vector<std::string> brokers; ///< `host:port`; any of them tells the others
+  std::optional<credentials> login; ///< none: without SASL
+};
+
+/// Tells the access: at the start, and `anew` after an authentication failed. Called on the bridge's own thread, which it
+/// may block for some seconds.
+using access_source = std::function<expected<access>(freshness)>;
+
+/// A source that always tells the same.
+access_source always(access what);
+
+/// How a client reaches its cluster.
+struct connection {
+  access_source where;
+  std::optional<tls_files> tls;                 ///< none: plaintext. TLS 1.2 or later, and the broker's name is verified
+  std::string mechanism = "SCRAM-SHA-512";      ///< of SASL, where there is a login
+  std::string client_id = "troupe";             ///< as the brokers' logs and quotas name us
+  duration statistics{std::chrono::seconds{5}}; ///< between librdkafka's reports, of which metrics are made
+  property_list properties;                     ///< of the author's own, on top of ours
+  link_state_ptr state = std::make_shared<link_state>(); ///< of whom this connection is; told by the bridge
+};
+
+/// Which partition a keyed message goes to.
+enum class partitioner : std::uint8_t {
+  murmur2_random, ///< as Kafka's Java client does
+  fnv1a_random,   ///< as Sarama and the reference platform do
+};
+
+struct publisher_config {
+  std::string topic;
+  partitioner how = partitioner::murmur2_random;
+  /// From the call to the broker's acknowledgement; beyond it the message is given up, and the answer tells whether it may
+  /// have arrived. Past a leader's failover.
+  duration acknowledged_within = std::chrono::seconds{30};
+  std::size_t in_flight = 100'000;                      ///< messages without an acknowledgement; beyond: `overloaded`
+  std::size_t in_flight_bytes = std::size_t{64} << 20U; ///< the same in bytes
+};
+
+/// How partitions are dealt out in a group.
+enum class assignor : std::uint8_t {
+  cooperative_sticky, ///< those that stay with a member go on while others move
+  range,              ///< as the reference platform's client does; every rebalance stops everybody
+};
+
+/// Where a group begins that has no committed offset.
+enum class beginning : std::uint8_t { earliest, latest };
+
+/// Which messages are seen of transactions.
+enum class isolation : std::uint8_t { read_committed, read_uncommitted };
+
+/// One consumer's interest in a topic.
+struct subscription {
+  std::string topic;
+  std::string group;
+  assignor strategy = assignor::cooperative_sticky;
+  beginning from = beginning::earliest;
+  isolation sees = isolation::read_committed;
+  std::string instance; ///< a static member's own id (KIP-345): a quick restart causes no rebalance; empty: dynamic
+  duration session = std::chrono::seconds{45};
+  std::uint32_t batch = 100;                            ///< deliveries in one request to the handler
+  std::uint32_t batches_in_flight = 2;                  ///< one is handled while the other one is on its way
+  std::uint32_t read_ahead = 2000;                      ///< deliveries in memory that could be handed out
+  std::size_t partition_bytes = std::size_t{16} << 20U; ///< unsettled payloads of one partition; beyond, it pauses
+  std::uint32_t commit_after = 1000;                    ///< settled deliveries
+  duration commit_every = std::chrono::seconds{1};
+  duration drain_on_revoke = std::chrono::seconds{15}; ///< for what is in flight when a partition goes
+  policies::redelivery_config redelivery;
+  /// For one request to the handler: four attempts of 30 s, the pauses between them, and a margin.
+  duration answer_within = std::chrono::seconds{135};
+};
+
+/// Where the dead letters of a topic go.
+std::string dead_letter_topic(const std::string& topic);
+
+/// Each mistake in words; none when the configuration can be used. Properties are tried on librdkafka itself: an unknown
+/// name or a wrong value is told with the name.
+std::vector<std::string> validate(const connection& what);
+std::vector<std::string> validate(const publisher_config& what);
+std::vector<std::string> validate(const subscription& what);
+
+} // namespace troupe::kafka

@@ -1,0 +1,230 @@
+#include <troupe/bridges/kafka/dead_letters.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <troupe/bridges/kafka/client_watch.hpp>
+#include <troupe/bridges/kafka/letter_reader.hpp>
+#include <troupe/bridges/kafka/redriver.hpp>
+
+namespace troupe::kafka {
+
+namespace {
+
+constexpr std::uint32_t most_letters = 1000;
+constexpr auto longest_request = std::chrono::seconds{20};
+
+using letters_by_number = std::map<std::int64_t, dead_letter>;
+using marks = std::set<std::pair<std::int32_t, std::int64_t>>; // partition and offset
+
+const header_view* find(const std::vector<header_view>& headers, std::string_view name) {
+  const auto found =
+    std::find_if(headers.begin(), headers.end(), [name](const header_view& each) { return each.name == name; });
+  return found == headers.end() ? nullptr : &*found;
+}
+
+class dead_letters_state {
+public:
+  dead_letters_state(dead_letters_actor::pointer /*self*/, connection to, std::vector<std::string> topics,
+                     const spawn_context& context)
+    : to_(std::move(to)), topics_(std::move(topics)), watch_(context, to_.state, "dead-letters", {}) {
+    to_.statistics = duration::zero();
+    std::sort(topics_.begin(), topics_.end());
+    topics_.resize(std::min(topics_.size(), most_letter_topics));
+  }
+
+  dead_letters_actor::behavior_type make_behavior() {
+    return {[this](const list_dead_letters& what) { return answer(list(what)); },
+            [this](const show_dead_letter& what) { return answer(show(what)); },
+            [this](const redrive_dead_letters& what) { return answer(redrive(what)); }};
+  }
+
+private:
+  template <class T>
+  static caf::result<T> answer(expected<T> what) {
+    if (what.has_error())
+      return to_error(what.error());
+    return std::move(*what);
+  }
+
+  expected<dead_letter_page> list(const list_dead_letters& what) {
+    const auto until = std::chrono::steady_clock::now() + longest_request;
+    auto found = read(what.source, what.after, std::min(what.limit, most_letters), until);
+    if (found.has_error())
+      return found.error();
+    dead_letter_page page;
+    for (auto& [number, letter] : *found)
+      page.letters.push_back({number, std::move(letter)});
+    return page;
+  }
+
+  expected<numbered_dead_letter> show(const show_dead_letter& what) {
+    const auto until = std::chrono::steady_clock::now() + longest_request;
+    auto found = read_one(what.number, until);
+    if (found.has_error())
+      return found.error();
+    return numbered_dead_letter{what.number, std::move(*found)};
+  }
+
+  expected<redriven> redrive(const redrive_dead_letters& what) {
+    const auto until = std::chrono::steady_clock::now() + longest_request;
+    if (what.number) {
+      const auto where = place_of(*what.number);
+      if (!where || where->topic >= topics_.size())
+        return no_such(*what.number);
+      return redrive_topic(where->topic, what.number, 1, until);
+    }
+    redriven all;
+    for (std::size_t topic = 0; topic < topics_.size(); ++topic) {
+      const auto left = std::min(what.limit, most_letters) - all.count;
+      if (left == 0 || (!what.source.empty() && what.source != topics_[topic]))
+        continue;
+      auto some = redrive_topic(topic, std::nullopt, left, until);
+      if (some.has_error())
+        return all.count > 0 ? expected<redriven>{all} : some.error();
+      all.count += some->count;
+    }
+    return all;
+  }
+
+  // Whoever else sends them back is shut out before anything is read.
+  expected<redriven> redrive_topic(std::size_t topic, std::optional<std::int64_t> number, std::uint32_t limit,
+                                   instant until) {
+    const auto where = to_.where(freshness::cached);
+    if (where.has_error())
+      return where.error();
+    auto sender = redriver::connect(to_, *where, topics_[topic], until, watch_);
+    if (sender.has_error())
+      return sender.error();
+    letters_by_number found;
+    if (number) {
+      auto one = read_one(*number, until);
+      if (one.has_error())
+        return one.error();
+      found.emplace(*number, std::move(*one));
+    } else if (auto some = read(topics_[topic], 0, limit, until); some.has_error()) {
+      return some.error();
+    } else {
+      found = std::move(*some);
+    }
+    if (found.empty())
+      return redriven{};
+    std::vector<redriven_letter> letters;
+    for (auto& [each, letter] : found)
+      letters.push_back({*place_of(each), std::move(letter.content)});
+    if (auto sent = sender->send(letters, until); sent.has_error())
+      return sent.error();
+    return redriven{static_cast<std::uint32_t>(letters.size())};
+  }
+
+  expected<letter_reader> reader() {
+    const auto where = to_.where(freshness::cached);
+    if (where.has_error())
+      return where.error();
+    return letter_reader::connect(to_, *where, watch_);
+  }
+
+  expected<letters_by_number> read(const std::string& source, std::int64_t after, std::uint32_t limit, instant until) {
+    auto from = reader();
+    if (from.has_error())
+      return from.error();
+    letters_by_number result;
+    for (std::size_t topic = 0; topic < topics_.size(); ++topic)
+      if (source.empty() || source == topics_[topic])
+        if (auto done = read_topic(*from, topic, after, limit, until, result); done.has_error())
+          return done.error();
+    while (result.size() > limit)
+      result.erase(std::prev(result.end()));
+    return result;
+  }
+
+  expected<void> read_topic(letter_reader& from, std::size_t topic, std::int64_t after, std::uint32_t limit, instant until,
+                            letters_by_number& into) {
+    const auto name = dead_letter_topic(topics_[topic]);
+    const auto partitions = from.partitions(name, until);
+    if (partitions.has_error())
+      return partitions.error();
+    const auto gone = read_marks(from, name, *partitions, until);
+    if (gone.has_error())
+      return gone.error();
+    for (std::int32_t partition = 0; partition < std::min(*partitions, most_letter_partitions); ++partition) {
+      std::uint32_t taken = 0;
+      const auto take = [&](const record_view& record) {
+        const auto number = number_of({topic, partition, record.offset});
+        if (number && *number > after && !gone->contains({partition, record.offset}))
+          if (auto letter = dead_letter_from_headers(decode(name, record)); letter.has_value()) {
+            into.emplace(*number, std::move(*letter));
+            ++taken;
+          }
+        return taken < limit ? letter_reader::next::go_on : letter_reader::next::stop;
+      };
+      if (auto done = from.read(name, partition, 0, until, take); done.has_error())
+        return done;
+    }
+    return {};
+  }
+
+  static expected<marks> read_marks(letter_reader& from, const std::string& name, std::int32_t partitions, instant until) {
+    marks result;
+    const auto note = [&result](const record_view& record) {
+      if (const auto* found = find(record.headers, redriven_header))
+        if (const auto where = parse_redriven(found->value))
+          result.emplace(where->partition, where->offset);
+      return letter_reader::next::go_on;
+    };
+    for (std::int32_t partition = 0; partition < partitions; ++partition)
+      if (auto done = from.read(name, partition, 0, until, note); done.has_error())
+        return done.error();
+    return result;
+  }
+
+  expected<dead_letter> read_one(std::int64_t number, instant until) {
+    const auto where = place_of(number);
+    if (!where || where->topic >= topics_.size())
+      return no_such(number);
+    auto from = reader();
+    if (from.has_error())
+      return from.error();
+    const auto name = dead_letter_topic(topics_[where->topic]);
+    const auto partitions = from->partitions(name, until);
+    if (partitions.has_error())
+      return partitions.error();
+    if (where->partition >= *partitions)
+      return no_such(number);
+    const auto gone = read_marks(*from, name, *partitions, until);
+    if (gone.has_error())
+      return gone.error();
+    expected<dead_letter> result{no_such(number)};
+    if (gone->contains({where->partition, where->offset}))
+      return result;
+    const auto take = [&](const record_view& record) {
+      if (record.offset == where->offset)
+        result = dead_letter_from_headers(decode(name, record));
+      return letter_reader::next::stop;
+    };
+    if (auto done = from->read(name, where->partition, where->offset, until, take); done.has_error())
+      return done.error();
+    return result;
+  }
+
+  static failure no_such(std::int64_t number) {
+    return {errc::not_found, "there is no dead letter " + std::to_string(number)};
+  }
+
+  connection to_;
+  std::vector<std::string> topics_;
+  client_watch watch_;
+};
+
+} // namespace
+
+dead_letters_actor spawn_dead_letters(const spawn_context& context, connection to, std::vector<std::string> topics) {
+  return context.system.spawn<supervised_actor<dead_letters_actor, dead_letters_state>, caf::detached>(
+    context.path, context.vitals, std::move(to), std::move(topics), context);
+}
+
+} // namespace troupe::kafka

@@ -1,0 +1,286 @@
+#include <troupe/bridges/kafka/member.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <pthread.h>
+
+#include <troupe/bridges/kafka/errors.hpp>
+#include <troupe/bridges/kafka/record.hpp>
+
+// The member's life: connecting, polling, resting, closing. Rebalances stand in member_rebalance.cpp.
+
+namespace troupe::kafka {
+
+namespace {
+
+constexpr std::size_t records_at_once = 500;
+constexpr int events_at_once = 100;
+constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
+constexpr auto longest_close = std::chrono::seconds{5};
+constexpr int close_step_ms = 50;
+
+instant now() noexcept {
+  return std::chrono::steady_clock::now();
+}
+
+void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
+  static_cast<member_link*>(link)->orders.nudge();
+}
+
+// The requests by which a group forms, by their keys: https://kafka.apache.org/protocol#protocol_api_keys
+constexpr std::int16_t join_group = 11;
+constexpr std::int16_t sync_group = 14;
+
+// A broker answers the requests of a connection in turn, and JoinGroup when all members have come. A commit behind it comes
+// with the generation before: it is refused, and librdkafka takes that for a lost assignment. So none is sent meanwhile.
+// On a thread of the client's.
+rd_kafka_resp_err_t on_sent(rd_kafka_t* /*client*/, int /*socket*/, const char* /*broker*/, std::int32_t /*id*/,
+                            std::int16_t key, std::int16_t /*version*/, std::int32_t /*correlation*/, std::size_t /*size*/,
+                            void* opaque) noexcept {
+  auto& link = *static_cast<member_link*>(opaque);
+  if (key == join_group)
+    link.joining = true;
+  if (key == sync_group) {
+    link.joining = false;
+    link.orders.nudge();
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/, void* link, char* /*words*/,
+                           std::size_t /*size*/) noexcept {
+  return rd_kafka_interceptor_add_on_request_sent(client, "troupe", on_sent, link);
+}
+
+} // namespace
+
+member::member(const spawn_context& context, connection to, subscription config, std::shared_ptr<member_link> link)
+  : client_watch(context, to.state, config.topic, config.group),
+    to_(std::move(to)),
+    config_(std::move(config)),
+    link_(std::move(link)),
+    metrics_(context, config_.topic, config_.group),
+    work_(config_, context.service(), metrics_) {}
+
+member::~member() = default;
+
+void member::run() noexcept {
+  pthread_setname_np(pthread_self(), "troupe-kafka-in");
+  try {
+    if (connect()) {
+      begin();
+      while (may_go_on() && !(drain_by_ && (work_.settled_down() || now() >= *drain_by_)))
+        work_on();
+      unfinished_ = work_.unfinished();
+      close();
+    }
+    if (fatal())
+      link_->report(membership_failed{*fatal()});
+    else if (drain_by_)
+      link_->report(drain_over{unfinished_});
+  } catch (const std::exception& thrown) {
+    link_->report(membership_failed{{errc::internal, thrown.what()}});
+  }
+}
+
+bool member::connect() {
+  auto how = freshness::cached;
+  while (may_go_on() && !drain_by_) {
+    auto where = to_.where(how);
+    how = freshness::anew;
+    if (where.has_error()) {
+      link_fails(where.error());
+      const auto until = now() + access_backoff_.next(now());
+      while (may_go_on() && !drain_by_ && now() < until) {
+        link_->orders.wait(until);
+        take_orders();
+      }
+      continue;
+    }
+    auto made = new_client(*where);
+    if (made.has_error()) {
+      link_->report(membership_failed{made.error()});
+      return false;
+    }
+    access_backoff_.reset();
+    login_ = where->login;
+    client_ = std::move(*made);
+    return true;
+  }
+  return false;
+}
+
+expected<client_handle> member::new_client(const access& where) {
+  auto conf = make_conf(to_, where, consumer_properties(config_), *this);
+  if (conf.has_error())
+    return conf.error();
+  rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
+  link_->joining = false;
+  if (const auto code = rd_kafka_conf_interceptor_add_on_new(conf->get(), "troupe", on_new, link_.get());
+      code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return to_failure(code);
+  return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
+}
+
+void member::begin() {
+  rd_kafka_poll_set_consumer(client_.get());
+  events_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  messages_.reset(rd_kafka_queue_new(client_.get()));
+  rd_kafka_queue_cb_event_enable(events_.get(), nudge, link_.get());
+  rd_kafka_queue_cb_event_enable(messages_.get(), nudge, link_.get());
+  const partitions_handle topics{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(topics.get(), config_.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(client_.get(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    work_fails(to_failure(code, config_.topic));
+}
+
+void member::close() {
+  if (drain_by_ && may_go_on()) {
+    commit_last();
+    how_ = farewell::orderly;
+  }
+  for (const auto* each : {&events_, &messages_})
+    rd_kafka_queue_cb_event_enable(each->get(), nullptr, nullptr);
+  messages_.reset();
+  events_.reset();
+  const queue_handle last{rd_kafka_queue_new(client_.get())};
+  const error_handle refused{rd_kafka_consumer_close_queue(client_.get(), last.get())};
+  const auto until = now() + longest_close;
+  while (!refused && rd_kafka_consumer_closed(client_.get()) == 0 && now() < until)
+    rd_kafka_queue_poll_callback(last.get(), close_step_ms);
+}
+
+void member::work_on() {
+  take_orders();
+  renew_credentials(client_.get(), to_, login_);
+  const bool events = poll_events();
+  const bool messages = poll_messages();
+  act();
+  if (!events && !messages)
+    rest();
+}
+
+void member::take_orders() {
+  for (auto& each : link_->orders.take())
+    std::visit([this](auto& what) { happened(what); }, each);
+}
+
+void member::happened(batch_outcome& what) {
+  if (what.what.has_value())
+    work_.answered(what.batch, *what.what, now());
+  else
+    work_.gone(what.batch, what.what.error().code, now());
+}
+
+void member::happened(letter_outcome& what) {
+  work_.letter_published(what.ticket, what.what, now());
+}
+
+void member::happened(begin_drain& what) {
+  drain_by_ = what.by;
+  work_.all_leave(now());
+}
+
+bool member::poll_events() {
+  int served = 0;
+  while (served < events_at_once) {
+    const message_handle found{rd_kafka_consumer_poll(client_.get(), 0)};
+    if (!found)
+      break;
+    ++served;
+    if (found->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+      take(*found); // fetched before its partition's queue was led elsewhere
+    else
+      refused(*found);
+  }
+  return served > 0;
+}
+
+bool member::poll_messages() {
+  if (!work_.wants_more())
+    return false;
+  std::array<rd_kafka_message_t*, records_at_once> found{};
+  const auto count = rd_kafka_consume_batch_queue(messages_.get(), 0, found.data(), found.size());
+  for (ssize_t i = 0; i < count; ++i) {
+    const message_handle each{found[static_cast<std::size_t>(i)]};
+    if (each->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+      take(*each);
+    else
+      refused(*each);
+  }
+  return count > 0;
+}
+
+void member::take(const rd_kafka_message_t& record) {
+  work_goes_on();
+  work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), now());
+}
+
+void member::refused(const rd_kafka_message_t& what) {
+  const auto* const words = rd_kafka_message_errstr(&what);
+  if (what.err == RD_KAFKA_RESP_ERR__FATAL)
+    error(what.err, words);
+  else
+    work_fails(to_failure(what.err, words));
+}
+
+void member::act() {
+  const auto at = now();
+  publish_letters();
+  if (!link_->joining)
+    if (const auto entries = work_.next_commit(at); !entries.empty())
+      commit(entries);
+  while (auto out = work_.next_hand_out(at))
+    link_->report(std::move(*out));
+  pause_and_resume();
+}
+
+void member::publish_letters() {
+  for (auto& each : work_.next_letters(now(), system_now()))
+    link_->report(std::move(each));
+}
+
+void member::commit(const std::vector<commit_entry>& what) {
+  const auto list = list_of(what);
+  const auto code = rd_kafka_commit_queue(client_.get(), list.get(), events_.get(), on_commit, this);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    work_.committed(to_failure(code), now());
+}
+
+void member::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_kafka_topic_partition_list_t* offsets,
+                       void* opaque) noexcept {
+  auto& self = *static_cast<member*>(opaque);
+  for (int i = 0; outcome == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr && i < offsets->cnt; ++i)
+    outcome = offsets->elems[i].err;
+  if (outcome == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    self.work_.committed({}, now());
+    return;
+  }
+  const auto why = to_failure(outcome, "while committing");
+  if (why.code == errc::forbidden)
+    self.work_fails(why);
+  self.work_.committed(why, now());
+}
+
+void member::pause_and_resume() {
+  const auto changes = work_.next_flow();
+  if (!changes.pause.empty())
+    rd_kafka_pause_partitions(client_.get(), list_of(changes.pause).get());
+  if (!changes.resume.empty())
+    rd_kafka_resume_partitions(client_.get(), list_of(changes.resume).get());
+}
+
+void member::rest() {
+  const auto at = now();
+  auto until = at + longest_rest;
+  if (const auto due = work_.next_due(at))
+    until = std::min(until, *due);
+  if (drain_by_)
+    until = std::min(until, *drain_by_);
+  link_->orders.wait(until);
+}
+
+} // namespace troupe::kafka

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <troupe/bridges/kafka/client_watch.hpp>
+#include <troupe/bridges/kafka/handles.hpp>
+#include <troupe/bridges/kafka/member_link.hpp>
+#include <troupe/bridges/kafka/subscription_work.hpp>
+
+namespace troupe::kafka {
+
+/// A member of a consumer group, on a thread of its own from `run` on: the only place where a consumer's client is touched.
+/// It ends when it is drained, abandoned, or its client cannot go on.
+class member final : public client_watch {
+public:
+  member(const spawn_context& context, connection to, subscription config, std::shared_ptr<member_link> link);
+  ~member() override;
+
+  void run() noexcept;
+
+private:
+  enum class farewell : std::uint8_t { orderly, abrupt };
+
+  // Connecting.
+  [[nodiscard]] bool connect();
+  [[nodiscard]] expected<client_handle> new_client(const access& where);
+  void begin();
+  void close();
+  [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned && !fatal(); }
+
+  // Polling.
+  void work_on();
+  void take_orders();
+  void happened(batch_outcome& what);
+  void happened(letter_outcome& what);
+  void happened(begin_drain& what);
+  bool poll_events();
+  bool poll_messages();
+  void take(const rd_kafka_message_t& record);
+  void refused(const rd_kafka_message_t& what);
+  void act();
+  void publish_letters();
+  void commit(const std::vector<commit_entry>& what);
+  void pause_and_resume();
+  void rest();
+
+  // Rebalances, within the client's callback.
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
+                           void* opaque) noexcept;
+  static void on_commit(rd_kafka_t* client, rd_kafka_resp_err_t outcome, rd_kafka_topic_partition_list_t* offsets,
+                        void* opaque) noexcept;
+  void assign(rd_kafka_topic_partition_list_t* partitions);
+  [[nodiscard]] bool read_positions(rd_kafka_topic_partition_list_t* partitions);
+  void take_over(rd_kafka_topic_partition_t& partition);
+  void revoke(rd_kafka_topic_partition_list_t* partitions);
+  void finish(instant by);
+  void commit_last();
+  void settle_assignment(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
+
+  [[nodiscard]] partitions_handle list_of(const std::vector<std::int32_t>& partitions) const;
+  [[nodiscard]] partitions_handle list_of(const std::vector<commit_entry>& entries) const;
+
+  const connection to_;
+  const subscription config_;
+  std::shared_ptr<member_link> link_;
+  subscription_metrics metrics_;
+  subscription_work work_;
+  client_handle client_;
+  queue_handle events_;   ///< of the client: rebalances, commits, errors
+  queue_handle messages_; ///< where every partition's messages are led, so that events are served while no more are wanted
+  std::optional<credentials> login_;
+  policies::backoff access_backoff_{policies::reconnect_backoff};
+  std::optional<instant> drain_by_;
+  std::uint64_t unfinished_ = 0; ///< when the work ended
+  farewell how_ = farewell::abrupt;
+};
+
+} // namespace troupe::kafka

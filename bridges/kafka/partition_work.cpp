@@ -1,0 +1,131 @@
+#include <troupe/bridges/kafka/partition_work.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::kafka {
+
+namespace {
+
+constexpr std::size_t attempts_kept = 100; // what fits into a note
+
+std::size_t weight_of(const message& what) noexcept {
+  std::size_t result = what.payload.size() + what.id.size() + (what.key ? what.key->size() : 0) + 64;
+  for (const auto& each : what.headers)
+    result += each.name.size() + each.value.size();
+  return result;
+}
+
+} // namespace
+
+partition_work::partition_work(std::int32_t number, position from, const subscription& config)
+  : number_(number),
+    bytes_limit_(config.partition_bytes),
+    span_limit_(config.redelivery.span_limit),
+    commit_after_(config.commit_after),
+    suspect_end_(from.note.reach.value_or(0)),
+    ledger_(config.redelivery, from.committed.value_or(0)),
+    placed_(from.committed.has_value()),
+    known_(std::move(from)) {
+  if (known_.note.reach) {
+    ledger_.suspect_until(*known_.note.reach);
+    certain_reach_ = *known_.note.reach;
+  }
+  for (const auto& each : known_.note.attempts)
+    earlier_attempts_.emplace(each.offset, each.count);
+}
+
+bool partition_work::fetched(std::int64_t offset, message&& content, instant now) {
+  if (!std::exchange(placed_, true))
+    ledger_.skipped_to(offset);
+  policies::attempt_count before;
+  if (!earlier_attempts_.empty()) {
+    if (const auto known = earlier_attempts_.extract(offset))
+      before = known.mapped();
+    earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
+  }
+  if (!ledger_.fetched(offset, content.key, before.attempts, now, before.answered))
+    return false;
+  bytes_ += weight_of(content);
+  contents_.append(offset, std::move(content));
+  return true;
+}
+
+std::vector<std::int64_t> partition_work::take(std::size_t credit, instant now) {
+  auto offsets = ledger_.take(credit, now);
+  if (credit > 0)
+    starved_ = offsets.size() < credit;
+  if (!offsets.empty())
+    taken_end_ = std::max(taken_end_, *std::max_element(offsets.begin(), offsets.end()) + 1);
+  return offsets;
+}
+
+void partition_work::settled(std::int64_t offset) {
+  const auto* content = contents_.find(offset);
+  if (content == nullptr)
+    return;
+  bytes_ -= weight_of(*content);
+  contents_.erase(offset);
+}
+
+std::size_t partition_work::ready() const noexcept {
+  if (starved_ && ledger_.parked() > 0)
+    return 0;
+  return ledger_.unsettled() - ledger_.in_flight() - ledger_.parked();
+}
+
+bool partition_work::noted(std::int64_t offset) const noexcept {
+  const auto tells = [&](const commit_note& note) {
+    return std::any_of(note.attempts.begin(), note.attempts.end(), [&](const policies::attempted& each) {
+      return each.offset == offset && each.count.attempts > ledger_.attempts(offset);
+    });
+  };
+  return !in_doubt_ && tells(known_.note) && (!under_way_ || tells(under_way_->note));
+}
+
+std::optional<commit_entry> partition_work::collect(pressing why) {
+  if (!placed_ || (under_way_ && why != pressing::last))
+    return std::nullopt;
+  commit_entry next{number_, ledger_.watermark(), note_now(why)};
+  const bool moved = in_doubt_ || known_.committed != next.offset || known_.note.attempts != next.note.attempts;
+  const bool covered = known_.note.reach.has_value() == next.note.reach.has_value()
+                       && certain_reach_ >= std::min(taken_end_, next.note.reach.value_or(0));
+  const bool many = next.offset - known_.committed.value_or(next.offset) >= commit_after_;
+  if (why == pressing::much ? !many : !moved && covered)
+    return std::nullopt;
+  taken_end_before_ = taken_end_;
+  certain_reach_ = std::min(certain_reach_, next.note.reach.value_or(0));
+  under_way_ = next;
+  return next;
+}
+
+commit_note partition_work::note_now(pressing why) const {
+  commit_note note;
+  const auto first = ledger_.watermark();
+  const bool in_use = why == pressing::mark || ledger_.in_flight() > 0 || taken_end_ != taken_end_before_;
+  if (why != pressing::last && in_use)
+    note.reach = std::max(taken_end_, first) + 2 * commit_after_; // room for what is handed out until the next commit
+  if (suspect_end_ > first)
+    note.reach = std::max(note.reach.value_or(0), suspect_end_);
+  note.attempts = ledger_.attempts_to_record(attempts_kept);
+  for (const auto& [offset, count] : earlier_attempts_)
+    if (note.attempts.size() < attempts_kept && (note.attempts.empty() || note.attempts.back().offset < offset))
+      note.attempts.push_back({offset, count});
+  return note;
+}
+
+void partition_work::committed() {
+  if (!under_way_)
+    return;
+  known_ = {under_way_->offset, std::move(under_way_->note)};
+  certain_reach_ = known_.note.reach.value_or(0);
+  in_doubt_ = false;
+  under_way_.reset();
+}
+
+void partition_work::not_committed() noexcept {
+  in_doubt_ = in_doubt_ || under_way_;
+  under_way_.reset();
+}
+
+} // namespace troupe::kafka

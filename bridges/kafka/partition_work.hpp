@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/kafka/commit_note.hpp>
+#include <troupe/bridges/kafka/config.hpp>
+#include <troupe/messages/values/delivery.hpp>
+#include <troupe/policies/offset_map.hpp>
+#include <troupe/policies/partition_ledger.hpp>
+
+namespace troupe::kafka {
+
+/// Where a group stands in a partition, as Kafka keeps it.
+struct position {
+  std::optional<std::int64_t> committed; ///< none: the group was never here
+  commit_note note;
+};
+
+/// What to commit of one partition.
+struct commit_entry {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  commit_note note;
+
+  friend bool operator==(const commit_entry&, const commit_entry&) = default;
+};
+
+/// One tenure of a partition: the ledger, the contents of what is unsettled, and what Kafka knows of it. A value; the
+/// member's thread owns it.
+class partition_work {
+public:
+  partition_work(std::int32_t number, position from, const subscription& config);
+
+  policies::partition_ledger& ledger() noexcept { return ledger_; }
+  [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
+
+  /// A record has arrived. False, and nothing is changed, when it stands before what arrived earlier: the topic was made
+  /// anew or its log cut, and this tenure is over.
+  bool fetched(std::int64_t offset, message&& content, instant now);
+
+  /// What to hand out now, as `partition_ledger::take`.
+  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
+
+  /// The content of an unsettled delivery.
+  [[nodiscard]] const message& content(std::int64_t offset) const { return *contents_.find(offset); }
+
+  /// The delivery is settled: its content is forgotten.
+  void settled(std::int64_t offset);
+
+  /// Deliveries that could be handed out, as far as is known; zero where all of them wait behind a parked one of their key.
+  [[nodiscard]] std::size_t ready() const noexcept;
+
+  /// Whether fetching of this partition shall pause: too much of it is unsettled.
+  [[nodiscard]] bool full() const noexcept { return !ledger_.wants_more() || bytes_ >= bytes_limit_; }
+  /// Whether it may go on after that: half of it is settled.
+  [[nodiscard]] bool roomy() const noexcept { return ledger_.room() >= span_limit_ / 2 && bytes_ <= bytes_limit_ / 2; }
+
+  /// Whether Kafka knows that the delivery may have been handed out, whatever becomes of the commit under way.
+  [[nodiscard]] bool marked(std::int64_t offset) const noexcept { return offset < certain_reach_; }
+
+  /// The same of the attempt that begins when this suspect is handed out.
+  [[nodiscard]] bool noted(std::int64_t offset) const noexcept;
+
+  /// How much of a change a commit must bring to be worth it.
+  enum class pressing : std::uint8_t {
+    any,  ///< its time has come
+    much, ///< only as many settled deliveries as are committed at once
+    mark, ///< something waits to be marked as handed out
+    last, ///< nothing is handed out any more
+  };
+
+  /// What to commit, if anything. Then call `committed` or `not_committed`; one at a time, save that the last one may
+  /// overtake another.
+  std::optional<commit_entry> collect(pressing why);
+  void committed();
+  void not_committed() noexcept; ///< or nobody knows
+
+private:
+  [[nodiscard]] commit_note note_now(pressing why) const;
+
+  const std::int32_t number_;
+  const std::size_t bytes_limit_;
+  const std::size_t span_limit_;
+  const std::int64_t commit_after_;
+  const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
+  policies::partition_ledger ledger_;
+  policies::offset_map<message> contents_;
+  std::size_t bytes_ = 0;
+  bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
+  std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet
+  std::int64_t taken_end_ = 0;                                       ///< above everything handed out
+  std::int64_t taken_end_before_ = 0;                                ///< the same at the latest commit
+  bool placed_;                                                      ///< whether it is known where reading begins
+  position known_;                                                   ///< as Kafka has it, or had before the commit under way
+  std::optional<commit_entry> under_way_;
+  std::int64_t certain_reach_ = 0;
+  bool in_doubt_ = false; ///< a commit failed: Kafka may have what is known, or what that one said
+};
+
+} // namespace troupe::kafka

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <troupe/bridges/kafka/config.hpp>
+#include <troupe/messages/ports/handler.hpp>
+#include <troupe/messages/ports/publisher.hpp>
+#include <troupe/messages/ports/source.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+
+namespace troupe::kafka {
+
+/// Spawns a member of a consumer group: it hands the messages of a topic to the handler, commits what is settled, parks and
+/// hands out again what is to be retried, and publishes what is rejected or spent to `dead_letters`, which leads to
+/// `dead_letter_topic`.
+///
+/// - Only the contiguous watermark of settled offsets is committed. Beside it stands how far deliveries may have been handed
+///   out: what an earlier member had in its hands when it ended without a drain is handed out one at a time, each attempt
+///   committed first.
+/// - A partition that is revoked is drained, committed and given up; of one that is lost nothing is committed any more.
+/// - Brokers that are away are waited for. It ends with `invalid` for a configuration that is wrong, and with `unavailable`
+///   when its client cannot go on, so that its supervisor gives it a new one.
+/// - `drain` also ends the membership.
+source_actor spawn_source(const spawn_context& context, connection to, subscription config, handler_actor handler,
+                          publisher_actor dead_letters);
+
+} // namespace troupe::kafka

@@ -1,0 +1,78 @@
+#include <troupe/bridges/kafka/statistics.hpp>
+
+#include <algorithm>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+namespace troupe::kafka {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr double microsecond = 1e-6;
+
+const json::object* object_at(const json::object& in, std::string_view name) {
+  const auto* found = in.if_contains(name);
+  return found != nullptr ? found->if_object() : nullptr;
+}
+
+std::int64_t number_at(const json::object& in, std::string_view name) {
+  const auto* found = in.if_contains(name);
+  return found != nullptr && found->is_int64() ? found->get_int64() : 0;
+}
+
+bool text_is(const json::object& in, std::string_view name, std::string_view wanted) {
+  const auto* found = in.if_contains(name);
+  return found != nullptr && found->is_string() && found->get_string() == wanted;
+}
+
+void read_broker(const json::object& from, client_statistics& into) {
+  if (number_at(from, "nodeid") < 0 || text_is(from, "source", "logical")) // a group's coordinator is one of the others
+    return;
+  ++into.brokers;
+  if (!text_is(from, "state", "UP"))
+    return;
+  ++into.brokers_up;
+  if (const auto* latency = object_at(from, "rtt")) {
+    into.latency_p50 = std::max(into.latency_p50, static_cast<double>(number_at(*latency, "p50")) * microsecond);
+    into.latency_p99 = std::max(into.latency_p99, static_cast<double>(number_at(*latency, "p99")) * microsecond);
+  }
+}
+
+void read_partition(const json::object& from, client_statistics& into) {
+  const auto lag = number_at(from, "consumer_lag");
+  const auto number = number_at(from, "partition");
+  if (number < 0 || number > INT32_MAX || lag < 0 || !text_is(from, "fetch_state", "active"))
+    return;
+  into.partitions.push_back({static_cast<std::int32_t>(number), lag});
+}
+
+} // namespace
+
+expected<client_statistics> parse_statistics(std::string_view text, std::string_view topic) {
+  json::error_code wrong;
+  const auto parsed = json::parse({text.data(), text.size()}, wrong);
+  const auto* all = wrong ? nullptr : parsed.if_object();
+  if (all == nullptr)
+    return failure{errc::undecodable, "the Kafka client's statistics are no JSON object"};
+  client_statistics result;
+  if (const auto* brokers = object_at(*all, "brokers"))
+    for (const auto& each : *brokers)
+      if (const auto* broker = each.value().if_object())
+        read_broker(*broker, result);
+  if (const auto* group = object_at(*all, "cgrp"))
+    result.rebalances = number_at(*group, "rebalance_cnt");
+  const auto* topics = object_at(*all, "topics");
+  const auto* ours = topics != nullptr ? object_at(*topics, topic) : nullptr;
+  if (const auto* partitions = ours != nullptr ? object_at(*ours, "partitions") : nullptr)
+    for (const auto& each : *partitions)
+      if (const auto* partition = each.value().if_object())
+        read_partition(*partition, result);
+  std::sort(result.partitions.begin(), result.partitions.end(),
+            [](const auto& a, const auto& b) { return a.number < b.number; });
+  return result;
+}
+
+} // namespace troupe::kafka

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/kafka/config.hpp>
+#include <troupe/bridges/kafka/metrics.hpp>
+#include <troupe/bridges/kafka/partition_work.hpp>
+#include <troupe/policies/backoff.hpp>
+#include <troupe/policies/epoch.hpp>
+#include <troupe/policies/hold_gate.hpp>
+
+namespace troupe::kafka {
+
+/// A batch for the handler.
+struct hand_out {
+  std::uint64_t batch = 0;
+  deliveries what;
+};
+
+/// A dead letter to be published; its outcome is told by the ticket.
+struct letter_order {
+  std::uint64_t ticket = 0;
+  dead_letter what;
+};
+
+/// Everything a member of a group decides for all partitions it owns: what to hand out, commit, set aside, pause. It does no
+/// I/O: the member's thread tells what happened, then asks in turn for `next_letters`, `next_commit`, `next_hand_out` until
+/// they give nothing. One commit is under way at a time. A value; one thread at a time.
+class subscription_work {
+public:
+  subscription_work(subscription config, std::string service, subscription_metrics& metrics);
+
+  /// The partition is ours from now on, in a new epoch.
+  void gained(std::int32_t partition, position from);
+  /// It will go: nothing more of it is handed out, and what has not reached the handler is taken back.
+  void leaves(std::int32_t partition, instant now);
+  void all_leave(instant now);
+  /// Whether what was handed out of the partitions that are leaving is answered, and their dead letters are published.
+  [[nodiscard]] bool settled_down() const noexcept;
+  /// What to commit of the partitions that are leaving, at last.
+  [[nodiscard]] std::vector<commit_entry> last_commit();
+  /// It is not ours any more: what comes of it from now on is stale.
+  void given_up(std::int32_t partition, instant now);
+  [[nodiscard]] std::vector<std::int32_t> owned() const;
+
+  /// Whether more messages are wanted at all, and whose fetching shall pause or go on: each change is told once.
+  [[nodiscard]] bool wants_more() const noexcept;
+  struct flow {
+    std::vector<std::int32_t> pause;
+    std::vector<std::int32_t> resume;
+  };
+  flow next_flow();
+  void fetched(std::int32_t partition, std::int64_t offset, message content, instant now);
+
+  std::vector<letter_order> next_letters(instant now, timestamp civil_now);
+  void letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
+
+  /// Empty: nothing to commit now.
+  std::vector<commit_entry> next_commit(instant now);
+  void committed(const expected<void>& outcome, instant now);
+
+  std::optional<hand_out> next_hand_out(instant now);
+  void answered(std::uint64_t number, const replies& what, instant now);
+  void gone(std::uint64_t number, errc why, instant now);
+
+  /// Deliveries in memory that are handed out or parked.
+  [[nodiscard]] std::uint64_t unfinished() const noexcept;
+
+  /// When to ask again although nothing has happened.
+  [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
+
+private:
+  enum class stage : std::uint8_t { marking, ready, handled };
+  enum class company : std::uint8_t { any, alone };
+
+  struct tenure {
+    policies::epoch number;
+    partition_work work;
+    bool leaving = false;
+    bool paused = false;
+  };
+  struct place {
+    std::int32_t partition = 0;
+    policies::epoch number{};
+    std::int64_t offset = 0;
+  };
+  struct batch {
+    std::vector<place> items;
+    stage at = stage::marking;
+    company wants = company::any;
+  };
+
+  [[nodiscard]] policies::partition_name name_of(std::int32_t partition) const { return {config_.topic, partition}; }
+  [[nodiscard]] tenure* at(std::int32_t partition) const noexcept;
+  [[nodiscard]] tenure* at(const place& where) const noexcept;
+  void form_batches(instant now);
+  void form(std::vector<place> items, company wants);
+  void rewound(std::int32_t partition, tenure& from, instant now);
+  [[nodiscard]] bool marked(const place& what, company wants) const noexcept;
+  void release_marked();
+  [[nodiscard]] bool waits_for_mark(std::int32_t partition) const noexcept;
+  void something_changed(instant now);
+  void take_back(tenure& from, std::int32_t partition, instant now);
+  void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
+  [[nodiscard]] letter_order letter_for(const place& of, tenure& from, instant now, timestamp civil_now);
+  [[nodiscard]] bool may_go(const batch& what) const;
+  void tell_numbers();
+
+  const subscription config_;
+  const std::string service_;
+  subscription_metrics& metrics_;
+  policies::epochs epochs_;
+  std::vector<std::unique_ptr<tenure>> tenures_; ///< by partition; null: not ours
+  std::map<std::uint64_t, batch> batches_;       ///< by number: what the ledgers hold as in flight
+  std::uint64_t last_batch_ = 0;
+  policies::hold_gate gate_;               ///< the handler's pauses: of all partitions together
+  std::size_t turn_ = 0;                   ///< the partition whose turn it is
+  std::vector<place> to_be_letters_;       ///< the ledger wants their dead letters published
+  std::map<std::uint64_t, place> letters_; ///< by ticket: being published
+  std::uint64_t last_ticket_ = 0;
+  std::vector<place> committing_;     ///< whose commit is under way
+  std::optional<instant> commit_due_; ///< none: nothing has changed since the latest
+  std::optional<instant> no_commit_before_;
+  policies::backoff commit_backoff_{policies::reconnect_backoff};
+};
+
+} // namespace troupe::kafka

@@ -1,0 +1,105 @@
+#include <troupe/bridges/sqlite/database.hpp>
+
+#include <future>
+#include <thread>
+#include <utility>
+
+#include <fcntl.h>
+
+#include <troupe/bridges/sqlite/schema.hpp>
+
+namespace troupe::sqlite {
+
+namespace {
+
+using work = std::function<expected<void>(connection&)>;
+
+template <class Submit>
+expected<void> run_and_wait(work what, Submit submit) {
+  std::promise<expected<void>> told;
+  auto outcome = told.get_future();
+  submit(make_job(durability::synced, std::move(what), [&told](const expected<void>& done) { told.set_value(done); }));
+  return outcome.get();
+}
+
+expected<std::int64_t> next_incarnation(connection& on) {
+  return on.number("UPDATE process SET incarnation = incarnation + 1 RETURNING incarnation", 0);
+}
+
+failure about_file(failure why, const std::filesystem::path& file) {
+  if (why.reason.find(file.string()) == std::string::npos)
+    why.reason = file.string() + ": " + why.reason;
+  return why;
+}
+
+struct opened_file {
+  connection writing;
+  connection reading;
+  std::int64_t incarnation;
+};
+
+// What is kept is its owner's alone; SQLite gives its log the permissions of the file. A failure shows when SQLite opens it.
+void make_private(const std::filesystem::path& file) {
+  const file_handle made{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+}
+
+expected<opened_file> open_file(const std::filesystem::path& file) {
+  make_private(file);
+  auto writing = connection::open(file, access::write);
+  if (writing.has_error())
+    return writing.error();
+  if (auto migrated = migrate(*writing, file); migrated.has_error())
+    return migrated.error();
+  if (auto prepared = prepare_writing(*writing); prepared.has_error())
+    return prepared.error();
+  const auto incarnation = next_incarnation(*writing);
+  if (incarnation.has_error())
+    return incarnation.error();
+  auto reading = connection::open(file, access::read);
+  if (reading.has_error())
+    return reading.error();
+  return opened_file{std::move(*writing), std::move(*reading), *incarnation};
+}
+
+// An actor may have its last owner in a job, and the database its last owner in that actor: then it ends on a thread of its
+// own making, because a thread cannot join itself.
+void end(database* what) {
+  if (what->on_own_thread())
+    std::thread{[what] { delete what; }}.detach();
+  else
+    delete what;
+}
+
+} // namespace
+
+database::database(folder_lock lock, std::filesystem::path file, connection writing, connection reading,
+                   std::int64_t incarnation, options settings)
+  : lock_(std::move(lock)),
+    file_(std::move(file)),
+    settings_(std::move(settings)),
+    incarnation_(incarnation),
+    writer_(file_, std::move(writing), settings_.bounds, *settings_.watcher),
+    reader_(file_, std::move(reading), settings_.bounds) {}
+
+expected<void> database::write_and_wait(work what) {
+  return run_and_wait(std::move(what), [this](job_ptr each) { submit(std::move(each)); });
+}
+
+expected<void> database::read_and_wait(work what) {
+  return run_and_wait(std::move(what), [this](job_ptr each) { submit_read(std::move(each)); });
+}
+
+expected<database_ptr> open(options settings) {
+  auto lock = folder_lock::take(settings.folder);
+  if (lock.has_error())
+    return lock.error();
+  auto file = settings.folder / "troupe.sqlite";
+  auto opened = open_file(file);
+  if (opened.has_error())
+    return about_file(opened.error(), file);
+  auto made = std::make_unique<database>(std::move(*lock), std::move(file), std::move(opened->writing),
+                                         std::move(opened->reading), opened->incarnation, std::move(settings));
+  return database_ptr{made.release(), end};
+}
+
+} // namespace troupe::sqlite

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <typeindex>
+#include <unordered_map>
+
+#include <troupe/bridges/sqlite/folder_lock.hpp>
+#include <troupe/bridges/sqlite/job.hpp>
+#include <troupe/bridges/sqlite/reader.hpp>
+#include <troupe/bridges/sqlite/writer.hpp>
+#include <troupe/messages/values/observer.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::sqlite {
+
+struct options {
+  std::filesystem::path folder; ///< made if missing; holds `troupe.sqlite` and `troupe.lock`
+  wall_clock clock = system_now;
+  observer_ptr watcher = silent_observer();
+  queue_bounds bounds;
+};
+
+/// One file that everything durable of a process shares, so that what belongs together is synced together. Any thread. It
+/// never belongs to a job or to what a job owns: it ends on a thread that is not its own. Its end takes no more jobs,
+/// finishes what it has taken, joins its threads and closes the file, in this order.
+class database {
+public:
+  database(folder_lock lock, std::filesystem::path file, connection writing, connection reading, std::int64_t incarnation,
+           options settings);
+
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+  ~database() = default;
+
+  /// Runs the job with the others that wait, in one transaction, on the writing connection.
+  void submit(job_ptr what) { writer_.submit(std::move(what)); }
+
+  /// Runs the job in a snapshot on the reading connection, which never waits for a write.
+  void submit_read(job_ptr what) { reader_.submit(std::move(what)); }
+
+  /// Runs `what(connection&)` as a write and waits for its commit. Not from an actor or from a job.
+  expected<void> write_and_wait(std::function<expected<void>(connection&)> what);
+
+  /// Runs `what(connection&)` as a read and waits. Not from an actor or from a job.
+  expected<void> read_and_wait(std::function<expected<void>(connection&)> what);
+
+  /// How often the file has been opened, this time included: what an earlier process left behind bears a lower number.
+  [[nodiscard]] std::int64_t incarnation() const noexcept { return incarnation_; }
+
+  [[nodiscard]] timestamp now() const { return settings_.clock(); }
+  [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
+
+  /// The one `T` that everything working on this database shares; made on first use, kept as long as the database. It must
+  /// not own the database.
+  template <class T>
+  std::shared_ptr<T> companion() {
+    const std::lock_guard lock{companions_guard_};
+    auto& place = companions_[typeid(T)];
+    if (!place)
+      place = std::make_shared<T>();
+    return std::static_pointer_cast<T>(place);
+  }
+
+  /// Whether the caller is one of its threads.
+  [[nodiscard]] bool on_own_thread() const noexcept { return writer_.is_current() || reader_.is_current(); }
+
+private:
+  const folder_lock lock_; // given back after the file is closed
+  const std::filesystem::path file_;
+  const options settings_;
+  const std::int64_t incarnation_;
+  std::mutex companions_guard_;
+  std::unordered_map<std::type_index, std::shared_ptr<void>> companions_;
+  writer writer_;
+  reader reader_; // ends first: its jobs may submit writes
+};
+
+using database_ptr = std::shared_ptr<database>;
+
+/// Opens the file of a data folder. Fails with `locked` while another process has it, `newer_schema` for the file of a newer
+/// program, `conflict` for another program's file, and `storage_failed` where the folder cannot be written or the file is
+/// damaged. Every failure names the folder or the file.
+expected<database_ptr> open(options settings);
+
+} // namespace troupe::sqlite

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+namespace troupe::sqlite {
+
+template <auto Fn>
+struct c_deleter {
+  template <class T>
+  void operator()(T* handle) const noexcept {
+    static_cast<void>(Fn(handle));
+  }
+};
+
+/// Owns a connection. `sqlite3_close_v2` waits for statements that are still open instead of failing.
+using connection_handle = std::unique_ptr<sqlite3, c_deleter<sqlite3_close_v2>>;
+
+/// Owns a prepared statement.
+using statement_handle = std::unique_ptr<sqlite3_stmt, c_deleter<sqlite3_finalize>>;
+
+/// Owns what SQLite allocated, such as the text of an error.
+using text_handle = std::unique_ptr<char, c_deleter<sqlite3_free>>;
+
+/// Owns a file descriptor.
+class file_handle {
+public:
+  file_handle() = default;
+  explicit file_handle(int descriptor) noexcept : descriptor_(descriptor) {}
+  file_handle(file_handle&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  file_handle& operator=(file_handle&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~file_handle() {
+    if (descriptor_ >= 0)
+      ::close(descriptor_);
+  }
+
+  [[nodiscard]] int get() const noexcept { return descriptor_; }
+  explicit operator bool() const noexcept { return descriptor_ >= 0; }
+
+private:
+  int descriptor_ = -1;
+};
+
+} // namespace troupe::sqlite

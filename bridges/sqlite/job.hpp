@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include <troupe/bridges/sqlite/connection.hpp>
+#include <troupe/messages/values/error.hpp>
+
+namespace troupe::sqlite {
+
+/// Work for one of the database's threads. Owned by the database from `submit` until it has been told its outcome, which
+/// happens exactly once. A job never owns the database.
+class job {
+public:
+  job() = default;
+  job(const job&) = delete;
+  job& operator=(const job&) = delete;
+  virtual ~job() = default;
+
+  /// Runs on the thread of the connection. What a failing run has written is undone, and nothing else is.
+  virtual expected<void> run(connection& on) = 0;
+
+  /// Success only after the commit (of a write) returned. On the thread of the connection, or on the submitting thread when
+  /// the job was not taken: `overloaded` or `shutting_down`.
+  virtual void completed(const expected<void>& outcome) noexcept = 0;
+
+  /// How far the commit must go before `completed`.
+  [[nodiscard]] virtual durability needs() const noexcept { return durability::synced; }
+
+  /// About how many bytes it holds while it waits.
+  [[nodiscard]] virtual std::size_t weight() const noexcept { return 512; }
+};
+
+using job_ptr = std::unique_ptr<job>;
+
+/// A job of two callables: `run(connection&) -> expected<void>` and `completed(const expected<void>&) noexcept`.
+template <class Run, class Completed>
+job_ptr make_job(durability needs, Run run, Completed completed) {
+  class callables final : public job {
+  public:
+    callables(durability needs, Run run, Completed completed)
+      : run_(std::move(run)), completed_(std::move(completed)), needs_(needs) {}
+    expected<void> run(connection& on) override { return run_(on); }
+    void completed(const expected<void>& outcome) noexcept override { completed_(outcome); }
+    [[nodiscard]] durability needs() const noexcept override { return needs_; }
+
+  private:
+    Run run_;
+    Completed completed_;
+    durability needs_;
+  };
+  return std::make_unique<callables>(needs, std::move(run), std::move(completed));
+}
+
+} // namespace troupe::sqlite

@@ -1,0 +1,155 @@
+#include <troupe/bridges/sqlite/writer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <pthread.h>
+
+namespace troupe::sqlite {
+
+namespace {
+
+constexpr std::size_t largest_group = 512;
+constexpr int log_pages_to_move = 1000;     // 4 MB, as SQLite's own default
+constexpr int log_pages_to_restart = 16000; // 64 MB: readers kept the log from beginning again
+
+double seconds_since(std::chrono::steady_clock::time_point begun) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+} // namespace
+
+expected<void> prepare_writing(connection& on) {
+  // The log is moved into the file by `tend_log`, after the answers, instead of within a commit. Nothing is to be said of
+  // wal_autocheckpoint for it: the pragma would take away the hook that tells the log's length.
+  auto set = on.execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY; "
+                        "PRAGMA cache_size=-8192;");
+  return set.has_error() ? set : on.commit_as(durability::synced);
+}
+
+writer::writer(std::filesystem::path file, connection on, queue_bounds bounds, observer& watcher)
+  : file_(std::move(file)),
+    queue_(bounds),
+    on_(std::move(on)),
+    commits_(watcher.make_counter("troupe_sqlite_commits_total", "Groups of writes that were committed.", {})),
+    failed_commits_(watcher.make_counter("troupe_sqlite_failed_commits_total", "Groups of writes that could not be.", {})),
+    committed_jobs_(watcher.make_counter("troupe_sqlite_committed_writes_total", "Writes in the committed groups.", {})),
+    commit_duration_(
+      watcher.make_histogram("troupe_sqlite_commit_duration_seconds", "From begin to durable, per group.", {})),
+    thread_([this] { work(); }) {}
+
+writer::~writer() {
+  close();
+  thread_.join();
+}
+
+void writer::work() {
+  pthread_setname_np(pthread_self(), "troupe-db-write");
+  for (auto group = queue_.take(largest_group); !group.empty(); group = queue_.take(largest_group)) {
+    commit(std::move(group));
+    tend_log();
+  }
+}
+
+void writer::commit(std::vector<job_ptr> group) {
+  std::vector<expected<void>> outcomes;
+  outcomes.reserve(group.size());
+  const auto begun = std::chrono::steady_clock::now();
+  if (auto done = commit_group(group, outcomes); done.has_error()) {
+    failed_commits_.add();
+    recover();
+    const expected<void> lost{done.error()};
+    for (auto& each : group)
+      each->completed(lost);
+    return;
+  }
+  commit_duration_.observe(seconds_since(begun));
+  commits_.add();
+  committed_jobs_.add(static_cast<double>(group.size()));
+  for (std::size_t i = 0; i < group.size(); ++i)
+    group[i]->completed(outcomes[i]);
+}
+
+expected<void> writer::commit_group(const std::vector<job_ptr>& group, std::vector<expected<void>>& outcomes) {
+  if (auto begun = begin(group); begun.has_error())
+    return begun;
+  for (const auto& each : group) {
+    outcomes.push_back(run_alone(*each));
+    // SQLite ends the whole transaction after some failures (a full disk among them): then nobody's writes are left.
+    if (!on_->in_transaction())
+      return outcomes.back();
+  }
+  return on_->run("COMMIT");
+}
+
+expected<void> writer::begin(const std::vector<job_ptr>& group) {
+  if (!on_)
+    if (auto opened = reopen(); opened.has_error())
+      return opened;
+  const auto needs_sync = [](const job_ptr& each) { return each->needs() == durability::synced; };
+  const auto how = std::any_of(group.begin(), group.end(), needs_sync) ? durability::synced : durability::unsynced;
+  if (auto set = on_->commit_as(how); set.has_error())
+    return set;
+  return on_->run("BEGIN IMMEDIATE");
+}
+
+expected<void> writer::run_alone(job& what) {
+  if (auto marked = on_->run("SAVEPOINT job"); marked.has_error())
+    return marked;
+  expected<void> done;
+  try {
+    done = what.run(*on_);
+  } catch (const std::exception& thrown) {
+    done = failure{errc::internal, thrown.what()};
+  }
+  if (!on_->in_transaction())
+    return done.has_error() ? done : failure{errc::internal, "the transaction ended within a write"};
+  if (done.has_error())
+    if (auto undone = on_->run("ROLLBACK TO job"); undone.has_error())
+      return undone;
+  if (auto released = on_->run("RELEASE job"); released.has_error())
+    return released;
+  return done;
+}
+
+void writer::recover() {
+  if (!on_)
+    return;
+  const bool undone = !on_->in_transaction() || on_->run("ROLLBACK").has_value();
+  if (!undone || on_->doubted())
+    on_.reset(); // the next group opens it again
+}
+
+expected<void> writer::reopen() {
+  auto opened = connection::open(file_, access::write);
+  if (opened.has_error())
+    return opened.error();
+  if (auto prepared = prepare_writing(*opened); prepared.has_error())
+    return prepared;
+  // After a failed fsync the system may hold pages of the log as clean that never reached the disk. Moving the log into the
+  // file and beginning it again keeps a hole in it from cutting off what is committed later.
+  if (auto moved = opened->checkpoint(connection::checkpoint_mode::restart); moved.has_error())
+    return moved;
+  on_.emplace(std::move(*opened));
+  checkpointed_pages_ = 0;
+  return {};
+}
+
+void writer::tend_log() {
+  if (!on_)
+    return;
+  const int pages = on_->log_pages();
+  if (pages < checkpointed_pages_)
+    checkpointed_pages_ = 0; // it began again
+  if (pages - checkpointed_pages_ < log_pages_to_move)
+    return;
+  const bool long_log = pages >= log_pages_to_restart;
+  checkpointed_pages_ = long_log ? 0 : pages;
+  const auto how = long_log ? connection::checkpoint_mode::restart : connection::checkpoint_mode::passive;
+  if (on_->checkpoint(how).has_error())
+    recover(); // nothing is lost: the log still holds everything
+}
+
+} // namespace troupe::sqlite

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include <troupe/bridges/sqlite/connection.hpp>
+#include <troupe/bridges/sqlite/job_queue.hpp>
+#include <troupe/messages/values/observer.hpp>
+
+namespace troupe::sqlite {
+
+/// The one thread that writes. Jobs that wait together commit together; one that fails is undone alone.
+class writer {
+public:
+  writer(std::filesystem::path file, connection on, queue_bounds bounds, observer& watcher);
+  writer(const writer&) = delete;
+  writer& operator=(const writer&) = delete;
+  /// Finishes what was taken, then joins.
+  ~writer();
+
+  void submit(job_ptr what) { queue_.put(std::move(what)); }
+
+  /// Takes no more jobs.
+  void close() { queue_.close(); }
+
+  /// Whether the caller is the thread.
+  [[nodiscard]] bool is_current() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
+
+private:
+  void work();
+  void commit(std::vector<job_ptr> group);
+  expected<void> commit_group(const std::vector<job_ptr>& group, std::vector<expected<void>>& outcomes);
+  expected<void> begin(const std::vector<job_ptr>& group);
+  expected<void> run_alone(job& what);
+  void recover();
+  expected<void> reopen();
+  void tend_log();
+
+  const std::filesystem::path file_;
+  job_queue queue_;
+  std::optional<connection> on_; ///< the thread's; none while the file cannot be opened again
+  int checkpointed_pages_ = 0;
+  counter& commits_;
+  counter& failed_commits_;
+  counter& committed_jobs_;
+  histogram& commit_duration_;
+  std::thread thread_; // last: it uses everything above
+};
+
+/// The settings that every writing connection runs with.
+expected<void> prepare_writing(connection& on);
+
+} // namespace troupe::sqlite

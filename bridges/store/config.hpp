@@ -1,0 +1,25 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::store {
+
+struct config {
+  /// How long documents stay; nothing: for ever. It speaks of every document of the file, whoever wrote it.
+  std::optional<std::chrono::nanoseconds> age;
+  duration every = std::chrono::minutes{1}; ///< how often it looks for what is over
+  std::uint32_t step = 500;                 ///< documents removed in one write, so that others do not wait for it
+  /// As MongoDB's limit, so that what is stored here can be moved there.
+  std::size_t largest_document = std::size_t{16} << 20U;
+};
+
+/// What is wrong with it, as `invalid`.
+expected<void> validate(const config& what);
+
+} // namespace troupe::store

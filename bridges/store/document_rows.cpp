@@ -1,0 +1,77 @@
+#include <troupe/bridges/store/document_rows.hpp>
+
+#include <string_view>
+#include <utility>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+namespace troupe::store {
+
+namespace {
+
+written_document refused(std::string why) {
+  return {write_outcome::refused, {errc::rejected, std::move(why)}};
+}
+
+} // namespace
+
+written_document judge(const document& what, const config& limits) {
+  if (what.id.empty())
+    return refused("a document needs an id");
+  if (what.database.empty() || what.collection.empty())
+    return refused("a document needs a database and a collection");
+  if (what.body.size() > limits.largest_document)
+    return refused("the body is larger than " + std::to_string(limits.largest_document) + " bytes");
+  boost::json::monotonic_resource memory;
+  boost::system::error_code problem;
+  const auto body = boost::json::parse(what.body, problem, &memory);
+  if (problem)
+    return refused("the body is not JSON: " + problem.message());
+  if (!body.is_object())
+    return refused("the body is not a JSON object");
+  return {};
+}
+
+expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& what, timestamp now) {
+  auto into = on.prepare("INSERT INTO documents (database, collection, id, body, written_at) VALUES (?, ?, ?, ?, ?) "
+                         "ON CONFLICT (database, collection, id) DO NOTHING");
+  if (into.has_error())
+    return into.error();
+  std::vector<write_outcome> outcomes;
+  outcomes.reserve(what.size());
+  for (const auto& each : what) {
+    if (auto done = into->run(std::string_view{each.database}, std::string_view{each.collection}, std::string_view{each.id},
+                              std::string_view{each.body}, now.time_since_epoch().count());
+        done.has_error())
+      return done.error();
+    outcomes.push_back(on.changes() == 0 ? write_outcome::duplicate : write_outcome::stored);
+  }
+  return outcomes;
+}
+
+expected<std::int64_t> remove_expired(sqlite::connection& on, const config& limits, timestamp now) {
+  if (!limits.age)
+    return 0;
+  const auto too_old = (now - *limits.age).time_since_epoch().count();
+  std::int64_t last = 0; // documents are numbered in the order they were written in
+  auto read = on.each(
+    "SELECT sequence, written_at FROM documents ORDER BY sequence LIMIT ?",
+    [&](const sqlite::row& each) {
+      if (each.integer(1) >= too_old)
+        return sqlite::reading::enough;
+      last = each.integer(0);
+      return sqlite::reading::on;
+    },
+    limits.step);
+  if (read.has_error())
+    return read.error();
+  if (last == 0)
+    return 0;
+  if (auto gone = on.run("DELETE FROM documents WHERE sequence <= ?", last); gone.has_error())
+    return gone.error();
+  return on.changes();
+}
+
+} // namespace troupe::store

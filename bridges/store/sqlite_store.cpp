@@ -1,0 +1,185 @@
+#include <troupe/bridges/store/sqlite_store.hpp>
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <troupe/bridges/sqlite/inbox.hpp>
+#include <troupe/bridges/sqlite/question.hpp>
+#include <troupe/bridges/store/document_rows.hpp>
+
+namespace troupe::store {
+
+namespace {
+
+// The tick says that something is in the inbox; the update, that it is time for retention.
+using store_behind = caf::typed_actor<caf::result<written>(write_documents), caf::result<void>(caf::tick_atom),
+                                      caf::result<void>(caf::update_atom)>;
+
+constexpr std::size_t row_overhead = 128; // what a document costs beside its own bytes while it waits, roughly
+
+struct inserted {
+  std::uint64_t request = 0;
+  expected<std::vector<write_outcome>> outcomes;
+};
+
+struct retained {
+  expected<std::int64_t> removed;
+};
+
+using event = std::variant<inserted, retained>;
+using inbox_ptr = std::shared_ptr<sqlite::inbox<event>>;
+
+struct metrics {
+  explicit metrics(const spawn_context& context)
+    : watcher(context.watcher),
+      stored(watcher->make_counter("troupe_store_stored_total", "Documents stored.", labels(context))),
+      duplicates(
+        watcher->make_counter("troupe_store_duplicates_total", "Documents that were there already.", labels(context))),
+      refused(watcher->make_counter("troupe_store_refused_total", "Documents refused for ever.", labels(context))),
+      removed(
+        context.watcher->make_counter("troupe_store_expired_total", "Documents removed by retention.", labels(context))) {}
+
+  static label_list labels(const spawn_context& context) {
+    return {{"service", std::string_view{*context.path}.substr(0, context.path->find('/'))}};
+  }
+
+  counter& of(write_outcome what) const {
+    switch (what) {
+      case write_outcome::stored:
+        return stored;
+      case write_outcome::duplicate:
+        return duplicates;
+      case write_outcome::refused:
+        break;
+    }
+    return refused;
+  }
+
+  observer_ptr watcher; ///< keeps what follows
+  counter& stored;
+  counter& duplicates;
+  counter& refused;
+  counter& removed;
+};
+
+class store_state {
+public:
+  store_state(store_behind::pointer self, sqlite::database_ptr database, config limits, const spawn_context& context)
+    : self_(self),
+      database_(std::move(database)),
+      limits_(limits),
+      inbox_(std::make_shared<sqlite::inbox<event>>()),
+      metrics_(context) {}
+
+  store_behind::behavior_type make_behavior() {
+    send(self_, me(), caf::update_atom_v);
+    return {[this](write_documents& what) { return take(what); },
+            [this](caf::tick_atom) {
+              for (auto& each : inbox_->take())
+                std::visit([this](auto& what) { happened(what); }, each);
+            },
+            [this](caf::update_atom) {
+              if (auto fine = validate(limits_); fine.has_error())
+                self_->quit(to_error(fine.error()));
+              else if (limits_.age)
+                remove_old();
+            }};
+  }
+
+private:
+  struct waiting_write {
+    caf::typed_response_promise<written> promise;
+    written answer; ///< the refusals stand in it already
+  };
+
+  store_behind me() const { return caf::actor_cast<store_behind>(self_); }
+
+  caf::result<written> take(write_documents& what) {
+    written answer;
+    answer.each.reserve(what.documents.size());
+    std::vector<document> fit;
+    fit.reserve(what.documents.size());
+    std::size_t weight = 0;
+    for (auto& each : what.documents) {
+      answer.each.push_back(judge(each, limits_));
+      if (answer.each.back().what == write_outcome::refused)
+        continue;
+      weight += each.body.size() + each.id.size() + row_overhead;
+      fit.push_back(std::move(each));
+    }
+    if (fit.empty())
+      return tell(std::move(answer));
+    auto promise = self_->make_response_promise<written>();
+    const auto request = ++last_request_;
+    waiting_.emplace(request, waiting_write{promise, std::move(answer)});
+    auto run = [fit = std::move(fit), now = database_->now()](sqlite::connection& on) { return insert(on, fit, now); };
+    database_->submit(sqlite::make_question<std::vector<write_outcome>>(
+      sqlite::durability::synced, std::move(run),
+      [request, to = inbox_, owner = me()](expected<std::vector<write_outcome>> outcomes) {
+        if (to->put(inserted{request, std::move(outcomes)}) == sqlite::wake::needed)
+          send_anonymously(owner, caf::tick_atom_v);
+      },
+      weight));
+    return promise;
+  }
+
+  written tell(written answer) const {
+    for (const auto& each : answer.each)
+      metrics_.of(each.what).add();
+    return answer;
+  }
+
+  void happened(inserted& what) {
+    auto node = waiting_.extract(what.request);
+    auto& [promise, answer] = node.mapped();
+    if (what.outcomes.has_error()) {
+      promise.deliver(to_error(what.outcomes.error()));
+      return;
+    }
+    auto next = what.outcomes->begin();
+    for (auto& each : answer.each)
+      if (each.what != write_outcome::refused)
+        each.what = *next++;
+    promise.deliver(tell(std::move(answer)));
+  }
+
+  void remove_old() {
+    auto run = [limits = limits_, now = database_->now()](sqlite::connection& on) {
+      return remove_expired(on, limits, now);
+    };
+    database_->submit(sqlite::make_question<std::int64_t>(
+      sqlite::durability::unsynced, std::move(run), [to = inbox_, owner = me()](expected<std::int64_t> removed) {
+        if (to->put(retained{std::move(removed)}) == sqlite::wake::needed)
+          send_anonymously(owner, caf::tick_atom_v);
+      }));
+  }
+
+  // A full step is followed by the next one at once; others write in between.
+  void happened(const retained& what) {
+    const auto removed = what.removed.has_value() ? *what.removed : 0; // what failed is tried again in its time
+    metrics_.removed.add(static_cast<double>(removed));
+    if (removed >= limits_.step)
+      remove_old();
+    else
+      send_later(self_, me(), limits_.every, caf::update_atom_v);
+  }
+
+  store_behind::pointer self_;
+  sqlite::database_ptr database_;
+  config limits_;
+  inbox_ptr inbox_;
+  metrics metrics_;
+  std::map<std::uint64_t, waiting_write> waiting_;
+  std::uint64_t last_request_ = 0;
+};
+
+} // namespace
+
+store_actor spawn_sqlite_store(const spawn_context& context, sqlite::database_ptr database, config limits) {
+  return spawn_supervised<store_behind, store_state>(context, std::move(database), limits, context);
+}
+
+} // namespace troupe::store

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/observer.hpp>
+
+namespace troupe::telemetry {
+
+/// From which severity on lines are written; `off` writes none.
+enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
+
+/// Whether a line of that severity is written at that level.
+constexpr bool passes(severity what, log_level level) noexcept {
+  return static_cast<std::uint8_t>(what) >= static_cast<std::uint8_t>(level);
+}
+
+std::string_view to_string(severity what) noexcept;
+std::string_view to_string(log_level level) noexcept;
+
+/// Reads what LOG_LEVEL may say, in either case: trace, debug, info, warn or warning, error; off, and panic and fatal, which
+/// are above everything that Troupe says. Anything else is `invalid`, and the reason names the valid ones.
+expected<log_level> parse_level(std::string_view text);
+
+/// What a log line looks like.
+enum class log_form : std::uint8_t {
+  json,  ///< one object a line, for machines
+  human, ///< time, level, speaker and text, for a terminal
+};
+
+/// When the human form colours the level.
+enum class colouring : std::uint8_t { never, on_terminal, always };
+
+/// What telemetry can be told. The bounds are per process.
+struct telemetry_config {
+  log_form form = log_form::json;
+  log_level level = log_level::info;
+  colouring colour = colouring::on_terminal;
+  std::string version;                      ///< shown by troupe_build_info
+  std::size_t series_per_family = 1000;     ///< label combinations of one metric; those beyond share one series
+  std::size_t log_queue_bytes = 4U << 20U;  ///< lines waiting for a slow reader; those beyond are lost and counted
+  std::size_t log_text_bytes = 16U << 10U;  ///< of one line's text; what is longer is cut and says so
+  std::uint32_t repeated_errors = 10;       ///< error lines a second that one speaker may write from one source line
+  std::chrono::milliseconds farewell{2000}; ///< how long destruction waits for a reader that takes no lines
+
+  /// `invalid`, with the member's name, for a value outside its domain.
+  [[nodiscard]] expected<void> validate() const;
+};
+
+} // namespace troupe::telemetry

@@ -1,0 +1,218 @@
+#include <array>
+#include <ctime>
+#include <iterator>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+#include <spdlog/sinks/sink.h>
+
+#include <troupe/bridges/telemetry/actor_metrics.hpp>
+#include <troupe/bridges/telemetry/codec.hpp>
+#include <troupe/bridges/telemetry/descriptor_sink.hpp>
+#include <troupe/bridges/telemetry/log_writer.hpp>
+#include <troupe/bridges/telemetry/metric_families.hpp>
+#include <troupe/bridges/telemetry/process_metrics.hpp>
+#include <troupe/bridges/telemetry/repetition.hpp>
+#include <troupe/bridges/telemetry/telemetry.hpp>
+
+namespace troupe::telemetry {
+
+namespace {
+
+const telemetry_config& require_valid(const telemetry_config& config) {
+  if (const auto valid = config.validate(); !valid)
+    throw std::invalid_argument(to_string(valid.error()));
+  return config;
+}
+
+paint paint_for(const telemetry_config& config, const telemetry_parts& parts) {
+  const auto is_terminal = !parts.sink && ::isatty(STDOUT_FILENO) == 1;
+  const auto coloured = config.colour == colouring::always || (config.colour == colouring::on_terminal && is_terminal);
+  return coloured ? paint::coloured : paint::plain;
+}
+
+log_counters counters_from(metric_families& families) {
+  constexpr std::string_view lines = "troupe_log_lines_total";
+  constexpr std::string_view lost = "troupe_log_lines_lost_total";
+  constexpr std::string_view lost_help = "Log lines that were lost: the queue was full, or they could not be written.";
+  std::array<counter*, 5> written{};
+  for (std::size_t i = 0; i < written.size(); ++i)
+    written[i] = &families.make_counter(lines, "Log lines written.", {{"level", to_string(static_cast<severity>(i))}});
+  return {written, families.make_counter(lost, lost_help, {{"reason", "queue_full"}}),
+          families.make_counter(lost, lost_help, {{"reason", "not_written"}})};
+}
+
+} // namespace
+
+std::chrono::seconds local_zone(timestamp at) {
+  const auto seconds = std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(at));
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr)
+    return {};
+  return std::chrono::seconds{local.tm_gmtoff};
+}
+
+/// Everything that telemetry is made of. The writer ends first: until then its thread asks for remarks.
+class telemetry::inside final : public commentary {
+public:
+  inside(telemetry_config config, telemetry_parts parts)
+    : config_(std::move(config)),
+      paint_(paint_for(config_, parts)),
+      parts_(std::move(parts)),
+      families_(config_.series_per_family),
+      process_(parts_.proc),
+      repeated_(config_.repeated_errors),
+      omitted_(families_.make_counter("troupe_log_lines_omitted_total",
+                                      "Error lines that were counted instead of written, because they repeated themselves.",
+                                      {})),
+      writer_(parts_.sink ? parts_.sink : std::make_shared<descriptor_sink>(STDOUT_FILENO), config_.log_queue_bytes,
+              config_.farewell, counters_from(families_), *this) {
+    for (const auto& each : process_metrics::exposed)
+      families_.reserve(each);
+    for (const auto& each : exposed_actor_metrics)
+      families_.reserve(each);
+    families_.make_gauge("troupe_build_info", "Which version this is.", {{"version", config_.version}}).set(1);
+  }
+
+  metric_families& families() noexcept { return families_; }
+  log_writer& writer() noexcept { return writer_; }
+
+  void log(severity level, const speaker& who, std::string_view text, const source_location& where) {
+    if (level == severity::error && repeated_.admit(who, text, where, parts_.monotonic()) == repetition::decision::omit) {
+      omitted_.add();
+      writer_.remind();
+      return;
+    }
+    writer_.write({level, line(level, who, text, where)});
+  }
+
+  trace_context begin_span(std::string_view name, span_kind kind, const trace_context& parent) {
+    if (!parts_.exporter)
+      return parent;
+    auto span = next_context(parent);
+    span.decision = parts_.exporter->begin(name, kind, span);
+    return span;
+  }
+
+  void end_span(const trace_context& span, const failure& outcome) noexcept {
+    if (parts_.exporter)
+      parts_.exporter->end(span, outcome);
+  }
+
+  std::string metrics_text() {
+    auto all = families_.collect();
+    const auto take = [&all](std::vector<prometheus::MetricFamily> more) {
+      all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    };
+    take(process_.collect());
+    {
+      const std::lock_guard guard{watched_mutex_};
+      if (watched_ != nullptr)
+        take(collect_actor_metrics(*watched_, config_.series_per_family));
+    }
+    return to_text(std::move(all));
+  }
+
+  void watch(const caf::actor_system* system) {
+    const std::lock_guard guard{watched_mutex_};
+    watched_ = system;
+  }
+
+  std::vector<log_line> remarks(occasion when) override {
+    const auto omissions = when == occasion::last ? repeated_.rest() : repeated_.due(parts_.monotonic());
+    std::vector<log_line> result;
+    result.reserve(omissions.size());
+    for (const auto& omitted : omissions) {
+      const auto text = "repeated " + std::to_string(omitted.count) + " more times: " + omitted.last_text;
+      result.push_back({severity::error, line(severity::error, {omitted.service, omitted.actor}, text, omitted.where)});
+    }
+    return result;
+  }
+
+  bool has_more() override { return repeated_.untold(); }
+
+  log_line warning(std::string_view text) override {
+    return {severity::warning, line(severity::warning, {}, text, source_location::current())};
+  }
+
+private:
+  std::string line(severity level, const speaker& who, std::string_view text, const source_location& where) {
+    const log_entry entry{parts_.now(), level, who, text, where};
+    if (config_.form == log_form::json)
+      return to_json(entry, config_.log_text_bytes);
+    return to_human(entry, config_.log_text_bytes, parts_.zone(entry.at), paint_);
+  }
+
+  trace_context next_context(const trace_context& parent) {
+    const std::lock_guard guard{random_mutex_};
+    return parent.valid() ? child_of(parent, parts_.random) : new_trace(parts_.random);
+  }
+
+  const telemetry_config config_;
+  const paint paint_;
+  const telemetry_parts parts_;
+  metric_families families_;
+  process_metrics process_;
+  std::mutex watched_mutex_; // held during a collection, so that `unwatch` waits for its end
+  const caf::actor_system* watched_ = nullptr;
+  std::mutex random_mutex_;
+  repetition repeated_;
+  counter& omitted_;
+  log_writer writer_;
+};
+
+telemetry::telemetry(telemetry_config config, telemetry_parts parts)
+  : level_(require_valid(config).level), inside_(std::make_unique<inside>(std::move(config), std::move(parts))) {}
+
+telemetry::~telemetry() = default;
+
+counter& telemetry::make_counter(std::string_view name, std::string_view help, const label_list& labels) {
+  return inside_->families().make_counter(name, help, labels);
+}
+
+gauge& telemetry::make_gauge(std::string_view name, std::string_view help, const label_list& labels) {
+  return inside_->families().make_gauge(name, help, labels);
+}
+
+histogram& telemetry::make_histogram(std::string_view name, std::string_view help, const label_list& labels) {
+  return inside_->families().make_histogram(name, help, labels);
+}
+
+void telemetry::log(severity level, const speaker& who, std::string_view text, source_location where) {
+  if (logs(level))
+    inside_->log(level, who, text, where);
+}
+
+trace_context telemetry::begin_span(std::string_view name, span_kind kind, const trace_context& parent) {
+  return inside_->begin_span(name, kind, parent);
+}
+
+void telemetry::end_span(const trace_context& span, const failure& outcome) noexcept {
+  inside_->end_span(span, outcome);
+}
+
+std::string telemetry::metrics_text() const {
+  return inside_->metrics_text();
+}
+
+void telemetry::watch(const caf::actor_system& system) {
+  inside_->watch(&system);
+}
+
+void telemetry::unwatch() {
+  inside_->watch(nullptr);
+}
+
+std::uint64_t telemetry::flush(duration at_most) {
+  return inside_->writer().flush(at_most);
+}
+
+std::shared_ptr<telemetry> make_telemetry(telemetry_config config, telemetry_parts parts) {
+  return std::make_shared<telemetry>(std::move(config), std::move(parts));
+}
+
+} // namespace troupe::telemetry

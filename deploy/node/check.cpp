@@ -1,0 +1,215 @@
+#include <troupe/deploy/node/check.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <troupe/deploy/node/topology_schema.hpp>
+#include <troupe/deploy/node/topology_validation.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+/// One line of the settings, in three columns.
+struct setting_line {
+  std::string key;
+  std::string value;
+  std::string source;
+};
+
+template <class T>
+std::string in_words(const T& value) {
+  return text_form<T>::print(value);
+}
+
+template <class T>
+std::string in_words(const std::vector<T>& values) {
+  if (values.empty())
+    return "none";
+  std::string result;
+  for (const auto& one : values)
+    result += (result.empty() ? "[" : ", ") + in_words(one);
+  return result + ']';
+}
+
+/// Lists the settings of a struct: a visitor of the schema.
+class lister {
+public:
+  lister(std::string prefix, std::vector<setting_line>& lines) : prefix_(std::move(prefix)), lines_(lines) {}
+
+  template <class T, class Rule>
+  void value(std::string_view key, const setting<T>& one, const Rule& /*rule*/) {
+    lines_.push_back({prefix_ + std::string{key}, in_words(*one), to_string(one.source)});
+  }
+
+  template <class T, class Rule>
+  void values(std::string_view key, const setting<std::vector<T>>& all, const Rule& rule) {
+    value(key, all, rule);
+  }
+
+  template <class Rule>
+  void names(std::string_view key, const std::vector<setting<std::string>>& all, const Rule& /*rule*/) {
+    std::vector<std::string> names;
+    names.reserve(all.size());
+    for (const auto& one : all)
+      names.push_back(*one);
+    lines_.push_back({prefix_ + std::string{key}, in_words(names), all.empty() ? "default" : to_string(all.front().source)});
+  }
+
+  template <class Part>
+  void section(std::string_view key, const Part& part) {
+    lister inner{prefix_ + std::string{key} + '.', lines_};
+    describe(inner, part);
+  }
+
+  template <class Part>
+  void optional_section(std::string_view key, const std::optional<Part>& part) {
+    if (part)
+      section(key, *part);
+  }
+
+  template <class Part>
+  void list(std::string_view key, const std::vector<Part>& parts) {
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      section(std::string{key} + '[' + std::to_string(i) + ']', parts[i]);
+  }
+
+private:
+  std::string prefix_;
+  std::vector<setting_line>& lines_;
+};
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(text.size(), width), ' ');
+  return text;
+}
+
+/// Under a heading, the settings in aligned columns.
+template <class Part>
+void add_settings(std::string& out, std::string_view heading, const Part& part) {
+  std::vector<setting_line> lines;
+  lister all{{}, lines};
+  describe(all, part);
+  std::size_t keys = 0;
+  std::size_t values = 0;
+  constexpr std::size_t widest = 44;
+  for (const auto& one : lines) {
+    keys = std::max(keys, one.key.size());
+    values = std::max(values, std::min(one.value.size(), widest));
+  }
+  out += "\n  ";
+  out += heading;
+  out += '\n';
+  for (const auto& one : lines)
+    out += "    " + padded(one.key, keys) + "  " + padded(one.value, values) + "  " + one.source + '\n';
+}
+
+std::string channel_in_words(const channel_plan& channel) {
+  return (channel.what == channel_plan::kind::stream ? "stream " : "queue ") + channel.name;
+}
+
+void add_services(std::string& out, const plan& what) {
+  out += "Services, each with its actors in the order in which they start\n";
+  for (const auto& service : what.services) {
+    out += "\n  " + service.name + '\n';
+    std::size_t widest = 0;
+    for (const auto& actor : service.actors)
+      widest = std::max(widest, actor.name.size());
+    for (const auto& actor : service.actors) {
+      auto line = "    " + padded(actor.name, widest) + "  " + std::string{to_string(actor.what)};
+      if (actor.channel)
+        line += (actor.what == actor_plan::kind::publisher ? " to " : " of ") + channel_in_words(*actor.channel);
+      if (actor.what == actor_plan::kind::greeter && !service.greeter->calls.empty()) {
+        line += ", calls ";
+        for (const auto& call : service.greeter->calls)
+          line += (&call == &service.greeter->calls.front() ? "" : ", ") + call;
+      }
+      out += line + '\n';
+    }
+    if (service.actors.empty())
+      out += "    no actor of its own: a route of the edge\n";
+  }
+}
+
+template <class Channels>
+std::string names_of(const Channels& channels) {
+  std::string result;
+  for (const auto& one : channels)
+    result += (result.empty() ? "" : ", ") + one.name;
+  return result.empty() ? "none" : result;
+}
+
+void add_streams(std::string& out, const plan& what) {
+  std::vector<stream_plan> here;
+  std::vector<stream_plan> kafka;
+  for (const auto& one : what.streams)
+    (one.via == transport::kafka ? kafka : here).push_back(one);
+  out +=
+    "  embedded  streams " + names_of(here) + "; queues " + names_of(what.queues) + "; dead letters, in " + what.data + '\n';
+  if (what.kafka)
+    out += "  kafka     streams " + names_of(kafka) + "; dead letters in topics of their own, NAME.dlq; "
+           + (what.kafka->tls ? "with TLS\n" : "without TLS\n");
+}
+
+void add_route(std::string& out, std::string_view path, const std::string& service, greeting_order order) {
+  out += "            " + padded(std::string{path}, 28) + "  ";
+  if (service.empty())
+    out += "nobody\n";
+  else
+    out +=
+      service
+      + (order == greeting_order::pre_order ? ", a service before those it asked\n" : ", a service after those it asked\n");
+}
+
+bool is_http(const peer_address& address) {
+  return address.how == peer_address::scheme::http || address.how == peer_address::scheme::https;
+}
+
+void add_bridges(std::string& out, const plan& what) {
+  out += "\nBridges\n\n";
+  out += "  http      the edge at " + text_form<endpoint>::print(what.http) + '\n';
+  add_route(out, "/api/v1/greeting", what.edge.service, greeting_order::pre_order);
+  add_route(out, "/api/greeting, /api/ping", what.edge.service, what.edge.array_order);
+  if (what.grpc)
+    out += "  grpc      " + what.edge.service + " at " + text_form<endpoint>::print(what.grpc->listen)
+           + (what.grpc->tls ? ", with TLS\n" : ", without TLS\n");
+  for (const auto& peer : what.peers)
+    out += std::string{is_http(peer.address) ? "  http      " : "  grpc      "} + "calls to " + peer.name + " at "
+           + text_form<peer_address>::print(peer.address)
+           + (peer.kind == policies::callee::idempotent ? "\n" : ", never repeated\n");
+  out += "  http      administration at " + text_form<endpoint>::print(what.admin)
+         + (what.admin_token ? ", with a token\n" : ", this machine only\n");
+  add_streams(out, what);
+  out += "  store     documents in " + text_form<store_kind>::print(what.store) + ", in " + what.data + '\n';
+  out += "  telemetry logs from " + text_form<log_level>::print(what.level) + " on; metrics at /metrics\n";
+}
+
+template <class Things>
+void add_named_settings(std::string& out, std::string_view kind, const Things& things) {
+  for (const auto& one : things)
+    add_settings(out, std::string{kind} + ' ' + one.name, one);
+}
+
+} // namespace
+
+std::string check_report(const configuration& what) {
+  std::string out;
+  add_services(out, what.what);
+  add_bridges(out, what.what);
+  out += "\nSettings, each with its source\n";
+  add_settings(out, "node", what.settings.node);
+  add_named_settings(out, "stream", what.settings.streams);
+  add_named_settings(out, "queue", what.settings.queues);
+  for (const auto& name : what.running)
+    add_settings(out, "service " + name, *find_service(what.settings, name));
+  if (!what.notes.empty())
+    out += "\nNotes\n\n";
+  for (const auto& note : what.notes)
+    out += "  " + note + '\n';
+  return out;
+}
+
+} // namespace troupe::node

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <troupe/deploy/node/settings.hpp>
+#include <troupe/messages/values/administration.hpp>
+
+namespace troupe::node {
+
+/// Runs services until the process is asked to end.
+struct run_command {
+  std::vector<std::string> topologies; ///< files; empty: the built-in ones
+  process_options options;
+};
+
+/// Prints the plan.
+struct check_command {
+  std::vector<std::string> topologies;
+  process_options options;
+};
+
+/// Creates what the streams want on the servers that carry them.
+struct topics_command {
+  enum class rehearsal : std::uint8_t { no, yes };
+
+  std::vector<std::string> topologies;
+  process_options options;
+  std::string principal;             ///< whom to allow, such as `User:alice`; empty: whom the credentials name
+  rehearsal dry_run = rehearsal::no; ///< only prints what it would do
+};
+
+/// How dead letters are printed.
+enum class output_form : std::uint8_t {
+  table, ///< for people
+  json,  ///< one object a line
+};
+
+/// Prints one or more dead letters, or sends them back. The program that runs is found by its administration address, the
+/// data of one that does not by its folder: `process_settings` tells both.
+struct dead_letters_command {
+  std::vector<std::string> topologies;
+  process_options options;
+  std::variant<list_dead_letters, show_dead_letter, redrive_dead_letters> what;
+  output_form form = output_form::table;
+};
+
+/// There is nothing to carry out: `text` goes to the standard output when `code` is 0, else to the standard error.
+struct early_exit {
+  int code = 0;
+  std::string text;
+};
+
+using command = std::variant<run_command, check_command, topics_command, dead_letters_command, early_exit>;
+
+/// What the arguments after the program's name ask for. Never throws for any arguments; those that are wrong give exit code
+/// 2 and a line that names the nearest valid word.
+command parse_command_line(const std::vector<std::string>& arguments);
+
+} // namespace troupe::node

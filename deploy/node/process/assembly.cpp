@@ -1,0 +1,291 @@
+#include <troupe/deploy/node/process/assembly.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <troupe/actors/consumer.hpp>
+#include <troupe/actors/db_writer.hpp>
+#include <troupe/actors/dead_letter_desk.hpp>
+#include <troupe/actors/greeter.hpp>
+#include <troupe/actors/handler.hpp>
+#include <troupe/actors/producer.hpp>
+#include <troupe/actors/recorder.hpp>
+#include <troupe/actors/resilient_greeter.hpp>
+#include <troupe/bridges/aws/secret_source.hpp>
+#include <troupe/bridges/embedded/dead_letters.hpp>
+#include <troupe/bridges/embedded/publisher.hpp>
+#include <troupe/bridges/embedded/source.hpp>
+#include <troupe/bridges/kafka/dead_letters.hpp>
+#include <troupe/bridges/kafka/publisher.hpp>
+#include <troupe/bridges/kafka/source.hpp>
+#include <troupe/bridges/secrets/secret_source.hpp>
+#include <troupe/bridges/store/sqlite_store.hpp>
+#include <troupe/deploy/node/process/channels.hpp>
+#include <troupe/deploy/node/process/kafka.hpp>
+#include <troupe/deploy/node/process/peers.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+using policies::exhaustion;
+
+// One service alone is the process's purpose; among several, the others run on.
+exhaustion when_exhausted(const plan& what) {
+  return what.services.size() == 1 ? exhaustion::escalates : exhaustion::retry;
+}
+
+} // namespace
+
+// What the actors of one service have so far.
+struct assembly::service_handles {
+  actors::supervised_group& group;
+  actors::child_options options;
+  store_actor writer;
+  std::map<std::string, publisher_actor> publishers; // by channel
+  std::map<std::size_t, handler_actor> effects;      // by consumer: its recorder or logger
+  std::map<std::size_t, handler_actor> consumers;
+};
+
+assembly::assembly(const plan& what, assembly_parts parts)
+  : plan_(what),
+    parts_(std::move(parts)),
+    tree_(parts_.system, "troupe", what.root, parts_.watcher, parts_.seed, system_now) {
+  add_bridges();
+  add_peers();
+  for (const auto& service : plan_.services)
+    add_service(service);
+}
+
+void assembly::add_bridges() {
+  auto& group = tree_.top().add_group("bridges", plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
+  store_ = group.add("store", [database = parts_.database](const spawn_context& where) {
+    return store::spawn_sqlite_store(where, database, {});
+  });
+  if (plan_.kafka)
+    add_secrets(group);
+  add_dead_letters(group);
+}
+
+// Kafka's bridges ask for the cluster's address and for their credentials.
+void assembly::add_secrets(actors::supervised_group& group) {
+  secrets::config told;
+  if (asks_aws(*plan_.kafka))
+    told.aws = group.add("aws", [](const spawn_context& where) {
+      return aws::spawn_secret_source(where, aws::configure().value()); // tried before anything was started
+    });
+  const auto keeper =
+    group.add("secrets", [told](const spawn_context& where) { return secrets::spawn_secret_source(where, told); });
+  kafka_access_ = access_of(*plan_.kafka, parts_.system, keeper);
+}
+
+void assembly::add_dead_letters(actors::supervised_group& group) {
+  auto letters = group.add("dead_letters", [database = parts_.database](const spawn_context& where) {
+    return embedded::spawn_dead_letters(where, database);
+  });
+  if (plan_.kafka) {
+    const auto topics =
+      group.add("kafka_dead_letters", [to = connection_of(*plan_.kafka, kafka_access_), names = kafka_streams(plan_)](
+                                        const spawn_context& where) { return kafka::spawn_dead_letters(where, to, names); });
+    letters = group.add("all_dead_letters", [keepers = std::vector{letters, topics}](const spawn_context& where) {
+      return actors::spawn_dead_letter_desk(where, keepers);
+    });
+  }
+  clerk_ = group.add("clerk", [letters](const spawn_context& where) { return http::spawn_clerk(where, letters); });
+}
+
+// Services of other processes: a client of a bridge, which asks once, behind an actor that makes its calls dependable.
+void assembly::add_peers() {
+  if (plan_.peers.empty())
+    return;
+  if (std::ranges::any_of(plan_.peers, is_called_over_http))
+    http_clients_.emplace();
+  auto& group = tree_.top().add_group("peers", plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
+  for (const auto& peer : plan_.peers) {
+    const auto door = http_clients_ ? http_clients_->door() : nullptr;
+    actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, door)),
+                                            .name = peer.name,
+                                            .whom = peer.kind,
+                                            .retry = plan_.outbound.retry,
+                                            .budget = plan_.outbound.budget,
+                                            .breaker = plan_.outbound.breaker,
+                                            .in_flight = plan_.outbound.in_flight};
+    greeters_[peer.name] = group.add(peer.name, [config = std::move(config)](const spawn_context& where) {
+      return actors::spawn_resilient_greeter(where, config);
+    });
+  }
+}
+
+// Those that a greeter asks come before it, so that its configuration can name them.
+void assembly::add_service(const service_plan& service) {
+  if (service.greeter) {
+    if (greeters_.contains(service.name))
+      return;
+    for (const auto& called : service.greeter->calls) {
+      const auto found = std::find_if(plan_.services.begin(), plan_.services.end(),
+                                      [&](const service_plan& other) { return other.name == called; });
+      if (found != plan_.services.end())
+        add_service(*found);
+    }
+  }
+  actors::child_options of_group{.policy = {.when_exhausted = when_exhausted(plan_)}};
+  service_handles handles{tree_.top().add_group(service.name, service.supervision, of_group),
+                          {.stop_within = service.stop_within, .stash_limit = service.stash}};
+  for (const auto& one : service.actors)
+    add_actor(service, one, handles);
+}
+
+void assembly::add_actor(const service_plan& service, const actor_plan& one, service_handles& handles) {
+  using kind = actor_plan::kind;
+  switch (one.what) {
+    case kind::writer:
+      handles.writer = handles.group.add(
+        one.name, [to = store_](const spawn_context& where) { return actors::spawn_db_writer(where, {.to = to}); },
+        handles.options);
+      break;
+    case kind::publisher:
+      add_publisher(service, one, handles);
+      break;
+    case kind::greeter:
+      add_greeter(service, one, handles);
+      break;
+    case kind::recorder:
+      add_recorder(service.consumers[one.index], one, handles);
+      break;
+    case kind::logger:
+      add_logger(one, handles);
+      break;
+    case kind::consumer:
+      add_consumer(service.consumers[one.index], one, handles);
+      break;
+    case kind::subscription:
+      add_subscription(service, service.consumers[one.index], one, handles);
+      break;
+    case kind::producer:
+      add_producer(service.producers[one.index], one, handles);
+      break;
+  }
+}
+
+void assembly::add_greeter(const service_plan& service, const actor_plan& one, service_handles& handles) {
+  const auto& greeter = *service.greeter;
+  actors::greeter_config config{.name = service.name,
+                                .service = greeter.told_name,
+                                .text = greeter.greeting,
+                                .hostname = greeter.hostname == hostname_telling::told ? parts_.hostname : std::string{},
+                                .split = greeter.split,
+                                .default_deadline = greeter.default_deadline};
+  for (const auto& called : greeter.calls)
+    config.downstream.push_back({called, greeters_.at(called)});
+  if (greeter.publish)
+    config.publish_to = handles.publishers.at(greeter.publish->name);
+  if (greeter.store)
+    config.store = actors::greeter_store_step{.to = handles.writer,
+                                              .database = greeter.store->into.database,
+                                              .collection = greeter.store->into.collection,
+                                              .form = greeter.store->form,
+                                              .what = greeter.store->keep == kept_greeting::callers
+                                                        ? actors::greeter_store_step::kept::callers
+                                                        : actors::greeter_store_step::kept::own};
+  greeters_[service.name] = handles.group.add(
+    one.name, [config = std::move(config)](const spawn_context& where) { return actors::spawn_greeter(where, config); },
+    handles.options);
+}
+
+void assembly::add_recorder(const consumer_plan& consumer, const actor_plan& one, service_handles& handles) {
+  const auto& into = consumer.store->into;
+  const auto documents = consumer.store->as == stored_form::greeting
+                           ? actors::greeting_documents(into.database, into.collection)
+                           : actors::text_documents(into.database, into.collection);
+  handles.effects[one.index] = handles.group.add(
+    one.name,
+    [documents, to = handles.writer](const spawn_context& where) {
+      return actors::spawn_recorder(where, {.to_document = documents, .store = to});
+    },
+    handles.options);
+}
+
+void assembly::add_logger(const actor_plan& one, service_handles& handles) const {
+  handles.effects[one.index] = handles.group.add(
+    one.name,
+    [host = parts_.hostname](const spawn_context& where) {
+      const auto log = [host, watcher = where.watcher, service = where.service(),
+                        actor = where.actor()](const delivery& what) {
+        watcher->log(severity::info, {service, actor, &what.content.trace},
+                     host + " received message: " + what.content.payload);
+        return reply{};
+      };
+      return actors::spawn_handler(where, log);
+    },
+    handles.options);
+}
+
+void assembly::add_consumer(const consumer_plan& consumer, const actor_plan& one, service_handles& handles) {
+  actors::consumer_config config{.handler = handles.effects.at(one.index),
+                                 .retry = consumer.retry,
+                                 .breaker = consumer.breaker,
+                                 .timeout = consumer.timeout};
+  handles.consumers[one.index] = handles.group.add(
+    one.name, [config = std::move(config)](const spawn_context& where) { return actors::spawn_consumer(where, config); },
+    handles.options);
+}
+
+kafka::connection assembly::kafka_connection(const service_plan& service, const actor_plan& one) {
+  auto result = connection_of(*plan_.kafka, kafka_access_);
+  result.client_id = service.name + '-' + one.name;
+  links_.push_back({service.name, one.name, result.state});
+  return result;
+}
+
+void assembly::add_publisher(const service_plan& service, const actor_plan& one, service_handles& handles) {
+  auto& publisher = handles.publishers[one.channel->name];
+  if (one.channel->via == transport::kafka)
+    publisher = handles.group.add(
+      one.name,
+      [to = kafka_connection(service, one), config = topic_publisher_of(plan_, *one.channel)](const spawn_context& where) {
+        return kafka::spawn_publisher(where, to, config);
+      },
+      handles.options);
+  else
+    publisher = handles.group.add(
+      one.name,
+      [database = parts_.database, to = destination_of(plan_, *one.channel)](const spawn_context& where) {
+        return embedded::spawn_publisher(where, database, to);
+      },
+      handles.options);
+}
+
+void assembly::add_subscription(const service_plan& service, const consumer_plan& consumer, const actor_plan& one,
+                                service_handles& handles) {
+  const auto handler = handles.consumers.at(one.index);
+  if (consumer.from.via == transport::kafka)
+    subscriptions_.push_back(handles.group.add(
+      one.name,
+      [to = kafka_connection(service, one), what = topic_subscription_of(plan_, consumer, parts_.hostname), handler,
+       letters = handles.publishers.at(kafka::dead_letter_topic(consumer.from.name))](const spawn_context& where) {
+        return kafka::spawn_source(where, to, what, handler, letters);
+      },
+      handles.options));
+  else
+    subscriptions_.push_back(handles.group.add(
+      one.name,
+      [database = parts_.database, what = subscription_of(plan_, consumer), handler](const spawn_context& where) {
+        return embedded::spawn_source(where, database, what, handler);
+      },
+      handles.options));
+}
+
+void assembly::add_producer(const producer_plan& producer, const actor_plan& one, service_handles& handles) {
+  actors::producer_config config{.to = handles.publishers.at(producer.to.name),
+                                 .text = producer.text,
+                                 .hostname = parts_.hostname,
+                                 .every = producer.every,
+                                 .batch = producer.batch,
+                                 .in_flight = producer.in_flight,
+                                 .limit = producer.limit};
+  producers_.push_back(handles.group.add(
+    one.name, [config = std::move(config)](const spawn_context& where) { return actors::spawn_producer(where, config); },
+    handles.options));
+}
+
+} // namespace troupe::node

@@ -1,0 +1,194 @@
+#include <troupe/deploy/node/process/dead_letters.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <type_traits>
+
+#include <boost/json.hpp>
+
+#include <troupe/bridges/embedded/dead_letters.hpp>
+#include <troupe/bridges/http/client.hpp>
+#include <troupe/bridges/http/dead_letter_codec.hpp>
+#include <troupe/bridges/sqlite/database.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+namespace json = boost::json;
+constexpr auto patience = std::chrono::seconds{35}; // a little more than the administration gives its actors
+
+std::string escaped(std::string_view text) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const auto one : text) {
+    const auto byte = static_cast<unsigned char>(one);
+    if (std::isalnum(byte) != 0 || one == '-' || one == '_' || one == '.') {
+      result += one;
+    } else {
+      result += '%';
+      result += digits[byte >> 4U];
+      result += digits[byte & 15U];
+    }
+  }
+  return result;
+}
+
+// -- of a program that runs ---------------------------------------------------
+
+struct http_request {
+  http::method verb;
+  std::string target;
+  std::string body;
+};
+
+http_request as_request(const list_dead_letters& what) {
+  return {http::method::get,
+          "/dead-letters?source=" + escaped(what.source) + "&after=" + std::to_string(what.after)
+            + "&limit=" + std::to_string(what.limit),
+          {}};
+}
+
+http_request as_request(const show_dead_letter& what) {
+  return {http::method::get, "/dead-letters/" + std::to_string(what.number), {}};
+}
+
+http_request as_request(const redrive_dead_letters& what) {
+  json::object body{{"limit", what.limit}};
+  if (!what.source.empty())
+    body["source"] = what.source;
+  if (what.number)
+    body["number"] = *what.number;
+  return {http::method::post, "/dead-letters/redrive", json::serialize(body)};
+}
+
+expected<std::string> ask_running(const dead_letters_command& command, const whereabouts& where) {
+  const auto request = std::visit([](const auto& what) { return as_request(what); }, command.what);
+  const http::endpoint admin{where.admin.address, where.admin.port};
+  const auto token = where.admin_token.value_or(secret{});
+  auto answer = http::call(admin, request.verb, request.target, request.body, patience, token);
+  if (!answer)
+    return failure{answer.error().code, (where.ask_first ? "no program answers on "
+                                                         : "the program that has " + where.data + " does not answer on ")
+                                          + http::to_string(admin) + ": " + answer.error().reason};
+  if (answer->status != 200)
+    return failure{answer->status == 404 ? errc::not_found : errc::unavailable, answer->body};
+  return std::move(answer->body);
+}
+
+// -- of a folder that nobody has ----------------------------------------------
+
+template <class Answer, class Request>
+expected<std::string> ask_actor(caf::scoped_actor& self, const dead_letters_actor& keeper, const Request& what) {
+  expected<std::string> result = failure{errc::internal, "no answer"};
+  ask(self.operator->(), keeper, patience, what)
+    .receive([&](const Answer& answer) { result = http::to_json(answer); },
+             [&](const caf::error& why) { result = to_failure(why); });
+  return result;
+}
+
+expected<std::string> ask_folder(const dead_letters_command& command, const sqlite::database_ptr& database) {
+  caf::actor_system_config config;
+  config.set("caf.scheduler.max-threads", std::size_t{1});
+  caf::actor_system system{config};
+  const auto keeper = embedded::spawn_dead_letters(unsupervised(system, "dead-letters/keeper"), database);
+  caf::scoped_actor self{system};
+  auto result = std::visit(
+    [&](const auto& what) {
+      using request = std::decay_t<decltype(what)>;
+      if constexpr (std::is_same_v<request, list_dead_letters>)
+        return ask_actor<dead_letter_page>(self, keeper, what);
+      else if constexpr (std::is_same_v<request, show_dead_letter>)
+        return ask_actor<numbered_dead_letter>(self, keeper, what);
+      else
+        return ask_actor<redriven>(self, keeper, what);
+    },
+    command.what);
+  ask_to_end(keeper, caf::exit_reason::user_shutdown);
+  return result;
+}
+
+expected<std::string> fetch(const dead_letters_command& command, const whereabouts& where) {
+  if (where.ask_first)
+    return ask_running(command, where);
+  if (!std::filesystem::exists(std::filesystem::path{where.data} / "troupe.sqlite"))
+    return failure{errc::not_found, "there is no data in " + where.data};
+  auto database = sqlite::open({.folder = where.data});
+  if (database)
+    return ask_folder(command, *database);
+  if (database.error().code == errc::locked)
+    return ask_running(command, where);
+  return database.error();
+}
+
+// -- for people ---------------------------------------------------------------
+
+std::string text_of(const json::object& letter, std::string_view name) {
+  const auto* value = letter.if_contains(name);
+  if (value == nullptr)
+    return {};
+  return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
+}
+
+void print_table(const json::array& letters, std::ostream& out) {
+  if (letters.empty()) {
+    out << "no dead letters\n";
+    return;
+  }
+  static constexpr std::array columns{"number", "source", "error", "attempts", "last_failure", "id", "reason"};
+  std::array<std::size_t, columns.size()> widths{};
+  for (std::size_t n = 0; n != columns.size(); ++n) {
+    widths[n] = std::string_view{columns[n]}.size();
+    for (const auto& letter : letters)
+      widths[n] = std::max(widths[n], text_of(letter.as_object(), columns[n]).size());
+  }
+  const auto print_row = [&](const auto& cell) {
+    for (std::size_t n = 0; n != columns.size(); ++n) {
+      const std::string text = cell(columns[n]);
+      out << text << (n + 1 == columns.size() ? "\n" : std::string(widths[n] - text.size() + 2, ' '));
+    }
+  };
+  print_row([](const char* name) { return std::string{name}; });
+  for (const auto& letter : letters)
+    print_row([&](const char* name) { return text_of(letter.as_object(), name); });
+}
+
+void print_fields(const json::object& letter, std::ostream& out) {
+  for (const auto& [name, value] : letter)
+    out << name << ": " << text_of(letter, name) << '\n';
+}
+
+void print(const dead_letters_command& command, const std::string& text, std::ostream& out) {
+  const auto answer = json::parse(text).as_object();
+  const auto* letters = answer.if_contains("dead_letters");
+  if (letters == nullptr) {
+    if (command.form == output_form::json)
+      out << text << '\n';
+    else
+      print_fields(answer, out);
+    return;
+  }
+  if (command.form == output_form::table) {
+    print_table(letters->as_array(), out);
+    return;
+  }
+  for (const auto& letter : letters->as_array())
+    out << json::serialize(letter) << '\n';
+}
+
+} // namespace
+
+exit_code dead_letters(const dead_letters_command& what, const whereabouts& where, std::ostream& out, std::ostream& err) {
+  const auto answer = fetch(what, where);
+  if (!answer) {
+    err << "troupe: " << to_string(answer.error()) << '\n';
+    return exit_code::failed;
+  }
+  print(what, *answer, out);
+  return exit_code::orderly;
+}
+
+} // namespace troupe::node

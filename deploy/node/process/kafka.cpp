@@ -1,0 +1,182 @@
+#include <troupe/deploy/node/process/kafka.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <troupe/bridges/kafka/properties.hpp>
+#include <troupe/deploy/node/process/channels.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+constexpr auto secret_within = std::chrono::seconds{20};
+
+/// Reads what is kept elsewhere, on the thread that asks.
+class reading {
+public:
+  reading(caf::actor_system& system, const secret_source_actor& from, freshness how)
+    : self_(system), from_(from), how_(how) {}
+
+  expected<secret> read(const secret_reference& what) {
+    expected<secret> result{failure{}};
+    const auto until = deadline::after(secret_within, std::chrono::steady_clock::now());
+    ask(self_.operator->(), from_, secret_within + std::chrono::seconds{1}, read_secret{what, how_, until})
+      .receive([&](secret_value& told) { result = std::move(told.text); },
+               [&](const caf::error& why) { result = named(what, to_failure(why)); });
+    return result;
+  }
+
+private:
+  static failure named(const secret_reference& what, failure why) { return {why.code, to_string(what) + ": " + why.reason}; }
+
+  caf::scoped_actor self_;
+  secret_source_actor from_;
+  freshness how_;
+};
+
+expected<kafka::credentials> read_login(const kafka_plan& told, reading& from) {
+  if (!told.credentials) {
+    auto password = from.read(*told.password);
+    if (password.has_error())
+      return password.error();
+    return kafka::credentials{told.username, std::move(*password)};
+  }
+  const auto whole = from.read(*told.credentials);
+  if (whole.has_error())
+    return whole.error();
+  auto username = select_field(*whole, "username");
+  auto password = select_field(*whole, "password");
+  if (username.has_error() || password.has_error()) {
+    const auto& why = username.has_error() ? username.error() : password.error();
+    return failure{why.code, to_string(*told.credentials) + ": " + why.reason};
+  }
+  return kafka::credentials{username->reveal(), std::move(*password)};
+}
+
+const stream_plan* find_stream(const plan& what, const std::string& name) {
+  const auto found = std::ranges::find(what.streams, name, &stream_plan::name);
+  return found == what.streams.end() ? nullptr : &*found;
+}
+
+} // namespace
+
+kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system, secret_source_actor secrets) {
+  return [told, &system, secrets = std::move(secrets)](freshness how) -> expected<kafka::access> {
+    reading from{system, secrets, how};
+    kafka::access result{told.brokers, std::nullopt};
+    for (const auto& each : told.brokers_kept) {
+      const auto list = from.read(each);
+      if (list.has_error())
+        return list.error();
+      const auto more = split_list(list->reveal());
+      result.brokers.insert(result.brokers.end(), more.begin(), more.end());
+    }
+    if (!told.credentials && !told.password)
+      return result;
+    auto login = read_login(told, from);
+    if (login.has_error())
+      return login.error();
+    result.login = std::move(*login);
+    return result;
+  };
+}
+
+kafka::connection connection_of(const kafka_plan& told, kafka::access_source where) {
+  kafka::connection result;
+  result.where = std::move(where);
+  result.tls = told.tls;
+  result.mechanism = told.mechanism;
+  for (const auto& [name, value] : told.properties)
+    result.properties.push_back({name, value});
+  return result;
+}
+
+kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan& channel) {
+  kafka::publisher_config result{.topic = channel.name};
+  if (const auto* stream = find_stream(what, channel.name); stream != nullptr && stream->follows == compatibility::reference)
+    result.how = kafka::partitioner::fnv1a_random;
+  return result;
+}
+
+kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname) {
+  kafka::subscription result{.topic = consumer.from.name, .group = consumer.group};
+  if (const auto* stream = find_stream(what, consumer.from.name);
+      stream != nullptr && stream->follows == compatibility::reference)
+    result.strategy = kafka::assignor::range;
+  if (consumer.member == membership::fixed)
+    result.instance = hostname + '-' + consumer.name;
+  result.batch = consumer.batch;
+  result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
+  result.read_ahead = std::max(result.read_ahead, 2 * consumer.credit);
+  result.redelivery = consumer.redelivery;
+  result.answer_within = longest_answer(consumer);
+  return result;
+}
+
+std::vector<std::string> kafka_streams(const plan& what) {
+  std::vector<std::string> result;
+  for (const auto& each : what.streams)
+    if (each.via == transport::kafka)
+      result.push_back(each.name);
+  return result;
+}
+
+std::vector<kafka::topic_wish> topics_of(const plan& what) {
+  std::vector<kafka::topic_wish> result;
+  for (const auto& each : what.streams) {
+    if (each.via != transport::kafka)
+      continue;
+    kafka::topic_wish wish{each.name, static_cast<std::int32_t>(each.partitions), static_cast<std::int32_t>(each.replicas)};
+    const auto age = each.keep_for ? std::chrono::ceil<std::chrono::milliseconds>(*each.keep_for).count() : -1;
+    wish.properties = {{"retention.ms", std::to_string(age)},
+                       {"retention.bytes", each.keep_size ? std::to_string(*each.keep_size) : "-1"}};
+    result.push_back(std::move(wish));
+    const bool read = std::ranges::any_of(what.services, [&](const service_plan& service) {
+      return std::ranges::any_of(service.consumers, [&](const consumer_plan& one) { return one.from.name == each.name; });
+    });
+    if (read) // what was set aside stays until somebody has looked at it
+      result.push_back({kafka::dead_letter_topic(each.name),
+                        1,
+                        static_cast<std::int32_t>(each.replicas),
+                        {{"retention.ms", "-1"}, {"retention.bytes", "-1"}}});
+  }
+  return result;
+}
+
+std::vector<kafka::permission_wish> permissions_of(const plan& what, const std::string& principal) {
+  using resource = kafka::permission_wish::resource;
+  using operation = kafka::permission_wish::operation;
+  std::vector<kafka::permission_wish> result;
+  const auto want = [&](resource kind, const std::string& name, operation may) {
+    kafka::permission_wish wish{principal, kind, name, may};
+    if (std::ranges::find(result, wish) == result.end())
+      result.push_back(std::move(wish));
+  };
+  const auto publishes = [&](const channel_plan& to) {
+    if (to.via != transport::kafka)
+      return;
+    want(resource::topic, to.name, operation::write);
+    want(resource::topic, to.name, operation::describe);
+  };
+  for (const auto& service : what.services) {
+    for (const auto& actor : service.actors)
+      if (actor.what == actor_plan::kind::publisher)
+        publishes(*actor.channel);
+    for (const auto& consumer : service.consumers)
+      if (consumer.from.via == transport::kafka) {
+        want(resource::topic, consumer.from.name, operation::read);
+        want(resource::topic, consumer.from.name, operation::describe);
+        want(resource::group, consumer.group, operation::read);
+      }
+  }
+  return result;
+}
+
+std::string wrong_property(const std::string& name, const std::string& value) {
+  const auto mistakes = kafka::check_properties({{name, value}});
+  return mistakes.empty() ? std::string{} : mistakes.front();
+}
+
+} // namespace troupe::node

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/grpc/config.hpp>
+#include <troupe/bridges/http/client_engine.hpp>
+#include <troupe/deploy/node/plan.hpp>
+#include <troupe/messages/ports/greeter.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+
+namespace troupe::node {
+
+/// Whether a service of another process is called over HTTP, and not over gRPC.
+bool is_called_over_http(const peer_plan& peer) noexcept;
+
+/// How the bridge's client of a service of another process is made. `door` is null where none is called over HTTP.
+std::function<greeter_actor(const spawn_context&)> client_factory(const plan& what, const peer_plan& peer,
+                                                                  std::shared_ptr<http::client_door> door);
+
+/// The contract that the plan's calls speak, in the gRPC bridge's words.
+grpc::package contract_of(const plan& what) noexcept;
+
+/// Whether the files for calls over TLS can be used, where there are such calls. Reads them.
+expected<void> check_peer_tls(const plan& what);
+
+/// Where the edge answers in the gateway's form: where the contracts' REST routes are. That of 2021 is the bare array's
+/// place too, and so only a gateway of that platform answers there.
+std::vector<std::string> gateway_paths(const plan& what);
+
+} // namespace troupe::node

@@ -1,0 +1,303 @@
+#include <troupe/deploy/node/process/run.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+#include <utility>
+
+#include <unistd.h>
+
+#include <troupe/bridges/aws/config.hpp>
+#include <troupe/bridges/grpc/gateway.hpp>
+#include <troupe/bridges/grpc/log.hpp>
+#include <troupe/bridges/grpc/server.hpp>
+#include <troupe/bridges/http/administration.hpp>
+#include <troupe/bridges/http/edge.hpp>
+#include <troupe/bridges/telemetry/actor_metrics.hpp>
+#include <troupe/bridges/telemetry/telemetry.hpp>
+#include <troupe/deploy/node/process/assembly.hpp>
+#include <troupe/deploy/node/process/banner.hpp>
+#include <troupe/deploy/node/process/health.hpp>
+#include <troupe/deploy/node/process/peers.hpp>
+#include <troupe/deploy/node/process/processors.hpp>
+#include <troupe/deploy/node/process/signals.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+// What keeps the program from starting; `run` turns it into its one line.
+struct cannot_start {
+  failure why;
+};
+
+template <class T>
+T started(expected<T> what) {
+  if (!what)
+    throw cannot_start{what.error()};
+  return std::move(*what);
+}
+
+std::string name_of_host() {
+  std::string name(256, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0)
+    return "localhost";
+  name.resize(name.find('\0'));
+  return name;
+}
+
+std::shared_ptr<telemetry::telemetry> make_watcher(const plan& what) {
+  telemetry::telemetry_config config;
+  config.form = ::isatty(STDOUT_FILENO) != 0 ? telemetry::log_form::human : telemetry::log_form::json;
+  config.level = static_cast<telemetry::log_level>(what.level);
+  config.version = TROUPE_VERSION;
+  return telemetry::make_telemetry(config);
+}
+
+caf::actor_system_config& prepare(caf::actor_system_config& config) {
+  telemetry::measure_actors(config);
+  config.set("caf.scheduler.max-threads", static_cast<std::size_t>(processors_here()));
+  // Unlimited by default, so that an actor which sends to itself would starve the others.
+  config.set("caf.scheduler.max-throughput", std::size_t{300});
+  // A worker without work looks for some in a hundred quick turns, then every 50 us for 500 times, then every 10 ms, by
+  // default. In the second phase nothing wakes it, and the third costs more than all else at rest. So it goes to sleep after
+  // a few turns: what is sent to it wakes it, and only what waits behind another's long handler is found this late.
+  config.set("caf.work-stealing.aggressive-poll-attempts", std::size_t{10});
+  config.set("caf.work-stealing.moderate-poll-attempts", std::size_t{0});
+  config.set("caf.work-stealing.relaxed-sleep-duration", caf::timespan{std::chrono::milliseconds{20}});
+  return config;
+}
+
+// What the gRPC library itself says, as lines of ours while the process runs.
+struct grpc_log {
+  explicit grpc_log(const observer_ptr& watcher) { grpc::log_to(watcher); }
+  ~grpc_log() { grpc::log_to(nullptr); }
+  grpc_log(const grpc_log&) = delete;
+  grpc_log& operator=(const grpc_log&) = delete;
+};
+
+// The process while it runs. Members are destroyed in reverse: listeners first, then actors, then the file, then telemetry.
+class process {
+public:
+  process(const configuration& what, signals& asked)
+    : what_(what),
+      asked_(asked),
+      watcher_(make_watcher(what.what)),
+      grpc_log_(watcher_),
+      database_(started(sqlite::open({.folder = what.what.data, .watcher = watcher_}))),
+      system_(prepare(config_)),
+      parts_{system_, database_, watcher_, name_of_host(), system_random()()},
+      assembly_(what.what, parts_) {
+    if (const auto usable = check_peer_tls(what.what); !usable)
+      throw cannot_start{usable.error()};
+    if (what.what.kafka && asks_aws(*what.what.kafka))
+      if (const auto usable = aws::configure(); usable.has_error())
+        throw cannot_start{usable.error()};
+    assembly_.tree().on_ended([this](actors::supervisor_ending how) {
+      ending_.store(how == actors::supervisor_ending::stopped ? ending::stopped : ending::exhausted);
+      asked_.wake();
+    });
+    edge_ = started(http::edge::listen(edge_config(), edge_ports()));
+    administration_ = started(http::administration::listen(administration_config(), administration_ports()));
+    if (what.what.grpc)
+      grpc_ = started(grpc::server::listen(grpc_config(), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
+    // From here on nothing fails, and there are actors to be ended.
+    watcher_->watch(system_);
+    assembly_.tree().start();
+    heart_ = spawn_heartbeat(unsupervised(system_, "process/heartbeat", watcher_), beat_);
+    announce();
+  }
+
+  /// Returns when the process was asked to end, or its tree gave up.
+  exit_code until_asked() {
+    while (!signals::asked() && ending_.load() == ending::none) {
+      if (grpc_)
+        asked_.wait(tell_health());
+      else
+        asked_.wait();
+    }
+    if (ending_.load() == ending::exhausted)
+      return exit_code::failed;
+    say(severity::info, "asked to end");
+    return exit_code::orderly;
+  }
+
+  /// Returns whether everything ended.
+  bool shut_down() {
+    draining_.store(true);
+    std::this_thread::sleep_for(what_.what.shutdown.announce);
+    edge_->stop_accepting();
+    if (grpc_)
+      grpc_->stop_accepting();
+    drain();
+    if (ending_.load() == ending::none) {
+      assembly_.tree().stop();
+      // Each child that does not stop in its time is abandoned by its supervisor, so this ends.
+      while (ending_.load() == ending::none)
+        asked_.wait();
+    }
+    ask_to_end(heart_, caf::exit_reason::user_shutdown);
+    const bool all = none_abandoned(assembly_.tree().tree());
+    watcher_->unwatch();
+    say(severity::info, "ended");
+    watcher_->flush(what_.what.shutdown.telemetry);
+    return all;
+  }
+
+private:
+  enum class ending { none, stopped, exhausted };
+
+  http::edge_config edge_config() const {
+    const auto& plan = what_.what;
+    http::edge_config config;
+    config.listen = {plan.http.address, plan.http.port};
+    config.allowed_origins = plan.edge.allowed_origins;
+    config.array_order = plan.edge.array_order;
+    config.gateway_paths = gateway_paths(plan);
+    return config;
+  }
+
+  http::edge_ports edge_ports() {
+    http::edge_ports ports;
+    ports.greeter = assembly_.edge_greeter();
+    ports.metrics = [this] { return watcher_->metrics_text(); };
+    ports.liveness = [this] {
+      return node::liveness(what_.what, *beat_, assembly_.tree().busiest(), std::chrono::steady_clock::now());
+    };
+    ports.readiness = [this] { return readiness(); };
+    if (!what_.what.edge.service.empty())
+      ports.routes.push_back({"/openapi.json", http::method_set{http::method::get},
+                              [text = grpc::openapi_json(contract_of(what_.what))](const http::request& /*what*/) {
+                                return http::response{200, http::media_type::json, text, {}, {}};
+                              }});
+    ports.watcher = watcher_;
+    return ports;
+  }
+
+  http::health_report readiness() const {
+    return node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
+  }
+
+  // gRPC's health service is told; the edge asks. Returns when to tell again: soon, where somebody may wait for readiness.
+  std::chrono::milliseconds tell_health() {
+    const bool ready = readiness().passing();
+    grpc_->set_serving(ready ? grpc::readiness::serving : grpc::readiness::not_serving);
+    return ready ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{50};
+  }
+
+  grpc::server_config grpc_config() const {
+    const auto& plan = what_.what;
+    grpc::server_config config;
+    config.service = plan.edge.service;
+    config.listen = {plan.grpc->listen.address, plan.grpc->listen.port};
+    config.tls = plan.grpc->tls;
+    return config;
+  }
+
+  http::administration_config administration_config() const {
+    const auto& plan = what_.what;
+    http::administration_config config;
+    config.listen = {plan.admin.address, plan.admin.port};
+    if (plan.admin_token)
+      config.token = *plan.admin_token;
+    return config;
+  }
+
+  http::administration_ports administration_ports() {
+    http::administration_ports ports;
+    ports.tree = [this] { return assembly_.tree().tree(); };
+    ports.tree_version = [this] { return assembly_.tree().version(); };
+    ports.clerk = assembly_.clerk();
+    ports.watcher = watcher_;
+    return ports;
+  }
+
+  void announce() {
+    const auto http = to_string(edge_->local());
+    const auto admin = to_string(administration_->local());
+    const auto grpc = grpc_ ? to_string(grpc_->local()) : std::string{};
+    if (::isatty(STDOUT_FILENO) != 0)
+      std::cout << banner(what_, http, grpc, admin, database_->file().string()) << std::flush;
+    else
+      say(severity::info, "listening on " + http + (grpc.empty() ? "" : ", gRPC on " + grpc) + ", administration on " + admin
+                            + ", data in " + database_->file().string());
+  }
+
+  // What brings in work goes first, then what is under way may end.
+  void drain() {
+    const auto& steps = what_.what.shutdown;
+    const auto unfinished = std::make_shared<std::atomic<std::uint64_t>>(0);
+    std::vector<caf::actor> waiting;
+    const auto drain_within = [&](const source_actor& source, duration within) {
+      // One that is restarting, and so does not answer, has nothing under way.
+      waiting.push_back(system_.spawn([=](caf::event_based_actor* self) {
+        ask(self, source, within + std::chrono::seconds{1}, troupe::drain{within})
+          .then([unfinished](const drained& left) { unfinished->fetch_add(left.unfinished); }, [](const caf::error&) {});
+      }));
+    };
+    for (const auto& one : assembly_.subscriptions())
+      drain_within(one, steps.drain);
+    for (const auto& one : assembly_.producers())
+      drain_within(one, steps.drain + steps.flush);
+    const auto until = std::chrono::steady_clock::now() + steps.drain;
+    const bool calls_ended = !grpc_ || grpc_->drain(steps.drain);
+    const auto remaining = std::max(duration::zero(), until - std::chrono::steady_clock::now());
+    if (!edge_->drain(remaining) || !calls_ended)
+      say(severity::warning, "some requests were still under way and get no answer");
+    caf::scoped_actor here{system_};
+    for (const auto& one : waiting)
+      here->wait_for(one);
+    if (const auto left = unfinished->load(); left > 0)
+      say(severity::warning, std::to_string(left) + " messages are unfinished; they stay unsettled and come again");
+  }
+
+  static bool none_abandoned(const supervision_tree& node) {
+    for (const auto& child : node.children)
+      if (child.state == child_state::abandoned || !none_abandoned(child))
+        return false;
+    return true;
+  }
+
+  void say(severity level, const std::string& text, source_location where = source_location::current()) {
+    watcher_->log(level, {"troupe", "process"}, text, where);
+  }
+
+  const configuration& what_;
+  signals& asked_;
+  std::atomic<bool> draining_{false};
+  std::atomic<ending> ending_{ending::none};
+  std::shared_ptr<heartbeat> beat_ = std::make_shared<heartbeat>(std::chrono::steady_clock::now());
+  std::shared_ptr<telemetry::telemetry> watcher_;
+  grpc_log grpc_log_;
+  sqlite::database_ptr database_;
+  caf::actor_system_config config_;
+  caf::actor_system system_;
+  assembly_parts parts_;
+  assembly assembly_;
+  std::unique_ptr<grpc::server> grpc_;
+  caf::actor heart_;
+  std::unique_ptr<http::edge> edge_;
+  std::unique_ptr<http::administration> administration_;
+};
+
+} // namespace
+
+exit_code run(const configuration& what) {
+  signals asked;
+  try {
+    process running{what, asked};
+    auto code = running.until_asked();
+    if (!running.shut_down())
+      // An actor that blocks its thread would keep its destruction waiting for ever.
+      std::_Exit(static_cast<int>(exit_code::failed));
+    return code;
+  } catch (const cannot_start& problem) {
+    std::cerr << "troupe: cannot start: " << problem.why.reason << '\n';
+    return exit_code::failed;
+  }
+}
+
+} // namespace troupe::node

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <iosfwd>
+
+#include <troupe/deploy/node/command_line.hpp>
+#include <troupe/deploy/node/process/run.hpp>
+#include <troupe/deploy/node/settings.hpp>
+
+namespace troupe::node {
+
+/// Carries out `troupe topics apply`: prints each difference between what the plan wants of its servers and what is there,
+/// and creates what is missing.
+exit_code apply_topics(const topics_command& asked, const configuration& what, std::ostream& out, std::ostream& err);
+
+} // namespace troupe::node

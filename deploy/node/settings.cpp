@@ -1,0 +1,204 @@
+#include <troupe/deploy/node/settings.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <troupe/deploy/node/plan_resolution.hpp>
+#include <troupe/deploy/node/topology_reader.hpp>
+#include <troupe/deploy/node/topology_scalar.hpp>
+#include <troupe/deploy/node/topology_validation.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+template <class T, class Rule>
+void apply_option(const std::optional<std::string>& text, const std::string& name, setting<T>& into, const Rule& rule,
+                  diagnostics& found) {
+  if (!text)
+    return;
+  const setting_source source{setting_source::kind::flag, {}, name};
+  misreading why;
+  if (auto read = read_scalar<T>(*text, rule, why))
+    into = {std::move(*read), source};
+  else
+    tell(found, source, {}, std::move(why.what), std::move(why.expected), std::move(why.nearest));
+}
+
+void apply_options(node_topology& node, const process_options& options, diagnostics& found) {
+  apply_option(options.http, "--http", node.http, anything{}, found);
+  apply_option(options.grpc, "--grpc", node.grpc.listen, anything{}, found);
+  apply_option(options.admin, "--admin", node.admin, anything{}, found);
+  apply_option(options.data, "--data", node.data, short_text, found);
+  apply_option(options.log_level, "--log-level", node.level, anything{}, found);
+}
+
+/// The services to run, in the order of the files.
+std::vector<std::string> select(const topology& whole, const std::vector<std::string>& wanted, diagnostics& found) {
+  std::vector<std::string> names;
+  for (const auto& service : whole.services)
+    names.push_back(service.name);
+  for (const auto& name : wanted)
+    if (std::ranges::find(names, name) == names.end())
+      found.add("command line: --service", "there is no service " + in_quotes(name), listed(names), nearest(name, names));
+  if (!wanted.empty())
+    std::erase_if(names, [&wanted](const std::string& name) { return std::ranges::find(wanted, name) == wanted.end(); });
+  return names;
+}
+
+/// producer, producer-2, ...
+std::string nth_name(const std::string& kind, std::size_t index) {
+  return index == 0 ? kind : kind + '-' + std::to_string(index + 1);
+}
+
+/// Where data is kept unless told: systemd's folder of the unit, else the user's state folder, so that a second start finds
+/// the same data from whatever directory it is made, and no directory is littered.
+/// https://specifications.freedesktop.org/basedir-spec/latest/
+std::string standard_data_folder(const std::map<std::string, std::string>& environment) {
+  const auto absolute = [&environment](const char* name) -> std::string {
+    const auto found = environment.find(name);
+    return found != environment.end() && found->second.starts_with('/') ? found->second : std::string{};
+  };
+  if (const auto unit = absolute("STATE_DIRECTORY"); !unit.empty())
+    return unit.substr(0, unit.find(':'));
+  if (const auto state = absolute("XDG_STATE_HOME"); !state.empty())
+    return state + "/troupe";
+  if (const auto home = absolute("HOME"); !home.empty())
+    return home + "/.local/state/troupe";
+  return {};
+}
+
+/// Writes down what depends on other settings, so that `check` shows it: names, and how long an end is announced.
+void derive(topology& whole, const std::vector<std::string>& running) {
+  const auto default_to = []<class T>(setting<std::optional<T>>& into, T value) {
+    if (!*into)
+      into.value = std::move(value);
+  };
+  // Where a balancer stands in front of one of many processes, it needs time to notice; a process that is alone has none.
+  const bool alone = running.size() == whole.services.size();
+  default_to(whole.node.shutdown.announce, alone ? duration::zero() : duration{std::chrono::seconds{5}});
+  if (auto& grpc = whole.node.grpc.listen; grpc.is_default() && !alone)
+    grpc.value = endpoint{"127.0.0.1", 50051};
+  for (auto& service : whole.services) {
+    if (service.greeter)
+      default_to(service.greeter->name, service.name);
+    for (std::size_t i = 0; i < service.producers.size(); ++i)
+      default_to(service.producers[i].name, nth_name("producer", i));
+    for (std::size_t i = 0; i < service.consumers.size(); ++i)
+      default_to(service.consumers[i].name, nth_name("consumer", i));
+  }
+}
+
+/// A stream that does not say what carries it goes where the others go. Who names brokers means Kafka.
+void choose_transport(topology& whole) {
+  auto& node = whole.node;
+  if (node.streams.is_default() && node.kafka.brokers.source.from == setting_source::kind::environment)
+    node.streams = {transport::kafka, node.kafka.brokers.source};
+  for (auto& stream : whole.streams)
+    if (stream.via.is_default())
+      stream.via = node.streams;
+}
+
+void choose_data_folder(node_topology& node, const std::map<std::string, std::string>& environment, diagnostics& found) {
+  if (*node.data)
+    return;
+  if (auto folder = standard_data_folder(environment); folder.empty())
+    found.add("command line: --data", "there is no folder to keep data in: neither XDG_STATE_HOME nor HOME is set",
+              "--data DIR or TROUPE_DATA");
+  else
+    node.data.value = std::move(folder);
+}
+
+// Read before anything runs, and so from this machine alone.
+std::optional<secret> secret_of(const setting<std::optional<secret_reference>>& where, const surroundings& around,
+                                diagnostics& found) {
+  if (!*where)
+    return std::nullopt;
+  const auto& from = **where;
+  std::string value;
+  if (from.keeper == secret_keeper::environment) {
+    if (const auto variable = around.environment.find(from.name); variable != around.environment.end())
+      value = variable->second;
+  } else if (from.keeper != secret_keeper::file) {
+    tell(found, where.source, {}, "this secret must be on this machine", "env:NAME or file:/PATH");
+    return std::nullopt;
+  } else if (const auto text = around.read_file(from.name)) {
+    value = text->substr(0, text->find_last_not_of("\r\n") + 1);
+  } else {
+    tell(found, where.source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
+    return std::nullopt;
+  }
+  if (value.empty())
+    tell(found, where.source, {}, "the secret is empty in " + text_form<secret_reference>::print(**where), "a secret there");
+  return secret{std::move(value)};
+}
+
+void check_properties(const setting<std::vector<std::string>>& all, const surroundings& around, diagnostics& found) {
+  for (const auto& each : *all) {
+    const auto sign = each.find('=');
+    if (const auto wrong = around.check_property(each.substr(0, sign), each.substr(sign + 1)); !wrong.empty())
+      tell(found, all.source, {}, wrong);
+  }
+}
+
+void note_what_is_unused(configuration& what, const std::map<std::string, std::string>& environment) {
+  const auto is_set = [&environment](const char* name) {
+    const auto variable = environment.find(name);
+    return variable != environment.end() && !variable->second.empty();
+  };
+  if (is_set("AWS_REGION") && !(what.what.kafka && asks_aws(*what.what.kafka)))
+    what.notes.emplace_back("AWS_REGION is set and not used: nothing that runs is kept by AWS");
+  if (is_set("KAFKA_BROKERS") && !what.what.kafka)
+    what.notes.emplace_back("KAFKA_BROKERS is set and not used: no stream of this process is carried by Kafka");
+}
+
+} // namespace
+
+std::optional<configuration> configure(const std::vector<topology_file>& files, const process_options& options,
+                                       const surroundings& around, diagnostics& found) {
+  configuration result;
+  auto& settings = result.settings;
+  for (const auto& file : files)
+    read_topology(file.name, file.text, settings, found);
+  if (settings.services.empty() && found.empty())
+    found.add(files.front().name, "nothing has services", "at least one below \"services\" in one of the files");
+  result.running = select(settings, options.services, found);
+  derive(settings, result.running);
+  apply_process_environment(settings.node, around.environment, found);
+  apply_service_environment(settings, result.running, around.environment, result.notes, found);
+  apply_options(settings.node, options, found);
+  choose_transport(settings);
+  choose_data_folder(settings.node, around.environment, found);
+  validate(settings, found);
+  auto token = secret_of(settings.node.admin_token, around, found);
+  if (!found.empty())
+    return std::nullopt;
+  result.what = resolve(settings, result.running, result.notes, found);
+  result.what.admin_token = std::move(token);
+  if (result.what.kafka && around.check_property)
+    check_properties(settings.node.kafka.properties, around, found);
+  if (!found.empty())
+    return std::nullopt;
+  note_what_is_unused(result, around.environment);
+  return result;
+}
+
+std::optional<whereabouts> process_settings(const std::vector<topology_file>& files, const process_options& options,
+                                            const surroundings& around, diagnostics& found) {
+  topology settings;
+  for (const auto& file : files)
+    read_topology(file.name, file.text, settings, found);
+  auto environment = around.environment;
+  environment.erase("MONGO_CONN"); // of no concern to who only looks
+  environment.erase("RABBITMQ_CONN");
+  apply_process_environment(settings.node, environment, found);
+  apply_options(settings.node, options, found);
+  choose_data_folder(settings.node, environment, found);
+  auto token = secret_of(settings.node.admin_token, around, found);
+  if (!found.empty())
+    return std::nullopt;
+  return whereabouts{*settings.node.admin, std::move(token), **settings.node.data, options.admin && !options.data};
+}
+
+} // namespace troupe::node

@@ -1,0 +1,164 @@
+#include <troupe/deploy/node/settings_variables.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <vector>
+
+#include <troupe/deploy/node/topology_validation.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+bool has_greeter(const topology& /*whole*/, const service_topology& service) {
+  return service.greeter.has_value();
+}
+
+bool is_any(const topology& /*whole*/, const service_topology& /*service*/) {
+  return true;
+}
+
+bool has_producer(const topology& /*whole*/, const service_topology& service) {
+  return service.producers.size() == 1;
+}
+
+const consumer_topology* stream_consumer(const topology& whole, const service_topology& service) {
+  const auto reads_stream = [&whole](const consumer_topology& one) { return find_stream(whole, *one.from) != nullptr; };
+  const auto first = std::ranges::find_if(service.consumers, reads_stream);
+  return first == service.consumers.end() ? nullptr : &*first;
+}
+
+bool has_stream_consumer(const topology& whole, const service_topology& service) {
+  return stream_consumer(whole, service) != nullptr;
+}
+
+bool has_stream_producer(const topology& whole, const service_topology& service) {
+  return has_producer(whole, service) && find_stream(whole, *service.producers.front().to) != nullptr;
+}
+
+bool publishes_to_queue(const topology& whole, const service_topology& service) {
+  return service.greeter && *service.greeter->publish && find_queue(whole, **service.greeter->publish) != nullptr;
+}
+
+bool reads_queue(const topology& whole, const consumer_topology& consumer) {
+  return find_queue(whole, *consumer.from) != nullptr;
+}
+
+bool has_queue(const topology& whole, const service_topology& service) {
+  return publishes_to_queue(whole, service)
+         || std::ranges::any_of(service.consumers, [&whole](const auto& one) { return reads_queue(whole, one); });
+}
+
+/// The channel that a variable names need not stand in a file: it is then like the one it takes the place of.
+template <class Channel>
+void declare_like(std::vector<Channel>& channels, const std::string& model, const std::string& name) {
+  const auto first = std::ranges::find(channels, model, &Channel::name);
+  if (first == channels.end() || std::ranges::find(channels, name, &Channel::name) != channels.end())
+    return;
+  auto copy = *first;
+  copy.name = name;
+  channels.push_back(std::move(copy));
+}
+
+/// Gives the name in `what` to a setting that names one of `channels`.
+template <class Channel, class Name>
+void rename_channel(std::vector<Channel>& channels, setting<Name>& into, const std::string& before,
+                    const set_variable& what) {
+  what.give(into, what.text, channel_name);
+  if (into.source == what.source())
+    declare_like(channels, before, what.text);
+}
+
+void set_greeting(topology& /*whole*/, service_topology& service, const set_variable& what) {
+  what.give(service.greeter->greeting, what.text, short_text);
+}
+
+void set_service_name(topology& /*whole*/, service_topology& service, const set_variable& what) {
+  what.give(service.greeter->name, what.text, short_text);
+}
+
+/// Both forms of the reference platforms, `:8080` and `8080`: every address of the machine, as they listen; for gRPC where
+/// the service is one of the gRPC platforms. The services of a process share one listener, so that variables which disagree
+/// leave no right choice.
+void set_port(topology& whole, service_topology& service, const set_variable& what) {
+  const auto port = text_form<std::uint32_t>::read(what.text.starts_with(':') ? what.text.substr(1) : what.text);
+  if (!port || *port > 65'535)
+    return what.refuse(in_quotes(what.text) + " is no port", "a number from 0 to 65535, such as 8080 or :8080");
+  const endpoint wanted{"0.0.0.0", static_cast<std::uint16_t>(*port)};
+  const auto listen_there = [&](auto& listener) {
+    if (listener.source.from == setting_source::kind::environment && *listener != wanted)
+      return what.refuse("the services of a process share one port, and " + listener.source.name + " asks for another",
+                         "one of the two");
+    listener = {wanted, what.source()};
+  };
+  if (service.greeter && *service.greeter->form == platform_form::grpc)
+    listen_there(whole.node.grpc.listen);
+  else
+    listen_there(whole.node.http);
+}
+
+void set_queue(topology& whole, service_topology& service, const set_variable& what) {
+  if (publishes_to_queue(whole, service))
+    rename_channel(whole.queues, service.greeter->publish, std::string{**service.greeter->publish}, what);
+  for (auto& consumer : service.consumers)
+    if (reads_queue(whole, consumer))
+      rename_channel(whole.queues, consumer.from, std::string{*consumer.from}, what);
+}
+
+void set_produced_topic(topology& whole, service_topology& service, const set_variable& what) {
+  auto& to = service.producers.front().to;
+  rename_channel(whole.streams, to, std::string{*to}, what);
+}
+
+consumer_topology& the_stream_consumer(topology& whole, service_topology& service) {
+  return service.consumers[static_cast<std::size_t>(stream_consumer(whole, service) - service.consumers.data())];
+}
+
+void set_consumed_topic(topology& whole, service_topology& service, const set_variable& what) {
+  auto& from = the_stream_consumer(whole, service).from;
+  rename_channel(whole.streams, from, std::string{*from}, what);
+}
+
+void set_group(topology& whole, service_topology& service, const set_variable& what) {
+  what.give(the_stream_consumer(whole, service).group, what.text, channel_name);
+}
+
+void set_message_frequency(topology& /*whole*/, service_topology& service, const set_variable& what) {
+  const auto seconds = text_form<std::uint32_t>::read(what.text);
+  if (seconds && *seconds >= 1 && *seconds <= 86'400)
+    service.producers.front().every = {std::chrono::seconds{*seconds}, what.source()};
+  else
+    what.refuse(in_quotes(what.text) + " is no number of seconds", "a whole number of seconds from 1 to 86400");
+}
+
+constexpr std::array all_variables{
+  service_variable{"GREETING", has_greeter, set_greeting},
+  service_variable{"SERVICE_NAME", has_greeter, set_service_name},
+  service_variable{"PORT", is_any, set_port},
+  service_variable{"QUEUE_NAME", has_queue, set_queue},
+  service_variable{"TOPIC1", has_stream_producer, set_produced_topic},
+  service_variable{"TOPIC2", has_stream_consumer, set_consumed_topic},
+  service_variable{"GROUP", has_stream_consumer, set_group},
+  service_variable{"MSG_FREQ", has_producer, set_message_frequency},
+};
+
+} // namespace
+
+std::span<const service_variable> service_variables() noexcept {
+  return all_variables;
+}
+
+std::string variable_prefix(std::string_view service) {
+  std::string result;
+  for (const char c : service)
+    result += c == '-' ? '_' : (c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c);
+  return result + '_';
+}
+
+bool is_kubernetes_link(std::string_view suffix, std::string_view value) noexcept {
+  return suffix.starts_with("SERVICE_HOST") || suffix.starts_with("SERVICE_PORT") || suffix.starts_with("PORT_")
+         || (suffix == "PORT" && value.find("://") != std::string_view::npos);
+}
+
+} // namespace troupe::node

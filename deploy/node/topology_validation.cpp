@@ -1,0 +1,271 @@
+#include <troupe/deploy/node/topology_validation.hpp>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace troupe::node {
+
+namespace {
+
+template <class Things>
+auto find_named(const Things& things, std::string_view name) noexcept {
+  const auto found = std::ranges::find(things, name, &Things::value_type::name);
+  return found == things.end() ? nullptr : &*found;
+}
+
+template <class Things>
+void add_names(const Things& things, std::vector<std::string>& names) {
+  for (const auto& one : things)
+    names.push_back(one.name);
+}
+
+/// One look at a topology, telling what is wrong as it goes.
+class validation {
+public:
+  validation(const topology& whole, diagnostics& found) : whole_(whole), found_(found), all_read_(found.empty()) {}
+
+  void run() {
+    node();
+    grpc();
+    channels();
+    kafka();
+    for (const auto& service : whole_.services)
+      this->service(service);
+    cycles();
+  }
+
+private:
+  enum class walk : std::uint8_t { unseen, on_path, done };
+
+  struct step {
+    const service_topology* service;
+    std::size_t next_call;
+  };
+
+  void node() {
+    const auto& node = whole_.node;
+    if (*node.store != store_kind::sqlite)
+      tell(found_, node.store.source, {}, "documents cannot be kept in mongodb: it is not in this build", "sqlite");
+    if (!is_loopback(*node.admin) && !*node.admin_token)
+      tell(found_, node.admin.source, {}, "administration at " + text_form<endpoint>::print(*node.admin) + " needs a token",
+           R"("admin-token" below "node" in the topology, or TROUPE_ADMIN_TOKEN, or an address of this machine alone)");
+    if (*node.admin == *node.http && node.http->port != 0)
+      tell(found_, node.admin.is_default() ? node.http.source : node.admin.source, {},
+           "the edge and the administration cannot both listen at " + text_form<endpoint>::print(*node.http), "two ports");
+  }
+
+  void grpc() {
+    const auto& grpc = whole_.node.grpc;
+    tls(grpc.tls, "grpc.tls");
+    tls(whole_.node.peer_tls, "peer-tls");
+    if (*grpc.tls.authorities && !*grpc.tls.certificate)
+      tell(found_, grpc.tls.authorities.source, {}, "a server that asks for certificates has one itself",
+           R"("certificate" and "key" beside "authorities")");
+    if (!*grpc.listen)
+      return;
+    if (!*grpc.tls.certificate && *grpc.without_tls == plaintext::loopback && !is_loopback(**grpc.listen))
+      tell(found_, grpc.listen.source, {}, "gRPC at " + text_form<endpoint>::print(**grpc.listen) + " would go without TLS",
+           R"("tls" below "grpc", or "without-tls: anywhere" where something else encrypts, such as a mesh)");
+    for (const auto* other : {&whole_.node.http, &whole_.node.admin})
+      if (**grpc.listen == **other && (*grpc.listen)->port != 0)
+        tell(found_, grpc.listen.is_default() ? other->source : grpc.listen.source, {},
+             "gRPC cannot listen at " + text_form<endpoint>::print(**other) + " beside HTTP", "a port of its own");
+  }
+
+  void tls(const tls_topology& files, std::string_view key) {
+    if (files.certificate->has_value() != files.key->has_value())
+      tell(found_, files.certificate->has_value() ? files.certificate.source : files.key.source, {},
+           std::string{key} + " has one of certificate and key", "both or neither");
+  }
+
+  void channels() {
+    for (const auto& stream : whole_.streams) {
+      if (const auto* queue = find_queue(whole_, stream.name))
+        found_.add(stream.where, in_quotes(stream.name) + " is a queue too, in " + to_string(queue->where),
+                   "a name of its own");
+      if (*stream.via == transport::amqp)
+        tell(found_, stream.via.source, stream.where, "amqp carries queues", "embedded or kafka");
+    }
+    for (const auto& queue : whole_.queues)
+      if (*queue.via != transport::embedded)
+        tell(found_, queue.via.source, queue.where,
+             *queue.via == transport::kafka ? "kafka carries streams" : "amqp is not in this build", "embedded");
+  }
+
+  void kafka() {
+    const auto& kafka = whole_.node.kafka;
+    tls(kafka.tls, "kafka.tls");
+    if (*kafka.credentials && (*kafka.username || *kafka.password))
+      tell(found_, kafka.credentials.source, {}, "\"credentials\" tell username and password already", "one or the other");
+    if (kafka.username->has_value() != kafka.password->has_value())
+      tell(found_, kafka.username->has_value() ? kafka.username.source : kafka.password.source, {},
+           "kafka has one of username and password", "both or neither");
+    const auto carried = std::ranges::find_if(whole_.streams, [](const auto& one) { return *one.via == transport::kafka; });
+    if (carried != whole_.streams.end() && kafka.brokers->empty())
+      tell(found_, carried->via.source, carried->where, "kafka carries " + in_quotes(carried->name) + " and has no brokers",
+           R"("brokers" below "node.kafka", or KAFKA_BROKERS)");
+  }
+
+  void service(const service_topology& service) {
+    // What it does may stand under a key that was not understood.
+    if (all_read_ && !service.greeter && !*service.gateway && service.producers.empty() && service.consumers.empty())
+      found_.add(service.where, in_quotes(service.name) + " does nothing",
+                 "a greeter, a gateway, producers or consumers in it");
+    if (*service.gateway)
+      callee(service, **service.gateway, service.gateway.source);
+    if (service.greeter)
+      greeter(service, *service.greeter);
+    for (const auto& producer : service.producers)
+      required_channel(producer.to, producer.where, "producer", "to");
+    for (const auto& consumer : service.consumers)
+      this->consumer(consumer);
+    actor_names(service);
+    const auto& supervision = service.supervision;
+    if (*supervision.backoff_min > *supervision.backoff_max)
+      tell(found_, supervision.backoff_min.source, service.where, "backoff-min is longer than backoff-max",
+           "at most " + text_form<duration>::print(*supervision.backoff_max));
+  }
+
+  void greeter(const service_topology& service, const greeter_topology& greeter) {
+    if (greeter.greeting.is_default())
+      found_.add(greeter.where, R"(this greeter has no "greeting")", "what it says");
+    std::set<std::string> called;
+    for (const auto& call : greeter.calls) {
+      callee(service, *call, call.source);
+      if (!called.insert(*call).second)
+        tell(found_, call.source, greeter.where, in_quotes(*call) + " is called twice", "each service once");
+    }
+    if (*greeter.publish)
+      channel(**greeter.publish, greeter.publish.source, greeter.where);
+  }
+
+  void callee(const service_topology& caller, const std::string& name, const setting_source& source) {
+    const auto* service = find_service(whole_, name);
+    if (service == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& one : whole_.services)
+        if (one.greeter && one.name != caller.name)
+          names.push_back(one.name);
+      tell(found_, source, caller.where, "there is no service " + in_quotes(name), "a service that has a greeter",
+           nearest(name, names));
+    } else if (!service->greeter)
+      tell(found_, source, caller.where, in_quotes(name) + " has no greeter to be called", "a service that has one");
+  }
+
+  void consumer(const consumer_topology& consumer) {
+    required_channel(consumer.from, consumer.where, "consumer", "from");
+    const bool reads_stream = find_stream(whole_, *consumer.from) != nullptr;
+    const bool reads_queue = find_queue(whole_, *consumer.from) != nullptr;
+    if (reads_stream && !*consumer.group)
+      found_.add(consumer.where, R"(this consumer of a stream has no "group")", "the name under which it keeps its offsets");
+    if (reads_queue && *consumer.group)
+      tell(found_, consumer.group.source, consumer.where, "a consumer of a queue has no group",
+           R"(none, or a stream in "from")");
+    if (*consumer.batch > *consumer.credit)
+      tell(found_, consumer.batch.is_default() ? consumer.credit.source : consumer.batch.source, consumer.where,
+           "a batch of " + std::to_string(*consumer.batch) + " exceeds the credit of " + std::to_string(*consumer.credit),
+           "a batch of at most the credit");
+  }
+
+  void required_channel(const setting<std::string>& name, const place& where, std::string_view what, std::string_view key) {
+    if (name.is_default())
+      found_.add(where, "this " + std::string{what} + " has no " + in_quotes(key), "a stream or a queue");
+    else
+      channel(*name, name.source, where);
+  }
+
+  void channel(const std::string& name, const setting_source& source, const place& where) {
+    if (find_stream(whole_, name) != nullptr || find_queue(whole_, name) != nullptr)
+      return;
+    std::vector<std::string> names;
+    add_names(whole_.streams, names);
+    add_names(whole_.queues, names);
+    tell(found_, source, where, "there is no stream or queue " + in_quotes(name), R"(a name below "streams" or "queues")",
+         nearest(name, names));
+  }
+
+  /// The children of a service's supervisor have distinct names; those that are no author's choice are taken.
+  void actor_names(const service_topology& service) {
+    std::set<std::string> taken{"greeter", "store"};
+    const auto take = [&](const std::string& name, const setting_source& source, const place& where) {
+      if (!taken.insert(name).second)
+        tell(found_, source, where, in_quotes(name) + " is the name of another actor of " + in_quotes(service.name),
+             "a name of its own");
+    };
+    for (const auto& producer : service.producers)
+      take(producer.name->value_or(""), producer.name.source, producer.where);
+    for (const auto& consumer : service.consumers)
+      take(consumer.name->value_or(""), consumer.name.source, consumer.where);
+  }
+
+  /// Calls go in no circle.
+  void cycles() {
+    states_.assign(whole_.services.size(), walk::unseen);
+    for (const auto& start : whole_.services)
+      if (state_of(start) == walk::unseen)
+        walk_calls(start);
+  }
+
+  /// Walks all calls below a service, depth first. Each circle is told once, at the call that closes it. No recursion: a
+  /// chain of calls is as long as a file makes it.
+  void walk_calls(const service_topology& start) {
+    std::vector<step> path{{&start, 0}};
+    state_of(start) = walk::on_path;
+    while (!path.empty()) {
+      auto& [service, next_call] = path.back();
+      if (!service->greeter || next_call == service->greeter->calls.size()) {
+        state_of(*service) = walk::done;
+        path.pop_back();
+        continue;
+      }
+      const auto& call = service->greeter->calls[next_call++];
+      const auto* callee = find_service(whole_, *call);
+      if (callee == nullptr || state_of(*callee) == walk::done)
+        continue;
+      if (state_of(*callee) == walk::unseen) {
+        state_of(*callee) = walk::on_path;
+        path.push_back({callee, 0});
+      } else {
+        tell_circle(path, call, *callee);
+      }
+    }
+  }
+
+  void tell_circle(const std::vector<step>& path, const setting<std::string>& closing, const service_topology& callee) {
+    std::string circle;
+    for (auto one = std::ranges::find(path, &callee, &step::service); one != path.end(); ++one)
+      circle += one->service->name + " calls ";
+    tell(found_, closing.source, callee.where, "calls go in a circle: " + circle + callee.name, "calls that end somewhere");
+  }
+
+  walk& state_of(const service_topology& service) {
+    return states_[static_cast<std::size_t>(&service - whole_.services.data())];
+  }
+
+  const topology& whole_;
+  diagnostics& found_;
+  bool all_read_;
+  std::vector<walk> states_;
+};
+
+} // namespace
+
+void validate(const topology& whole, diagnostics& found) {
+  validation{whole, found}.run();
+}
+
+const service_topology* find_service(const topology& whole, std::string_view name) noexcept {
+  return find_named(whole.services, name);
+}
+
+const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {
+  return find_named(whole.streams, name);
+}
+
+const queue_topology* find_queue(const topology& whole, std::string_view name) noexcept {
+  return find_named(whole.queues, name);
+}
+
+} // namespace troupe::node

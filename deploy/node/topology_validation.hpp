@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include <troupe/deploy/node/diagnostics.hpp>
+#include <troupe/deploy/node/topology.hpp>
+
+namespace troupe::node {
+
+/// Tells in `found` what is wrong between the parts of a topology: references to nothing, cycles of calls, missing and
+/// contradictory settings, and what this build cannot do.
+void validate(const topology& whole, diagnostics& found);
+
+/// The service with that name, or null.
+const service_topology* find_service(const topology& whole, std::string_view name) noexcept;
+
+/// The stream, or the queue, with that name, or null.
+const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept;
+const queue_topology* find_queue(const topology& whole, std::string_view name) noexcept;
+
+} // namespace troupe::node

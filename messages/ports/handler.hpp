@@ -1,0 +1,14 @@
+#pragma once
+
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe {
+
+/// Whoever gives deliveries their effect: a consumer, or the actor of an author's own that a consumer stands in front of.
+///
+/// - `deliveries` -> one reply per delivery, in order. Within a batch, per key, the handler stops at the first delivery that
+///   is not `done` and answers `untouched` for the later ones of that key. An error (or an actor that ends) speaks of the
+///   whole batch: nothing is known of any of its deliveries.
+using handler_actor = caf::typed_actor<caf::result<replies>(deliveries)>;
+
+} // namespace troupe

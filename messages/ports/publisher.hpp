@@ -1,0 +1,13 @@
+#pragma once
+
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe {
+
+/// Whoever takes messages towards one destination: an embedded stream or queue, a Kafka topic, an AMQP queue.
+///
+/// - `publish` -> what became of each message, given only after the destination made it durable or refused it. An error
+///   speaks of all of them; `outcome_unknown` means that some may have arrived.
+using publisher_actor = caf::typed_actor<caf::result<published>(publish)>;
+
+} // namespace troupe

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdint>
+
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe {
+
+/// Whoever brings work into the process: an inbound bridge's subscription, a producer.
+///
+/// - `drain` -> how much work it leaves unfinished. It hands out nothing more, waits at most `at_most` for what is under
+/// way,
+///   makes its settlements durable, and answers once. What is unfinished stays unsettled and comes again.
+using source_actor = caf::typed_actor<caf::result<drained>(drain)>;
+
+} // namespace troupe

@@ -1,0 +1,44 @@
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe {
+
+namespace {
+
+errc from_runtime(caf::sec code) {
+  switch (code) {
+    case caf::sec::request_timeout:
+      return errc::deadline_exceeded;
+    case caf::sec::request_receiver_down:
+    case caf::sec::broken_promise:
+    case caf::sec::runtime_error:
+      return errc::actor_failed;
+    default:
+      return errc::internal;
+  }
+}
+
+} // namespace
+
+caf::error to_error(const failure& what) {
+  const auto code = what.code == errc::none ? errc::internal : what.code;
+  if (what.reason.empty())
+    return caf::make_error(code);
+  return caf::make_error(code, what.reason);
+}
+
+failure to_failure(const caf::error& what) {
+  std::string reason;
+  if (const auto& context = what.context(); context.size() == 1 && context.match_element<std::string>(0))
+    reason = context.get_as<std::string>(0);
+  if (what.category() == caf::type_id_v<errc>) {
+    const auto code = static_cast<errc>(what.code());
+    return {code == errc::none ? errc::internal : code, std::move(reason)};
+  }
+  if (what.category() == caf::type_id_v<caf::sec>)
+    return {from_runtime(static_cast<caf::sec>(what.code())), std::move(reason)};
+  if (what.category() == caf::type_id_v<caf::exit_reason>)
+    return {errc::actor_failed, to_string(what)};
+  return {errc::internal, to_string(what)};
+}
+
+} // namespace troupe

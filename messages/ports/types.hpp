@@ -1,0 +1,88 @@
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+#include <troupe/messages/ports/caf.hpp>
+#include <troupe/messages/values/administration.hpp>
+#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/document.hpp>
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/greeting.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
+#include <troupe/messages/values/supervision_tree.hpp>
+
+// Troupe's CAF type ids. Append only. Troupe's messages never leave a process as CAF messages (each bridge has a codec of
+// its own for what does), so they need no serialization. Authors begin their own block at `troupe::first_author_type_id`.
+
+CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
+
+CAF_ADD_TYPE_ID(troupe, (troupe::errc))
+CAF_ADD_TYPE_ID(troupe, (troupe::greet))
+CAF_ADD_TYPE_ID(troupe, (troupe::greeting_answer))
+CAF_ADD_TYPE_ID(troupe, (troupe::publish))
+CAF_ADD_TYPE_ID(troupe, (troupe::published))
+CAF_ADD_TYPE_ID(troupe, (troupe::deliveries))
+CAF_ADD_TYPE_ID(troupe, (troupe::replies))
+CAF_ADD_TYPE_ID(troupe, (troupe::drain))
+CAF_ADD_TYPE_ID(troupe, (troupe::drained))
+CAF_ADD_TYPE_ID(troupe, (troupe::write_documents))
+CAF_ADD_TYPE_ID(troupe, (troupe::written))
+CAF_ADD_TYPE_ID(troupe, (troupe::list_dead_letters))
+CAF_ADD_TYPE_ID(troupe, (troupe::dead_letter_page))
+CAF_ADD_TYPE_ID(troupe, (troupe::show_dead_letter))
+CAF_ADD_TYPE_ID(troupe, (troupe::numbered_dead_letter))
+CAF_ADD_TYPE_ID(troupe, (troupe::redrive_dead_letters))
+CAF_ADD_TYPE_ID(troupe, (troupe::redriven))
+CAF_ADD_TYPE_ID(troupe, (troupe::read_secret))
+CAF_ADD_TYPE_ID(troupe, (troupe::secret_value))
+
+CAF_END_TYPE_ID_BLOCK(troupe)
+
+namespace troupe {
+
+/// Where an author's type-id block may begin: `CAF_BEGIN_TYPE_ID_BLOCK(mine, ::troupe::first_author_type_id)`. The ids
+/// between Troupe's own blocks and this one are kept for Troupe.
+inline constexpr caf::type_id_t first_author_type_id = caf::first_custom_type_id + 200;
+
+/// Shows an error code by its name wherever CAF prints one.
+template <class Inspector>
+bool inspect(Inspector& f, errc& code) {
+  using integer = std::underlying_type_t<errc>;
+  auto get = [&code] { return static_cast<integer>(code); };
+  auto set = [&code](integer value) {
+    code = static_cast<errc>(value);
+    return true;
+  };
+  return f.apply(get, set);
+}
+
+/// The failure as a CAF error: our code with the reason as its context.
+caf::error to_error(const failure& what);
+
+/// What a CAF error means to us. Our own codes keep their reason; a runtime code of CAF's becomes the matching one of ours
+/// (a receiver that is gone is `actor_failed`, a request timeout is `deadline_exceeded`). Never `errc::none`.
+failure to_failure(const caf::error& what);
+
+} // namespace troupe
+
+CAF_ERROR_CODE_ENUM(troupe::errc)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::greet)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::greeting_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::publish)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::published)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::deliveries)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::replies)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::drain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::drained)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::write_documents)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::list_dead_letters)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::dead_letter_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::show_dead_letter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::numbered_dead_letter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::redrive_dead_letters)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::redriven)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::read_secret)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::secret_value)

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/messages/values/delivery.hpp>
+
+namespace troupe {
+
+/// Which dead letters to list.
+struct list_dead_letters {
+  std::string source;     ///< of one topic, stream or queue; empty: of all
+  std::int64_t after = 0; ///< only numbers above this one: the last of the page before
+  std::uint32_t limit = 100;
+};
+
+/// One dead letter with the number under which it can be shown and sent back.
+struct numbered_dead_letter {
+  std::int64_t number = 0;
+  dead_letter letter;
+};
+
+/// Dead letters, oldest first.
+struct dead_letter_page {
+  std::vector<numbered_dead_letter> letters;
+};
+
+struct show_dead_letter {
+  std::int64_t number = 0;
+};
+
+/// Sends dead letters back to where they came from, under their own message id and with no attempts counted.
+struct redrive_dead_letters {
+  std::string source;                 ///< as in `list_dead_letters`
+  std::optional<std::int64_t> number; ///< one of them; otherwise the oldest `limit`
+  std::uint32_t limit = 100;
+};
+
+/// How many went back. Each was made durable at its source in the step that removed it from the dead letters.
+struct redriven {
+  std::uint32_t count = 0;
+};
+
+} // namespace troupe

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <troupe/messages/values/error.hpp>
+
+namespace troupe {
+
+/// What a store keeps. Identified by `id` within its collection: writing an id twice stores once.
+struct document {
+  std::string database;
+  std::string collection;
+  std::string id;
+  /// A JSON object in MongoDB's relaxed extended form, UTF-8: a date that a store shall keep as a date is
+  /// {"$date": RFC 3339}. See https://github.com/mongodb/specifications/blob/master/source/extended-json.rst
+  std::string body;
+
+  friend bool operator==(const document&, const document&) = default;
+};
+
+/// A batch to be made durable.
+struct write_documents {
+  std::vector<document> documents;
+};
+
+/// What became of one document. A duplicate id is a success: the document is there.
+enum class write_outcome : std::uint8_t { stored, duplicate, refused };
+
+struct written_document {
+  write_outcome what = write_outcome::stored;
+  failure why{errc::none, {}}; ///< for `refused`: permanent by definition, with the store's own words
+
+  friend bool operator==(const written_document&, const written_document&) = default;
+};
+
+/// One entry per document, in the order of the `write_documents`. A transient failure of the store is an error, not a
+/// `written`.
+struct written {
+  std::vector<written_document> each;
+};
+
+} // namespace troupe

@@ -1,0 +1,92 @@
+#include <troupe/messages/values/identifier.hpp>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <utility>
+
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid.hpp>
+
+namespace troupe {
+
+namespace {
+
+// The namespace of every derived id, drawn once at random. Changing it changes all ids that were ever derived.
+constexpr boost::uuids::uuid derived_namespace{
+  {0x7b, 0x1d, 0x6a, 0x0e, 0x3c, 0x52, 0x4f, 0x8b, 0x9e, 0x27, 0x51, 0xd4, 0xc6, 0x0f, 0xa3, 0x98}};
+
+std::string uuid_text(const std::uint8_t (&bytes)[16]) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10)
+      ++at;
+    text[at++] = digits[bytes[i] >> 4U];
+    text[at++] = digits[bytes[i] & 0x0fU];
+  }
+  return text;
+}
+
+std::mt19937_64 seeded_engine() {
+  std::random_device device;
+  std::array<std::random_device::result_type, 16> entropy{};
+  for (auto& word : entropy)
+    word = device();
+  std::seed_seq seeds(entropy.begin(), entropy.end());
+  return std::mt19937_64{seeds};
+}
+
+// One engine per thread: sources may be copied and moved between threads, and no two of them can repeat each other.
+std::uint64_t next_word() {
+  thread_local std::mt19937_64 engine = seeded_engine();
+  return engine();
+}
+
+} // namespace
+
+random_source system_random() {
+  next_word(); // a machine without entropy fails here, at the start
+  return next_word;
+}
+
+random_source one_at_a_time(random_source source) {
+  struct guarded {
+    std::mutex guard;
+    random_source source;
+  };
+  auto shared = std::make_shared<guarded>();
+  shared->source = std::move(source);
+  return [shared] {
+    const std::scoped_lock lock{shared->guard};
+    return shared->source();
+  };
+} // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the source moved into the function is lost to the analyzer
+
+std::string random_uuid(const random_source& random) {
+  std::uint8_t bytes[16];
+  for (std::size_t half = 0; half < 16; half += 8) {
+    const auto word = random();
+    for (std::size_t i = 0; i < 8; ++i)
+      bytes[half + i] = static_cast<std::uint8_t>(word >> (8 * i));
+  }
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x40U);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);
+  return uuid_text(bytes);
+}
+
+std::string derived_uuid(std::string_view scope, std::string_view name) {
+  // The scope's length leads, so that no two pairs make one text.
+  auto text = std::to_string(scope.size());
+  text.reserve(text.size() + 1 + scope.size() + name.size());
+  text += ':';
+  text += scope;
+  text += name;
+  const boost::uuids::name_generator_sha1 generate{derived_namespace};
+  return uuid_text(generate(text.data(), text.size()).data);
+}
+
+} // namespace troupe

@@ -1,0 +1,241 @@
+// What is written. json_read.cpp holds the readers.
+#include <troupe/messages/values/json.hpp>
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+// RFC 8259, section 7: what a string may not hold as it is. 0 is plain, 'u' needs the long form, 8 begins a UTF-8 sequence.
+constexpr std::array<char, 256> escapes = [] {
+  std::array<char, 256> table{};
+  for (std::size_t c = 0; c < 0x20; ++c)
+    table[c] = 'u';
+  for (std::size_t c = 0x80; c < 0x100; ++c)
+    table[c] = 8;
+  table['"'] = '"';
+  table['\\'] = '\\';
+  table['\b'] = 'b';
+  table['\f'] = 'f';
+  table['\n'] = 'n';
+  table['\r'] = 'r';
+  table['\t'] = 't';
+  return table;
+}();
+
+constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept {
+  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+}
+
+struct utf8_sequence {
+  std::size_t length;
+  bool valid;
+};
+
+/// The sequence at `at`, or how many bytes of it one U+FFFD replaces: the longest start of a valid one, at least one byte
+/// (the Unicode Standard, section 3.9, table 3-7 and "substitution of maximal subparts").
+constexpr utf8_sequence sequence_at(std::string_view text, std::size_t at) noexcept {
+  const auto lead = byte_at(text, at);
+  std::size_t length = 0;
+  unsigned low = 0x80;
+  unsigned high = 0xbf;
+  if (lead >= 0xc2 && lead <= 0xdf) {
+    length = 2;
+  } else if (lead >= 0xe0 && lead <= 0xef) {
+    length = 3;
+    low = lead == 0xe0 ? 0xa0 : 0x80;
+    high = lead == 0xed ? 0x9f : 0xbf;
+  } else if (lead >= 0xf0 && lead <= 0xf4) {
+    length = 4;
+    low = lead == 0xf0 ? 0x90 : 0x80;
+    high = lead == 0xf4 ? 0x8f : 0xbf;
+  } else {
+    return {1, false};
+  }
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto byte = byte_at(text, at + i);
+    if (byte < low || byte > high)
+      return {i, false};
+    low = 0x80;
+    high = 0xbf;
+  }
+  return {length, true};
+}
+
+void append_escape(std::string& out, unsigned char c, char escape) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '\\';
+  out += escape;
+  if (escape == 'u') {
+    out += "00";
+    out += digits[c >> 4U];
+    out += digits[c & 0x0fU];
+  }
+}
+
+void append_member(std::string& out, std::string_view key, std::string_view value) {
+  if (out.back() != '{')
+    out += ',';
+  out += '"';
+  out += key;
+  out += "\":";
+  append_json_string(out, value);
+}
+
+void append_number(std::string& out, std::string_view key, std::uint64_t value) {
+  std::array<char, 20> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out += ",\"";
+  out += key;
+  out += "\":";
+  out.append(digits.data(), end);
+}
+
+/// Room for the keys, the punctuation and the time.
+constexpr std::size_t frame = 112;
+
+std::size_t size_hint(const greeting& what) noexcept {
+  return frame + what.id.size() + what.service.size() + what.message.size() + what.hostname.size();
+}
+
+std::size_t size_hint(const std::vector<greeting>& greetings) noexcept {
+  std::size_t total = 0;
+  for (const auto& each : greetings)
+    total += size_hint(each);
+  return total;
+}
+
+void append_greeting(std::string& out, const greeting& what) {
+  out += '{';
+  if (!what.id.empty())
+    append_member(out, "id", what.id);
+  if (!what.service.empty())
+    append_member(out, "service", what.service);
+  if (!what.message.empty())
+    append_member(out, "message", what.message);
+  append_member(out, "created", to_rfc3339(what.created));
+  if (!what.hostname.empty())
+    append_member(out, "hostname", what.hostname);
+  out += '}';
+}
+
+void append_greetings(std::string& out, const std::vector<greeting>& greetings) {
+  out += '[';
+  bool first = true;
+  for (const auto& each : greetings) {
+    if (!std::exchange(first, false))
+      out += ',';
+    append_greeting(out, each);
+  }
+  out += ']';
+}
+
+void append_tree(std::string& out, const supervision_tree& tree) {
+  out += '{';
+  append_member(out, "name", tree.name);
+  append_member(out, "state", to_string(tree.state));
+  out += tree.supervises ? ",\"supervises\":true" : ",\"supervises\":false";
+  append_number(out, "incarnation", tree.incarnation);
+  append_number(out, "restarts", tree.restarts);
+  append_number(out, "mailbox", tree.mailbox);
+  if (!tree.last_error.empty())
+    append_member(out, "last_error", tree.last_error);
+  append_member(out, "since", to_rfc3339(tree.since));
+  out += ",\"children\":[";
+  bool first = true;
+  for (const auto& child : tree.children) {
+    if (!std::exchange(first, false))
+      out += ',';
+    append_tree(out, child);
+  }
+  out += "]}";
+}
+
+} // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0; // where the run that needs no escape began
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    const auto escape = escapes[c];
+    if (escape == 0) {
+      ++at;
+      continue;
+    }
+    if (escape == 8) {
+      const auto [length, valid] = sequence_at(text, at);
+      if (!valid) {
+        out.append(text, plain, at - plain);
+        out += "\xef\xbf\xbd";
+        plain = at + length;
+      }
+      at += length;
+      continue;
+    }
+    out.append(text, plain, at - plain);
+    append_escape(out, c, escape);
+    plain = ++at;
+  }
+  out.append(text, plain, at - plain);
+  out += '"';
+}
+
+std::string greetings_to_json(const std::vector<greeting>& greetings) {
+  std::string out;
+  out.reserve(size_hint(greetings) + 3);
+  append_greetings(out, greetings);
+  out += '\n';
+  return out;
+}
+
+std::string gateway_to_json(const std::vector<greeting>& greetings) {
+  std::string out;
+  out.reserve(size_hint(greetings) + 16);
+  out += "{\"greeting\":";
+  append_greetings(out, greetings);
+  out += '}';
+  return out;
+}
+
+std::string to_json(const greeting& what) {
+  std::string out;
+  out.reserve(size_hint(what));
+  append_greeting(out, what);
+  return out;
+}
+
+std::string to_json(const supervision_tree& tree) {
+  std::string out;
+  append_tree(out, tree);
+  return out;
+}
+
+document to_document(const greeting& what, std::string database, std::string collection, document_form form) {
+  std::string body;
+  body.reserve(size_hint(what) + 16);
+  body += '{';
+  append_member(body, "id", what.id);
+  append_member(body, form == document_form::http ? "servicename" : "service", what.service);
+  append_member(body, "message", what.message);
+  if (form == document_form::http) {
+    // A BSON date holds milliseconds, and relaxed extended JSON says no more than it can hold.
+    body += R"(,"createdat":{)";
+    append_member(body, "$date", to_rfc3339(what.created, precision::milliseconds));
+    body += '}';
+  } else {
+    append_member(body, "created", to_rfc3339(what.created));
+  }
+  if (!what.hostname.empty())
+    append_member(body, "hostname", what.hostname);
+  body += '}';
+  return {std::move(database), std::move(collection), what.id, std::move(body)};
+}
+
+} // namespace troupe

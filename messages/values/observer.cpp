@@ -1,0 +1,55 @@
+#include <troupe/messages/values/observer.hpp>
+
+namespace troupe {
+
+namespace {
+
+class silent_counter final : public counter {
+public:
+  void add(double /*amount*/) noexcept override {}
+};
+
+class silent_gauge final : public gauge {
+public:
+  void set(double /*value*/) noexcept override {}
+};
+
+class silent_histogram final : public histogram {
+public:
+  void observe(double /*value*/) noexcept override {}
+};
+
+/// Stateless, so that any thread may use it.
+class silent final : public observer {
+public:
+  counter& make_counter(std::string_view /*name*/, std::string_view /*help*/, const label_list& /*labels*/) override {
+    return counter_;
+  }
+  gauge& make_gauge(std::string_view /*name*/, std::string_view /*help*/, const label_list& /*labels*/) override {
+    return gauge_;
+  }
+  histogram& make_histogram(std::string_view /*name*/, std::string_view /*help*/, const label_list& /*labels*/) override {
+    return histogram_;
+  }
+
+  [[nodiscard]] bool logs(severity /*level*/) const noexcept override { return false; }
+  void log(severity /*level*/, const speaker& /*who*/, std::string_view /*text*/, source_location /*where*/) override {}
+
+  trace_context begin_span(std::string_view /*name*/, span_kind /*kind*/, const trace_context& parent) override {
+    return parent;
+  }
+  void end_span(const trace_context& /*span*/, const failure& /*outcome*/) noexcept override {}
+
+private:
+  silent_counter counter_;
+  silent_gauge gauge_;
+  silent_histogram histogram_;
+};
+
+} // namespace
+
+observer_ptr silent_observer() {
+  return std::make_shared<silent>();
+}
+
+} // namespace troupe

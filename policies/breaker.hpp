@@ -1,0 +1,82 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::policies {
+
+/// When to stop asking a dependency that keeps failing.
+struct breaker_config {
+  /// Transient failures in a row after which it opens: more than one delivery's in-place attempts (4), so that one message
+  /// alone cannot open it.
+  unsigned failures = 5;
+  /// How long nothing is attempted: a dependency that restarts needs about that long.
+  duration open_for = std::chrono::seconds{15};
+};
+
+enum class breaker_state : std::uint8_t {
+  closed,    ///< every attempt is admitted
+  open,      ///< none is
+  half_open, ///< the time is up: one probe is admitted, and its outcome decides
+};
+
+std::string_view to_string(breaker_state state) noexcept;
+
+/// Whether a failure speaks against the dependency: transient, and not one of our own making (`breaker_open`,
+/// `shutting_down`), nor a crash of the handler (`actor_failed`), nor an answer that merely lacks a part (`partial`).
+[[nodiscard]] bool is_dependency_failure(errc why) noexcept;
+
+/// A circuit breaker (M. Nygard, Release It!). A value: one thread at a time. Attempts may overlap: each holds the permit it
+/// was admitted with, and an outcome that arrives after the breaker has changed its state in between is ignored.
+class breaker {
+public:
+  /// What `admit` gives. True when the attempt may be made; then exactly one of `succeeded`, `failed` and `abandoned`
+  /// follows.
+  class permit {
+  public:
+    constexpr explicit operator bool() const noexcept { return period_ != 0; }
+
+  private:
+    friend class breaker;
+    constexpr explicit permit(std::uint64_t period) noexcept : period_(period) {}
+    std::uint64_t period_;
+  };
+
+  explicit breaker(const breaker_config& config = {}) noexcept : config_(config) {}
+
+  /// May an attempt be made at `now`? When it was open for its time, the first to ask gets the one probe.
+  [[nodiscard]] permit admit(instant now) noexcept;
+
+  /// The attempt succeeded: ends the row of failures; as the probe, closes the breaker.
+  void succeeded(permit held) noexcept;
+
+  /// The attempt failed. A dependency failure counts: the fifth in a row opens the breaker, and so does the probe's. Any
+  /// other error tells nothing of the dependency: the row stays as it is, and the probe is free for the next attempt.
+  void failed(permit held, errc why, instant now) noexcept;
+
+  /// The attempt was not made after all: the probe is free for the next one.
+  void abandoned(permit held) noexcept;
+
+  [[nodiscard]] breaker_state state() const noexcept { return state_; }
+
+  /// How long it stays open from `now`; zero when it is not open, or its time is up.
+  [[nodiscard]] duration open_for(instant now) const noexcept;
+
+private:
+  [[nodiscard]] bool current(permit held) const noexcept { return held && held.period_ == period_; }
+  void enter(breaker_state next) noexcept;
+  void open(instant now) noexcept;
+
+  breaker_config config_;
+  breaker_state state_ = breaker_state::closed;
+  unsigned failures_in_a_row_ = 0;
+  bool probe_out_ = false;
+  std::uint64_t period_ = 1; ///< of one state; a permit of an earlier one is void
+  instant until_{};
+};
+
+} // namespace troupe::policies

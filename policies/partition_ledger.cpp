@@ -1,0 +1,304 @@
+#include <troupe/policies/partition_ledger.hpp>
+
+#include <algorithm>
+#include <limits>
+
+#include <troupe/policies/backoff.hpp>
+
+namespace troupe::policies {
+
+partition_ledger::partition_ledger(redelivery_config config, std::int64_t first_offset, source_kind kind)
+  : config_(std::move(config)),
+    kind_(kind),
+    suspect_end_(std::numeric_limits<std::int64_t>::min()),
+    watermark_(first_offset) {
+  // nop
+}
+
+std::size_t partition_ledger::room() const noexcept {
+  if (letters_failing_ > 0)
+    return 0;
+  const std::size_t limit = config_.span_limit;
+  return limit - std::min(limit, kind_ == source_kind::stream ? watermark_.span() : watermark_.unsettled());
+}
+
+bool partition_ledger::fetched(std::int64_t offset, const std::optional<std::string>& key, std::uint32_t attempts_before,
+                               instant now, std::uint32_t answered_before) {
+  if (!watermark_.fetched(offset))
+    return false;
+  keys_.arrived(offset, key);
+  entry arrival;
+  arrival.count = {attempts_before, answered_before};
+  if (offset < suspect_end_ || arrival.count.unanswered() > 0)
+    arrival.careful = suspicion::suspect;
+  if (attempts_before > 0)
+    with_attempts_.insert(offset);
+  if (is_condemned(config_, arrival.count)) {
+    const auto times = std::to_string(arrival.count.unanswered());
+    note_failure(arrival, {errc::actor_failed, times + " attempts ended without an answer"}, now);
+    condemn(offset, arrival, now);
+  } else {
+    arrival.candidate = place::queue;
+    candidates_.push_new(offset);
+  }
+  entries_.append(offset, std::move(arrival));
+  return true;
+}
+
+std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now) {
+  wake(now);
+  std::vector<std::int64_t> batch;
+  const auto most = allowance(credit);
+  if (most == 0)
+    return batch;
+  ++batch_;
+  while (batch.size() < most) {
+    const auto offset = candidates_.front();
+    if (!offset)
+      break;
+    auto& candidate = *entries_.find(*offset);
+    const auto goes = may_go(*offset, candidate);
+    if (goes && candidate.careful == suspicion::suspect && in_flight_ > 0)
+      break; // it waits until it can go alone
+    candidates_.pop();
+    candidate.candidate = place::none;
+    if (!goes)
+      continue; // named again when the one ahead of it is handed out or settled
+    hand_out(*offset, candidate);
+    batch.push_back(*offset);
+    if (candidate.careful == suspicion::suspect)
+      break;
+  }
+  return batch;
+}
+
+std::vector<std::int64_t> partition_ledger::condemned(instant now) {
+  auto letters = condemned_.take_due(now);
+  for (const auto offset : letters)
+    entries_.find(offset)->at = stage::publishing;
+  return letters;
+}
+
+settlement partition_ledger::replied(std::int64_t offset, const reply& what, instant now) {
+  auto* found = entries_.find(offset);
+  if (!found || found->at != stage::in_flight)
+    return settlement::stale;
+  come_back(*found);
+  handlers_gone_ = 0;
+  switch (what.what) {
+    case verdict::done:
+      gate_.done(found->batch);
+      settle(offset);
+      return settlement::settled;
+    case verdict::untouched:
+      release(offset, *found);
+      return settlement::released;
+    case verdict::retry:
+    case verdict::reject:
+      break;
+  }
+  ++found->count.answered;
+  found->careful = suspicion::none;
+  count_attempt(offset, *found, what.why, now);
+  return what.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found);
+}
+
+settlement partition_ledger::dead_letter_acknowledged(std::int64_t offset) {
+  const auto* found = entries_.find(offset);
+  if (!found || found->at != stage::publishing)
+    return settlement::stale;
+  if (found->publication == letter::failed)
+    --letters_failing_;
+  publications_failed_ = 0;
+  settle(offset);
+  return settlement::settled;
+}
+
+void partition_ledger::dead_letter_failed(std::int64_t offset, instant now) {
+  auto* found = entries_.find(offset);
+  if (!found || found->at != stage::publishing)
+    return;
+  if (found->publication == letter::not_tried)
+    ++letters_failing_;
+  found->publication = letter::failed;
+  condemn(offset, *found, now + backoff_delay(reconnect_backoff, publications_failed_++, 0));
+}
+
+settlement partition_ledger::handed_over(std::int64_t offset) {
+  const auto* found = entries_.find(offset);
+  if (!found || found->at != stage::parked)
+    return settlement::stale;
+  parked_.remove(found->due, offset);
+  settle(offset);
+  return settlement::settled;
+}
+
+void partition_ledger::handler_gone(instant now, errc why) {
+  std::vector<std::int64_t> all;
+  all.reserve(in_flight_);
+  entries_.for_each([&](std::int64_t offset, const entry& each) {
+    if (each.at == stage::in_flight)
+      all.push_back(offset);
+  });
+  handler_gone(all, now, why);
+}
+
+void partition_ledger::handler_gone(std::span<const std::int64_t> offsets, instant now, errc why) {
+  const auto together = in_flight_;
+  for (const auto offset : offsets)
+    if (auto* found = entries_.find(offset); found && found->at == stage::in_flight)
+      lose(offset, *found, now, why, together);
+  if (in_flight_ < together)
+    quiet_until_ = now + backoff_delay(reconnect_backoff, handlers_gone_++, 0);
+}
+
+void partition_ledger::hold(instant until, unsigned probe) {
+  gate_.hold(until, probe, batch_);
+}
+
+std::uint32_t partition_ledger::attempts(std::int64_t offset) const noexcept {
+  const auto* found = entries_.find(offset);
+  return found ? found->count.attempts : 0;
+}
+
+const failure_record& partition_ledger::failures(std::int64_t offset) const noexcept {
+  static const failure_record none;
+  const auto* found = entries_.find(offset);
+  return found && found->record ? *found->record : none;
+}
+
+std::vector<attempted> partition_ledger::attempts_to_record(std::size_t limit) const {
+  std::vector<attempted> unanswered;
+  std::vector<attempted> answered;
+  for (const auto offset : with_attempts_) {
+    const auto& each = *entries_.find(offset);
+    attempted told{offset, each.count};
+    if (each.at == stage::in_flight && each.careful == suspicion::suspect)
+      ++told.count.attempts;
+    if (told.count.attempts > 0)
+      (told.count.unanswered() > 0 ? unanswered : answered).push_back(told);
+  }
+  unanswered.insert(unanswered.end(), answered.begin(), answered.end());
+  unanswered.resize(std::min(limit, unanswered.size()));
+  std::sort(unanswered.begin(), unanswered.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  return unanswered;
+}
+
+std::optional<instant> partition_ledger::next_due() const noexcept {
+  std::optional<instant> earliest;
+  for (const auto& due : {parked_.next(), condemned_.next(), gate_.due(), quiet_until_})
+    if (due && (!earliest || *due < *earliest))
+      earliest = due;
+  return earliest;
+}
+
+void partition_ledger::wake(instant now) {
+  gate_.wake(now);
+  if (quiet_until_ && now >= *quiet_until_)
+    quiet_until_.reset();
+  for (const auto offset : parked_.take_due(now))
+    release(offset, *entries_.find(offset));
+}
+
+std::size_t partition_ledger::allowance(std::size_t credit) const noexcept {
+  if (quiet_until_ || letters_failing_ > 0 || suspects_in_flight_ > 0)
+    return 0;
+  return gate_.admits(credit);
+}
+
+bool partition_ledger::may_go(std::int64_t offset, const entry& what) const noexcept {
+  if (what.at != stage::waiting)
+    return false;
+  const auto ahead = keys_.ahead(offset);
+  return !ahead || entries_.find(*ahead)->batch == batch_;
+}
+
+void partition_ledger::hand_out(std::int64_t offset, entry& what) {
+  what.at = stage::in_flight;
+  what.batch = batch_;
+  ++in_flight_;
+  gate_.handed_out(batch_);
+  if (what.careful == suspicion::suspect) {
+    ++suspects_in_flight_;
+    with_attempts_.insert(offset);
+  }
+  name_candidate(keys_.behind(offset));
+}
+
+void partition_ledger::come_back(const entry& what) noexcept {
+  --in_flight_;
+  if (what.careful == suspicion::suspect)
+    --suspects_in_flight_;
+  gate_.came_back(what.batch);
+}
+
+void partition_ledger::release(std::int64_t offset, entry& what) {
+  what.at = stage::waiting;
+  name_candidate(offset);
+}
+
+void partition_ledger::name_candidate(std::optional<std::int64_t> offset) {
+  if (!offset)
+    return;
+  auto& what = *entries_.find(*offset);
+  if (what.at != stage::waiting || what.candidate == place::queue)
+    return;
+  what.candidate = place::queue;
+  candidates_.push_returned(*offset);
+}
+
+void partition_ledger::note_failure(entry& what, const failure& why, instant now) {
+  if (!what.record)
+    what.record = std::make_unique<failure_record>(failure_record{why, now, now});
+  what.record->why = why;
+  what.record->last = now;
+}
+
+void partition_ledger::count_attempt(std::int64_t offset, entry& what, const failure& why, instant now) {
+  ++what.count.attempts;
+  with_attempts_.insert(offset);
+  note_failure(what, why, now);
+}
+
+settlement partition_ledger::park_or_give_up(std::int64_t offset, entry& what, instant now) {
+  const auto delay = redelivery_delay(config_, what.count);
+  if (!delay)
+    return give_up(what);
+  what.at = stage::parked;
+  what.due = now + *delay;
+  parked_.add(what.due, offset);
+  return settlement::parked;
+}
+
+settlement partition_ledger::give_up(entry& what) noexcept {
+  what.at = stage::publishing;
+  return settlement::dead_letter;
+}
+
+void partition_ledger::condemn(std::int64_t offset, entry& what, instant due) {
+  what.at = stage::condemned;
+  condemned_.add(due, offset);
+}
+
+void partition_ledger::lose(std::int64_t offset, entry& what, instant now, errc why, std::size_t together) {
+  come_back(what);
+  if (why == errc::actor_failed) {
+    what.careful = suspicion::suspect;
+    if (together == 1)
+      count_attempt(offset, what, {why, "its handler ended before it answered"}, now);
+  }
+  if (is_condemned(config_, what.count))
+    condemn(offset, what, now);
+  else
+    release(offset, what);
+}
+
+void partition_ledger::settle(std::int64_t offset) {
+  if (!with_attempts_.empty())
+    with_attempts_.erase(offset);
+  watermark_.settled(offset);
+  entries_.erase(offset);
+  name_candidate(keys_.settled(offset));
+}
+
+} // namespace troupe::policies

@@ -1,0 +1,179 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <troupe/messages/values/delivery.hpp>
+#include <troupe/policies/hold_gate.hpp>
+#include <troupe/policies/key_order.hpp>
+#include <troupe/policies/offset_map.hpp>
+#include <troupe/policies/offset_queue.hpp>
+#include <troupe/policies/redelivery.hpp>
+#include <troupe/policies/timetable.hpp>
+#include <troupe/policies/watermark.hpp>
+
+namespace troupe::policies {
+
+/// What a reply makes of a delivery.
+enum class settlement : std::uint8_t {
+  settled,     ///< acknowledge it at the source (a stream: commit `watermark()` in its time)
+  parked,      ///< comes again after a delay
+  dead_letter, ///< publish its dead letter now, then call `dead_letter_acknowledged` or `dead_letter_failed`
+  released,    ///< may be handed out again; no attempt was counted
+  stale,       ///< speaks of nothing that is in that state here: discard and count it
+};
+
+/// What the span limit counts.
+enum class source_kind : std::uint8_t {
+  stream, ///< offsets from the first unsettled one on: settled ones behind it are handled again after a restart
+  queue,  ///< unsettled deliveries: each is acknowledged by itself
+};
+
+/// Everything an inbound bridge decides for one partition or queue: what may be handed out, what a reply means, when a
+/// parked delivery returns, what may be committed. It does no I/O: the bridge keeps the deliveries' bytes by offset and
+/// drives it on one thread, synchronously. `now` never goes back. One that is revoked is thrown away; whose settlement a
+/// late one is, the `epoch` tells.
+///
+/// In a loop: `fetched` while `wants_more`; publish the dead letters that `condemned` lists; hand out what `take` gives;
+/// give each reply to `replied`, in the batch's order; sleep until `next_due` at most.
+///
+/// Per key, a delivery waits until those before it are settled; only within one batch may several of a key be in flight, in
+/// order (the handler stops at the first that is not done). No operation costs more than O(log n) amortised per delivery.
+class partition_ledger {
+public:
+  /// `first_offset` is where reading begins: the committed offset.
+  partition_ledger(redelivery_config config, std::int64_t first_offset, source_kind kind = source_kind::stream);
+
+  /// Careful mode, for the start after an unclean end: what is fetched from now on below `end` is suspect. So is, always,
+  /// what was handed out before without an answer. A suspect is handed out alone, so that only the one that ends the process
+  /// gathers attempts: while one is in flight, write `attempts_to_record` durably before it reaches the handler. An answer
+  /// clears it of suspicion.
+  void suspect_until(std::int64_t end) noexcept { suspect_end_ = end; }
+  [[nodiscard]] bool suspect_in_flight() const noexcept { return suspects_in_flight_ > 0; }
+
+  /// How many more deliveries to fetch at most. Zero while the source shall pause: its span is at its limit, or dead letters
+  /// cannot be published.
+  [[nodiscard]] std::size_t room() const noexcept;
+  [[nodiscard]] bool wants_more() const noexcept { return room() > 0; }
+
+  /// A delivery has arrived, in rising order of offsets. `attempts_before` counts how often it was handed out in earlier
+  /// lives of the process, `answered_before` how many of these got an answer, as recorded with the commit or told by the
+  /// broker. False, and nothing is changed, when its offset is not above all before: a duplicate, to be dropped.
+  bool fetched(std::int64_t offset, const std::optional<std::string>& key, std::uint32_t attempts_before, instant now,
+               std::uint32_t answered_before = 0);
+
+  /// A stream's reader has passed offsets below `next` where there is nothing to deliver.
+  void skipped_to(std::int64_t next) noexcept { watermark_.skipped_to(next); }
+
+  /// What to hand out now, at most `credit`, lowest offsets first; it is in flight from here on.
+  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
+
+  /// The dead letters to publish now that no reply has asked for: of deliveries condemned unseen, and of those whose
+  /// publication failed and whose backoff is over. Each is listed once; then call `dead_letter_acknowledged` or
+  /// `dead_letter_failed`.
+  [[nodiscard]] std::vector<std::int64_t> condemned(instant now);
+
+  /// What the handler made of one delivery in flight.
+  settlement replied(std::int64_t offset, const reply& what, instant now);
+
+  /// The dead letter is durable where it went: now the delivery is settled. `stale` when none was being published.
+  settlement dead_letter_acknowledged(std::int64_t offset);
+
+  /// It could not be published: the delivery stays unsettled, `condemned` lists it again after a backoff of 100 ms to 10 s,
+  /// and `take` and `room` give nothing until it could.
+  void dead_letter_failed(std::int64_t offset, instant now);
+
+  /// The bridge has moved a parked delivery to an equally durable place (a confirmed delay queue): it is settled here, and
+  /// gives up its place in the order of its key. `stale` when it is not parked.
+  settlement handed_over(std::int64_t offset);
+
+  /// No answer will come for these deliveries in flight (or for all): nothing is known of them, they are released in order,
+  /// and `take` gives nothing for a backoff of 100 ms to 10 s. `why` is what the bridge's request got. With `actor_failed`
+  /// they become suspect, and one that was in flight alone has an attempt counted: `process_ending_attempts` of these
+  /// condemn it.
+  void handler_gone(instant now, errc why = errc::unavailable);
+  void handler_gone(std::span<const std::int64_t> offsets, instant now, errc why = errc::unavailable);
+
+  /// Nothing is handed out before `until`; then at most `probe` at a time, until one that was handed out after `until` is
+  /// done. A later hold replaces an earlier one.
+  void hold(instant until, unsigned probe);
+
+  /// The offset to commit: the next one to read.
+  [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_.position(); }
+
+  [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+  [[nodiscard]] std::size_t unsettled() const noexcept { return watermark_.unsettled(); }
+  [[nodiscard]] std::size_t parked() const noexcept { return parked_.size(); }
+
+  /// How often an unsettled delivery was handed out before its present or next time: `delivery::attempts`.
+  [[nodiscard]] std::uint32_t attempts(std::int64_t offset) const noexcept;
+
+  /// Why and when an unsettled delivery failed, for its dead letter; empty when it did not. Valid until the next change.
+  [[nodiscard]] const failure_record& failures(std::int64_t offset) const noexcept;
+
+  /// The unsettled deliveries with attempts, and the suspect in flight as if it had ended the process. At most `limit`,
+  /// those without an answer first, by offset.
+  [[nodiscard]] std::vector<attempted> attempts_to_record(std::size_t limit = 100) const;
+
+  /// When time alone will change what `take` or `condemned` give: call both then, even without credit.
+  [[nodiscard]] std::optional<instant> next_due() const noexcept;
+
+private:
+  enum class stage : std::uint8_t { waiting, in_flight, parked, condemned, publishing };
+  enum class suspicion : std::uint8_t { none, suspect };
+  enum class letter : std::uint8_t { not_tried, failed };
+  enum class place : std::uint8_t { none, queue };
+
+  struct entry {
+    stage at = stage::waiting;
+    suspicion careful = suspicion::none;
+    letter publication = letter::not_tried;
+    place candidate = place::none; ///< whether `candidates_` names it
+    attempt_count count;
+    std::uint64_t batch = 0; ///< the latest it was handed out in
+    instant due{};           ///< while parked
+    std::unique_ptr<failure_record> record;
+  };
+
+  void wake(instant now);
+  [[nodiscard]] std::size_t allowance(std::size_t credit) const noexcept;
+  [[nodiscard]] bool may_go(std::int64_t offset, const entry& what) const noexcept;
+  void hand_out(std::int64_t offset, entry& what);
+  void come_back(const entry& what) noexcept;
+  void release(std::int64_t offset, entry& what);
+  void name_candidate(std::optional<std::int64_t> offset);
+  static void note_failure(entry& what, const failure& why, instant now);
+  void count_attempt(std::int64_t offset, entry& what, const failure& why, instant now);
+  settlement park_or_give_up(std::int64_t offset, entry& what, instant now);
+  static settlement give_up(entry& what) noexcept;
+  void condemn(std::int64_t offset, entry& what, instant due);
+  void lose(std::int64_t offset, entry& what, instant now, errc why, std::size_t together);
+  void settle(std::int64_t offset);
+
+  redelivery_config config_;
+  source_kind kind_;
+  std::int64_t suspect_end_;
+  policies::watermark watermark_;
+  key_order keys_;
+  offset_map<entry> entries_;            ///< every unsettled delivery
+  offset_queue candidates_;              ///< what `take` looks at; every one that may go is among them
+  timetable parked_;                     ///< by due time
+  timetable condemned_;                  ///< dead letters to be published, by due time
+  std::set<std::int64_t> with_attempts_; ///< what `attempts_to_record` looks at
+  hold_gate gate_;
+  std::optional<instant> quiet_until_; ///< the backoff after a handler was gone
+  unsigned handlers_gone_ = 0;         ///< in a row
+  unsigned publications_failed_ = 0;   ///< in a row
+  std::size_t letters_failing_ = 0;
+  std::size_t in_flight_ = 0;
+  std::size_t suspects_in_flight_ = 0;
+  std::uint64_t batch_ = 0;
+};
+
+} // namespace troupe::policies

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::policies {
+
+/// What becomes of deliveries that are not done.
+struct redelivery_config {
+  /// Delayed retries after the in-place ones: past a failover, past a deployment, past an operator's first look. Then: dead
+  /// letter.
+  std::vector<duration> delays{std::chrono::seconds{5}, std::chrono::seconds{30}, std::chrono::minutes{5}};
+  /// How often a delivery may end the process (or, handed out alone, its handler) before it is dead-lettered unseen. Fewer
+  /// would blame a bystander of a crash loop; more would keep everything behind it waiting. 0: never.
+  std::uint32_t process_ending_attempts = 5;
+  /// How many offsets may stand from the first unsettled one on: what a restart handles again, and what memory holds.
+  std::uint32_t span_limit = 10'000;
+};
+
+/// How often a delivery was handed out, as far as it counts.
+struct attempt_count {
+  std::uint32_t attempts = 0; ///< all of them
+  std::uint32_t answered = 0; ///< those of them that were answered with `retry` or `reject`
+
+  /// Those that ended with the process or, handed out alone, with their handler.
+  [[nodiscard]] constexpr std::uint32_t unanswered() const noexcept { return attempts > answered ? attempts - answered : 0; }
+
+  friend bool operator==(const attempt_count&, const attempt_count&) = default;
+};
+
+/// What to write beside a commit, so that attempts survive the process.
+struct attempted {
+  std::int64_t offset = 0;
+  attempt_count count;
+
+  friend bool operator==(const attempted&, const attempted&) = default;
+};
+
+/// What is known of a delivery's failures in this process.
+struct failure_record {
+  failure why{errc::none, {}};  ///< the latest
+  std::optional<instant> first; ///< when the first of them was told
+  std::optional<instant> last;
+};
+
+/// The civil time of an instant of the past, as a dead letter wants it: `civil_now` was read at `now`.
+[[nodiscard]] constexpr timestamp civil_time(instant at, instant now, timestamp civil_now) noexcept {
+  return civil_now - std::chrono::duration_cast<std::chrono::nanoseconds>(now - at);
+}
+
+/// How long to park a delivery after its latest attempt (counted in `count`) was answered with `retry`. Nothing: the delays
+/// are spent, dead letter. Attempts that ended without an answer spend no delay.
+[[nodiscard]] std::optional<duration> redelivery_delay(const redelivery_config& config, const attempt_count& count) noexcept;
+
+/// Whether so many attempts ended without an answer that the delivery must not be handed out again.
+[[nodiscard]] bool is_condemned(const redelivery_config& config, const attempt_count& count) noexcept;
+
+} // namespace troupe::policies

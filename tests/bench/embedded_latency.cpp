@@ -1,0 +1,143 @@
+// The time from publish to the handler, one message at a time, beside the time that raw SQLite needs to commit one row: no
+// message can be handed out before its own commit.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <troupe/messages/ports/types.hpp>
+
+#include "embedded_platform.hpp"
+#include "figure.hpp"
+#include "raw_sqlite.hpp"
+
+namespace troupe::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+
+struct load {
+  std::filesystem::path folder;
+  unsigned messages = 300; // of one round
+};
+
+// Between two messages, so that each finds everything at rest.
+constexpr auto pause = 10ms;
+
+double milliseconds(clock::duration span) {
+  return std::chrono::duration<double, std::milli>(span).count();
+}
+
+double quantile(std::vector<double> values, double share) {
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+std::vector<double> measure_raw(const load& what) {
+  const new_folder folder{what.folder / "raw"};
+  raw_database database{folder.path() / "raw.sqlite"};
+  database.execute("CREATE TABLE messages (position INTEGER PRIMARY KEY, id TEXT NOT NULL, payload BLOB NOT NULL)");
+  auto insert = database.prepare("INSERT INTO messages (position, id, payload) VALUES (?, ?, ?)");
+  const std::string payload(payload_size, 'x');
+  std::vector<double> took;
+  for (unsigned i = 0; i < what.messages; ++i) {
+    std::this_thread::sleep_for(pause);
+    const auto begun = clock::now();
+    insert.run({std::int64_t{i}, id_of(i), payload});
+    took.push_back(milliseconds(clock::now() - begun));
+  }
+  return took;
+}
+
+void publish_one(caf::scoped_actor& here, const publisher_actor& to, std::uint64_t number) {
+  publish what;
+  what.messages.push_back({.id = id_of(number),
+                           .key = std::nullopt,
+                           .content_type = {},
+                           .headers = {},
+                           .trace = {},
+                           .payload = std::string(payload_size, 'x')});
+  ask(here.ptr(), to, 60s, std::move(what))
+    .receive(
+      [](const published& done) {
+        if (!done.complete())
+          give_up("a message was not acknowledged");
+      },
+      [](const caf::error& why) { give_up(to_string(why)); });
+}
+
+std::vector<double> measure_ours(const load& what, embedded::destination_kind kind) {
+  const new_folder folder{what.folder / "ours"};
+  clock::time_point arrived; // guarded by the semaphore
+  std::binary_semaphore handled{0};
+  embedded_platform platform{folder.path(), kind, [&](const delivery&) {
+                               arrived = clock::now();
+                               handled.release();
+                               return reply{};
+                             }};
+  caf::scoped_actor here{platform.system()};
+  std::vector<double> took;
+  for (unsigned i = 0; i <= what.messages; ++i) {
+    std::this_thread::sleep_for(pause);
+    const auto begun = clock::now();
+    publish_one(here, platform.publisher(), i);
+    handled.acquire();
+    if (i > 0) // the first one makes the stream
+      took.push_back(milliseconds(arrived - begun));
+  }
+  platform.settle();
+  return took;
+}
+
+// What each round came to.
+struct quantiles {
+  std::vector<double> p50;
+  std::vector<double> p99;
+
+  void add(const std::vector<double>& took) {
+    p50.push_back(quantile(took, 0.5));
+    p99.push_back(quantile(took, 0.99));
+  }
+};
+
+void measure(const load& what, unsigned rounds) {
+  quantiles raw;
+  quantiles stream;
+  quantiles queue;
+  for (unsigned round = 0; round < rounds; ++round) {
+    raw.add(measure_raw(what));
+    stream.add(measure_ours(what, embedded::destination_kind::stream));
+    queue.add(measure_ours(what, embedded::destination_kind::queue));
+  }
+  tell({"embedded stream, publish to handler, p50", "ms", raw.p50, stream.p50, "value < 5"});
+  tell({"embedded stream, publish to handler, p99", "ms", raw.p99, stream.p99, ""});
+  tell({"embedded queue, publish to handler, p50", "ms", raw.p50, queue.p50, ""});
+  tell({"embedded queue, publish to handler, p99", "ms", raw.p99, queue.p99, ""});
+}
+
+} // namespace
+
+} // namespace troupe::bench
+
+int main(int argc, char** argv) {
+  troupe::bench::load what;
+  unsigned rounds = 5;
+  CLI::App options{"Embedded publish to handler, unloaded, beside a commit of raw SQLite"};
+  options.add_option("folder", what.folder, "on the disk to be measured")->required();
+  options.add_option("--rounds", rounds);
+  options.add_option("--messages", what.messages, "of one round");
+  CLI11_PARSE(options, argc, argv);
+  caf::init_global_meta_objects<caf::id_block::troupe>();
+  caf::core::init_global_meta_objects();
+  troupe::bench::measure(what, rounds);
+}

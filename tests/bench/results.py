@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+"""Makes one table of the figures on stdin, and with --write tests/bench/RESULTS.md of it.
+
+results.py [--write COMMAND]
+"""
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).parent
+OPERATORS = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">=": lambda a, b: a >= b}
+COLUMNS = ("Figure", "Ours", "Anchor", "Ratio", "Spread of the rounds", "Target", "Met")
+
+
+def number(value):
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def row(figure):
+    """The medians over the rounds; the ratio is the median of the rounds' own ratios."""
+    ours, anchor, target = figure["ours"], figure["anchor"], figure["target"]
+    ratios = [mine / raw for mine, raw in zip(ours, anchor, strict=True)] if anchor else []
+    judged = {"ratio": ratios, "value": ours}
+    shown, met = ratios or ours, ""
+    if target:
+        of, operator, bound = target.split()
+        shown = judged[of]
+        met = "yes" if OPERATORS[operator](statistics.median(shown), float(bound)) else "**no**"
+        target = f"{of} {operator} {bound}"
+    spread = f"{number(min(shown))} to {number(max(shown))} in {len(shown)}" if len(shown) > 1 else ""
+    return (figure["name"], f"{number(statistics.median(ours))} {figure['unit']}",
+            f"{number(statistics.median(anchor))} {figure['unit']}" if anchor else "",
+            number(statistics.median(ratios)) if ratios else "", spread, target, met)
+
+
+def table(rows):
+    widths = [max(len(line[column]) for line in [COLUMNS, *rows]) for column in range(len(COLUMNS))]
+    lines = [COLUMNS, tuple("-" * width for width in widths), *rows]
+    return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines)
+
+
+def said(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE).stdout.strip()
+
+
+def machine():
+    processor = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) // 1024 // 1024
+    changed = said("git", "status", "--porcelain", "--untracked-files=no", "--", "..", "../..") != ""
+    return [
+        ("Date", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")),
+        ("Commit", said("git", "rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")),
+        ("Processor", f"{processor[1] if processor else platform.machine()}, {os.cpu_count()} cores, {memory} GiB"),
+        ("Kernel", platform.release()),
+        ("Compiler", said("g++", "--version").splitlines()[0] + ", preset `test` (-O2 -DNDEBUG)"),
+        ("Load", f"{os.environ.get('TROUPE_BENCH_LOAD', 'unknown')}, averaged over the minute before the first figure"),
+        ("SQLite", said("sqlite3", "--version").split()[0]),
+    ]
+
+
+EXPLANATION = """\
+Each figure stands beside a raw anchor that ran in the same rounds, in turn with it, on the same machine and disk. *Ours* and
+*Anchor* are medians over the rounds; *Ratio* is the median of the rounds' own ratios (ours / anchor), so that a machine that
+becomes slower between rounds does not count. A figure without an anchor stands for itself.
+
+- *Supervised request and response*: 25 requesters with one request under way each, on as many workers as there are cores,
+  one actor that answers, a finite timeout. Ours goes through a supervisor's handle to a supervised actor whose time and
+  mailbox are measured; the anchor is the same two actors in plain CAF.
+- *Embedded*: 200-byte messages in publishes of 100, 16 publishes under way, through a supervised publisher, subscription and
+  a trivial handler, until the last settlement is durable. The anchor inserts the same ids and bytes in transactions of 100
+  rows (write-ahead log, `synchronous=FULL`). Where a sync costs much, ours gains by putting several publishes into one;
+  *in memory* is the same on a file system where it costs nothing, and shows the work alone. *Publish to handler* is one
+  message at a time, 10 ms apart; its anchor is the commit of one row, before which no message can be handed out.
+- *Chain*: `wrk -t1 -c25 -d10s --latency` on `/api/v1/greeting`. *With effects* is the platform of 2019; its anchor is a bare
+  Beast server on one I/O thread that does the same five inserts and one delete for each request, all waiting requests in
+  one transaction, and answers when the first four are durable. *Without effects* publishes and stores nothing; its anchor
+  answers the same bytes. The load generator runs on the same cores.
+- *Process*: the program with all its built-in services.
+- *One service over gRPC*: 25 calls under way at once on one channel, `service-h` in a process of its own, without effects;
+  its anchor is a bare callback server of the same contract. *Chain of processes*: the same load on `service-a` with the six
+  services behind it in processes of their own; its anchor is the same chain of bare callback servers whose stubs fan out
+  equally.
+"""
+
+
+def main(arguments):
+    text = table([row(json.loads(line)) for line in sys.stdin if line.strip()])
+    print(text)
+    if arguments[:1] == ["--write"]:
+        facts = "\n".join(f"- {name}: {value}" for name, value in [*machine(), ("Command", f"`{arguments[1]}`")])
+        HERE.joinpath("RESULTS.md").write_text(f"# Figures\n\n{facts}\n\n{text}\n\n{EXPLANATION}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

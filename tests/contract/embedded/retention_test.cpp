@@ -1,0 +1,122 @@
+#define CAF_SUITE embedded_retention
+#include <troupe_test/suite.hpp>
+
+#include <troupe/bridges/embedded/codec.hpp>
+#include <troupe/bridges/embedded/publishing.hpp>
+#include <troupe/bridges/embedded/retention.hpp>
+#include <troupe/bridges/embedded/subscription_rows.hpp>
+
+#include "open_file.hpp"
+
+using namespace troupe;
+using namespace troupe::embedded;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : contract::open_file {
+  destination stream;
+  timestamp begin{};
+
+  fixture() { stream.name = "stream"; }
+
+  std::vector<lane> lanes() const {
+    return *write([&](sqlite::connection& on) { return declare(on, stream); });
+  }
+
+  static message any() {
+    message made;
+    made.id = "0123456789";
+    made.key = "key";
+    made.content_type = "text/plain";
+    made.headers = {{"a header", std::string(12, 'x')}, {"", ""}, {"long", std::string(1234, 'y')}};
+    made.payload = std::string(90, 'x');
+    return made;
+  }
+
+  void add(std::size_t count, timestamp at) const {
+    const auto to = lanes();
+    const std::vector<addressed_message> what(count, {0, any()});
+    CAF_REQUIRE(write([&](sqlite::connection& on) { return append(on, to, what, at); }).has_value());
+  }
+
+  void commit(const std::string& group, std::int64_t offset) const {
+    progress what;
+    what.who = {"stream", destination_kind::stream, group, "s", 1};
+    CAF_REQUIRE(write([&](sqlite::connection& on) { return take_over(on, stream, what.who); }).has_value());
+    what.lanes.push_back({.lane = lanes().front().number, .committed = offset});
+    CAF_REQUIRE(database->write_and_wait([&](sqlite::connection& on) { return write_progress(on, what); }).has_value());
+  }
+
+  std::int64_t remove(timestamp now) const {
+    return *write([&](sqlite::connection& on) { return remove_expired(on, stream, now); });
+  }
+
+  std::int64_t left() const {
+    return *write([](sqlite::connection& on) { return on.number("SELECT count(*) FROM messages", 0); });
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(retention_tests, fixture)
+
+CAF_TEST(without limits everything stays) {
+  add(3, begin);
+  CAF_CHECK_EQUAL(remove(begin + 24h * 3650), 0);
+}
+
+CAF_TEST(what is too old goes in steps and what is young stays) {
+  stream.keep.age = 1h;
+  stream.keep.step = 2;
+  add(3, begin);
+  add(2, begin + 30min);
+  CAF_CHECK_EQUAL(remove(begin + 61min), 2);
+  CAF_CHECK_EQUAL(remove(begin + 61min), 1);
+  CAF_CHECK_EQUAL(remove(begin + 61min), 0);
+  CAF_CHECK_EQUAL(left(), 2);
+}
+
+CAF_TEST(what is beyond the size goes oldest first) {
+  const auto each = weight_of(any());
+  stream.keep.bytes = 3 * each;
+  add(5, begin);
+  CAF_CHECK_EQUAL(remove(begin), 2);
+  CAF_CHECK_EQUAL(left(), 3);
+  add(1, begin);
+  CAF_CHECK_EQUAL(remove(begin), 1);
+  CAF_CHECK_EQUAL(left(), 3);
+}
+
+CAF_TEST(what was added up is taken off again when it goes) {
+  stream.keep.age = 1h;
+  add(7, begin);
+  CAF_CHECK_EQUAL(remove(begin + 2h), 7);
+  CAF_CHECK_EQUAL(*write([](sqlite::connection& on) { return on.number("SELECT bytes FROM lanes", -1); }), 0);
+}
+
+CAF_TEST(what a group has not read stays unless it was told otherwise) {
+  stream.keep.age = 1h;
+  add(6, begin);
+  commit("slow", 2);
+  commit("fast", 5);
+  CAF_CHECK_EQUAL(remove(begin + 2h), 2);
+  CAF_CHECK_EQUAL(remove(begin + 2h), 0);
+  stream.keep.what_is_unread = unread::discard;
+  CAF_CHECK_EQUAL(remove(begin + 2h), 4);
+}
+
+CAF_TEST(offsets go on where they were after everything was removed) {
+  stream.keep.age = 1h;
+  add(3, begin);
+  CAF_CHECK_EQUAL(remove(begin + 2h), 3);
+  add(1, begin + 2h);
+  CAF_CHECK_EQUAL(lanes().front().end, 4);
+  const auto number = lanes().front().number;
+  const auto found = *write([&](sqlite::connection& on) { return fetch(on, number, 0, 10, 1 << 20); });
+  CAF_REQUIRE_EQUAL(found.messages.size(), 1u);
+  CAF_CHECK_EQUAL(found.messages.front().offset, 3);
+  CAF_CHECK_EQUAL(found.next, 4);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

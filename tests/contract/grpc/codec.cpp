@@ -1,0 +1,107 @@
+#define CAF_SUITE grpc_codec
+
+#include <troupe_test/suite.hpp>
+
+#include <troupe/bridges/grpc/engine/codec.hpp>
+#include <troupe/bridges/grpc/engine/status.hpp>
+#include <troupe/bridges/grpc/metadata.hpp>
+
+#include "support.hpp"
+
+namespace troupe::grpc_test {
+
+CAF_TEST(each status means to us what the gateway documentation says it is over HTTP) {
+  using ::grpc::StatusCode;
+  struct row {
+    StatusCode status;
+    errc code;
+  };
+  for (const auto& [status, code] :
+       {row{StatusCode::OK, errc::none}, row{StatusCode::CANCELLED, errc::cancelled},
+        row{StatusCode::UNKNOWN, errc::internal}, row{StatusCode::INVALID_ARGUMENT, errc::invalid},
+        row{StatusCode::DEADLINE_EXCEEDED, errc::deadline_exceeded}, row{StatusCode::NOT_FOUND, errc::not_found},
+        row{StatusCode::ALREADY_EXISTS, errc::conflict}, row{StatusCode::PERMISSION_DENIED, errc::forbidden},
+        row{StatusCode::RESOURCE_EXHAUSTED, errc::throttled}, row{StatusCode::FAILED_PRECONDITION, errc::invalid},
+        row{StatusCode::ABORTED, errc::conflict}, row{StatusCode::OUT_OF_RANGE, errc::invalid},
+        row{StatusCode::UNIMPLEMENTED, errc::unsupported}, row{StatusCode::INTERNAL, errc::internal},
+        row{StatusCode::UNAVAILABLE, errc::unavailable}, row{StatusCode::DATA_LOSS, errc::internal},
+        row{StatusCode::UNAUTHENTICATED, errc::unauthenticated}})
+    CAF_CHECK_EQUAL(to_string(grpc::errc_of(status)), to_string(code));
+  CAF_CHECK(grpc::errc_of(static_cast<StatusCode>(99)) == errc::internal);
+  CAF_CHECK_EQUAL(grpc::metric_name(static_cast<StatusCode>(99)), "Unknown");
+}
+
+CAF_TEST(a status that tells one of our errors is read as an error that lasts as long) {
+  for (int number = 1; number <= static_cast<int>(errc::internal); ++number) {
+    const auto told = static_cast<errc>(number);
+    const auto heard = grpc::errc_of(grpc::status_code_of(told));
+    // A schema of another version, a lock or a crowded supervisor are what that process may recover from.
+    const bool mended_by_others = told == errc::locked || told == errc::newer_schema || told == errc::intensity_exceeded;
+    CAF_CHECK_EQUAL(is_transient(heard), is_transient(told) || mended_by_others);
+    CAF_CHECK(heard != errc::none);
+  }
+}
+
+CAF_TEST(what one side writes of a call the other side reads) {
+  greet call;
+  call.call_id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  call.trace = new_trace(system_random());
+  call.order = greeting_order::post_order;
+  call.forwarded = {{"x-tenant", "blue"}, {"x-tenant", "green"}};
+  const auto metadata = grpc::encode_call(call);
+  const auto read = grpc::decode_call(metadata, system_random());
+  CAF_REQUIRE(read);
+  CAF_CHECK(read->ask.call_id == call.call_id && read->ask.order == call.order && read->ask.forwarded == call.forwarded);
+  CAF_CHECK(read->origin == grpc::trace_origin::caller);
+  CAF_CHECK_EQUAL(span_id_text(read->ask.trace), span_id_text(call.trace));
+  CAF_CHECK(grpc::is_from_troupe(grpc::encode_error_metadata(call.order)));
+  CAF_CHECK(!grpc::is_from_troupe({{"server", "envoy"}}));
+}
+
+CAF_TEST(what belongs to one hop is neither forwarded nor sent) {
+  header_list hop;
+  for (const auto* const name : {"grpc-timeout", "grpc-trace-bin", "content-type", "te", "user-agent", "host", "connection",
+                                 "troupe-missing", "traceparent", "b3", ":authority"})
+    hop.push_back({name, "value"});
+  const auto read = grpc::decode_call(hop, system_random());
+  CAF_REQUIRE(read);
+  CAF_CHECK(read->ask.forwarded.empty());
+  greet call;
+  call.forwarded = hop;
+  call.call_id = "not a uuid";
+  const auto sent = grpc::encode_call(call);
+  CAF_REQUIRE_EQUAL(sent.size(), 1U);
+  CAF_CHECK_EQUAL(sent[0].name, "troupe-greeting-order");
+}
+
+CAF_TEST(the decision and the request id of a trace without ids are kept by the one that begins) {
+  const auto read = grpc::decode_call({{"x-b3-sampled", "0"}, {"x-request-id", "request-7"}}, system_random());
+  CAF_REQUIRE(read);
+  CAF_CHECK(read->ask.trace.valid());
+  CAF_CHECK(read->ask.trace.decision == trace_context::sampling::dropped);
+  CAF_CHECK_EQUAL(read->ask.trace.request_id, "request-7");
+  CAF_CHECK(read->origin == grpc::trace_origin::none);
+}
+
+CAF_TEST(only who refuses for a moment tells when to come back) {
+  for (const auto code : {errc::overloaded, errc::throttled, errc::breaker_open})
+    CAF_CHECK(grpc::encode_trailers(failure{code, {}}) == (header_list{{"retry-after", "1"}}));
+  CAF_CHECK(grpc::encode_trailers(failure{errc::unavailable, {}}).empty());
+}
+
+CAF_TEST(a greeting without a time is the epoch in a request and undecodable in an answer) {
+  ::greeting::v3::GreetingRequest request;
+  request.mutable_greeting()->set_service("Service A");
+  const auto caller = grpc::decode_request(request);
+  CAF_REQUIRE(caller);
+  CAF_REQUIRE(*caller);
+  CAF_CHECK((*caller)->created == timestamp{});
+  ::greeting::v3::GreetingResponse response;
+  response.add_greeting()->set_service("Service B");
+  const auto read = grpc::decode_response(response);
+  CAF_REQUIRE(!read);
+  CAF_CHECK_EQUAL(to_string(read.error().code), "undecodable");
+  CAF_CHECK_NOT_EQUAL(read.error().reason.find("'Service B'"), std::string::npos);
+}
+
+} // namespace troupe::grpc_test

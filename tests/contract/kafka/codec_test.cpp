@@ -1,0 +1,126 @@
+#define CAF_SUITE kafka_codec
+#include <troupe_test/suite.hpp>
+
+#include <algorithm>
+#include <array>
+
+#include <troupe/bridges/kafka/codec.hpp>
+
+using namespace troupe;
+using namespace troupe::kafka;
+
+namespace {
+
+constexpr std::string_view bytes{"\0:\xff\n", 4};
+
+trace_context traced() {
+  trace_context made;
+  made.trace_id[15] = 7;
+  made.span_id[7] = 9;
+  made.decision = trace_context::sampling::sampled;
+  made.request_id = "request";
+  return made;
+}
+
+message whole() {
+  message made;
+  made.id = "message-1";
+  made.key = "key";
+  made.content_type = "application/json";
+  made.headers = {{"one", "1"}, {"one", "2"}, {"empty", ""}, {"odd", std::string{bytes}}};
+  made.trace = traced();
+  made.payload = bytes;
+  return made;
+}
+
+// As it stands in librdkafka's memory: `headers` must outlive it.
+record_view record_of(const message& what, const header_list& headers) {
+  record_view made{3, 42, std::nullopt, what.payload, {}};
+  if (what.key)
+    made.key = *what.key;
+  for (const auto& each : headers)
+    made.headers.push_back({each.name, each.value});
+  return made;
+}
+
+} // namespace
+
+CAF_TEST(a message comes back as it was) {
+  auto sent = whole();
+  CAF_CHECK(decode("topic", record_of(sent, encode_headers(sent))) == sent);
+  sent.key = "";
+  sent.payload.clear();
+  sent.content_type.clear();
+  sent.headers.clear();
+  CAF_CHECK(decode("topic", record_of(sent, encode_headers(sent))) == sent);
+}
+
+CAF_TEST(a record without our headers is a message whose id tells where it stands) {
+  const auto read = decode("foo-topic", {3, 42, std::nullopt, "payload", {{"source", "elsewhere"}}});
+  CAF_CHECK_EQUAL(read.id, "foo-topic-3-42");
+  CAF_CHECK(!read.key);
+  CAF_CHECK_EQUAL(read.content_type, "");
+  CAF_CHECK(read.trace == trace_context{});
+  CAF_CHECK(read.headers == (header_list{{"source", "elsewhere"}}));
+  CAF_CHECK_EQUAL(read.payload, "payload");
+}
+
+CAF_TEST(no key and an empty key are two things and a null value is an empty payload) {
+  CAF_CHECK(!decode("topic", {0, 0, std::nullopt, {}, {}}).key);
+  CAF_CHECK(decode("topic", {0, 0, std::string_view{}, {}, {}}).key == std::string{});
+  CAF_CHECK_EQUAL(decode("topic", {0, 0, std::nullopt, {}, {}}).payload, "");
+}
+
+CAF_TEST(an empty id in a header is none) {
+  CAF_CHECK_EQUAL(decode("topic", {0, 7, std::nullopt, {}, {{header_name::message_id, ""}}}).id, "topic-0-7");
+}
+
+CAF_TEST(keys payloads and headers are bytes) {
+  const auto read = decode("topic", {0, 0, bytes, bytes, {{"odd", bytes}, {"null", std::string_view{}}}});
+  CAF_CHECK_EQUAL(read.key.value(), bytes);
+  CAF_CHECK_EQUAL(read.payload, bytes);
+  CAF_CHECK(read.headers == (header_list{{"odd", std::string{bytes}}, {"null", ""}}));
+}
+
+CAF_TEST(our headers are known in any case and are not of the author) {
+  const auto read = decode("topic", {0, 0, std::nullopt, {}, {{"Message-ID", "id"}, {"CONTENT-TYPE", "text/plain"}}});
+  CAF_CHECK_EQUAL(read.id, "id");
+  CAF_CHECK_EQUAL(read.content_type, "text/plain");
+  CAF_CHECK(read.headers.empty());
+}
+
+CAF_TEST(a malformed trace is ignored and its headers are not of the author) {
+  const auto read =
+    decode("topic", {0, 0, std::nullopt, {}, {{"traceparent", "no trace"}, {"x-b3-traceid", "-"}, {"b3", "?"}}});
+  CAF_CHECK(!read.trace.valid());
+  CAF_CHECK(read.headers.empty());
+}
+
+CAF_TEST(a trace in any of its forms is read) {
+  const auto read =
+    decode("topic", {0, 0, std::nullopt, {}, {{"b3", "00000000000000000000000000000007-0000000000000009-1"}}});
+  CAF_CHECK(read.trace.trace_id == traced().trace_id);
+  CAF_CHECK(read.trace.span_id == traced().span_id);
+}
+
+CAF_TEST(an author cannot give a message another identity by headers) {
+  auto sent = whole();
+  sent.headers = {
+    {"Message-Id", "forged"}, {"content-type", "forged"}, {"traceparent", "forged"}, {"b3", "0"}, {"kept", "1"}};
+  const auto headers = encode_headers(sent);
+  const auto count = [&](std::string_view name) {
+    return std::count_if(headers.begin(), headers.end(),
+                         [&](const header& each) { return same_header_name(each.name, name); });
+  };
+  for (const auto name : {header_name::message_id, content_type_header, header_name::traceparent})
+    CAF_CHECK_EQUAL(count(name), 1);
+  CAF_CHECK_EQUAL(count("b3"), 0);
+  CAF_CHECK_EQUAL(count("kept"), 1);
+  const auto read = decode("topic", record_of(sent, headers));
+  CAF_CHECK_EQUAL(read.id, sent.id);
+  CAF_CHECK(read.trace == sent.trace);
+}
+
+CAF_TEST(what a message does not have is not written) {
+  CAF_CHECK(encode_headers({}).empty());
+}

@@ -1,0 +1,191 @@
+#define CAF_SUITE kafka_config
+#include <troupe_test/suite.hpp>
+
+#include <algorithm>
+
+#include <troupe/bridges/kafka/client_conf.hpp>
+
+using namespace troupe;
+using namespace troupe::kafka;
+using namespace std::chrono_literals;
+
+namespace {
+
+connection somewhere(property_list properties = {}) {
+  connection made;
+  made.where = always({{"localhost:1"}, credentials{"alice", secret{"not-to-be-seen"}}});
+  made.properties = std::move(properties);
+  return made;
+}
+
+subscription some_subscription() {
+  subscription made;
+  made.topic = "topic";
+  made.group = "group";
+  return made;
+}
+
+class silence final : public client_listener {
+public:
+  void error(rd_kafka_resp_err_t, std::string_view) noexcept override {}
+  void statistics(std::string_view) noexcept override {}
+  void log(int, std::string_view) noexcept override {}
+};
+
+// What a client would be told, by the property's name.
+std::string told(const connection& to, const property_list& role, const std::string& name) {
+  silence nobody;
+  const auto conf = make_conf(to, *to.where(freshness::cached), role, nobody);
+  CAF_REQUIRE(conf.has_value());
+  std::array<char, 512> value{};
+  auto size = value.size();
+  CAF_REQUIRE(rd_kafka_conf_get(conf->get(), name.c_str(), value.data(), &size) == RD_KAFKA_CONF_OK);
+  return value.data();
+}
+
+template <class Change>
+void check_wrong(Change change, const std::string& word) {
+  auto what = some_subscription();
+  change(what);
+  const auto mistakes = validate(what);
+  CAF_REQUIRE_EQUAL(mistakes.size(), 1u);
+  CAF_CHECK(mistakes.front().find(word) != std::string::npos);
+}
+
+} // namespace
+
+CAF_TEST(the defaults need only names) {
+  CAF_CHECK(validate(somewhere()).empty());
+  CAF_CHECK(validate(some_subscription()).empty());
+  CAF_CHECK(validate(publisher_config{.topic = "topic"}).empty());
+}
+
+CAF_TEST(a subscription that cannot be is told in words) {
+  check_wrong([](auto& what) { what.topic.clear(); }, "topic");
+  check_wrong([](auto& what) { what.topic = "a/b"; }, "a/b");
+  check_wrong([](auto& what) { what.topic = ".."; }, "topic");
+  check_wrong([](auto& what) { what.topic = std::string(250, 'a'); }, "249");
+  check_wrong([](auto& what) { what.group.clear(); }, "group");
+  check_wrong([](auto& what) { what.batch = 0; }, "batch");
+  check_wrong([](auto& what) { what.batches_in_flight = 0; }, "batch");
+  check_wrong([](auto& what) { what.read_ahead = what.batch - 1; }, "read-ahead");
+  check_wrong([](auto& what) { what.commit_after = 0; }, "commit");
+  check_wrong([](auto& what) { what.redelivery.span_limit = 0; }, "span");
+  check_wrong([](auto& what) { what.session = 25h; }, "time");
+  check_wrong([](auto& what) { what.commit_every = {}; }, "time");
+  check_wrong([](auto& what) { what.answer_within = {}; }, "time");
+  check_wrong([](auto& what) { what.drain_on_revoke = {}; }, "time");
+}
+
+CAF_TEST(a publisher that cannot be is told in words) {
+  CAF_CHECK_EQUAL(validate(publisher_config{}).size(), 1u);
+  CAF_CHECK_EQUAL(validate(publisher_config{.topic = "t", .acknowledged_within = {}}).size(), 1u);
+  CAF_CHECK_EQUAL(validate(publisher_config{.topic = "t", .in_flight = 0}).size(), 1u);
+  CAF_CHECK_EQUAL(validate(publisher_config{.topic = "t", .in_flight = 10'000'001}).size(), 1u);
+  CAF_CHECK_EQUAL(validate(publisher_config{.topic = "t", .in_flight_bytes = 1023}).size(), 1u);
+}
+
+CAF_TEST(every mistake is told at once) {
+  subscription none;
+  none.commit_after = 0;
+  CAF_CHECK_EQUAL(validate(none).size(), 3u);
+  auto nowhere = somewhere({{"no.such.property", "1"}, {"linger.ms", "many"}});
+  nowhere.where = nullptr;
+  nowhere.statistics = 25h;
+  CAF_CHECK_EQUAL(validate(nowhere).size(), 4u);
+}
+
+CAF_TEST(a property that librdkafka does not know is named) {
+  const auto mistakes = check_properties({{"linger.ms", "5"}, {"no.such.property", "1"}});
+  CAF_REQUIRE_EQUAL(mistakes.size(), 1u);
+  CAF_CHECK(mistakes.front().find("'no.such.property'") != std::string::npos);
+}
+
+CAF_TEST(a value that librdkafka does not take is told with its property) {
+  for (const property& each : {property{"linger.ms", "many"}, property{"compression.codec", "rar"},
+                               property{"fetch.max.bytes", "-1"}, property{"log.connection.close", "perhaps"}}) {
+    const auto mistakes = check_properties({each});
+    CAF_REQUIRE_EQUAL(mistakes.size(), 1u);
+    CAF_CHECK(mistakes.front().find("'" + each.name + "'") != std::string::npos);
+  }
+}
+
+CAF_TEST(what the promises of Troupe stand on cannot be passed) {
+  for (const auto* name :
+       {"acks", "bootstrap.servers", "enable.auto.commit", "enable.auto.offset.store", "enable.idempotence",
+        "enable.partition.eof", "group.id", "group.instance.id", "metadata.broker.list", "partitioner",
+        "request.required.acks", "sasl.mechanism", "sasl.mechanisms", "sasl.password", "sasl.username", "security.protocol",
+        "statistics.interval.ms", "transactional.id"}) {
+    const auto mistakes = check_properties({{name, "1"}});
+    CAF_REQUIRE_EQUAL(mistakes.size(), 1u);
+    CAF_CHECK(mistakes.front().find("Troupe's own") != std::string::npos);
+    CAF_CHECK(mistakes.front().find(name) != std::string::npos);
+  }
+}
+
+CAF_TEST(the value of a secret never stands in the words) {
+  for (const auto* name :
+       {"ssl.key.password", "ssl.keystore.password", "ssl.key.pem", "sasl.oauthbearer.client.secret", "sasl.password"}) {
+    CAF_CHECK(is_secret_property(name));
+    for (const auto& each : check_properties({{name, "not-to-be-seen"}}))
+      CAF_CHECK(each.find("not-to-be-seen") == std::string::npos);
+  }
+  for (const auto* name : {"linger.ms", "sasl.username", "ssl.key.location", "client.id"})
+    CAF_CHECK(!is_secret_property(name));
+}
+
+CAF_TEST(a login speaks SASL and its files speak TLS whose names are verified) {
+  auto to = somewhere();
+  CAF_CHECK_EQUAL(told(to, {}, "security.protocol"), "sasl_plaintext");
+  CAF_CHECK_EQUAL(told(to, {}, "sasl.mechanisms"), "SCRAM-SHA-512");
+  to.tls.emplace();
+  CAF_CHECK_EQUAL(told(to, {}, "security.protocol"), "sasl_ssl");
+  CAF_CHECK_EQUAL(told(to, {}, "enable.ssl.certificate.verification"), "true");
+  CAF_CHECK_EQUAL(told(to, {}, "ssl.endpoint.identification.algorithm"), "https");
+  to.where = always({{"one:1", "two:2"}, std::nullopt});
+  CAF_CHECK_EQUAL(told(to, {}, "security.protocol"), "ssl");
+  CAF_CHECK_EQUAL(told(to, {}, "bootstrap.servers"), "one:1,two:2");
+  to.tls.reset();
+  CAF_CHECK_EQUAL(told(to, {}, "security.protocol"), "plaintext");
+}
+
+CAF_TEST(properties of the author stand above ours) {
+  const auto to = somewhere({{"reconnect.backoff.max.ms", "1234"}, {"session.timeout.ms", "7000"}});
+  CAF_CHECK_EQUAL(told(somewhere(), {}, "reconnect.backoff.max.ms"), "500");
+  CAF_CHECK_EQUAL(told(to, {}, "reconnect.backoff.max.ms"), "1234");
+  CAF_CHECK_EQUAL(told(to, consumer_properties(some_subscription()), "session.timeout.ms"), "7000");
+}
+
+CAF_TEST(a producer waits for all replicas and partitions as the Java client unless told) {
+  publisher_config config{.topic = "topic"};
+  CAF_CHECK_EQUAL(told(somewhere(), producer_properties(config), "enable.idempotence"), "true");
+  CAF_CHECK_EQUAL(told(somewhere(), producer_properties(config), "message.timeout.ms"), "30000");
+  CAF_CHECK_EQUAL(told(somewhere(), producer_properties(config), "partitioner"), "murmur2_random");
+  config.how = partitioner::fnv1a_random;
+  CAF_CHECK_EQUAL(told(somewhere(), producer_properties(config), "partitioner"), "fnv1a_random");
+}
+
+CAF_TEST(a consumer commits by itself nothing and begins where it is told) {
+  auto config = some_subscription();
+  const auto property_of = [&](const std::string& name) { return told(somewhere(), consumer_properties(config), name); };
+  CAF_CHECK_EQUAL(property_of("enable.auto.commit"), "false");
+  CAF_CHECK_EQUAL(property_of("enable.auto.offset.store"), "false");
+  CAF_CHECK_EQUAL(property_of("auto.offset.reset"), "smallest"); // librdkafka's name for earliest
+  CAF_CHECK_EQUAL(property_of("isolation.level"), "read_committed");
+  CAF_CHECK_EQUAL(property_of("partition.assignment.strategy"), "cooperative-sticky");
+  CAF_CHECK_EQUAL(property_of("session.timeout.ms"), "45000");
+  for (const auto& each : consumer_properties(config)) // which would make it a static member
+    CAF_CHECK(each.name != "group.instance.id");
+  config.from = beginning::latest;
+  config.strategy = assignor::range;
+  config.sees = isolation::read_uncommitted;
+  config.instance = "member-1";
+  CAF_CHECK_EQUAL(property_of("auto.offset.reset"), "largest");
+  CAF_CHECK_EQUAL(property_of("isolation.level"), "read_uncommitted");
+  CAF_CHECK_EQUAL(property_of("partition.assignment.strategy"), "range");
+  CAF_CHECK_EQUAL(property_of("group.instance.id"), "member-1");
+}
+
+CAF_TEST(dead letters go beside their topic) {
+  CAF_CHECK_EQUAL(dead_letter_topic("foo-topic"), "foo-topic.dlq");
+}

@@ -1,0 +1,38 @@
+#define CAF_SUITE kafka_errors
+#include <troupe_test/suite.hpp>
+
+#include <troupe/bridges/kafka/errors.hpp>
+
+using namespace troupe;
+using namespace troupe::kafka;
+
+CAF_TEST(a failure has the name that brokers give it and its words) {
+  const auto told = to_failure(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "foo-topic");
+  CAF_CHECK_EQUAL(told.code, errc::forbidden);
+  CAF_CHECK_EQUAL(told.reason, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (foo-topic)");
+}
+
+CAF_TEST(what mends itself or is mended by an operator is transient) {
+  for (const auto code :
+       {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__RESOLVE,
+        RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED,
+        RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, RD_KAFKA_RESP_ERR__QUEUE_FULL})
+    CAF_CHECK(is_transient(to_errc(code)));
+}
+
+CAF_TEST(what fails for ever is permanent) {
+  for (const auto code :
+       {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+        RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION})
+    CAF_CHECK(!is_transient(to_errc(code)));
+}
+
+CAF_TEST(only refused credentials are worth asking for newer ones) {
+  CAF_CHECK(blames_credentials(RD_KAFKA_RESP_ERR__AUTHENTICATION));
+  CAF_CHECK(blames_credentials(RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED));
+  CAF_CHECK(!blames_credentials(RD_KAFKA_RESP_ERR__SSL));
+  CAF_CHECK(!blames_credentials(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED));
+  CAF_CHECK(!blames_credentials(RD_KAFKA_RESP_ERR__TRANSPORT));
+}

@@ -1,0 +1,497 @@
+// What every transport must do. To be included once by a source file that has defined
+//   CAF_SUITE            the name of the suite
+//   TROUPE_TRANSPORT     a default-constructible troupe::contract::transport
+// No include guard: it defines tests.
+
+#include <troupe_test/suite.hpp>
+
+#include <algorithm>
+
+#include "transport.hpp"
+
+namespace {
+
+using namespace troupe;
+using namespace troupe::contract;
+
+constexpr auto drain_time = std::chrono::seconds{20};
+
+struct transport_fixture {
+  TROUPE_TRANSPORT peer;
+  std::uint64_t published_so_far = 0;
+
+  /// A message whose id tells its number, and whose bytes are no text.
+  message make(std::optional<std::string> key = std::nullopt) {
+    message made;
+    made.id = "message-" + std::to_string(published_so_far++);
+    made.key = std::move(key);
+    made.content_type = "application/octet-stream";
+    made.headers = {{"one", "1"}, {"odd", std::string{"\0:7:\xff", 5}}};
+    made.trace.trace_id[15] = 7;
+    made.trace.span_id[7] = 9;
+    made.trace.decision = trace_context::sampling::sampled;
+    made.trace.request_id = "request";
+    made.payload = std::string{"\0\x01\xff", 3} + made.id;
+    return made;
+  }
+
+  /// Publishes and waits for the acknowledgement.
+  std::vector<message> accept(std::vector<message> what) {
+    const auto answer = ask_and_wait<published>(peer.system(), peer.publisher(), publish{what});
+    CAF_REQUIRE(answer.has_value());
+    CAF_REQUIRE_EQUAL(answer->outcomes.size(), what.size());
+    CAF_REQUIRE(answer->complete());
+    return what;
+  }
+
+  /// `count` messages over `keys` keys (none: without keys).
+  std::vector<message> accept(std::size_t count, std::size_t keys) {
+    std::vector<message> batch;
+    for (std::size_t i = 0; i < count; ++i)
+      batch.push_back(keys == 0 ? make() : make("key-" + std::to_string(i % keys)));
+    return accept(std::move(batch));
+  }
+
+  journal_ptr subscribe(journal::script what) {
+    auto book = std::make_shared<journal>(std::move(what));
+    subscribe(book);
+    return book;
+  }
+
+  void subscribe(const journal_ptr& book) { source = peer.source(spawn_handler(peer, book)); }
+
+  drained drain_source() {
+    const auto answer = ask_and_wait<drained>(peer.system(), source, drain{drain_time});
+    CAF_REQUIRE(answer.has_value());
+    return *answer;
+  }
+
+  void restart(ending how) {
+    source = nullptr;
+    peer.restart(how);
+  }
+
+  std::vector<numbered_dead_letter> letters() {
+    auto page = ask_and_wait<dead_letter_page>(peer.system(), peer.dead_letters(), list_dead_letters{});
+    CAF_REQUIRE(page.has_value());
+    return std::move(page->letters);
+  }
+
+  source_actor source;
+};
+
+std::set<std::string> ids_of(const std::vector<message>& messages, const std::string& but = {}) {
+  std::set<std::string> ids;
+  for (const auto& each : messages)
+    if (each.id != but)
+      ids.insert(each.id);
+  return ids;
+}
+
+using batches = std::vector<std::vector<delivery>>;
+
+std::size_t times_seen(const batches& all, const std::string& id) {
+  std::size_t count = 0;
+  for (const auto& batch : all)
+    for (const auto& each : batch)
+      count += each.content.id == id ? 1 : 0;
+  return count;
+}
+
+auto all_seen(const std::vector<message>& wanted) {
+  return [ids = ids_of(wanted)](const batches& all) {
+    std::set<std::string> seen;
+    for (const auto& batch : all)
+      for (const auto& each : batch)
+        seen.insert(each.content.id);
+    return std::includes(seen.begin(), seen.end(), ids.begin(), ids.end());
+  };
+}
+
+auto seen_times(const std::string& id, std::size_t count) {
+  return [id, count](const batches& all) { return times_seen(all, id) >= count; };
+}
+
+const failure transient{errc::unavailable, "the store is away"};
+const failure permanent{errc::rejected, "no such thing"};
+
+bool kept(guarantees::promise what) {
+  return what == guarantees::promise::yes;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(transport_suite, transport_fixture)
+
+CAF_TEST(what is published arrives as it was) {
+  const auto sent = accept(3, 2);
+  const auto book = subscribe(all_done());
+  CAF_REQUIRE(book->wait_for(all_seen(sent)));
+  for (const auto& each : book->seen()) {
+    const auto original = std::find_if(sent.begin(), sent.end(), [&](const auto& any) { return any.id == each.content.id; });
+    CAF_REQUIRE(original != sent.end());
+    CAF_CHECK(each.content == *original);
+    CAF_CHECK_EQUAL(each.attempts, 0u);
+  }
+}
+
+CAF_TEST(a subscription wakes when something is published) {
+  const auto book = subscribe(all_done());
+  const auto first = accept(1, 1);
+  CAF_CHECK(book->wait_for(all_seen(first)));
+  const auto second = accept(1, 1);
+  CAF_CHECK(book->wait_for(all_seen(second)));
+}
+
+CAF_TEST(messages of one key arrive in their order) {
+  std::vector<message> sent;
+  for (int i = 0; i < 10; ++i)
+    for (auto& each : accept(60, 7))
+      sent.push_back(std::move(each));
+  const auto book = subscribe(all_done());
+  CAF_REQUIRE(book->wait_for(all_seen(sent)));
+  std::map<std::string, std::vector<std::string>> wanted;
+  std::map<std::string, std::vector<std::string>> seen;
+  for (const auto& each : sent)
+    wanted[*each.key].push_back(each.id);
+  for (const auto& each : book->seen())
+    seen[*each.content.key].push_back(each.content.id);
+  if (kept(peer.promised().order_per_key))
+    CAF_CHECK(seen == wanted);
+}
+
+CAF_TEST(a delivery that fails comes again after a delay and its key waits behind it) {
+  const auto sent = accept(6, 2);
+  const auto book = subscribe(one_by_one([&sent](const delivery& each) {
+    return each.content.id == sent[0].id && each.attempts < 2 ? reply{verdict::retry, transient} : reply{};
+  }));
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent)));
+  CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+  std::vector<std::uint32_t> attempts;
+  for (const auto& each : book->seen())
+    if (each.content.id == sent[0].id)
+      attempts.push_back(each.attempts);
+  CAF_CHECK(attempts == (std::vector<std::uint32_t>{0, 1, 2}));
+  // What the handler left untouched behind it came again, and only after it was done.
+  const auto seen = book->seen();
+  const auto last = [&seen](const std::string& id) {
+    const auto found = std::find_if(seen.rbegin(), seen.rend(), [&](const auto& each) { return each.content.id == id; });
+    return std::distance(found, seen.rend());
+  };
+  if (kept(peer.promised().order_per_key)) {
+    CAF_CHECK(last(sent[0].id) < last(sent[2].id));
+    CAF_CHECK(last(sent[2].id) < last(sent[4].id));
+  }
+  CAF_CHECK(letters().empty());
+}
+
+CAF_TEST(nothing is settled before its handler has answered) {
+  const auto sent = accept(50, 5);
+  const auto silent = subscribe(never_answering());
+  CAF_REQUIRE(silent->wait_for([](const batches& all) { return !all.empty(); }));
+  restart(ending::abrupt);
+  const auto book = subscribe(all_done());
+  CAF_CHECK(book->wait_for(all_seen(sent)));
+}
+
+CAF_TEST(a delivery that keeps failing becomes a dead letter with its bytes unchanged) {
+  const auto sent = accept(4, 1);
+  const auto book = subscribe(one_by_one([&sent](const delivery& each) {
+    return each.content.id == sent[1].id ? reply{verdict::retry, transient} : reply{};
+  }));
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent, sent[1].id))); // those behind it, when it has been set aside
+  CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+  CAF_CHECK_EQUAL(times_seen(book->batches(), sent[1].id), peer.delays() + 1);
+  if (!kept(peer.promised().keeps_dead_letters))
+    return;
+  const auto found = letters();
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  const auto& letter = found.front().letter;
+  CAF_CHECK(letter.content == sent[1]);
+  CAF_CHECK_EQUAL(letter.why, transient);
+  CAF_CHECK_EQUAL(letter.attempts, peer.delays() + 1);
+  CAF_CHECK(letter.first_failure < letter.last_failure);
+  CAF_CHECK(!letter.service.empty());
+  const auto seen = book->seen();
+  const auto handled =
+    std::find_if(seen.begin(), seen.end(), [&](const auto& each) { return each.content.id == sent[1].id; });
+  CAF_CHECK(letter.from == handled->from);
+  const auto shown =
+    ask_and_wait<numbered_dead_letter>(peer.system(), peer.dead_letters(), show_dead_letter{found.front().number});
+  CAF_REQUIRE(shown.has_value());
+  CAF_CHECK(shown->letter == letter);
+}
+
+CAF_TEST(a rejected delivery becomes a dead letter at once) {
+  const auto sent = accept(3, 0);
+  const auto book = subscribe(one_by_one([&sent](const delivery& each) {
+    return each.content.id == sent[0].id ? reply{verdict::reject, permanent} : reply{};
+  }));
+  CAF_REQUIRE(book->wait_for(all_seen(sent)));
+  CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+  CAF_CHECK_EQUAL(times_seen(book->batches(), sent[0].id), 1u);
+  if (!kept(peer.promised().keeps_dead_letters))
+    return;
+  const auto found = letters();
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found.front().letter.why, permanent);
+  CAF_CHECK_EQUAL(found.front().letter.attempts, 1u);
+}
+
+CAF_TEST(a dead letter outlives an abrupt end and its delivery does not come again where that is one step) {
+  const auto sent = accept(3, 1);
+  auto book = subscribe(one_by_one([&sent](const delivery& each) {
+    return each.content.id == sent[0].id ? reply{verdict::reject, permanent} : reply{};
+  }));
+  CAF_REQUIRE(book->wait_for_done({sent[1].id})); // its key went on, so it has been set aside
+  restart(ending::abrupt);
+  book = subscribe(all_done());
+  const auto more = accept(1, 1);
+  CAF_REQUIRE(book->wait_for(all_seen(more)));
+  if (kept(peer.promised().settles_with_letters))
+    CAF_CHECK_EQUAL(times_seen(book->batches(), sent[0].id), 0u);
+  if (kept(peer.promised().keeps_dead_letters))
+    CAF_CHECK_EQUAL(letters().size(), 1u);
+}
+
+CAF_TEST(nothing becomes a dead letter while a breaker is open) {
+  const auto sent = accept(20, 4);
+  auto rounds = 0;
+  const auto away = [&rounds](const std::vector<delivery>& batch) -> journal::answer {
+    if (++rounds > 15)
+      return all_done()(batch);
+    replies answer;
+    answer.each.resize(batch.size(), {verdict::untouched, {errc::none, {}}});
+    answer.pause = hold{std::chrono::milliseconds{2}, 1};
+    return answer;
+  };
+  const auto book = subscribe(away);
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent)));
+  CAF_CHECK(book->batches().size() > 15);
+  for (const auto& each : book->seen())
+    CAF_CHECK_EQUAL(each.attempts, 0u);
+  CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+  CAF_CHECK(letters().empty());
+}
+
+CAF_TEST(after a pause one probe at a time is handed out) {
+  const auto sent = accept(20, 0);
+  auto rounds = 0;
+  const auto book = subscribe([&rounds](const std::vector<delivery>& batch) -> journal::answer {
+    replies answer;
+    answer.each.resize(batch.size(), {++rounds < 5 ? verdict::untouched : verdict::done, {errc::none, {}}});
+    if (rounds < 5)
+      answer.pause = hold{std::chrono::milliseconds{2}, 1};
+    return answer;
+  });
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent)));
+  for (auto i = peer.batches_in_flight(); i < 5; ++i)
+    CAF_CHECK_EQUAL(book->batches()[i].size(), 1u);
+}
+
+CAF_TEST(an end in the middle of a batch loses nothing) {
+  const auto sent = accept(200, 11);
+  std::set<std::string> handled;
+  for (int life = 0; life < 3; ++life) {
+    auto answered = 0;
+    const auto book = subscribe([&answered](const std::vector<delivery>& batch) -> journal::answer {
+      return ++answered > 1 ? journal::answer{std::monostate{}} : all_done()(batch);
+    });
+    CAF_REQUIRE(book->wait_for([](const batches& all) { return all.size() >= 2; }));
+    handled.merge(book->done());
+    restart(ending::abrupt);
+  }
+  const auto book = subscribe(all_done());
+  auto rest = ids_of(sent);
+  for (const auto& each : handled)
+    rest.erase(each);
+  CAF_CHECK(book->wait_for_done(rest));
+  CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+  CAF_CHECK(letters().empty());
+}
+
+CAF_TEST(orderly ends lose nothing and repeat nothing) {
+  std::vector<message> sent;
+  batches all;
+  for (int life = 0; life < 4; ++life) {
+    const auto book = subscribe(all_done());
+    for (auto& each : accept(70, 3))
+      sent.push_back(std::move(each));
+    CAF_REQUIRE(book->wait_for([](const batches& some) { return !some.empty(); }));
+    CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+    const auto seen = book->batches();
+    all.insert(all.end(), seen.begin(), seen.end());
+    restart(ending::orderly);
+  }
+  const auto book = subscribe(all_done());
+  for (auto& each : accept(1, 1))
+    sent.push_back(std::move(each));
+  CAF_REQUIRE(book->wait_for([&](const batches& some) {
+    auto both = all;
+    both.insert(both.end(), some.begin(), some.end());
+    return all_seen(sent)(both);
+  }));
+  const auto seen = book->batches();
+  all.insert(all.end(), seen.begin(), seen.end());
+  CAF_CHECK(all_seen(sent)(all));
+  if (kept(peer.promised().drain_repeats_nothing))
+    for (const auto& each : sent)
+      CAF_CHECK_EQUAL(times_seen(all, each.id), 1u);
+}
+
+CAF_TEST(a drained source hands out nothing more) {
+  const auto book = subscribe(all_done());
+  const auto before = accept(5, 0);
+  CAF_REQUIRE(book->wait_for(all_seen(before)));
+  CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+  const auto after = accept(5, 0);
+  CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+  for (const auto& each : after)
+    CAF_CHECK_EQUAL(times_seen(book->batches(), each.id), 0u);
+  restart(ending::orderly);
+  const auto next = subscribe(all_done());
+  CAF_CHECK(next->wait_for(all_seen(after)));
+}
+
+CAF_TEST(a drain that runs out of time tells what is unfinished) {
+  const auto sent = accept(1, 0);
+  const auto book = subscribe(never_answering());
+  CAF_REQUIRE(book->wait_for(all_seen(sent)));
+  const auto answer = ask_and_wait<drained>(peer.system(), source, drain{std::chrono::milliseconds{20}});
+  CAF_REQUIRE(answer.has_value());
+  CAF_CHECK_EQUAL(answer->unfinished, 1u);
+}
+
+CAF_TEST(a batch whose handling throws is run again singly and only the guilty delivery is set aside) {
+  const auto sent = accept(8, 0);
+  const auto book = subscribe([&sent](const std::vector<delivery>& batch) -> journal::answer {
+    for (const auto& each : batch)
+      if (each.content.id == sent[3].id)
+        return failure{errc::actor_failed, "thrown on purpose"};
+    return all_done()(batch);
+  });
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent, sent[3].id)));
+  const auto counted = peer.process_ending_attempts();
+  CAF_REQUIRE(book->wait_for(seen_times(sent[3].id, counted)));
+  CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+  std::size_t together = 0;
+  for (const auto& batch : book->batches())
+    if (batch.size() > 1)
+      together += times_seen({batch}, sent[3].id);
+  CAF_CHECK(together <= 1);
+  if (!kept(peer.promised().keeps_dead_letters))
+    return;
+  const auto found = letters();
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found.front().letter.content.id, sent[3].id);
+  CAF_CHECK_EQUAL(found.front().letter.why.code, errc::actor_failed);
+}
+
+CAF_TEST(a handler that is away for a moment costs no attempts) {
+  const auto sent = accept(10, 3);
+  auto failures = 0;
+  const auto book = subscribe([&failures](const std::vector<delivery>& batch) -> journal::answer {
+    if (++failures <= 2)
+      return failure{errc::overloaded, "come again"};
+    return all_done()(batch);
+  });
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent)));
+  for (const auto& each : book->seen())
+    CAF_CHECK_EQUAL(each.attempts, 0u);
+  CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+  CAF_CHECK(letters().empty());
+}
+
+CAF_TEST(a wrong number of replies is taken for a handler that failed) {
+  const auto sent = accept(4, 0);
+  auto first = true;
+  const auto book = subscribe([&first](const std::vector<delivery>& batch) -> journal::answer {
+    if (std::exchange(first, false))
+      return replies{};
+    return all_done()(batch);
+  });
+  CAF_CHECK(book->wait_for_done(ids_of(sent)));
+  CAF_CHECK_EQUAL(drain_source().unfinished, 0u);
+}
+
+CAF_TEST(an id that is published twice is delivered twice) {
+  const auto once = make("key");
+  accept({once, once});
+  const auto book = subscribe(all_done());
+  CAF_CHECK(book->wait_for(seen_times(once.id, 2)));
+}
+
+CAF_TEST(what is redriven comes again under its id with no attempts counted) {
+  if (!kept(peer.promised().keeps_dead_letters))
+    return;
+  const auto sent = accept(3, 1);
+  const auto book = subscribe(one_by_one([&sent](const delivery& each) {
+    return each.content.id == sent[0].id ? reply{verdict::retry, transient} : reply{};
+  }));
+  CAF_REQUIRE(book->wait_for_done(ids_of(sent, sent[0].id)));
+  const auto before = times_seen(book->batches(), sent[0].id);
+  const auto found = letters();
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  book->follow(all_done());
+  redrive_dead_letters which;
+  which.number = found.front().number;
+  const auto moved = ask_and_wait<redriven>(peer.system(), peer.dead_letters(), which);
+  CAF_REQUIRE(moved.has_value());
+  CAF_CHECK_EQUAL(moved->count, 1u);
+  CAF_REQUIRE(book->wait_for(seen_times(sent[0].id, before + 1)));
+  const auto last = book->seen().back();
+  CAF_CHECK(last.content == sent[0]);
+  CAF_CHECK_EQUAL(last.attempts, 0u);
+  CAF_CHECK(letters().empty());
+  const auto again = ask_and_wait<redriven>(peer.system(), peer.dead_letters(), which);
+  CAF_REQUIRE(again.has_error());
+  CAF_CHECK_EQUAL(again.error().code, errc::not_found);
+}
+
+CAF_TEST(a delivery that ends the process becomes a dead letter and its neighbours do not) {
+  if (!kept(peer.promised().counts_endings))
+    return;
+  const auto sent = accept(12, 3);
+  const auto& poison = sent[5].id;
+  auto rest = ids_of(sent, poison);
+  for (std::size_t endings = 0; endings <= peer.process_ending_attempts(); ++endings) {
+    auto in_hand = false; // a process that has ended answers nobody
+    const auto book = subscribe([&](const std::vector<delivery>& batch) -> journal::answer {
+      in_hand = in_hand || times_seen({batch}, poison) > 0;
+      return in_hand ? journal::answer{std::monostate{}} : all_done()(batch);
+    });
+    CAF_REQUIRE(book->wait_for(seen_times(poison, 1)));
+    CAF_REQUIRE(letters().empty());
+    for (const auto& each : book->done())
+      rest.erase(each);
+    restart(ending::abrupt);
+  }
+  const auto book = subscribe(all_done());
+  const auto behind = accept({make(sent[5].key)});
+  rest.insert(behind.front().id);
+  CAF_REQUIRE(book->wait_for_done(rest));
+  CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+  CAF_CHECK_EQUAL(times_seen(book->batches(), poison), 0u);
+  const auto found = letters();
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found.front().letter.content.id, poison);
+  CAF_CHECK_EQUAL(found.front().letter.attempts, peer.process_ending_attempts());
+}
+
+CAF_TEST(an end without anything in hand makes nothing suspect) {
+  for (int life = 0; life < 8; ++life) {
+    const auto sent = accept(3, 0);
+    const auto book = subscribe(all_done());
+    CAF_REQUIRE(book->wait_for(all_seen(sent)));
+    CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+    restart(ending::orderly);
+    const auto next = accept(30, 0);
+    const auto second = subscribe(all_done());
+    CAF_REQUIRE(second->wait_for(all_seen(next)));
+    CAF_CHECK(second->batches().front().size() > 1);
+    CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
+    restart(ending::orderly);
+  }
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

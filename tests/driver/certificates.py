@@ -1,0 +1,33 @@
+"""Throw-away certificates, made by the openssl command."""
+
+import pathlib
+import subprocess
+
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+LOOPBACK = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+
+
+def openssl(*arguments):
+    made = subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, f"openssl {arguments[0]}: {made.stderr}"
+
+
+class Authority:
+    """An authority with its files in `folder`; `certificate` is what its peers trust."""
+
+    def __init__(self, folder, name):
+        self.folder, self.name = pathlib.Path(folder), name
+        self.certificate, self._key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
+        openssl("req", "-x509", *NEW_KEY, "-keyout", self._key, "-out", self.certificate, "-days", 2, "-subj", f"/CN={name}")
+
+    def issue(self, name, file=None, days=2):
+        """A certificate for `name` on loopback with its key, both in the file that is returned. It has expired when `days`
+        is negative."""
+        file = self.folder / f"{file or name}.pem"
+        request, key, extension = (file.with_suffix(end) for end in (".csr", ".key", ".ext"))
+        openssl("req", *NEW_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
+        extension.write_text(LOOPBACK + "\n")
+        openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
+                "-days", days, "-extfile", extension, "-out", file)
+        file.write_text(key.read_text() + file.read_text() + self.certificate.read_text())
+        return file

@@ -1,0 +1,88 @@
+"""Clients that are slow, many, or malicious disturb nobody but themselves."""
+
+import contextlib
+import random
+import socket
+import threading
+import time
+
+import pytest
+
+from driver.program import eventually
+
+
+def connect(program):
+    host, port = program.http.rsplit(":", 1)
+    return socket.create_connection((host, int(port)), timeout=15)
+
+
+def test_two_thousand_idle_connections_are_cheap_and_the_others_are_served(start):
+    program = start()
+    before = program.anonymous_memory()
+    with contextlib.ExitStack() as stack:
+        for _ in range(2000):
+            stack.enter_context(connect(program))
+        eventually(lambda: program.metric("troupe_http_connections") >= 2000, what="2,000 connections")
+        assert program.get("/api/v1/greeting").status == 200
+        each = (program.anonymous_memory() - before) / 2000
+        print(f"{each:.0f} bytes of anonymous memory for each idle connection")
+        assert each < 16 * 1024
+
+
+def test_a_client_that_reads_nothing_holds_up_nobody(start):
+    program = start()
+    with connect(program) as slow:
+        slow.settimeout(1)
+        with contextlib.suppress(OSError):
+            for _ in range(20_000):
+                slow.sendall(b"GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n")
+        began = time.monotonic()
+        for _ in range(50):
+            assert program.get("/api/v1/greeting").status == 200
+        assert time.monotonic() - began < 30
+
+
+MALFORMED = [
+    b"\r\n\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"G\x00T / HTTP/1.1\r\n\r\n", b"GET /api/ping HTTP/1.1\r\nHost\r\n\r\n",
+    b"GET /api/ping HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"GET /api/ping HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    b"POST /api/request-echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", b"GET /" + b"a" * 70000 + b" HTTP/1.1\r\n\r\n",
+    b"GET /api/ping HTTP/1.1\r\n" + b"X: y\r\n" * 9000 + b"\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET /api/ping HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("bytes_sent", MALFORMED, ids=range(len(MALFORMED)))
+def test_malformed_requests_are_refused_and_the_others_are_served(start, bytes_sent):
+    program = start()
+    with connect(program) as client:
+        with contextlib.suppress(OSError):
+            client.sendall(bytes_sent)
+            client.shutdown(socket.SHUT_WR)
+        answer = b""
+        with contextlib.suppress(OSError):
+            while chunk := client.recv(65536):
+                answer += chunk
+    assert not answer or answer.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505", b"HTTP/1.0 4")), answer[:80]
+    assert program.get("/api/v1/greeting").status == 200
+
+
+def test_random_bytes_from_many_clients_end_nothing(start):
+    program = start()
+    seed = 20190416
+    done = []
+
+    def babble(number):
+        source = random.Random(seed + number)
+        for _ in range(50):
+            with contextlib.suppress(OSError), connect(program) as client:
+                client.sendall(source.randbytes(source.randrange(1, 4000)))
+        done.append(number)
+
+    threads = [threading.Thread(target=babble, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert len(done) == 8
+    assert program.get("/api/v1/greeting").status == 200
+    assert program.end() == 0

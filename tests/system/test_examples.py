@@ -1,0 +1,67 @@
+"""The examples print what stands beside them, and the documents quote them to the letter."""
+
+import json
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from driver.program import clean_environment, program_path
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp"))
+DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+QUOTED = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"^```(?:cpp|cmake)$", re.MULTILINE)
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def fields_that_stay(greetings):
+    return [(one["service"], one["message"]) for one in greetings]
+
+
+def test_there_are_examples():
+    assert len(EXAMPLES) >= 3
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_prints_what_stands_beside_it(name, tmp_path):
+    program = pathlib.Path(program_path()).parent / f"example-{name}"
+    ran = subprocess.run([program], env=clean_environment(), cwd=tmp_path, timeout=30, capture_output=True, text=True,
+                         check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, text_of(f"examples/{name}.expected"), "")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_code_in_a_document_stands_in_a_file_that_is_compiled(name):
+    text = text_of(name)
+    quotes = QUOTED.findall(text)
+    assert quotes and len(quotes) == len(CODE.findall(text)), "every piece of code says which file it is from"
+    for source, quote in quotes:
+        assert quote in text_of(source), f"{name} quotes what does not stand in {source}"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS + ["examples/README.md"])
+def test_a_document_links_only_to_what_is_there(name):
+    prose = re.sub(r"^```.*?^```$", "", text_of(name), flags=re.DOTALL | re.MULTILINE)
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", prose)
+    assert links
+    for link in links:
+        assert (ROOT / name).parent.joinpath(link).exists(), f"{name} links to {link}"
+
+
+def test_the_folder_map_names_what_is_there():
+    folders = re.findall(r"^\| `([\w/-]+/)` \|", text_of("README.md"), re.MULTILINE)
+    assert {"messages/", "policies/", "actors/", "bridges/", "deploy/", "tests/", "examples/"} <= set(folders)
+    for folder in folders:
+        assert (ROOT / folder).is_dir(), f"the README names {folder}"
+
+
+def test_the_answer_in_the_readme_is_the_programs_own(start):
+    shown = re.search(r"^\$ curl localhost:8080/api/v1/greeting\n(.*?)^```$", text_of("README.md"), re.DOTALL | re.MULTILINE)
+    answer = start().get("/api/v1/greeting").json()
+    assert fields_that_stay(json.loads(shown[1])["greeting"]) == fields_that_stay(answer["greeting"])

@@ -1,0 +1,82 @@
+"""Troupe installed, and a project of somebody else's on it."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from driver.program import clean_environment, program_path
+
+SOURCE = pathlib.Path(__file__).parent / "outside"
+
+
+def build_tree():
+    return pathlib.Path(program_path()).resolve().parent.parent
+
+
+def run(*command, expect=0):
+    ran = subprocess.run([str(part) for part in command], timeout=600, capture_output=True, text=True, check=False,
+                         env=clean_environment())
+    assert ran.returncode == expect or expect is None, ran.stdout + ran.stderr
+    return ran
+
+
+def cached(name):
+    """A setting of the build under test."""
+    return re.search(rf"^{name}:\w+=(.*)$", (build_tree() / "CMakeCache.txt").read_text(), re.MULTILINE)[1]
+
+
+@pytest.fixture(scope="module", name="prefix")
+def installed(tmp_path_factory):
+    prefix = tmp_path_factory.mktemp("installed")
+    run("cmake", "--install", build_tree(), "--prefix", prefix)
+    return prefix
+
+
+@pytest.fixture(name="components")
+def built_components(prefix):
+    targets = next(prefix.glob("lib*/**/troupe-targets.cmake")).read_text()
+    return sorted(set(re.findall(r"add_library\(troupe::(\w+) ", targets)))
+
+
+def configure(prefix, into, components, expect=0, **settings):
+    return run("cmake", "-G", "Ninja", "-S", SOURCE, "-B", into, f"-DCMAKE_PREFIX_PATH={prefix}",
+               f"-DCAF_DIR={cached('CAF_DIR')}", f"-DCMAKE_CXX_COMPILER={cached('CMAKE_CXX_COMPILER')}",
+               f"-DWEATHER_COMPONENTS={';'.join(components)}",
+               *(f"-D{name}={value}" for name, value in settings.items()), expect=expect)
+
+
+def test_an_outside_project_runs_its_own_service_with_its_own_message_type(prefix, tmp_path):
+    configure(prefix, tmp_path, [])
+    run("cmake", "--build", tmp_path)
+    assert run(tmp_path / "weather").stdout == "Bergen: sunny\nnot_found: no such place\n"
+
+
+def test_an_outside_project_serves_and_asks_a_greeter_of_its_own_over_grpc(prefix, tmp_path):
+    configure(prefix, tmp_path, ["grpc"])
+    run("cmake", "--build", tmp_path, "--target", "herald")
+    assert run(tmp_path / "herald").stdout == "Hear ye!\n"
+
+
+def test_every_installed_header_is_found_and_every_library_can_be_linked(prefix, components, tmp_path):
+    headers = sorted(path.relative_to(prefix / "include") for path in (prefix / "include").rglob("*.hpp"))
+    assert len(headers) > 50
+    assert {"messages", "policies", "actors", "embedded", "grpc", "http", "store", "telemetry"} <= set(components)
+    (tmp_path / "everything.cpp").write_text("".join(f"#include <{header}>\n" for header in headers) + "int main() {}\n")
+    configure(prefix, tmp_path, components, WEATHER_CHECK="ON")
+    run("cmake", "--build", tmp_path, "--target", "everything")
+    run(tmp_path / "everything")
+
+
+def test_a_component_that_was_not_built_is_refused_by_name(prefix, tmp_path):
+    told = configure(prefix, tmp_path, ["actors", "pigeon"], expect=None)
+    assert told.returncode != 0 and "no pigeon" in told.stderr
+
+
+def test_the_installed_program_runs(prefix):
+    assert re.fullmatch(r"troupe \d+\.\d+\.\d+\n", run(prefix / "bin" / "troupe", "--version").stdout)
+
+
+def test_what_is_the_programs_alone_is_not_installed(prefix):
+    assert not (prefix / "include" / "troupe" / "deploy").exists() and not list(prefix.rglob("*topology*"))

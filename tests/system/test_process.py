@@ -1,0 +1,98 @@
+"""The life of the process: start, health, logs, and its end."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+from driver.program import Program, clean_environment, eventually, program_path
+
+
+def test_it_is_ready_within_a_second(start):
+    program = start()
+    assert time.monotonic() - program.started < 10  # generous: the figure itself is measured by tests/bench
+    assert program.get("/api/health").body == b'{"alive": true}'
+    assert program.get("/livez").json()["status"] == "passing"
+
+
+def test_a_signal_ends_it_in_order(start):
+    for how in (signal.SIGTERM, signal.SIGINT):
+        program = start()
+        assert program.end(how) == 0
+        assert program.errors == []
+
+
+def test_requests_under_way_at_the_end_are_answered(start):
+    program = start()
+    with subprocess.Popen(["hey", "-z", "3s", "-c", "10", f"http://{program.http}/api/v1/greeting"], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True) as load:
+        eventually(lambda: program.metric("troupe_http_requests_total") > 50, what="load")
+        assert program.end() == 0
+        report = load.communicate()[0]
+    assert re.search(r"\[200\]\s+\d+ responses", report)
+    assert not re.search(r"\[5\d\d\]", report)
+
+
+def test_log_lines_are_json_with_the_fields_of_the_reference(start):
+    program = start()
+    program.end()
+    assert len(program.lines) >= 2
+    for line in program.lines:
+        entry = json.loads(line)
+        assert {"time", "level", "function", "line", "msg", "service", "actor"} <= set(entry)
+        assert isinstance(entry["line"], str)
+
+
+def test_the_tree_shows_every_service_running(start):
+    tree = start().tree()
+    names = [child["name"] for child in tree["children"]]
+    assert {f"service-{letter}" for letter in "abcdefgh"} | {"service-rev-proxy", "kafka-demo-a", "kafka-demo-b"} <= set(names)
+    for service in tree["children"]:
+        for actor in service["children"]:
+            assert (actor["state"], actor["restarts"]) == ("running", 0)
+
+
+def test_the_administration_listener_refuses_other_hosts(start):
+    program = start()
+    assert program.ask_admin("/tree", headers={"Host": "evil.example"}).status in (403, 421)
+
+
+def test_metrics_tell_of_actors_bridges_edge_and_process(start):
+    program = start()
+    program.get("/api/v1/greeting")
+    assert program.metric("troupe_actor_handling_seconds_count", service="service-a", actor="greeter") >= 1
+    assert program.metric("troupe_http_requests_total", route="/api/v1/greeting") >= 1
+    eventually(lambda: program.metric("troupe_embedded_settled_total") >= 1, what="a settled delivery")
+    assert program.metric("process_resident_memory_bytes") > 0
+    assert program.metric("troupe_actor_restarts_total") == 0
+
+
+def test_a_terminal_gets_a_banner_and_lines_for_people(data):
+    master, slave = pty.openpty()
+    process = subprocess.Popen([program_path(), "run", "--data", str(data), "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0"],
+                               stdout=slave, stderr=slave, stdin=slave, env=clean_environment({"TERM": "xterm"}))
+    os.close(slave)
+    text = ""
+    end = time.monotonic() + 20
+    while "Ctrl-C" not in text and time.monotonic() < end:
+        if select.select([master], [], [], 0.2)[0]:
+            text += os.read(master, 4096).decode()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    os.close(master)
+    assert re.search(r"answers\s+http://127\.0\.0\.1:\d+/api/v1/greeting", text)
+    assert "service-a, " in text and str(data) in text and "{" not in text.split("Ctrl-C")[0]
+
+
+def test_started_twice_on_other_folders_they_do_not_disturb_each_other(tmp_path):
+    programs = [Program(tmp_path / name) for name in ("one", "two")]
+    try:
+        for program in programs:
+            assert program.wait_until_ready().get("/api/greeting").status == 200
+    finally:
+        codes = [program.end() for program in programs]
+    assert codes == [0, 0]

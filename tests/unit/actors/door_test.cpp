@@ -1,0 +1,89 @@
+#define CAF_SUITE door
+#include <troupe_test/actors.hpp>
+
+#include <troupe/actors/door.hpp>
+#include <troupe/messages/ports/greeter.hpp>
+
+using namespace troupe;
+using namespace troupe_test;
+using actors::door;
+
+namespace {
+
+struct fixture : actor_fixture {
+  fixture() : address(door::make(sys, 2, refused)), behind(sys, [](const greet&) { return greeting_answer{}; }) {}
+
+  ~fixture() override {
+    door::of(address).close(errc::shutting_down);
+    end(behind.handle());
+  }
+
+  auto call(std::string id) {
+    return ask_for<greeting_answer>(caf::actor_cast<greeter_actor>(address), greet{.call_id = std::move(id)});
+  }
+
+  std::vector<std::string> served() {
+    std::vector<std::string> result;
+    for (const auto& one : behind.asked())
+      result.push_back(one.call_id);
+    return result;
+  }
+
+  void open() { door::of(address).open(caf::actor_cast<caf::strong_actor_ptr>(behind.handle())); }
+
+  struct tally final : counter {
+    void add(double amount) noexcept override { sum += amount; }
+    double sum = 0;
+  };
+
+  tally refused;
+  caf::strong_actor_ptr address;
+  scripted<greet, greeting_answer> behind;
+};
+
+using list = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(door_tests, fixture)
+
+CAF_TEST(an open door hands messages on and the answer comes from behind it) {
+  open();
+  CAF_CHECK(call("1")->value.has_value());
+  CAF_CHECK_EQUAL(served(), (list{"1"}));
+}
+
+CAF_TEST(a shut door keeps messages in order for the next opening) {
+  call("1");
+  call("2");
+  CAF_CHECK_EQUAL(door::of(address).stashed(), 2u);
+  open();
+  settle();
+  call("3");
+  CAF_CHECK_EQUAL(served(), (list{"1", "2", "3"}));
+  CAF_CHECK_EQUAL(door::of(address).stashed(), 0u);
+}
+
+CAF_TEST(a full stash refuses and counts what it refused) {
+  call("1");
+  call("2");
+  const auto third = call("3");
+  CAF_REQUIRE(third->error);
+  CAF_CHECK(third->error->code == errc::overloaded);
+  CAF_CHECK_EQUAL(refused.sum, 1.0);
+}
+
+CAF_TEST(a closed door answers those who wait and those who come until it opens again) {
+  const auto waiting = call("1");
+  door::of(address).close(errc::unavailable);
+  settle();
+  CAF_REQUIRE(waiting->error);
+  CAF_CHECK(waiting->error->code == errc::unavailable);
+  const auto late = call("2");
+  CAF_REQUIRE(late->error);
+  open();
+  CAF_CHECK(call("3")->value.has_value());
+  CAF_CHECK_EQUAL(served(), (list{"3"}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

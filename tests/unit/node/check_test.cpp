@@ -1,0 +1,68 @@
+#define CAF_SUITE check
+
+#include <troupe_test/suite.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <troupe/deploy/node/check.hpp>
+
+#include "reading.hpp"
+
+using namespace troupe::node;
+using troupe_test::configured;
+using lines = std::vector<std::string>;
+
+namespace {
+
+std::string golden(const std::string& name) {
+  std::ifstream stream{std::string{TROUPE_GOLDEN_FOLDER} + '/' + name};
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+/// One of everything.
+constexpr auto platform = R"(services:
+  shop:
+    greeter: {greeting: Welcome!, calls: [till], publish: orders, store: shop.greetings}
+  till:
+    greeter: {name: The Till, greeting: Ka-ching!, tell-hostname: true}
+  books:
+    producers:
+      - {to: ledger, every: 10s}
+    consumers:
+      - {from: orders, store: books.orders}
+      - {name: auditor, from: ledger, group: audit, retry: {delayed: none}}
+  door:
+    gateway: shop
+streams:
+  ledger: {partitions: 1, keep-size: none}
+queues:
+  orders:
+  returns:
+)";
+
+} // namespace
+
+CAF_TEST(the plan is printed with actors and bridges and every setting with its source) {
+  const auto got = configured(platform, {.http = "0.0.0.0:80", .data = "/var/lib/troupe"},
+                              {{"LOG_LEVEL", "debug"}, {"BOOKS_MSG_FREQ", "3"}, {"AWS_REGION", "us-east-1"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  CAF_CHECK_EQUAL(check_report(*got.got), golden("check.txt"));
+}
+
+CAF_TEST(the text is the same every time) {
+  CAF_CHECK_EQUAL(check_report(*configured(platform).got), check_report(*configured(platform).got));
+}
+
+CAF_TEST(a secret does not stand in it) {
+  const auto got = configured(platform, {}, {{"TROUPE_ADMIN_TOKEN", "hunter2"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  const auto text = check_report(*got.got);
+  CAF_CHECK_EQUAL(text.find("hunter2"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("env:TROUPE_ADMIN_TOKEN"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("administration at 127.0.0.1:8081, with a token"), std::string::npos);
+}

@@ -1,0 +1,148 @@
+#define CAF_SUITE command_line
+
+#include <troupe_test/suite.hpp>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <troupe/deploy/node/command_line.hpp>
+
+using namespace troupe::node;
+using words = std::vector<std::string>;
+
+namespace {
+
+early_exit refused(const words& arguments) {
+  const auto parsed = parse_command_line(arguments);
+  const auto* exit = std::get_if<early_exit>(&parsed);
+  CAF_REQUIRE(exit != nullptr);
+  return *exit;
+}
+
+/// The first line of what wrong arguments give.
+std::string mistake_of(const words& arguments) {
+  const auto exit = refused(arguments);
+  CAF_CHECK_EQUAL(exit.code, 2);
+  return exit.text.substr(0, exit.text.find('\n'));
+}
+
+template <class Command>
+Command parsed(const words& arguments) {
+  const auto result = parse_command_line(arguments);
+  if (const auto* exit = std::get_if<early_exit>(&result))
+    CAF_FAIL(exit->text);
+  return std::get<Command>(result);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+CAF_TEST(run takes topologies and options in any order) {
+  const auto run = parsed<run_command>({"run", "--http", "0.0.0.0:80", "a.yaml", "--service=x", "--service", "y", "b.yaml",
+                                        "--data", "/d", "--admin", "127.0.0.1:9", "--log-level", "debug"});
+  CAF_CHECK_EQUAL(run.topologies, (words{"a.yaml", "b.yaml"}));
+  const process_options expected{
+    .services = {"x", "y"}, .http = "0.0.0.0:80", .admin = "127.0.0.1:9", .data = "/d", .log_level = "debug"};
+  CAF_CHECK(run.options == expected);
+}
+
+CAF_TEST(run and check need no argument) {
+  CAF_CHECK(parsed<run_command>({"run"}).topologies.empty());
+  CAF_CHECK(parsed<run_command>({"run"}).options == process_options{});
+  CAF_CHECK_EQUAL(parsed<check_command>({"check", "a.yaml"}).topologies, words{"a.yaml"});
+}
+
+CAF_TEST(dead letters are listed and shown and redriven) {
+  const auto listed = parsed<dead_letters_command>(
+    {"dead-letters", "list", "--source", "q", "--after", "7", "--limit", "3", "--format", "json", "--data", "/d"});
+  const auto& list = std::get<troupe::list_dead_letters>(listed.what);
+  CAF_CHECK_EQUAL(list.source, "q");
+  CAF_CHECK_EQUAL(list.after, 7);
+  CAF_CHECK_EQUAL(list.limit, 3U);
+  CAF_CHECK(listed.form == output_form::json);
+  CAF_CHECK_EQUAL(listed.options.data.value(), "/d");
+
+  const auto bare = parsed<dead_letters_command>({"dead-letters", "list"});
+  CAF_CHECK_EQUAL(std::get<troupe::list_dead_letters>(bare.what).limit, 100U);
+  CAF_CHECK(bare.form == output_form::table);
+
+  const auto show = parsed<dead_letters_command>({"dead-letters", "show", "17"});
+  CAF_CHECK_EQUAL(std::get<troupe::show_dead_letter>(show.what).number, 17);
+
+  const auto redrive = parsed<dead_letters_command>({"dead-letters", "redrive", "--number", "17"});
+  CAF_CHECK(std::get<troupe::redrive_dead_letters>(redrive.what).number == 17);
+  const auto many = parsed<dead_letters_command>({"dead-letters", "redrive", "--source", "q"});
+  CAF_CHECK(!std::get<troupe::redrive_dead_letters>(many.what).number);
+  CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(many.what).source, "q");
+}
+
+CAF_TEST(without a command the help is printed) {
+  const auto exit = refused({});
+  CAF_CHECK_EQUAL(exit.code, 0);
+  CAF_CHECK(has(exit.text, "dead-letters"));
+  CAF_CHECK(has(exit.text, "Examples:"));
+}
+
+CAF_TEST(help is printed for the program and for each command) {
+  for (const auto& arguments : {words{"--help"}, words{"run", "--help"}, words{"check", "-h"},
+                                words{"dead-letters", "--help"}, words{"dead-letters", "redrive", "--help"}}) {
+    const auto exit = refused(arguments);
+    CAF_CHECK_EQUAL(exit.code, 0);
+    CAF_CHECK(has(exit.text, "Usage: troupe"));
+    CAF_CHECK(has(exit.text, "Examples:"));
+  }
+  CAF_CHECK(has(refused({"run", "--help"}).text, "--service NAME"));
+  CAF_CHECK(has(refused({"dead-letters", "show", "--help"}).text, "Usage: troupe dead-letters show"));
+}
+
+CAF_TEST(the version is printed) {
+  const auto exit = refused({"--version"});
+  CAF_CHECK_EQUAL(exit.code, 0);
+  CAF_CHECK(exit.text.starts_with("troupe "));
+  CAF_CHECK(exit.text.ends_with("\n"));
+}
+
+CAF_TEST(an unknown command is told with the nearest) {
+  CAF_CHECK_EQUAL(
+    mistake_of({"rnu"}),
+    "command line: unknown command \"rnu\"; expected run, check, topics or dead-letters; did you mean \"run\"?");
+  CAF_CHECK_EQUAL(mistake_of({"dead-letters", "lst"}),
+                  "command line: unknown command \"lst\"; expected list, show or redrive; did you mean \"list\"?");
+  CAF_CHECK_EQUAL(mistake_of({"dead-letters"}), "command line: a command is missing; expected list, show or redrive");
+}
+
+CAF_TEST(an unknown option is told with the nearest) {
+  CAF_CHECK_EQUAL(mistake_of({"run", "--servce=x"}),
+                  "command line: unknown option \"--servce\"; expected --help, --http, --grpc, --admin, "
+                  "--data, --service or --log-level; did you mean \"--service\"?");
+  CAF_CHECK(has(mistake_of({"--data", "x", "run"}), "unknown option \"--data\""));
+  CAF_CHECK(has(mistake_of({"dead-letters", "list", "--number", "3"}), "unknown option \"--number\""));
+  CAF_CHECK(has(mistake_of({"run", "-x"}), "unknown option \"-x\""));
+  CAF_CHECK(has(refused({"run", "--servce=x"}).text, "Try \"troupe run --help\"."));
+}
+
+CAF_TEST(an argument too many is told) {
+  CAF_CHECK(has(mistake_of({"dead-letters", "show", "17", "18"}), "unexpected argument \"18\""));
+}
+
+CAF_TEST(a bad value is told) {
+  CAF_CHECK(has(mistake_of({"run", "--http"}), "--http"));
+  CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "0"}), "--limit"));
+  CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "many"}), "--limit"));
+  CAF_CHECK(has(mistake_of({"dead-letters", "show", "0"}), "NUMBER"));
+  CAF_CHECK(has(mistake_of({"dead-letters", "show"}), "NUMBER"));
+  CAF_CHECK_EQUAL(mistake_of({"dead-letters", "list", "--format", "yaml"}),
+                  "command line: --format: \"yaml\" is neither table nor json");
+  CAF_CHECK(has(mistake_of({"run", "--http", "a", "--http", "b"}), "--http"));
+}
+
+CAF_TEST(no arguments make it throw) {
+  for (const auto& arguments :
+       {words{""}, words{"-"}, words{"--"}, words{"run", "--"}, words{"--=", "run"}, words{"run", "\n"}, words{"\xff"},
+        words{"run", "--service", ""}, words{"run", std::string(100'000, '-')}, words{"run", "run"}})
+    CAF_CHECK_LESS_OR_EQUAL(parse_command_line(arguments).index(), 4U);
+}

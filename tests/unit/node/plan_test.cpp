@@ -1,0 +1,232 @@
+#define CAF_SUITE plan
+
+#include <troupe_test/suite.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <troupe/deploy/node/topology_files.hpp>
+
+#include "reading.hpp"
+
+using namespace std::chrono_literals;
+using namespace troupe::node;
+using troupe_test::configured;
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+configuration built_in(std::vector<std::string> services = {}) {
+  diagnostics found;
+  auto got = configure(built_in_topologies(), {.services = std::move(services)}, troupe_test::around(), found);
+  CAF_REQUIRE_EQUAL(found.lines(), lines{});
+  return std::move(*got);
+}
+
+const service_plan& service(const plan& what, const std::string& name) {
+  return *std::ranges::find(what.services, name, &service_plan::name);
+}
+
+lines actors(const service_plan& service) {
+  lines result;
+  for (const auto& actor : service.actors)
+    result.push_back(actor.name);
+  return result;
+}
+
+} // namespace
+
+CAF_TEST(with no topology the platform of 2019 and the kafka demonstration run together) {
+  const auto what = built_in().what;
+  lines names;
+  for (const auto& one : what.services)
+    names.push_back(one.name);
+  CAF_CHECK_EQUAL(names, (lines{"service-a", "service-b", "service-c", "service-d", "service-e", "service-f", "service-g",
+                                "service-h", "service-rev-proxy", "kafka-demo-a", "kafka-demo-b"}));
+  CAF_CHECK_EQUAL(what.edge.service, "service-a");
+  CAF_CHECK(what.edge.array_order == troupe::greeting_order::post_order);
+  CAF_CHECK(what.http == (endpoint{"127.0.0.1", 8080}));
+  CAF_CHECK(what.shutdown.announce == troupe::duration::zero());
+}
+
+CAF_TEST(the platform of 2019 says and does what the reference does) {
+  const auto what = built_in().what;
+  const auto& a = *service(what, "service-a").greeter;
+  CAF_CHECK_EQUAL(a.told_name, "Service-A");
+  CAF_CHECK_EQUAL(a.greeting, "Hello, from Service-A!");
+  CAF_CHECK_EQUAL(a.calls, (lines{"service-b", "service-c"}));
+  CAF_CHECK(a.hostname == hostname_telling::untold);
+  CAF_CHECK_EQUAL(service(what, "service-e").greeter->greeting, "Bonjour, de Service-E!");
+  CAF_CHECK_EQUAL(service(what, "service-d").greeter->publish->name, "service-d");
+  CAF_CHECK(service(what, "service-d").greeter->publish->what == channel_plan::kind::queue);
+  const auto& f = service(what, "service-f");
+  CAF_CHECK(f.greeter->store->into == (collection_name{"service-f", "messages"}));
+  CAF_CHECK(f.greeter->store->form == troupe::document_form::http);
+  CAF_CHECK(f.consumers.at(0).store->into == (collection_name{"service-f", "messages"}));
+  CAF_CHECK(f.consumers.at(0).store->as == stored_form::greeting);
+  CAF_CHECK_EQUAL(f.consumers.at(0).from.name, "service-d");
+  for (const auto* name : {"service-c", "service-g", "service-h"})
+    CAF_CHECK(service(what, name).greeter->store->into == (collection_name{name, "greetings"}));
+}
+
+CAF_TEST(the kafka demonstration talks crosswise every ten seconds) {
+  const auto what = built_in().what;
+  const auto& a = service(what, "kafka-demo-a");
+  const auto& b = service(what, "kafka-demo-b");
+  CAF_CHECK_EQUAL(a.producers.at(0).to.name, "foo-topic");
+  CAF_CHECK_EQUAL(b.consumers.at(0).from.name, "foo-topic");
+  CAF_CHECK_EQUAL(b.producers.at(0).to.name, "bar-topic");
+  CAF_CHECK_EQUAL(a.consumers.at(0).from.name, "bar-topic");
+  CAF_CHECK_EQUAL(a.consumers.at(0).group, "consumer-group-A");
+  CAF_CHECK_EQUAL(b.consumers.at(0).group, "consumer-group-B");
+  CAF_CHECK(a.producers.at(0).every == troupe::duration{10s});
+  CAF_CHECK_EQUAL(a.producers.at(0).text, "This is message {n} from host {hostname}");
+  CAF_CHECK(a.consumers.at(0).store->into == (collection_name{"kafka-demo-a", "messages"}));
+  CAF_CHECK(a.consumers.at(0).store->as == stored_form::text);
+  CAF_CHECK_EQUAL(what.streams.at(0).partitions, 3U);
+}
+
+CAF_TEST(actors start after those they use and what brings in work starts last) {
+  const auto got = configured("services:\n"
+                              "  a:\n"
+                              "    greeter: {greeting: Hi, publish: q, store: d.c}\n"
+                              "    producers: [{to: q}, {to: s}]\n"
+                              "    consumers: [{from: q, store: d.c}, {name: ear, from: s, group: g}]\n"
+                              "streams: {s: }\n"
+                              "queues: {q: }\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  CAF_CHECK_EQUAL(actors(got.got->what.services.at(0)),
+                  (lines{"store", "publish-q", "publish-s", "greeter", "consumer-recorder", "consumer", "ear-logger", "ear",
+                         "consumer-subscription", "ear-subscription", "producer", "producer-2"}));
+}
+
+CAF_TEST(a single service is its own edge and announces its end) {
+  const auto f = built_in({"service-f"}).what;
+  CAF_CHECK_EQUAL(f.services.size(), 1U);
+  CAF_CHECK_EQUAL(f.edge.service, "service-f");
+  CAF_CHECK(f.shutdown.announce == troupe::duration{5s});
+  CAF_CHECK_EQUAL(f.queues.size(), 1U);
+  CAF_CHECK_EQUAL(f.streams.size(), 0U);
+}
+
+CAF_TEST(a process without greeters has no route to one) {
+  const auto demo = built_in({"kafka-demo-b", "kafka-demo-a"}).what;
+  CAF_CHECK(demo.edge.service.empty());
+  CAF_CHECK_EQUAL(demo.services.at(0).name, "kafka-demo-a"); // in the order of the file, whatever the options'
+}
+
+CAF_TEST(a service that calls one of another process without an address is refused) {
+  const auto got =
+    configured("services:\n  a: {greeter: {greeting: Hi, calls: b}}\n  b: {greeter: {greeting: Hi}}\n", {.services = {"a"}});
+  CAF_CHECK_EQUAL(got.mistakes,
+                  lines{"t.yaml:2:38: a calls \"b\", which does not run in this process and has no address; expected "
+                        "--service b too, or an \"address\" in it, or B_URL"});
+}
+
+CAF_TEST(a service of another process is called where its address says) {
+  const auto e = built_in({"service-e", "service-g"}).what;
+  CAF_REQUIRE_EQUAL(e.peers.size(), 1U);
+  CAF_CHECK_EQUAL(e.peers.front().name, "service-h");
+  CAF_CHECK(e.peers.front().address == (peer_address{peer_address::scheme::grpc, "service-h:50051", ""}));
+  CAF_CHECK(e.peers.front().kind == troupe::policies::callee::idempotent);
+  CAF_CHECK_EQUAL(e.services.front().greeter->calls, (lines{"service-g", "service-h"}));
+}
+
+CAF_TEST(a gateway alone stands in front of a service of another process and serves no gRPC) {
+  const auto gateway = built_in({"service-rev-proxy"}).what;
+  CAF_CHECK_EQUAL(gateway.edge.service, "service-a");
+  CAF_REQUIRE_EQUAL(gateway.peers.size(), 1U);
+  CAF_CHECK_EQUAL(gateway.peers.front().name, "service-a");
+  CAF_CHECK(!gateway.grpc);
+}
+
+CAF_TEST(gRPC is served where a part of the services runs) {
+  CAF_CHECK(!built_in().what.grpc);
+  const auto a = built_in({"service-a"}).what;
+  CAF_REQUIRE(a.grpc);
+  CAF_CHECK(a.grpc->listen == (endpoint{"127.0.0.1", 50051}));
+  CAF_CHECK(!a.grpc->tls);
+  CAF_CHECK(!built_in({"kafka-demo-a"}).what.grpc);
+  const auto told = configured("services: {a: {greeter: {greeting: Hi}}}\nnode: {grpc: {listen: \"127.0.0.1:5\"}}\n");
+  CAF_REQUIRE(told.got && told.got->what.grpc);
+  CAF_CHECK_EQUAL(told.got->what.grpc->listen.port, 5);
+}
+
+CAF_TEST(settings reach calls to other processes) {
+  const auto got =
+    configured("services:\n"
+               "  a: {greeter: {greeting: Hi, calls: b}}\n"
+               "  b: {address: \"https://b/api/ping\", peer: reference, greeter: {greeting: Hi}}\n"
+               "node:\n"
+               "  grpc: {package: greeting.v3, tls: {certificate: c.pem, key: k.pem, authorities: a.pem}}\n"
+               "  peer-tls: {authorities: ca.pem}\n"
+               "  outbound: {retries: 1, first: 2ms, budget: 3, in-flight: 4, breaker: {failures: 5, open: 6s}}\n",
+               {.services = {"a"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  const auto& what = got.got->what;
+  CAF_CHECK(what.peers.at(0).kind == troupe::policies::callee::any);
+  CAF_CHECK(what.peers.at(0).address == (peer_address{peer_address::scheme::https, "b", "/api/ping"}));
+  CAF_CHECK(what.package == grpc_package::greeting_v3);
+  CAF_CHECK(what.grpc->tls == (troupe::tls_files{"a.pem", "c.pem", "k.pem"}));
+  CAF_CHECK(what.outbound.tls == (troupe::tls_files{"ca.pem", "", ""}));
+  CAF_CHECK_EQUAL(what.outbound.retry.attempts, 1U);
+  CAF_CHECK(what.outbound.retry.first == troupe::duration{2ms});
+  CAF_CHECK_EQUAL(what.outbound.budget.percent, 3U);
+  CAF_CHECK_EQUAL(what.outbound.in_flight, 4U);
+  CAF_CHECK_EQUAL(what.outbound.breaker.failures, 5U);
+  CAF_CHECK(what.outbound.breaker.open_for == troupe::duration{6s});
+}
+
+CAF_TEST(settings reach the policies they are for) {
+  const auto got =
+    configured("services:\n"
+               "  a:\n"
+               "    greeter: {greeting: Hi, form: grpc, store: d.c, keep: callers, tell-hostname: true, keep-back: 0.2}\n"
+               "    consumers:\n"
+               "      - from: q\n"
+               "        timeout: 7s\n"
+               "        retry: {attempts: 1, first: 1s, factor: 3, delayed: [1min], process-ending: 9}\n"
+               "        breaker: {failures: 8, open: 9s}\n"
+               "    supervision: {strategy: rest-for-one, restarts: 2, within: 3s, backoff-min: 4ms, backoff-max: 5s,\n"
+               "                  jitter: 0.5, stash: 6, stop-within: 7s}\n"
+               "queues: {q: }\n"
+               "node: {retry-failed: 11s}\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  const auto& what = got.got->what.services.at(0);
+  CAF_CHECK(what.greeter->store->form == troupe::document_form::grpc);
+  CAF_CHECK(what.greeter->store->keep == kept_greeting::callers);
+  CAF_CHECK(what.greeter->hostname == hostname_telling::told);
+  CAF_CHECK_EQUAL(what.greeter->split.kept_share, 0.2);
+  CAF_CHECK(got.got->what.edge.array_order == troupe::greeting_order::pre_order);
+  const auto& consumer = what.consumers.at(0);
+  CAF_CHECK(consumer.timeout == troupe::duration{7s});
+  CAF_CHECK_EQUAL(consumer.retry.attempts, 1U);
+  CAF_CHECK(consumer.retry.first == troupe::duration{1s});
+  CAF_CHECK_EQUAL(consumer.retry.factor, 3.0);
+  CAF_CHECK(consumer.redelivery.delays == std::vector<troupe::duration>{1min});
+  CAF_CHECK_EQUAL(consumer.redelivery.process_ending_attempts, 9U);
+  CAF_CHECK_EQUAL(consumer.breaker.failures, 8U);
+  CAF_CHECK(consumer.breaker.open_for == troupe::duration{9s});
+  const auto& supervision = what.supervision;
+  CAF_CHECK(supervision.strategy == troupe::policies::restart_strategy::rest_for_one);
+  CAF_CHECK_EQUAL(supervision.intensity.restarts, 2U);
+  CAF_CHECK(supervision.intensity.window == troupe::duration{3s});
+  CAF_CHECK(supervision.backoff.min == troupe::duration{4ms});
+  CAF_CHECK(supervision.backoff.max == troupe::duration{5s});
+  CAF_CHECK_EQUAL(supervision.backoff.jitter, 0.5);
+  CAF_CHECK_EQUAL(what.stash, 6U);
+  CAF_CHECK(what.stop_within == troupe::duration{7s});
+  CAF_CHECK(got.got->what.root.failed_retry == troupe::duration{11s});
+}
+
+CAF_TEST(a channel that is only written or only read is noted) {
+  const auto got = configured("services: {a: {producers: [{to: w}], consumers: [{from: r}]}}\nqueues: {w: , r: , u: }\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  CAF_CHECK_EQUAL(got.got->notes,
+                  (lines{"queue \"w\" is read by no service of this process: what is published to it stays there",
+                         "queue \"r\" is written by no service of this process: there is nothing new to read",
+                         "queue \"u\" is used by no service of this process"}));
+}

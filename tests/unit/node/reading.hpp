@@ -1,0 +1,44 @@
+#pragma once
+
+// What the suites of the program's settings share: a topology in a line or two, and what becomes of it.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <troupe/deploy/node/settings.hpp>
+
+namespace troupe_test {
+
+using troupe::node::configuration;
+using troupe::node::process_options;
+
+/// A configuration, or the lines of mistakes.
+struct reading {
+  std::optional<configuration> got;
+  std::vector<std::string> mistakes;
+
+  /// The first line, or nothing.
+  [[nodiscard]] std::string first() const { return mistakes.empty() ? std::string{} : mistakes.front(); }
+};
+
+using variables = std::map<std::string, std::string>;
+
+/// Around the process: a home, no files, and the given variables.
+inline troupe::node::surroundings around(variables given = {}) {
+  given.emplace("HOME", "/home/operator");
+  return {std::move(given), [](const std::string&) -> troupe::expected<std::string> {
+            return troupe::failure{troupe::errc::not_found, "there is no such file"};
+          }};
+}
+
+/// Configures a process from the text of "t.yaml".
+inline reading configured(const std::string& text, const process_options& options = {}, variables given = {}) {
+  troupe::node::diagnostics found;
+  auto got = troupe::node::configure({{"t.yaml", text}}, options, around(std::move(given)), found);
+  return {std::move(got), found.lines()};
+}
+
+} // namespace troupe_test

@@ -1,0 +1,263 @@
+#define CAF_SUITE settings
+
+#include <troupe_test/suite.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <troupe/deploy/node/topology_validation.hpp>
+
+#include "reading.hpp"
+
+using namespace std::chrono_literals;
+using namespace troupe::node;
+using troupe_test::configured;
+using troupe_test::reading;
+using troupe_test::variables;
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+/// Two greeters, one of which publishes, and two services that talk over streams.
+constexpr auto platform = "services:\n"
+                          "  service-a: {greeter: {greeting: Hello, publish: orders}}\n"
+                          "  service-b: {greeter: {greeting: Hi}, consumers: [{from: orders}]}\n"
+                          "  demo-a: {producers: [{to: foo}], consumers: [{from: bar, group: g}]}\n"
+                          "  demo-b: {producers: [{to: bar}], consumers: [{from: foo, group: g}]}\n"
+                          "streams: {foo: {partitions: 5}, bar: }\n"
+                          "queues: {orders: }\n"
+                          "node: {log-level: debug}\n";
+
+reading all(variables given, const process_options& options = {}) {
+  return configured(platform, options, std::move(given));
+}
+
+reading one(const std::string& service, variables given, process_options options = {}) {
+  options.services = {service};
+  return configured(platform, options, std::move(given));
+}
+
+const service_topology& service(const reading& what, const std::string& name) {
+  CAF_REQUIRE_EQUAL(what.mistakes, lines{});
+  return *find_service(what.got->settings, name);
+}
+
+bool notes(const reading& what, const std::string& text) {
+  CAF_REQUIRE_EQUAL(what.mistakes, lines{});
+  return std::ranges::find(what.got->notes, text) != what.got->notes.end();
+}
+
+} // namespace
+
+CAF_TEST(an option beats a variable and a variable beats the file and the file beats the default) {
+  const auto level = [](const reading& what) {
+    CAF_REQUIRE_EQUAL(what.mistakes, lines{});
+    const auto& setting = what.got->settings.node.level;
+    return text_form<log_level>::print(*setting) + " by " + to_string(setting.source);
+  };
+  CAF_CHECK_EQUAL(level(configured("services: {a: {greeter: {greeting: Hi}}}")), "info by default");
+  CAF_CHECK_EQUAL(level(all({})), "debug by t.yaml:8:19");
+  CAF_CHECK_EQUAL(level(all({{"LOG_LEVEL", "WARN"}})), "warning by environment LOG_LEVEL");
+  CAF_CHECK_EQUAL(level(all({{"LOG_LEVEL", "WARN"}}, {.log_level = "error"})), "error by flag --log-level");
+}
+
+CAF_TEST(a variable of one service applies when one service runs) {
+  const auto a = one("service-a", {{"GREETING", "Howdy!"}, {"SERVICE_NAME", "The A"}, {"PORT", ":9090"}});
+  CAF_CHECK_EQUAL(*service(a, "service-a").greeter->greeting, "Howdy!");
+  CAF_CHECK_EQUAL(to_string(service(a, "service-a").greeter->greeting.source), "environment GREETING");
+  CAF_CHECK_EQUAL(a.got->what.services.at(0).greeter->told_name, "The A");
+  CAF_CHECK(a.got->what.http == (endpoint{"0.0.0.0", 9090}));
+  CAF_CHECK(one("service-a", {{"PORT", "9090"}}).got->what.http == (endpoint{"0.0.0.0", 9090}));
+}
+
+CAF_TEST(a variable of one service is refused while several run and the form of one is named) {
+  CAF_CHECK_EQUAL(all({{"GREETING", "x"}}).mistakes,
+                  lines{"environment: GREETING: this means one service, and 4 run in this process; expected the form of one "
+                        "service, such as SERVICE_A_GREETING, or --service with one name"});
+  CAF_CHECK_EQUAL(all({{"MSG_FREQ", "1"}}).mistakes,
+                  lines{"environment: MSG_FREQ: this means one service, and 4 run in this process; expected the form of one "
+                        "service, such as DEMO_A_MSG_FREQ, or --service with one name"});
+  CAF_CHECK_EQUAL(
+    all({{"PORT", "x"}, {"GROUP", "x"}, {"TOPIC1", "x"}, {"TOPIC2", "x"}, {"QUEUE_NAME", "x"}, {"SERVICE_NAME", "x"}})
+      .mistakes.size(),
+    6U);
+}
+
+CAF_TEST(the form with a service as its prefix always applies) {
+  const auto told =
+    all({{"SERVICE_B_GREETING", "Howdy!"}, {"DEMO_B_MSG_FREQ", "3"}, {"DEMO_A_GROUP", "mine"}, {"SERVICE_A_PORT", "81"}});
+  CAF_CHECK_EQUAL(*service(told, "service-b").greeter->greeting, "Howdy!");
+  CAF_CHECK_EQUAL(*service(told, "service-a").greeter->greeting, "Hello");
+  CAF_CHECK(*service(told, "demo-b").producers.at(0).every == troupe::duration{3s});
+  CAF_CHECK_EQUAL(**service(told, "demo-a").consumers.at(0).group, "mine");
+  CAF_CHECK(told.got->what.http == (endpoint{"0.0.0.0", 81}));
+  CAF_CHECK_EQUAL(*service(one("service-a", {{"SERVICE_A_GREETING", "x"}}), "service-a").greeter->greeting, "x");
+}
+
+CAF_TEST(ports that disagree are told) {
+  CAF_CHECK_EQUAL(all({{"SERVICE_A_PORT", "81"}, {"SERVICE_B_PORT", "82"}}).mistakes,
+                  lines{"environment: SERVICE_B_PORT: the services of a process share one port, and SERVICE_A_PORT asks for "
+                        "another; expected one of the two"});
+  CAF_CHECK_EQUAL(all({{"SERVICE_A_PORT", "81"}, {"SERVICE_B_PORT", ":81"}}).mistakes, lines{});
+}
+
+CAF_TEST(a variable can name a queue or stream that no file declares) {
+  const auto queue = one("service-a", {{"QUEUE_NAME", "service-d.greeting"}});
+  CAF_REQUIRE_EQUAL(queue.mistakes, lines{});
+  CAF_CHECK_EQUAL(queue.got->what.services.at(0).greeter->publish->name, "service-d.greeting");
+  CAF_CHECK_EQUAL(queue.got->what.queues.at(0).name, "service-d.greeting");
+
+  const auto streams = one("demo-a", {{"TOPIC1", "new.topic"}, {"TOPIC2", "foo"}});
+  CAF_REQUIRE_EQUAL(streams.mistakes, lines{});
+  CAF_CHECK_EQUAL(streams.got->what.services.at(0).producers.at(0).to.name, "new.topic");
+  CAF_CHECK_EQUAL(streams.got->what.services.at(0).consumers.at(0).from.name, "foo");
+  CAF_REQUIRE_EQUAL(streams.got->what.streams.size(), 2U);
+  CAF_CHECK_EQUAL(streams.got->what.streams.at(1).name, "new.topic");
+  CAF_CHECK_EQUAL(streams.got->what.streams.at(1).partitions, 5U); // as the stream in whose place it stands
+}
+
+CAF_TEST(a bad value of a variable is told under its name) {
+  CAF_CHECK_EQUAL(
+    one("demo-a", {{"MSG_FREQ", "0"}}).first(),
+    "environment: MSG_FREQ: \"0\" is no number of seconds; expected a whole number of seconds from 1 to 86400");
+  CAF_CHECK_EQUAL(one("service-a", {{"PORT", ":http"}}).first(),
+                  "environment: PORT: \":http\" is no port; expected a number from 0 to 65535, such as 8080 or :8080");
+  CAF_CHECK_EQUAL(one("service-a", {{"PORT", "65536"}}).mistakes.size(), 1U);
+  CAF_CHECK_EQUAL(all({{"LOG_LEVEL", "verbose"}}).mistakes.size(), 1U);
+  CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://ok, nonsense"}}).first(),
+                  "environment: ALLOWED_ORIGINS: \"nonsense\" cannot stand here; expected * or an origin such as "
+                  "https://ui.example.org");
+}
+
+CAF_TEST(origins are words between commas) {
+  const auto told = all({{"ALLOWED_ORIGINS", " https://a.example , https://b.example,"}});
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  CAF_CHECK_EQUAL(told.got->what.edge.allowed_origins, (lines{"https://a.example", "https://b.example"}));
+}
+
+CAF_TEST(a variable that this build cannot honour is refused) {
+  CAF_CHECK(
+    all({{"MONGO_CONN", "mongodb://secret"}}).first().starts_with("environment: MONGO_CONN: this build cannot keep"));
+  CAF_CHECK(
+    all({{"RABBITMQ_CONN", "amqp://secret"}}).first().starts_with("environment: RABBITMQ_CONN: this build cannot use"));
+}
+
+CAF_TEST(the address of a service of another process may be a variable) {
+  const auto calling = "services: {a: {greeter: {greeting: Hi, calls: b}}, b: {address: \"x:1\", greeter: {greeting: Hi}}}";
+  const auto told = configured(calling, {.services = {"a"}}, {{"B_URL", "http://b"}});
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  CAF_CHECK_EQUAL(told.got->what.peers.at(0).address.target, "b");
+  CAF_CHECK(notes(configured(calling, {}, {{"B_URL", "b:50051"}}), "B_URL is set and not used: b runs in this process"));
+  CAF_CHECK(configured(calling, {.services = {"a"}}, {{"B_URL", "b"}})
+              .first()
+              .starts_with("environment: B_URL: \"b\" cannot stand here; expected HOST:PORT"));
+}
+
+CAF_TEST(the port of a service of the gRPC platforms is that of gRPC) {
+  const auto grpc = "services: {a: {greeter: {greeting: Hi, form: grpc}}, b: {greeter: {greeting: Hi}}}\n"
+                    "node: {grpc: {without-tls: anywhere}}\n";
+  const auto told = configured(grpc, {.services = {"a"}}, {{"PORT", ":50052"}});
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  CAF_CHECK(told.got->what.grpc->listen == (endpoint{"0.0.0.0", 50052}));
+  CAF_CHECK(told.got->what.http == (endpoint{"127.0.0.1", 8080}));
+}
+
+CAF_TEST(a connection that is refused is not repeated) {
+  for (const auto* name : {"MONGO_CONN", "RABBITMQ_CONN"})
+    CAF_CHECK_EQUAL(all({{name, "user:hunter2@host"}}).first().find("hunter2"), std::string::npos);
+}
+
+CAF_TEST(brokers in the environment carry every stream that does not say otherwise) {
+  const auto told = one("demo-a", {{"KAFKA_BROKERS", "one:9092, [::1]:9093,aws-ssm:/msk/scram/brokers"},
+                                   {"KAFKA_USERNAME", "me"},
+                                   {"KAFKA_PASSWORD", "hunter2"},
+                                   {"KAFKA_ENCRYPTION", "none"}});
+  CAF_REQUIRE(told.got.has_value());
+  const auto& kafka = told.got->what.kafka;
+  CAF_REQUIRE(kafka.has_value());
+  CAF_CHECK_EQUAL(kafka->brokers, (lines{"one:9092", "[::1]:9093"}));
+  CAF_REQUIRE_EQUAL(kafka->brokers_kept.size(), 1u);
+  CAF_CHECK(kafka->brokers_kept.front()
+            == (troupe::secret_reference{troupe::secret_keeper::parameter_store, "/msk/scram/brokers", {}, {}}));
+  CAF_CHECK_EQUAL(kafka->username, "me");
+  CAF_REQUIRE(kafka->password.has_value());
+  CAF_CHECK_EQUAL(to_string(*kafka->password), "env:KAFKA_PASSWORD");
+  CAF_CHECK(!kafka->tls);
+  CAF_CHECK(asks_aws(*kafka));
+  for (const auto& stream : told.got->what.streams)
+    CAF_CHECK(stream.via == transport::kafka);
+  CAF_CHECK(!one("demo-a", {{"KAFKA_BROKERS", "one:9092"}, {"TROUPE_STREAMS", "embedded"}}).got->what.kafka);
+}
+
+CAF_TEST(brokers that cannot be are refused) {
+  for (const auto* text : {"one", "one:", ":9092", "one:0", "one:65536", "http://one:9092", "aws-ssm:", "::1:9092"})
+    CAF_CHECK(!one("demo-a", {{"KAFKA_BROKERS", text}}).got);
+}
+
+CAF_TEST(a variable that nobody reads is noted) {
+  CAF_CHECK(notes(all({{"AWS_REGION", "us-east-1"}}), "AWS_REGION is set and not used: nothing that runs is kept by AWS"));
+  CAF_CHECK(
+    notes(one("service-a", {{"GROUP", "users"}}), "GROUP is set and not used: no service that runs has what it sets"));
+  CAF_CHECK(notes(all({{"SERVICE_A_GREETIN", "x"}}),
+                  "SERVICE_A_GREETIN is set and not known; did you mean \"SERVICE_A_GREETING\"?"));
+  CAF_CHECK(notes(all({{"SERVICE_A_GROUP", "x"}}), "SERVICE_A_GROUP is set and not used: service-a has not what it sets"));
+  CAF_CHECK(notes(all({{"SERVICE_B_URL", "x"}}), "SERVICE_B_URL is set and not used: no service that runs calls service-b"));
+}
+
+CAF_TEST(the variables of a service that does not run change nothing) {
+  const auto told = one("service-a", {{"SERVICE_B_GREETING", "x"}, {"DEMO_A_MSG_FREQ", "nonsense"}});
+  CAF_CHECK_EQUAL(*service(told, "service-b").greeter->greeting, "Hi");
+}
+
+CAF_TEST(the variables that Kubernetes makes for its services change nothing) {
+  const auto told = all({{"SERVICE_A_PORT", "tcp://10.0.0.1:8080"},
+                         {"SERVICE_A_SERVICE_PORT", "8080"},
+                         {"SERVICE_A_SERVICE_HOST", "10.0.0.1"},
+                         {"SERVICE_A_PORT_8080_TCP_ADDR", "10.0.0.1"}});
+  CAF_CHECK_EQUAL(service(told, "service-a").name, "service-a");
+  CAF_CHECK_EQUAL(told.got->notes, lines{});
+  CAF_CHECK(told.got->what.http == (endpoint{"127.0.0.1", 8080}));
+}
+
+CAF_TEST(an empty variable is none) {
+  const auto told = all({{"GREETING", ""}, {"PORT", ""}, {"MONGO_CONN", ""}, {"LOG_LEVEL", ""}, {"SERVICE_A_GREETING", ""}});
+  CAF_CHECK_EQUAL(*service(told, "service-a").greeter->greeting, "Hello");
+}
+
+CAF_TEST(a bad option is told under its name) {
+  const auto told = all({}, {.services = {"service-x"}, .http = "here", .admin = "there", .data = "", .log_level = "loud"});
+  CAF_REQUIRE_EQUAL(told.mistakes.size(), 5U);
+  CAF_CHECK_EQUAL(told.mistakes.at(0),
+                  "command line: --service: there is no service \"service-x\"; expected service-a, service-b, "
+                  "demo-a or demo-b; did you mean \"service-a\"?");
+  CAF_CHECK(told.mistakes.at(1).starts_with("command line: --http: \"here\" cannot stand here; expected ADDRESS:PORT"));
+}
+
+CAF_TEST(data is kept in the folder that is told or else in the state folder of unit or user) {
+  const auto folder = [](variables given, const process_options& options = {}) {
+    return all(std::move(given), options).got->what.data;
+  };
+  CAF_CHECK_EQUAL(folder({}), "/home/operator/.local/state/troupe");
+  CAF_CHECK_EQUAL(folder({{"XDG_STATE_HOME", "/state"}}), "/state/troupe");
+  CAF_CHECK_EQUAL(folder({{"XDG_STATE_HOME", "relative"}}), "/home/operator/.local/state/troupe");
+  CAF_CHECK_EQUAL(folder({{"STATE_DIRECTORY", "/var/lib/troupe:/other"}, {"XDG_STATE_HOME", "/state"}}), "/var/lib/troupe");
+  CAF_CHECK_EQUAL(folder({{"TROUPE_DATA", "/data"}, {"XDG_STATE_HOME", "/state"}}), "/data");
+  CAF_CHECK_EQUAL(folder({{"TROUPE_DATA", "/data"}}, {.data = "./here"}), "./here");
+  CAF_CHECK_EQUAL(all({{"HOME", ""}}).first(),
+                  "command line: --data: there is no folder to keep data in: neither XDG_STATE_HOME "
+                  "nor HOME is set; expected --data DIR or TROUPE_DATA");
+}
+
+CAF_TEST(who only looks at a process needs none of its services settings) {
+  diagnostics found;
+  const auto got =
+    process_settings({{"t.yaml", platform}}, {.admin = "127.0.0.1:9"},
+                     troupe_test::around({{"GREETING", "x"}, {"MONGO_CONN", "y"}, {"TROUPE_DATA", "/d"}}), found);
+  CAF_CHECK_EQUAL(found.lines(), lines{});
+  CAF_REQUIRE(got);
+  CAF_CHECK(got->admin == (endpoint{"127.0.0.1", 9}));
+  CAF_CHECK_EQUAL(got->data, "/d");
+}

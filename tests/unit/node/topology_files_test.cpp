@@ -1,0 +1,129 @@
+#define CAF_SUITE topology_files
+
+#include <troupe_test/suite.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include <troupe/deploy/node/topology_files.hpp>
+#include <troupe/deploy/node/topology_schema.hpp>
+
+#include "reading.hpp"
+
+using namespace troupe::node;
+using lines = std::vector<std::string>;
+
+namespace {
+
+std::string shipped(const std::string& name) {
+  const auto text = read_small_file(std::string{TROUPE_TOPOLOGY_FOLDER} + '/' + name);
+  CAF_REQUIRE(text);
+  return *text;
+}
+
+/// Collects the keys of a struct, without those of its parts: a visitor of the schema.
+struct key_collector {
+  lines keys;
+
+  template <class T, class Rule>
+  void value(std::string_view key, const T&, const Rule&) {
+    keys.emplace_back(key);
+  }
+  template <class T, class Rule>
+  void values(std::string_view key, const T&, const Rule&) {
+    keys.emplace_back(key);
+  }
+  template <class T, class Rule>
+  void names(std::string_view key, const T&, const Rule&) {
+    keys.emplace_back(key);
+  }
+  template <class Part>
+  void section(std::string_view key, const Part& part) {
+    keys.emplace_back(key);
+    describe(*this, part);
+  }
+  template <class Part>
+  void optional_section(std::string_view key, const std::optional<Part>&) {
+    section(key, Part{});
+  }
+  template <class Part>
+  void list(std::string_view key, const std::vector<Part>&) {
+    section(key, Part{});
+  }
+};
+
+/// The keys of a struct and its parts that the manual has no row for.
+template <class Part>
+lines undocumented(const std::string& manual, const Part& part) {
+  key_collector collector;
+  describe(collector, part);
+  std::erase_if(collector.keys,
+                [&manual](const auto& key) { return manual.find("\n| `" + key + "` |") != std::string::npos; });
+  return collector.keys;
+}
+
+} // namespace
+
+CAF_TEST(the built in topologies are the shipped files byte for byte) {
+  const auto built_in = built_in_topologies();
+  CAF_REQUIRE_EQUAL(built_in.size(), 2U);
+  CAF_CHECK_EQUAL(built_in.at(0).name, "built-in/reference-2019.yaml");
+  CAF_CHECK_EQUAL(built_in.at(0).text, shipped("reference-2019.yaml"));
+  CAF_CHECK_EQUAL(built_in.at(1).name, "built-in/kafka-demo.yaml");
+  CAF_CHECK_EQUAL(built_in.at(1).text, shipped("kafka-demo.yaml"));
+}
+
+CAF_TEST(the platform of 2021 tells its hosts and speaks in its own scripts) {
+  const auto got = troupe_test::configured(shipped("reference-2021.yaml"));
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  lines greetings;
+  for (const auto& service : got.got->what.services)
+    if (service.greeter) {
+      CAF_CHECK(service.greeter->hostname == hostname_telling::told);
+      greetings.push_back(service.greeter->told_name + ": " + service.greeter->greeting);
+    }
+  CAF_CHECK_EQUAL(greetings,
+                  (lines{"Service A: Hello, from Service A!", "Service B: Namasté (नमस्ते), from Service B!",
+                         "Service C: Konnichiwa (こんにちは), from Service C!", "Service D: Shalom (שָׁלוֹם), from Service D!",
+                         "Service E: Bonjour, from Service E!", "Service F: Hola, from Service F!",
+                         "Service G: Ahlan (أهلا), from Service G!", "Service H: Ciao, from Service H!"}));
+  CAF_CHECK_EQUAL(got.got->what.queues.at(0).name, "service-d.greeting");
+}
+
+CAF_TEST(every key is explained in the manual) {
+  const auto manual = shipped("README.md");
+  CAF_CHECK_EQUAL(undocumented(manual, service_topology{}), lines{});
+  CAF_CHECK_EQUAL(undocumented(manual, stream_topology{}), lines{});
+  CAF_CHECK_EQUAL(undocumented(manual, queue_topology{}), lines{});
+  CAF_CHECK_EQUAL(undocumented(manual, node_topology{}), lines{});
+}
+
+CAF_TEST(the files that are named are loaded and those that cannot be are told) {
+  const auto read = [](const std::string& path) -> troupe::expected<std::string> {
+    if (path == "good.yaml")
+      return std::string{"text"};
+    return troupe::failure{troupe::errc::not_found, "there is no such file"};
+  };
+  diagnostics found;
+  const auto files = load_topologies({"bad.yaml", "good.yaml"}, read, found);
+  CAF_REQUIRE_EQUAL(files.size(), 1U);
+  CAF_CHECK_EQUAL(files.at(0).name, "good.yaml");
+  CAF_CHECK_EQUAL(found.lines(), lines{"bad.yaml: this cannot be read: there is no such file; expected a topology file"});
+}
+
+CAF_TEST(only a small regular file is read) {
+  CAF_CHECK(read_small_file("/nowhere/at/all").error().code == troupe::errc::not_found);
+  CAF_CHECK(read_small_file("/").error().code == troupe::errc::invalid);
+  CAF_CHECK(read_small_file("/dev/zero").error().code == troupe::errc::invalid);
+  const auto path = std::filesystem::temp_directory_path() / ("troupe-topology-" + std::to_string(::getpid()));
+  std::ofstream{path} << std::string((1U << 20U) + 1, '#');
+  CAF_CHECK(read_small_file(path).error().code == troupe::errc::invalid);
+  std::filesystem::resize_file(path, 1U << 20U);
+  CAF_CHECK_EQUAL(read_small_file(path)->size(), 1U << 20U);
+  std::filesystem::remove(path);
+}

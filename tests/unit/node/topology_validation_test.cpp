@@ -1,0 +1,191 @@
+#define CAF_SUITE topology_validation
+
+#include <troupe_test/suite.hpp>
+
+#include <string>
+#include <vector>
+
+#include "reading.hpp"
+
+using troupe_test::configured;
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+lines mistakes(const std::string& text) {
+  return configured(text).mistakes;
+}
+
+constexpr auto greeter_b = "  b: {greeter: {greeting: Hi}}\n";
+
+} // namespace
+
+CAF_TEST(a call of nobody is told with the nearest greeter) {
+  CAF_CHECK_EQUAL(
+    mistakes(std::string{"services:\n  a: {greeter: {greeting: Hi, calls: [c]}}\n"} + greeter_b),
+    lines{"t.yaml:2:39: there is no service \"c\"; expected a service that has a greeter; did you mean \"b\"?"});
+}
+
+CAF_TEST(a gateway to a service without a greeter is told) {
+  CAF_CHECK_EQUAL(mistakes("services:\n  a: {gateway: b}\n  b: {producers: [{to: q}]}\nqueues: {q: }\n"),
+                  lines{"t.yaml:2:16: \"b\" has no greeter to be called; expected a service that has one"});
+}
+
+CAF_TEST(a channel that does not exist is told with the nearest) {
+  CAF_CHECK_EQUAL(
+    mistakes("services:\n  a: {greeter: {greeting: Hi, publish: order}}\nqueues: {orders: }\n"),
+    lines{"t.yaml:2:40: there is no stream or queue \"order\"; expected a name below \"streams\" or \"queues\"; "
+          "did you mean \"orders\"?"});
+}
+
+CAF_TEST(calls in a circle are told at the call that closes it) {
+  CAF_CHECK_EQUAL(mistakes("services:\n"
+                           "  a: {greeter: {greeting: Hi, calls: [b]}}\n"
+                           "  b: {greeter: {greeting: Hi, calls: [c]}}\n"
+                           "  c: {greeter: {greeting: Hi, calls: [b]}}\n"),
+                  lines{"t.yaml:4:39: calls go in a circle: b calls c calls b; expected calls that end somewhere"});
+  CAF_CHECK_EQUAL(mistakes("services: {a: {greeter: {greeting: Hi, calls: a}}}"),
+                  lines{"t.yaml:1:47: calls go in a circle: a calls a; expected calls that end somewhere"});
+}
+
+CAF_TEST(a diamond of calls is no circle) {
+  CAF_CHECK_EQUAL(mistakes("services:\n"
+                           "  a: {greeter: {greeting: Hi, calls: [b, c]}}\n"
+                           "  b: {greeter: {greeting: Hi, calls: [d]}}\n"
+                           "  c: {greeter: {greeting: Hi, calls: [d]}}\n"
+                           "  d: {greeter: {greeting: Hi}}\n"),
+                  lines{});
+}
+
+CAF_TEST(a long chain of calls is followed without recursion) {
+  std::string text = "services:\n";
+  for (int i = 0; i < 2000; ++i)
+    text += "  s" + std::to_string(i) + ": {greeter: {greeting: Hi, calls: s" + std::to_string((i + 1) % 2000) + "}}\n";
+  const auto told = mistakes(text);
+  CAF_REQUIRE_EQUAL(told.size(), 1U);
+  CAF_CHECK(told.front().starts_with("t.yaml:2001:"));
+}
+
+CAF_TEST(a service that is called twice is told) {
+  CAF_CHECK_EQUAL(mistakes(std::string{"services:\n  a: {greeter: {greeting: Hi, calls: [b, b]}}\n"} + greeter_b),
+                  lines{"t.yaml:2:42: \"b\" is called twice; expected each service once"});
+}
+
+CAF_TEST(what every part needs is told when it is missing) {
+  CAF_CHECK_EQUAL(mistakes("services:\n  a: {greeter: {}}\n  b: {}\n  c: {producers: [{}], consumers: [{}]}\n"),
+                  (lines{"t.yaml:2:16: this greeter has no \"greeting\"; expected what it says",
+                         "t.yaml:3:3: \"b\" does nothing; expected a greeter, a gateway, producers or consumers in it",
+                         "t.yaml:4:19: this producer has no \"to\"; expected a stream or a queue",
+                         "t.yaml:4:36: this consumer has no \"from\"; expected a stream or a queue"}));
+}
+
+CAF_TEST(a consumer has a group exactly when it reads a stream) {
+  CAF_CHECK_EQUAL(
+    mistakes("services:\n"
+             "  a: {consumers: [{from: s}]}\n"
+             "  b: {consumers: [{from: q, group: g}]}\n"
+             "streams: {s: }\n"
+             "queues: {q: }\n"),
+    (lines{"t.yaml:2:19: this consumer of a stream has no \"group\"; expected the name under which it keeps its "
+           "offsets",
+           "t.yaml:3:36: a consumer of a queue has no group; expected none, or a stream in \"from\""}));
+}
+
+CAF_TEST(a batch fits into the credit) {
+  CAF_CHECK_EQUAL(mistakes("services: {a: {consumers: [{from: q, credit: 10}]}}\nqueues: {q: }\n"),
+                  lines{"t.yaml:1:46: a batch of 100 exceeds the credit of 10; expected a batch of at most the credit"});
+}
+
+CAF_TEST(a stream and a queue do not share a name) {
+  CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\nstreams: {x: }\nqueues: {x: }\n"),
+                  lines{"t.yaml:2:11: \"x\" is a queue too, in t.yaml:3:10; expected a name of its own"});
+}
+
+CAF_TEST(what this build has not is refused with what it has) {
+  CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\n"
+                           "streams: {x: {via: amqp}}\n"
+                           "queues: {y: {via: amqp}}\n"
+                           "node: {store: mongodb}\n"),
+                  (lines{"t.yaml:2:20: amqp carries queues; expected embedded or kafka",
+                         "t.yaml:3:19: amqp is not in this build; expected embedded",
+                         "t.yaml:4:15: documents cannot be kept in mongodb: it is not in this build; expected sqlite"}));
+}
+
+CAF_TEST(a stream on kafka wants brokers and one way to show who it is) {
+  CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\nstreams: {x: {via: kafka}}\n"),
+                  lines{"t.yaml:2:20: kafka carries \"x\" and has no brokers; expected \"brokers\" below \"node.kafka\", or "
+                        "KAFKA_BROKERS"});
+  CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\nstreams: {x: {via: kafka}}\n"
+                           "node: {kafka: {brokers: b:1, credentials: 'env:C', username: u, password: 'env:P'}}\n")
+                    .size(),
+                  1u);
+  CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\nstreams: {x: {via: kafka}}\n"
+                           "node: {kafka: {brokers: b:1, username: u}}\n")
+                    .size(),
+                  1u);
+}
+
+CAF_TEST(actors of a service have distinct names) {
+  CAF_CHECK_EQUAL(
+    mistakes("services: {a: {producers: [{to: q, name: greeter}, {to: q, name: x}], consumers: [{from: q, name: x}]}}\n"
+             "queues: {q: }\n"),
+    (lines{"t.yaml:1:42: \"greeter\" is the name of another actor of \"a\"; expected a name of its own",
+           "t.yaml:1:99: \"x\" is the name of another actor of \"a\"; expected a name of its own"}));
+}
+
+CAF_TEST(a backoff does not begin above its end) {
+  CAF_CHECK_EQUAL(mistakes("services: {a: {greeter: {greeting: Hi}, supervision: {backoff-min: 1min}}}"),
+                  lines{"t.yaml:1:68: backoff-min is longer than backoff-max; expected at most 30s"});
+}
+
+CAF_TEST(administration that others can reach needs a token) {
+  const std::string services = "services: {a: {greeter: {greeting: Hi}}}\n";
+  const auto told = mistakes(services + "node: {admin: 0.0.0.0:9000}\n");
+  CAF_REQUIRE_EQUAL(told.size(), 1U);
+  CAF_CHECK(told.front().starts_with("t.yaml:2:15: administration at 0.0.0.0:9000 needs a token; expected "));
+  const auto with_token =
+    configured(services + "node: {admin: 0.0.0.0:9000, admin-token: \"env:T\"}\n", {}, {{"T", "hush"}});
+  CAF_REQUIRE(with_token.got);
+  CAF_CHECK_EQUAL(with_token.got->what.admin_token->reveal(), "hush");
+}
+
+CAF_TEST(a token that is empty or cannot be read is told) {
+  const std::string text = "services: {a: {greeter: {greeting: Hi}}}\nnode: {admin-token: ";
+  CAF_CHECK_EQUAL(mistakes(text + "env:T}\n"), lines{"t.yaml:2:21: the secret is empty in env:T; expected a secret there"});
+  CAF_CHECK_EQUAL(mistakes(text + "file:/x}\n"),
+                  lines{"t.yaml:2:21: the secret could not be read: there is no such file; expected a readable file"});
+}
+
+CAF_TEST(the edge and the administration listen apart) {
+  CAF_CHECK_EQUAL(
+    mistakes("services: {a: {greeter: {greeting: Hi}}}\nnode: {http: 127.0.0.1:8081}\n"),
+    lines{"t.yaml:2:14: the edge and the administration cannot both listen at 127.0.0.1:8081; expected two ports"});
+  CAF_CHECK_EQUAL(mistakes("services: {a: {greeter: {greeting: Hi}}}\nnode: {http: 127.0.0.1:0, admin: 127.0.0.1:0}\n"),
+                  lines{});
+}
+
+CAF_TEST(gRPC without TLS on a network is told unless something else encrypts) {
+  const auto with = [](const std::string& grpc) {
+    return mistakes("services: {a: {greeter: {greeting: Hi}}}\nnode:\n  grpc: {" + grpc + "}\n");
+  };
+  CAF_CHECK_EQUAL(with("listen: \"0.0.0.0:1\""),
+                  lines{"t.yaml:3:18: gRPC at 0.0.0.0:1 would go without TLS; expected \"tls\" below \"grpc\", or "
+                        "\"without-tls: anywhere\" where something else encrypts, such as a mesh"});
+  CAF_CHECK_EQUAL(with("listen: \"0.0.0.0:1\", without-tls: anywhere"), lines{});
+  CAF_CHECK_EQUAL(with("listen: \"0.0.0.0:1\", tls: {certificate: c, key: k}"), lines{});
+  CAF_CHECK_EQUAL(with("listen: \"127.0.0.1:1\""), lines{});
+}
+
+CAF_TEST(half of a certificate and a port that is taken are told) {
+  const auto with = [](const std::string& node) {
+    return mistakes("services: {a: {greeter: {greeting: Hi}}}\nnode:\n  " + node + "\n");
+  };
+  CAF_CHECK_EQUAL(with("peer-tls: {key: k}"),
+                  lines{"t.yaml:3:19: peer-tls has one of certificate and key; expected both or neither"});
+  CAF_CHECK_EQUAL(with("grpc: {tls: {authorities: a}}"),
+                  lines{"t.yaml:3:29: a server that asks for certificates has one itself; expected \"certificate\" and "
+                        "\"key\" beside \"authorities\""});
+  CAF_CHECK_EQUAL(with("grpc: {listen: \"127.0.0.1:8080\"}"),
+                  lines{"t.yaml:3:18: gRPC cannot listen at 127.0.0.1:8080 beside HTTP; expected a port of its own"});
+}

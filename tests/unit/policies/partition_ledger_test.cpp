@@ -1,0 +1,392 @@
+#define CAF_SUITE partition_ledger
+
+#include <troupe_test/suite.hpp>
+
+#include <string>
+#include <vector>
+
+#include <troupe/policies/partition_ledger.hpp>
+
+#include "sequences.hpp"
+
+using namespace std::chrono_literals;
+using namespace troupe::policies;
+using troupe::errc;
+using troupe::reply;
+using troupe::verdict;
+using troupe_test::at;
+
+using offsets = std::vector<std::int64_t>;
+
+namespace {
+
+const reply done{verdict::done, {errc::none, {}}};
+const reply retry{verdict::retry, {errc::unavailable, "the store is away"}};
+const reply reject{verdict::reject, {errc::rejected, "no such colour"}};
+const reply untouched{verdict::untouched, {errc::none, {}}};
+
+/// A ledger over offsets 0, 1, 2, ... with these keys; an empty one is none.
+partition_ledger ledger_of(const std::vector<std::string>& keys, redelivery_config config = {}) {
+  partition_ledger ledger{std::move(config), 0};
+  std::int64_t offset = 0;
+  for (const auto& key : keys)
+    ledger.fetched(offset++, key.empty() ? std::nullopt : std::optional{key}, 0, at(0s));
+  return ledger;
+}
+
+void settle(partition_ledger& ledger, const offsets& which) {
+  for (const auto offset : which)
+    CAF_CHECK(ledger.replied(offset, done, at(0s)) == settlement::settled);
+}
+
+/// The only delivery of a ledger, whose handler is gone `times` times while it alone is in flight.
+troupe::instant lose_alone(partition_ledger& ledger, int times, troupe::instant now) {
+  for (int i = 0; i < times; ++i) {
+    CAF_REQUIRE_EQUAL(ledger.take(10, now).size(), 1U);
+    ledger.handler_gone(now, errc::actor_failed);
+    now += 10s;
+  }
+  return now;
+}
+
+} // namespace
+
+CAF_TEST(deliveries go out in order and move the watermark when they are done) {
+  auto ledger = ledger_of({"", "", ""});
+  CAF_CHECK(ledger.take(2, at(0s)) == (offsets{0, 1}));
+  CAF_CHECK(ledger.take(2, at(0s)) == offsets{2});
+  CAF_CHECK(ledger.take(2, at(0s)).empty());
+  CAF_CHECK_EQUAL(ledger.in_flight(), 3U);
+  settle(ledger, {1, 2});
+  CAF_CHECK_EQUAL(ledger.watermark(), 0);
+  settle(ledger, {0});
+  CAF_CHECK_EQUAL(ledger.watermark(), 3);
+  CAF_CHECK_EQUAL(ledger.unsettled(), 0U);
+  CAF_CHECK(!ledger.next_due());
+}
+
+CAF_TEST(within a batch several of a key go together and across batches they wait) {
+  auto ledger = ledger_of({"a", "a", "b", "a"});
+  CAF_CHECK(ledger.take(2, at(0s)) == (offsets{0, 1}));
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{2});
+  settle(ledger, {0});
+  CAF_CHECK(ledger.take(9, at(0s)).empty());
+  settle(ledger, {1});
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{3});
+}
+
+CAF_TEST(later deliveries of a key wait behind a parked one and others do not ) {
+  auto ledger = ledger_of({"a", "a", "b"});
+  CAF_CHECK(ledger.take(9, at(0s)) == (offsets{0, 1, 2}));
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
+  CAF_CHECK(ledger.replied(1, untouched, at(0s)) == settlement::released);
+  CAF_CHECK(ledger.replied(2, done, at(0s)) == settlement::settled);
+  CAF_CHECK(ledger.take(9, at(5s) - 1ns).empty());
+  CAF_CHECK(ledger.next_due() == at(5s));
+  CAF_CHECK(ledger.take(9, at(5s)) == (offsets{0, 1}));
+  CAF_CHECK(!ledger.next_due());
+}
+
+CAF_TEST(a keyless delivery waits for nobody and nobody waits for it) {
+  auto ledger = ledger_of({"", "a", ""});
+  CAF_CHECK(ledger.take(1, at(0s)) == offsets{0});
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
+  CAF_CHECK(ledger.take(9, at(0s)) == (offsets{1, 2}));
+}
+
+CAF_TEST(the delays grow and when they are spent it is a dead letter) {
+  auto ledger = ledger_of({"a"});
+  auto now = at(0s);
+  for (const auto delay : redelivery_config{}.delays) {
+    CAF_CHECK(ledger.take(1, now) == offsets{0});
+    CAF_CHECK(ledger.replied(0, retry, now) == settlement::parked);
+    CAF_CHECK(ledger.next_due() == now + delay);
+    now += delay;
+  }
+  CAF_CHECK_EQUAL(ledger.attempts(0), 3U);
+  CAF_CHECK(ledger.take(1, now) == offsets{0});
+  CAF_CHECK(ledger.replied(0, retry, now) == settlement::dead_letter);
+  CAF_CHECK_EQUAL(ledger.attempts(0), 4U);
+  const auto& why = ledger.failures(0);
+  CAF_CHECK(why.why == retry.why);
+  CAF_CHECK(why.first == at(0s));
+  CAF_CHECK(why.last == now);
+}
+
+CAF_TEST(a rejected delivery is a dead letter at once and settled only when that is acknowledged) {
+  auto ledger = ledger_of({"a", "a"});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, reject, at(0s)) == settlement::dead_letter);
+  CAF_CHECK(ledger.failures(0).why == reject.why);
+  CAF_CHECK_EQUAL(ledger.watermark(), 0);
+  CAF_CHECK(ledger.take(9, at(0s)).empty());
+  CAF_CHECK(ledger.condemned(at(1h)).empty());
+  CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::settled);
+  CAF_CHECK_EQUAL(ledger.watermark(), 1);
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{1});
+}
+
+CAF_TEST(while a dead letter cannot be published the source pauses and tries again after a backoff) {
+  auto ledger = ledger_of({"", ""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, reject, at(0s)) == settlement::dead_letter);
+  ledger.dead_letter_failed(0, at(0s));
+  CAF_CHECK(ledger.take(9, at(1h)).empty());
+  CAF_CHECK(!ledger.wants_more());
+  CAF_CHECK(ledger.next_due() == at(100ms));
+  CAF_CHECK(ledger.condemned(at(100ms) - 1ns).empty());
+  CAF_CHECK(ledger.condemned(at(100ms)) == offsets{0});
+  CAF_CHECK(ledger.condemned(at(1h)).empty());
+  ledger.dead_letter_failed(0, at(1s));
+  CAF_CHECK(ledger.next_due() == at(1200ms));
+  CAF_CHECK(ledger.condemned(at(1200ms)) == offsets{0});
+  CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::settled);
+  CAF_CHECK(ledger.wants_more());
+  CAF_CHECK(ledger.take(9, at(2s)) == offsets{1});
+}
+
+CAF_TEST(an untouched delivery costs no attempt however often) {
+  auto ledger = ledger_of({"a"});
+  for (int i = 0; i < 50; ++i) {
+    CAF_CHECK(ledger.take(1, at(0s)) == offsets{0});
+    CAF_CHECK(ledger.replied(0, untouched, at(0s)) == settlement::released);
+  }
+  CAF_CHECK_EQUAL(ledger.attempts(0), 0U);
+  CAF_CHECK(ledger.attempts_to_record().empty());
+}
+
+CAF_TEST(a reply to what is not in flight is stale and changes nothing) {
+  auto ledger = ledger_of({""});
+  CAF_CHECK(ledger.replied(0, done, at(0s)) == settlement::stale);
+  CAF_CHECK(ledger.replied(7, done, at(0s)) == settlement::stale);
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  settle(ledger, {0});
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::stale);
+  CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::stale);
+  ledger.dead_letter_failed(0, at(0s));
+  CAF_CHECK(ledger.wants_more());
+}
+
+CAF_TEST(a batch whose handler is gone is released in order after a backoff and costs no attempt) {
+  auto ledger = ledger_of({"a", "a", "b"});
+  CAF_CHECK_EQUAL(ledger.take(9, at(0s)).size(), 3U);
+  ledger.handler_gone(at(0s));
+  CAF_CHECK_EQUAL(ledger.in_flight(), 0U);
+  CAF_CHECK(ledger.next_due() == at(100ms));
+  CAF_CHECK(ledger.take(9, at(100ms) - 1ns).empty());
+  CAF_CHECK(ledger.take(9, at(100ms)) == (offsets{0, 1, 2}));
+  ledger.handler_gone(at(1s));
+  CAF_CHECK(ledger.next_due() == at(1200ms));
+  CAF_CHECK(ledger.attempts_to_record().empty());
+}
+
+CAF_TEST(an answer ends the row of gone handlers) {
+  auto ledger = ledger_of({"", ""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  ledger.handler_gone(at(0s));
+  CAF_CHECK_EQUAL(ledger.take(1, at(1s)).size(), 1U);
+  settle(ledger, {0});
+  CAF_CHECK_EQUAL(ledger.take(1, at(1s)).size(), 1U);
+  ledger.handler_gone(at(2s));
+  CAF_CHECK(ledger.next_due() == at(2100ms));
+}
+
+CAF_TEST(one batch of several may lose its handler) {
+  auto ledger = ledger_of({"", ""});
+  const auto lost = ledger.take(1, at(0s));
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  ledger.handler_gone(lost, at(0s));
+  CAF_CHECK_EQUAL(ledger.in_flight(), 1U);
+  settle(ledger, {1});
+  CAF_CHECK(ledger.take(9, at(1s)) == offsets{0});
+}
+
+CAF_TEST(after a handler failed its deliveries go out one at a time until each is answered) {
+  auto ledger = ledger_of({"", "", "", ""});
+  CAF_CHECK_EQUAL(ledger.take(2, at(0s)).size(), 2U);
+  ledger.handler_gone(at(0s), errc::actor_failed);
+  CAF_CHECK(ledger.take(9, at(1s)) == offsets{0});
+  CAF_CHECK(ledger.suspect_in_flight());
+  CAF_CHECK(ledger.take(9, at(1s)).empty());
+  settle(ledger, {0});
+  CAF_CHECK(!ledger.suspect_in_flight());
+  CAF_CHECK(ledger.take(9, at(1s)) == offsets{1});
+  CAF_CHECK(ledger.replied(1, retry, at(1s)) == settlement::parked);
+  CAF_CHECK(ledger.take(9, at(6s)) == (offsets{1, 2, 3}));
+}
+
+CAF_TEST(a delivery that ends its handler alone five times is condemned unseen) {
+  auto ledger = ledger_of({"a", "a"});
+  CAF_CHECK_EQUAL(ledger.take(9, at(0s)).size(), 2U);
+  ledger.handler_gone(at(0s), errc::actor_failed);
+  CAF_CHECK_EQUAL(ledger.attempts(0), 0U);
+  const auto now = lose_alone(ledger, 5, at(10s));
+  CAF_CHECK_EQUAL(ledger.attempts(0), 5U);
+  CAF_CHECK(ledger.take(9, now).empty());
+  CAF_CHECK(ledger.condemned(now) == offsets{0});
+  CAF_CHECK(ledger.failures(0).why.code == errc::actor_failed);
+  CAF_CHECK(ledger.failures(0).first == at(10s));
+  ledger.dead_letter_acknowledged(0);
+  CAF_CHECK(ledger.take(9, now) == offsets{1});
+  CAF_CHECK_EQUAL(ledger.attempts(1), 0U);
+}
+
+CAF_TEST(nothing is condemned because its handler is away) {
+  auto ledger = ledger_of({""});
+  auto now = at(0s);
+  for (int i = 0; i < 100; ++i) {
+    CAF_CHECK_EQUAL(ledger.take(9, now).size(), 1U);
+    ledger.handler_gone(now, errc::unavailable);
+    now += 10s;
+  }
+  CAF_CHECK_EQUAL(ledger.attempts(0), 0U);
+  CAF_CHECK(ledger.condemned(now).empty());
+}
+
+CAF_TEST(a delivery that ended the process five times is never handed out) {
+  partition_ledger ledger{{}, 0};
+  ledger.fetched(0, "a", 5, at(0s));
+  ledger.fetched(1, "a", 0, at(0s));
+  ledger.fetched(2, "b", 0, at(0s));
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{2});
+  CAF_CHECK(ledger.next_due() == at(0s));
+  CAF_CHECK(ledger.condemned(at(0s)) == offsets{0});
+  CAF_CHECK(ledger.failures(0).why.code == errc::actor_failed);
+  CAF_CHECK_EQUAL(ledger.attempts(0), 5U);
+  CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::settled);
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{1});
+}
+
+CAF_TEST(attempts that were answered in an earlier life of the process condemn nobody) {
+  partition_ledger ledger{{}, 0};
+  ledger.fetched(0, "a", 6, at(0s), 2);
+  CAF_CHECK(ledger.condemned(at(0s)).empty());
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{0});
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
+  CAF_CHECK(ledger.next_due() == at(5min));
+}
+
+CAF_TEST(after an unclean end the suspect span goes out one at a time and only the one in flight is recorded) {
+  partition_ledger ledger{{}, 10};
+  ledger.suspect_until(12);
+  for (const auto offset : {10, 11, 12, 13})
+    ledger.fetched(offset, std::nullopt, 0, at(0s));
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{10});
+  CAF_CHECK(ledger.attempts_to_record() == (std::vector<attempted>{{10, {1, 0}}}));
+  CAF_CHECK_EQUAL(ledger.attempts(10), 0U);
+  CAF_CHECK(ledger.take(9, at(0s)).empty());
+  settle(ledger, {10});
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{11});
+  settle(ledger, {11});
+  CAF_CHECK(ledger.attempts_to_record().empty());
+  CAF_CHECK(ledger.take(9, at(0s)) == (offsets{12, 13}));
+}
+
+CAF_TEST(a suspect waits until nothing else is in flight) {
+  partition_ledger ledger{{}, 0};
+  ledger.fetched(0, std::nullopt, 0, at(0s));
+  ledger.fetched(1, std::nullopt, 1, at(0s));
+  ledger.fetched(2, std::nullopt, 0, at(0s));
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{0});
+  CAF_CHECK(ledger.take(9, at(0s)).empty());
+  settle(ledger, {0});
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{1});
+}
+
+CAF_TEST(what to record is bounded and keeps those without an answer) {
+  partition_ledger ledger{{}, 0};
+  ledger.fetched(0, std::nullopt, 1, at(0s), 1);
+  ledger.fetched(1, std::nullopt, 0, at(0s));
+  ledger.fetched(2, std::nullopt, 3, at(0s), 1);
+  ledger.fetched(3, std::nullopt, 2, at(0s));
+  CAF_CHECK(ledger.attempts_to_record() == (std::vector<attempted>{{0, {1, 1}}, {2, {3, 1}}, {3, {2, 0}}}));
+  CAF_CHECK(ledger.attempts_to_record(2) == (std::vector<attempted>{{2, {3, 1}}, {3, {2, 0}}}));
+  CAF_CHECK(ledger.attempts_to_record(0).empty());
+}
+
+CAF_TEST(while held nothing goes out and then one probe at a time until one is done) {
+  auto ledger = ledger_of({"", "", "", "", ""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  ledger.hold(at(15s), 1);
+  CAF_CHECK(ledger.next_due() == at(15s));
+  CAF_CHECK(ledger.replied(0, untouched, at(0s)) == settlement::released);
+  CAF_CHECK(ledger.take(9, at(15s) - 1ns).empty());
+  CAF_CHECK(ledger.take(9, at(15s)) == offsets{0});
+  CAF_CHECK(ledger.take(9, at(15s)).empty());
+  CAF_CHECK(!ledger.next_due());
+  CAF_CHECK(ledger.replied(0, retry, at(15s)) == settlement::parked);
+  CAF_CHECK(ledger.take(9, at(15s)) == offsets{1});
+  settle(ledger, {1});
+  CAF_CHECK(ledger.take(9, at(15s)) == (offsets{2, 3, 4}));
+}
+
+CAF_TEST(what was handed out before a hold does not end it) {
+  auto ledger = ledger_of({"", "", ""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  ledger.hold(at(15s), 1);
+  settle(ledger, {0});
+  CAF_CHECK(ledger.take(9, at(1s)).empty());
+  CAF_CHECK(ledger.take(9, at(15s)) == offsets{1});
+}
+
+CAF_TEST(a stream pauses at its span and a queue at what is unsettled) {
+  redelivery_config config;
+  config.span_limit = 3;
+  for (const auto kind : {source_kind::stream, source_kind::queue}) {
+    partition_ledger ledger{config, 0, kind};
+    for (const auto offset : {0, 10, 20})
+      ledger.fetched(offset, std::nullopt, 0, at(0s));
+    CAF_CHECK(!ledger.wants_more());
+    CAF_CHECK_EQUAL(ledger.take(9, at(0s)).size(), 3U);
+    settle(ledger, {10, 20});
+    CAF_CHECK_EQUAL(ledger.room(), kind == source_kind::stream ? 0U : 2U);
+    settle(ledger, {0});
+    CAF_CHECK_EQUAL(ledger.room(), 3U);
+  }
+}
+
+CAF_TEST(a duplicate of what was fetched is refused) {
+  auto ledger = ledger_of({"a", "a"});
+  CAF_CHECK(!ledger.fetched(1, "a", 0, at(0s)));
+  CAF_CHECK(!ledger.fetched(0, "b", 0, at(0s)));
+  CAF_CHECK_EQUAL(ledger.unsettled(), 2U);
+  CAF_CHECK(ledger.take(9, at(0s)) == (offsets{0, 1}));
+}
+
+CAF_TEST(holes are passed by the watermark) {
+  partition_ledger ledger{{}, 5};
+  ledger.fetched(7, std::nullopt, 0, at(0s));
+  CAF_CHECK_EQUAL(ledger.watermark(), 7);
+  ledger.skipped_to(12);
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  settle(ledger, {7});
+  CAF_CHECK_EQUAL(ledger.watermark(), 12);
+}
+
+CAF_TEST(a parked delivery that is handed over is settled and lets its key go on) {
+  auto ledger = ledger_of({"a", "a"});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.handed_over(0) == settlement::stale);
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
+  CAF_CHECK_EQUAL(ledger.parked(), 1U);
+  CAF_CHECK(ledger.handed_over(0) == settlement::settled);
+  CAF_CHECK_EQUAL(ledger.parked(), 0U);
+  CAF_CHECK(!ledger.next_due());
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{1});
+}
+
+CAF_TEST(what is unknown has no attempts and no failures) {
+  const auto ledger = ledger_of({});
+  CAF_CHECK_EQUAL(ledger.attempts(3), 0U);
+  CAF_CHECK(ledger.failures(3).why.code == errc::none);
+  CAF_CHECK(!ledger.failures(3).first);
+}
+
+CAF_TEST(no credit takes nothing but time is told) {
+  auto ledger = ledger_of({""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
+  CAF_CHECK(ledger.take(0, at(5s)).empty());
+  CAF_CHECK(!ledger.next_due());
+  CAF_CHECK(ledger.take(1, at(5s)) == offsets{0});
+}
