@@ -104,8 +104,8 @@ def test_two_crossed_services_with_three_replicas_each(applied, secured, started
         eventually(lambda name=name: len(stored(replicas[name])) >= 12, 60, f"messages at {name}")
         for program in replicas[name]:
             eventually(lambda program=program: program.metric("troupe_kafka_partitions") == 1, 30, "a partition for each replica")
-        read = kcat(secured, topic)
         had = stored(replicas[name])
+        read = kcat(secured, topic)  # after the stores, which go on
         assert len(had) == len({one for one, _ in had})
         assert {text for _, text in had} <= {text for _, text, _ in read}
         assert all(text.startswith(f"This is message {key} from host ") for key, text, _ in read)
