@@ -18,7 +18,7 @@ from driver.cluster import free_ports
 from driver.kafka_rule import Rule  # noqa: F401 (tests name it from here)
 from driver.kafka_settings import ADMIN, GUEST, LOGGING, MECHANISM, Node, Security, properties
 from driver.network import Network
-from driver.program import eventually
+from driver.program import eventually, pause
 
 LISTENERS = ("CLIENT", "BROKER", "CONTROLLER")
 # Quick to start rather than quick for long.
@@ -114,7 +114,7 @@ class Kafka:
 
     def pause(self, number):
         self.paused.add(number)
-        self.running[number].send_signal(signal.SIGSTOP)
+        pause(self.running[number])
 
     def resume(self, number):
         self.paused.discard(number)

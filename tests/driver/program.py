@@ -47,6 +47,12 @@ def eventually(condition, within=20.0, what="the condition"):
         time.sleep(0.02)
 
 
+def pause(process):
+    """Stops a child process and waits until none of its threads runs; SIGCONT lets it go on."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+
+
 class Program:
     """A running program. `lines` are the log lines so far."""
 

@@ -14,7 +14,7 @@ import pytest
 
 from driver.cluster import PROCESSES, Cluster, cluster, url_variable, with_short_breakers
 from driver.ledger import Ledger
-from driver.program import LEDGER, eventually
+from driver.program import LEDGER, eventually, pause
 from driver.relay import relay
 from driver.stored import document_ids
 
@@ -41,7 +41,7 @@ def behind_relay(folder, service, over, arguments=()):
 
 @contextlib.contextmanager
 def stopped(program):
-    program.process.send_signal(signal.SIGSTOP)
+    pause(program.process)
     try:
         yield
     finally:
