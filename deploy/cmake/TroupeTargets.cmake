@@ -97,7 +97,7 @@ function(troupe_library name)
   endif()
 endfunction()
 
-# troupe_test(NAME LABEL unit|contract [SERVER command ...] SOURCES ... LINK ...)
+# troupe_test(NAME LABEL unit|contract|fault [SERVER command ...] SOURCES ... LINK ...)
 #
 # A CAF test suite of its own executable, known to CTest as LABEL/NAME. SERVER starts what the tests talk to, runs what stands
 # behind `--`, and ends it.
