@@ -35,6 +35,13 @@ private:
     return number < keeper ? 0 : (number - keeper) / count();
   }
 
+  // A keeper tells of its own numbers, and whoever asked knows only ours.
+  static caf::error refusal(failure why, std::int64_t number) {
+    if (why.code == errc::not_found)
+      why.reason = "there is no dead letter " + std::to_string(number);
+    return to_error(std::move(why));
+  }
+
   struct gathering {
     caf::typed_response_promise<dead_letter_page> promise;
     dead_letter_page page;
@@ -70,7 +77,7 @@ private:
 
   caf::result<numbered_dead_letter> show(const show_dead_letter& what) {
     if (what.number <= 0)
-      return to_error({errc::not_found, "there is no dead letter " + std::to_string(what.number)});
+      return refusal({errc::not_found, {}}, what.number);
     auto promise = self_->make_response_promise<numbered_dead_letter>();
     ask(self_, keepers_[keeper_of(what.number)], patience, show_dead_letter{what.number / count()})
       .then(
@@ -78,7 +85,9 @@ private:
           found.number = number;
           promise.deliver(std::move(found));
         },
-        [promise](const caf::error& why) mutable { promise.deliver(to_error(to_failure(why))); });
+        [promise, number = what.number](const caf::error& why) mutable {
+          promise.deliver(refusal(to_failure(why), number));
+        });
     return promise;
   }
 
@@ -89,12 +98,14 @@ private:
       return promise;
     }
     if (*what.number <= 0)
-      return to_error({errc::not_found, "there is no dead letter " + std::to_string(*what.number)});
+      return refusal({errc::not_found, {}}, *what.number);
     auto one = what;
     one.number = *what.number / count();
     ask(self_, keepers_[keeper_of(*what.number)], patience, std::move(one))
       .then([promise](redriven& done) mutable { promise.deliver(done); },
-            [promise](const caf::error& why) mutable { promise.deliver(to_error(to_failure(why))); });
+            [promise, number = *what.number](const caf::error& why) mutable {
+              promise.deliver(refusal(to_failure(why), number));
+            });
     return promise;
   }
 

@@ -1,0 +1,152 @@
+#define CAF_SUITE dead_letter_desk
+#include <troupe_test/actors.hpp>
+
+#include <algorithm>
+
+#include <troupe/actors/dead_letter_desk.hpp>
+
+using namespace troupe;
+using namespace troupe_test;
+
+namespace {
+
+// A keeper of letters that are numbered from 1 on, as every keeper does, and are told by their reason.
+struct shelf {
+  std::vector<numbered_dead_letter> letters;
+  std::optional<failure> trouble;
+};
+
+std::shared_ptr<shelf> shelf_of(const std::vector<std::string>& reasons) {
+  auto result = std::make_shared<shelf>();
+  for (const auto& reason : reasons) {
+    numbered_dead_letter one;
+    one.number = static_cast<std::int64_t>(result->letters.size()) + 1;
+    one.letter.why = {errc::rejected, reason};
+    result->letters.push_back(one);
+  }
+  return result;
+}
+
+caf::result<dead_letter_page> page_of(const shelf& from, const list_dead_letters& what) {
+  if (from.trouble)
+    return to_error(*from.trouble);
+  dead_letter_page page;
+  for (const auto& one : from.letters)
+    if (one.number > what.after && page.letters.size() < what.limit)
+      page.letters.push_back(one);
+  return page;
+}
+
+caf::result<numbered_dead_letter> letter_of(const shelf& from, std::int64_t number) {
+  const auto found = std::ranges::find(from.letters, number, &numbered_dead_letter::number);
+  if (found == from.letters.end())
+    return to_error({errc::not_found, "my number " + std::to_string(number)});
+  return *found;
+}
+
+caf::result<redriven> send_back(shelf& from, const redrive_dead_letters& what) {
+  if (from.trouble)
+    return to_error(*from.trouble);
+  if (what.number && !std::erase_if(from.letters, [&](const auto& one) { return one.number == *what.number; }))
+    return to_error({errc::not_found, "my number " + std::to_string(*what.number)});
+  if (what.number)
+    return redriven{1};
+  const auto count = std::min<std::size_t>(from.letters.size(), what.limit);
+  from.letters.erase(from.letters.begin(), from.letters.begin() + static_cast<std::ptrdiff_t>(count));
+  return redriven{static_cast<std::uint32_t>(count)};
+}
+
+struct fixture : actor_fixture {
+  std::shared_ptr<shelf> here = shelf_of({"a", "b", "c"});
+  std::shared_ptr<shelf> there = shelf_of({"x", "y"});
+  std::vector<dead_letters_actor> keepers{keeper(here), keeper(there)};
+  dead_letters_actor tested = actors::spawn_dead_letter_desk(context(), keepers);
+
+  ~fixture() {
+    end(tested);
+    for (const auto& one : keepers)
+      end(one);
+  }
+
+  dead_letters_actor keeper(const std::shared_ptr<shelf>& of) {
+    return sys.spawn([of](dead_letters_actor::pointer) -> dead_letters_actor::behavior_type {
+      return {[of](const list_dead_letters& what) { return page_of(*of, what); },
+              [of](const show_dead_letter& what) { return letter_of(*of, what.number); },
+              [of](const redrive_dead_letters& what) { return send_back(*of, what); }};
+    });
+  }
+
+  // All letters by the numbers of the desk, in pages of `limit`.
+  std::vector<std::pair<std::int64_t, std::string>> listed(std::uint32_t limit) {
+    std::vector<std::pair<std::int64_t, std::string>> all;
+    for (;;) {
+      const auto page =
+        ask_for<dead_letter_page>(tested, list_dead_letters{.after = all.empty() ? 0 : all.back().first, .limit = limit});
+      CAF_REQUIRE(page->value);
+      CAF_REQUIRE(page->value->letters.size() <= limit);
+      if (page->value->letters.empty())
+        return all;
+      for (const auto& one : page->value->letters)
+        all.emplace_back(one.number, one.letter.why.reason);
+    }
+  }
+
+  auto show(std::int64_t number) { return ask_for<numbered_dead_letter>(tested, show_dead_letter{number}); }
+  auto redrive(redrive_dead_letters what) { return ask_for<redriven>(tested, std::move(what)); }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(dead_letter_desk_tests, fixture)
+
+CAF_TEST(the letters of all keepers are listed by rising numbers whatever the size of a page) {
+  const auto all = listed(100);
+  CAF_REQUIRE_EQUAL(all.size(), 5u);
+  CAF_CHECK(std::ranges::is_sorted(all) && std::ranges::adjacent_find(all) == all.end());
+  for (const std::uint32_t limit : {1u, 2u, 3u, 5u})
+    CAF_CHECK(listed(limit) == all);
+}
+
+CAF_TEST(a letter is shown and sent back by the number under which it was listed) {
+  for (const auto& [number, reason] : listed(100)) {
+    const auto shown = show(number);
+    CAF_REQUIRE(shown->value);
+    CAF_CHECK_EQUAL(shown->value->number, number);
+    CAF_CHECK_EQUAL(shown->value->letter.why.reason, reason);
+    CAF_REQUIRE(redrive({.number = number})->value);
+    CAF_CHECK(show(number)->error);
+  }
+  CAF_CHECK(here->letters.empty() && there->letters.empty());
+}
+
+CAF_TEST(a number that no keeper has is told as it was asked for) {
+  for (const std::int64_t number : {-1, 0, 1, 4711}) {
+    const auto reason = "there is no dead letter " + std::to_string(number);
+    const auto shown = show(number);
+    CAF_REQUIRE(shown->error);
+    CAF_CHECK(*shown->error == (failure{errc::not_found, reason}));
+    const auto sent = redrive({.number = number});
+    CAF_REQUIRE(sent->error);
+    CAF_CHECK(*sent->error == (failure{errc::not_found, reason}));
+  }
+}
+
+CAF_TEST(a redrive of many goes on at the next keeper as far as its limit) {
+  CAF_CHECK_EQUAL(redrive({.limit = 4})->value->count, 4u);
+  CAF_CHECK(here->letters.empty());
+  CAF_CHECK_EQUAL(there->letters.size(), 1u);
+  CAF_CHECK_EQUAL(redrive({.limit = 4})->value->count, 1u);
+}
+
+CAF_TEST(what a keeper could not do is told when nothing was done) {
+  there->trouble = failure{errc::unavailable, "the broker is away"};
+  const auto page = ask_for<dead_letter_page>(tested, list_dead_letters{});
+  CAF_REQUIRE(page->error);
+  CAF_CHECK(*page->error == *there->trouble);
+  CAF_CHECK_EQUAL(redrive({})->value->count, 3u);
+  const auto again = redrive({});
+  CAF_REQUIRE(again->error);
+  CAF_CHECK(*again->error == *there->trouble);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
