@@ -170,7 +170,7 @@ struct grammar {
   static CLI::Validator any_number() {
     return CLI::Range{std::int64_t{1}, std::numeric_limits<std::int64_t>::max()}.description("");
   }
-  static CLI::Validator any_limit() { return CLI::Range{std::uint32_t{1}, std::uint32_t{10'000}}.description(""); }
+  static CLI::Validator any_limit() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1000}}.description(""); }
 
   /// Words that nobody takes are told by us, with the nearest one.
   void allow_extras() {

@@ -65,6 +65,18 @@ http_request as_request(const redrive_dead_letters& what) {
   return {http::method::post, "/dead-letters/redrive", json::serialize(body)};
 }
 
+// What a problem body says.
+failure refusal_of(const std::string& body) {
+  boost::system::error_code ignored;
+  const auto problem = json::parse(body, ignored);
+  const auto text = [&](const char* name) {
+    const auto* const member = problem.is_object() ? problem.get_object().if_contains(name) : nullptr;
+    return member != nullptr && member->is_string() ? std::string{member->get_string()} : std::string{};
+  };
+  const auto detail = text("detail");
+  return {errc_from_string(text("code")), detail.empty() ? body : detail};
+}
+
 expected<std::string> ask_running(const dead_letters_command& command, const whereabouts& where) {
   const auto request = std::visit([](const auto& what) { return as_request(what); }, command.what);
   const http::endpoint admin{where.admin.address, where.admin.port};
@@ -75,7 +87,7 @@ expected<std::string> ask_running(const dead_letters_command& command, const whe
                                                          : "the program that has " + where.data + " does not answer on ")
                                           + http::to_string(admin) + ": " + answer.error().reason};
   if (answer->status != 200)
-    return failure{answer->status == 404 ? errc::not_found : errc::unavailable, answer->body};
+    return refusal_of(answer->body);
   return std::move(answer->body);
 }
 

@@ -1,0 +1,71 @@
+"""What was set aside is told, and sent back, whether the program runs or not."""
+
+import json
+
+import pytest
+
+from driver.program import eventually, run_once
+from driver.stored import dead_letters
+
+TOPOLOGY = """services:
+  talker: {producers: [{to: q, limit: 2, every: 1ms, text: "no greeting {n}"}]}
+  reader: {consumers: [{from: q, store: reader.messages}]}
+queues: {q: }
+"""
+
+
+@pytest.fixture(name="platform")
+def two_messages_that_are_no_greetings(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(TOPOLOGY)
+    return str(file)
+
+
+def letters_of(*where):
+    told = run_once("dead-letters", "list", "--format", "json", *where)
+    assert told.returncode == 0 and told.stderr == ""
+    return [] if told.stdout == "no dead letters\n" else [json.loads(line) for line in told.stdout.splitlines()]
+
+
+def check_commands(*where):
+    """What each command says of the two letters, which it finds `where`."""
+    table = run_once("dead-letters", "list", *where)
+    heading, *rows = table.stdout.splitlines()
+    assert heading.split() == ["number", "source", "error", "attempts", "last_failure", "id", "reason"]
+    assert [row.split()[1:3] for row in rows] == [["q", "undecodable"]] * 2
+    first, second = letters_of(*where)
+    assert [first["payload"], second["payload"]] == ["no greeting 0", "no greeting 1"]
+    assert first["service"] == "reader" and first["reason"] and first["key"] == "0"
+    shown = run_once("dead-letters", "show", str(second["number"]), *where)
+    assert shown.returncode == 0 and "payload: no greeting 1\n" in shown.stdout
+    missing = run_once("dead-letters", "show", "4711", *where)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr == "troupe: not_found: there is no dead letter 4711\n"
+    assert letters_of("--source", "elsewhere", *where) == []
+    return [first, second]
+
+
+def test_a_running_program_tells_its_dead_letters_and_sends_them_back(start, data, platform):
+    program = start(platform)
+    eventually(lambda: len(dead_letters(program.file)) == 2, what="two dead letters")
+    where = ["--data", str(data), "--admin", program.admin]
+    before = check_commands(*where)
+    told = run_once("dead-letters", "redrive", "--number", str(before[0]["number"]), *where)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "redriven: 1\n", "")
+    # It is handled again at once, and set aside again: under its own id, and as a new letter.
+    after = eventually(lambda: [one for one in letters_of(*where) if one["number"] > before[1]["number"]], what="a new letter")
+    assert [(one["id"], one["payload"]) for one in after] == [(before[0]["id"], "no greeting 0")]
+
+
+def test_the_dead_letters_of_a_folder_that_nobody_has_are_told_and_sent_back(start, data, platform):
+    program = start(platform)
+    eventually(lambda: len(dead_letters(program.file)) == 2, what="two dead letters")
+    assert program.end() == 0
+    where = ["--data", str(data)]
+    before = check_commands(*where)
+    told = run_once("dead-letters", "redrive", "--source", "q", *where)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "redriven: 2\n", "")
+    assert run_once("dead-letters", "list", *where).stdout == "no dead letters\n"
+    reader = start(platform, "--service", "reader")
+    eventually(lambda: len(dead_letters(reader.file)) == 2, what="the same two again")
+    assert {one["id"] for one in letters_of("--admin", reader.admin)} == {one["id"] for one in before}
