@@ -92,13 +92,13 @@ private:
   }
 
   caf::result<redriven> redrive(const redrive_dead_letters& what) {
+    if (what.number && *what.number <= 0)
+      return refusal({errc::not_found, {}}, *what.number);
     auto promise = self_->make_response_promise<redriven>();
     if (!what.number) {
       redrive_on(what, {}, 0, promise);
       return promise;
     }
-    if (*what.number <= 0)
-      return refusal({errc::not_found, {}}, *what.number);
     auto one = what;
     one.number = *what.number / count();
     ask(self_, keepers_[keeper_of(*what.number)], patience, std::move(one))
