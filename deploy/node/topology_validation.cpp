@@ -150,7 +150,7 @@ private:
           names.push_back(one.name);
       tell(found_, source, caller.where, "there is no service " + in_quotes(name), "a service that has a greeter",
            nearest(name, names));
-    } else if (!service->greeter)
+    } else if (!service->greeter && all_read_) // which may stand under a key that was not understood
       tell(found_, source, caller.where, in_quotes(name) + " has no greeter to be called", "a service that has one");
   }
 

@@ -72,6 +72,10 @@ CAF_TEST(a service that is called twice is told) {
                   lines{"t.yaml:2:42: \"b\" is called twice; expected each service once"});
 }
 
+CAF_TEST(what follows from a key that was not understood is not told besides) {
+  CAF_CHECK_EQUAL(mistakes("services:\n  a: {gateway: b}\n  b: {greeeter: {greeting: Hi}}\n").size(), 1U);
+}
+
 CAF_TEST(what every part needs is told when it is missing) {
   CAF_CHECK_EQUAL(mistakes("services:\n  a: {greeter: {}}\n  b: {}\n  c: {producers: [{}], consumers: [{}]}\n"),
                   (lines{"t.yaml:2:16: this greeter has no \"greeting\"; expected what it says",
