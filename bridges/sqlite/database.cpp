@@ -1,6 +1,8 @@
 #include <troupe/bridges/sqlite/database.hpp>
 
+#include <cerrno>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -38,13 +40,18 @@ struct opened_file {
   std::int64_t incarnation;
 };
 
-// What is kept is its owner's alone; SQLite gives its log the permissions of the file. A failure shows when SQLite opens it.
-void make_private(const std::filesystem::path& file) {
+// What is kept is its owner's alone; SQLite gives its log the permissions of the file. SQLite would open a file that it may
+// only read, and fail at the first write.
+expected<void> make_private(const std::filesystem::path& file) {
   const file_handle made{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (!made)
+    return failure{errc::storage_failed, file.string() + " cannot be written: " + std::generic_category().message(errno)};
+  return {};
 }
 
 expected<opened_file> open_file(const std::filesystem::path& file) {
-  make_private(file);
+  if (auto made = make_private(file); made.has_error())
+    return made.error();
   auto writing = connection::open(file, access::write);
   if (writing.has_error())
     return writing.error();

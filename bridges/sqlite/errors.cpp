@@ -1,8 +1,19 @@
 #include <troupe/bridges/sqlite/errors.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace troupe::sqlite {
+
+namespace {
+
+// A script is told by its beginning: a failure is one line.
+std::string_view first_line(std::string_view text) noexcept {
+  text.remove_prefix(std::min(text.find_first_not_of('\n'), text.size()));
+  return text.substr(0, text.find('\n'));
+}
+
+} // namespace
 
 errc to_errc(int code) noexcept {
   switch (code & 0xff) {
@@ -50,7 +61,7 @@ bool doubts_file(int code) noexcept {
 }
 
 failure to_failure(sqlite3* connection, int code, std::string_view doing) {
-  std::string reason{doing};
+  std::string reason{first_line(doing)};
   reason += ": ";
   reason += connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
   if (const int system = connection != nullptr ? sqlite3_system_errno(connection) : 0; system != 0 && doubts_file(code))

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <troupe/bridges/sqlite/database.hpp>
+#include <troupe/bridges/sqlite/errors.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
 #include <troupe/bridges/sqlite/schema.hpp>
 
@@ -156,6 +157,20 @@ CAF_TEST(a folder that cannot be made is refused with its name) {
   const auto why = refused();
   CAF_CHECK_EQUAL(why.code, errc::storage_failed);
   CAF_CHECK(why.reason.find(settings().folder.string()) != std::string::npos);
+}
+
+CAF_TEST(a file that cannot be written is refused with its name in one line) {
+  // A folder in its place, because a superuser may write every file.
+  const auto file = settings().folder / "troupe.sqlite";
+  std::filesystem::create_directories(file);
+  const auto why = refused();
+  CAF_CHECK_EQUAL(why.code, errc::storage_failed);
+  CAF_CHECK_EQUAL(why.reason, file.string() + " cannot be written: Is a directory");
+}
+
+CAF_TEST(a failure of a script is told in one line) {
+  const auto why = to_failure(nullptr, SQLITE_READONLY, "\nCREATE TABLE a (\n  b);\n");
+  CAF_CHECK_EQUAL(why.reason, "CREATE TABLE a (: attempt to write a readonly database");
 }
 
 CAF_TEST(each opening of a file has a higher incarnation) {
