@@ -171,12 +171,26 @@ struct grpc_plan {
   std::optional<tls_files> tls; ///< none: without
 };
 
+/// What the edge takes at most of its clients, and how long it waits for them.
+struct edge_bounds {
+  std::size_t in_flight = 0;
+  std::size_t connections = 0;
+  std::size_t header_bytes = 0;
+  std::size_t body_bytes = 0;
+  duration header_within{};
+  duration body_within{};
+  duration idle{};
+  duration read_within{};
+};
+
 /// What the edge answers greetings with.
 struct edge_plan {
   std::string service;                                     ///< whose greeter is asked; empty: no greeting routes
   bool gateway = false;                                    ///< whether the service that stands in front of it runs here
   greeting_order array_order = greeting_order::post_order; ///< of the bare array; the gateway's form is always pre-order
+  duration deadline{};                                     ///< for a greeting: that of the service's greeter
   std::vector<std::string> allowed_origins;
+  edge_bounds bounds;
 };
 
 /// The longest that each step of an orderly end may take.
@@ -196,9 +210,10 @@ struct plan {
   std::string data;                  ///< the data folder
   log_level level = log_level::info;
   store_kind store = store_kind::sqlite;
-  policies::supervision_config root; ///< of the supervisor above the services
-  duration probe_silence{};          ///< liveness fails when a probe actor is silent for that long,
-  duration handler_run{};            ///< or a handler has run for that long
+  std::optional<duration> keep_documents; ///< none: for ever
+  policies::supervision_config root;      ///< of the supervisor above the services
+  duration probe_silence{};               ///< liveness fails when a probe actor is silent for that long,
+  duration handler_run{};                 ///< or a handler has run for that long
   shutdown_plan shutdown;
   edge_plan edge;
   std::optional<grpc_plan> grpc; ///< for the edge's service; none: it is not served

@@ -134,6 +134,7 @@ private:
     result_.data = node.data->value_or("");
     result_.level = *node.level;
     result_.store = *node.store;
+    result_.keep_documents = *node.keep_documents;
     result_.root.failed_retry = *node.retry_failed;
     result_.probe_silence = *node.probe_silence;
     result_.handler_run = *node.handler_run;
@@ -141,6 +142,10 @@ private:
     result_.shutdown = {
       steps.announce->value_or(duration::zero()), *steps.drain, *steps.flush, *steps.commit, *steps.close, *steps.telemetry};
     result_.edge.allowed_origins = *node.allowed_origins;
+    const auto& edge = node.edge;
+    result_.edge.bounds = {
+      *edge.in_flight,   *edge.connections, edge.header_size->bytes, edge.body_size->bytes, *edge.header_within,
+      *edge.body_within, *edge.idle,        *edge.read_within};
   }
 
   service_plan service(const service_topology& told) {
@@ -190,6 +195,7 @@ private:
     if (front == nullptr)
       return;
     result_.edge.service = front->name;
+    result_.edge.deadline = *front->greeter->deadline;
     result_.edge.gateway = std::ranges::any_of(
       running_, [this](const std::string& name) { return find_service(whole_, name)->gateway->has_value(); });
     if (*front->greeter->form == platform_form::grpc)

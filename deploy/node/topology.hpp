@@ -133,6 +133,18 @@ struct tls_topology {
   setting<std::optional<std::string>> key;
 };
 
+/// What the edge takes at most of its clients, and how long it waits for them.
+struct edge_topology {
+  setting<std::uint32_t> in_flight = std::uint32_t{512};      ///< requests that wait for their answer
+  setting<std::uint32_t> connections = std::uint32_t{10'000}; ///< open at a time
+  setting<byte_size> header_size = byte_size{std::uint64_t{16} << 10U};
+  setting<byte_size> body_size = byte_size{std::uint64_t{1} << 20U};
+  setting<duration> header_within = duration{std::chrono::seconds{10}}; ///< from its first byte
+  setting<duration> body_within = duration{std::chrono::seconds{30}};   ///< from the end of the header
+  setting<duration> idle = duration{std::chrono::seconds{75}};          ///< between two requests
+  setting<duration> read_within = duration{std::chrono::seconds{30}};   ///< for a client to take its answer
+};
+
 /// How services of other processes are called.
 struct outbound_topology {
   setting<std::uint32_t> retries = std::uint32_t{policies::outbound_retry_config{}.attempts};
@@ -167,6 +179,7 @@ struct node_topology {
   setting<endpoint> http = endpoint{"127.0.0.1", 8080};
   setting<endpoint> admin = endpoint{"127.0.0.1", 8081};
   setting<std::optional<secret_reference>> admin_token;
+  edge_topology edge;
   grpc_topology grpc;
   tls_topology peer_tls; ///< for calls to grpcs:// and https:// addresses
   outbound_topology outbound;
@@ -174,6 +187,7 @@ struct node_topology {
   setting<log_level> level = log_level::info;
   setting<std::vector<std::string>> allowed_origins = std::vector<std::string>{"*"};
   setting<store_kind> store = store_kind::sqlite;
+  setting<std::optional<duration>> keep_documents; ///< none: for ever
   setting<transport> streams = transport::embedded; ///< what carries those that do not say it
   kafka_topology kafka;
   setting<duration> retry_failed = policies::supervision_config{}.failed_retry;

@@ -67,6 +67,7 @@ inline constexpr spelled web_origin{
 inline constexpr between<duration> any_wait{std::chrono::milliseconds{1}, std::chrono::hours{24}};
 inline constexpr between<duration> any_wait_or_none{duration::zero(), std::chrono::hours{24}};
 inline constexpr between<double> a_share{0, 1};
+inline constexpr between<duration> a_retention{std::chrono::seconds{1}, std::chrono::hours{24 * 3650}};
 
 template <class Self, class T>
 concept maybe_const = std::same_as<std::remove_const_t<Self>, T>;
@@ -154,7 +155,7 @@ template <class Visitor, maybe_const<stream_topology> Self>
 void describe(Visitor& v, Self& stream) {
   v.value("via", stream.via, anything{});
   v.value("partitions", stream.partitions, between<std::uint32_t>{1, 1024});
-  v.value("keep-for", stream.keep_for, between<duration>{std::chrono::seconds{1}, std::chrono::hours{24 * 3650}});
+  v.value("keep-for", stream.keep_for, a_retention);
   v.value("keep-size", stream.keep_size, between<byte_size>{{1U << 20U}, {std::uint64_t{1} << 44U}});
   v.value("unread", stream.unread, anything{});
   v.value("replicas", stream.replicas, between<std::uint32_t>{1, 100});
@@ -191,6 +192,18 @@ void describe(Visitor& v, Self& grpc) {
   v.section("tls", grpc.tls);
 }
 
+template <class Visitor, maybe_const<edge_topology> Self>
+void describe(Visitor& v, Self& edge) {
+  v.value("in-flight", edge.in_flight, between<std::uint32_t>{1, 1'000'000});
+  v.value("connections", edge.connections, between<std::uint32_t>{1, 1'000'000});
+  v.value("header-size", edge.header_size, between<byte_size>{{1U << 10U}, {1U << 20U}});
+  v.value("body-size", edge.body_size, between<byte_size>{{0}, {1U << 30U}});
+  v.value("header-within", edge.header_within, any_wait);
+  v.value("body-within", edge.body_within, any_wait);
+  v.value("idle", edge.idle, any_wait);
+  v.value("read-within", edge.read_within, any_wait);
+}
+
 template <class Visitor, maybe_const<outbound_topology> Self>
 void describe(Visitor& v, Self& outbound) {
   v.value("retries", outbound.retries, between<std::uint32_t>{0, 100});
@@ -217,6 +230,7 @@ void describe(Visitor& v, Self& node) {
   v.value("http", node.http, anything{});
   v.value("admin", node.admin, anything{});
   v.value("admin-token", node.admin_token, anything{});
+  v.section("edge", node.edge);
   v.section("grpc", node.grpc);
   v.section("peer-tls", node.peer_tls);
   v.section("outbound", node.outbound);
@@ -224,6 +238,7 @@ void describe(Visitor& v, Self& node) {
   v.value("log-level", node.level, anything{});
   v.values("allowed-origins", node.allowed_origins, web_origin);
   v.value("store", node.store, anything{});
+  v.value("keep-documents", node.keep_documents, a_retention);
   v.value("streams", node.streams, anything{});
   v.section("kafka", node.kafka);
   v.value("retry-failed", node.retry_failed, any_wait);

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import resource
 import socket
 import threading
 import time
@@ -16,8 +17,22 @@ def connect(program):
     return socket.create_connection((host, int(port)), timeout=15)
 
 
+@pytest.fixture
+def many_files():
+    """As many open files for the test itself as the system allows."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def with_the_limit_of_a_login():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+
+@pytest.mark.usefixtures("many_files")
 def test_two_thousand_idle_connections_are_cheap_and_the_others_are_served(start):
-    program = start()
+    program = start(preexec=with_the_limit_of_a_login)
     before = program.anonymous_memory()
     with contextlib.ExitStack() as stack:
         for _ in range(2000):

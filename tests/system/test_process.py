@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -24,6 +25,33 @@ def test_a_signal_ends_it_in_order(start):
         program = start()
         assert program.end(how) == 0
         assert program.errors == []
+
+
+def test_an_only_service_that_fails_too_often_ends_the_process_in_order_with_exit_code_1(tmp_path, data):
+    def platform(partitions):
+        file = tmp_path / f"{partitions}.yaml"
+        file.write_text("services: {a: {producers: [{to: s}], consumers: [{from: s, group: g}],\n"
+                        "               supervision: {restarts: 2, backoff-min: 10ms}}}\n"
+                        f"streams: {{s: {{partitions: {partitions}}}}}\n")
+        return Program(data, str(file))
+
+    program = platform(1).wait_until_ready()
+    eventually(lambda: program.metric("troupe_producer_acknowledged_total") >= 1, what="a message in the stream")
+    assert program.end() == 0
+    program = platform(2)  # its subscription finds a stream that is not as it is told
+    try:
+        assert program.wait() == 1
+    finally:
+        program.kill()
+    said = [json.loads(line) for line in program.lines]
+    assert sum("ended: conflict" in line["msg"] for line in said) == 3  # the first time, and after each restart
+    assert said[-1]["msg"] == "ended"
+
+
+def test_it_opens_as_many_files_as_the_system_allows(start):
+    _, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    program = start(preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, allowed)))
+    assert program.metric("process_max_fds") == allowed
 
 
 def test_requests_under_way_at_the_end_are_answered(start):

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 
 from driver.program import eventually
 from driver.stored import documents
@@ -71,6 +72,26 @@ def test_the_crossed_kafka_demo_services_talk_over_a_durable_stream(start):
         assert re.fullmatch(r"This is message 0 from host \S+", bodies[0]["message"])
         assert [body["key"] for body in bodies[:2]] == ["0", "1"]
         assert {body["source"] for body in bodies} == {topic}
+
+
+def test_documents_are_kept_for_ever_or_for_as_long_as_the_topology_says(start, tmp_path):
+    file = tmp_path / "mine.yaml"
+    platform = "services: {a: {greeter: {greeting: Hi, store: d.c}}}\n"
+    file.write_text(platform)
+    program = start(str(file))
+    for _ in range(3):
+        program.get("/api/greeting")
+    assert program.end() == 0
+    with sqlite3.connect(program.file) as connection:
+        connection.execute("UPDATE documents SET written_at = 0")
+    again = start(str(file))
+    assert again.get("/api/greeting").status == 200
+    assert len(documents(again.file, "d", "c")) == 4
+    assert again.end() == 0
+    file.write_text(platform + "node: {keep-documents: 1d}\n")
+    last = start(str(file))
+    eventually(lambda: len(documents(last.file, "d", "c")) == 1, what="three documents too old")
+    assert last.metric("troupe_store_expired_total") == 3
 
 
 def test_one_service_alone_answers_its_own_greeting(start):

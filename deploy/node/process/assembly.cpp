@@ -59,8 +59,8 @@ assembly::assembly(const plan& what, assembly_parts parts)
 
 void assembly::add_bridges() {
   auto& group = tree_.top().add_group("bridges", plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
-  store_ = group.add("store", [database = parts_.database](const spawn_context& where) {
-    return store::spawn_sqlite_store(where, database, {});
+  store_ = group.add("store", [database = parts_.database, age = plan_.keep_documents](const spawn_context& where) {
+    return store::spawn_sqlite_store(where, database, {.age = age});
   });
   if (plan_.kafka)
     add_secrets(group);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -20,10 +21,13 @@
 #include <troupe/bridges/telemetry/telemetry.hpp>
 #include <troupe/deploy/node/process/assembly.hpp>
 #include <troupe/deploy/node/process/banner.hpp>
+#include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/health.hpp>
+#include <troupe/deploy/node/process/listeners.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
 #include <troupe/deploy/node/process/processors.hpp>
 #include <troupe/deploy/node/process/signals.hpp>
+#include <troupe/deploy/node/process/time_limit.hpp>
 
 namespace troupe::node {
 
@@ -100,10 +104,10 @@ public:
       ending_.store(how == actors::supervisor_ending::stopped ? ending::stopped : ending::exhausted);
       asked_.wake();
     });
-    edge_ = started(http::edge::listen(edge_config(), edge_ports()));
-    administration_ = started(http::administration::listen(administration_config(), administration_ports()));
+    edge_ = started(http::edge::listen(edge_of(what.what), edge_ports()));
+    administration_ = started(http::administration::listen(administration_of(what.what), administration_ports()));
     if (what.what.grpc)
-      grpc_ = started(grpc::server::listen(grpc_config(), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
+      grpc_ = started(grpc::server::listen(grpc_of(what.what), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
     // From here on nothing fails, and there are actors to be ended.
     watcher_->watch(system_);
     assembly_.tree().start();
@@ -150,16 +154,6 @@ public:
 private:
   enum class ending { none, stopped, exhausted };
 
-  http::edge_config edge_config() const {
-    const auto& plan = what_.what;
-    http::edge_config config;
-    config.listen = {plan.http.address, plan.http.port};
-    config.allowed_origins = plan.edge.allowed_origins;
-    config.array_order = plan.edge.array_order;
-    config.gateway_paths = gateway_paths(plan);
-    return config;
-  }
-
   http::edge_ports edge_ports() {
     http::edge_ports ports;
     ports.greeter = assembly_.edge_greeter();
@@ -188,24 +182,6 @@ private:
     return ready ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{50};
   }
 
-  grpc::server_config grpc_config() const {
-    const auto& plan = what_.what;
-    grpc::server_config config;
-    config.service = plan.edge.service;
-    config.listen = {plan.grpc->listen.address, plan.grpc->listen.port};
-    config.tls = plan.grpc->tls;
-    return config;
-  }
-
-  http::administration_config administration_config() const {
-    const auto& plan = what_.what;
-    http::administration_config config;
-    config.listen = {plan.admin.address, plan.admin.port};
-    if (plan.admin_token)
-      config.token = *plan.admin_token;
-    return config;
-  }
-
   http::administration_ports administration_ports() {
     http::administration_ports ports;
     ports.tree = [this] { return assembly_.tree().tree(); };
@@ -231,17 +207,17 @@ private:
     const auto& steps = what_.what.shutdown;
     const auto unfinished = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::vector<caf::actor> waiting;
-    const auto drain_within = [&](const source_actor& source, duration within) {
+    const auto drain_within = [&](const source_actor& source, duration within, duration and_then) {
       // One that is restarting, and so does not answer, has nothing under way.
       waiting.push_back(system_.spawn([=](caf::event_based_actor* self) {
-        ask(self, source, within + std::chrono::seconds{1}, troupe::drain{within})
+        ask(self, source, within + and_then, troupe::drain{within})
           .then([unfinished](const drained& left) { unfinished->fetch_add(left.unfinished); }, [](const caf::error&) {});
       }));
     };
     for (const auto& one : assembly_.subscriptions())
-      drain_within(one, steps.drain);
+      drain_within(one, steps.drain, steps.commit);
     for (const auto& one : assembly_.producers())
-      drain_within(one, steps.drain + steps.flush);
+      drain_within(one, steps.drain + steps.flush, std::chrono::seconds{1});
     const auto until = std::chrono::steady_clock::now() + steps.drain;
     const bool calls_ended = !grpc_ || grpc_->drain(steps.drain);
     const auto remaining = std::max(duration::zero(), until - std::chrono::steady_clock::now());
@@ -286,13 +262,20 @@ private:
 } // namespace
 
 exit_code run(const configuration& what) {
+  raise_descriptor_limit();
   signals asked;
+  std::optional<time_limit> closing;
   try {
     process running{what, asked};
     auto code = running.until_asked();
     if (!running.shut_down())
       // An actor that blocks its thread would keep its destruction waiting for ever.
       std::_Exit(static_cast<int>(exit_code::failed));
+    // Everything that was acknowledged is on the disk already: whoever closes it late need not be waited for.
+    closing.emplace(what.what.shutdown.close, [code, &what] {
+      std::cerr << "troupe: " << what.what.data << " could not be closed in time; nothing in it is lost\n" << std::flush;
+      std::_Exit(static_cast<int>(code));
+    });
     return code;
   } catch (const cannot_start& problem) {
     std::cerr << "troupe: cannot start: " << problem.why.reason << '\n';

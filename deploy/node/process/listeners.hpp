@@ -1,0 +1,18 @@
+#pragma once
+
+#include <troupe/bridges/grpc/config.hpp>
+#include <troupe/bridges/http/config.hpp>
+#include <troupe/deploy/node/plan.hpp>
+
+namespace troupe::node {
+
+/// The edge of the plan, as the HTTP bridge takes it.
+http::edge_config edge_of(const plan& what);
+
+/// The plan's administration, likewise.
+http::administration_config administration_of(const plan& what);
+
+/// The plan's gRPC server, as the gRPC bridge takes it. The plan has one.
+grpc::server_config grpc_of(const plan& what);
+
+} // namespace troupe::node

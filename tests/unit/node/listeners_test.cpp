@@ -1,0 +1,52 @@
+#define CAF_SUITE listeners
+
+#include <troupe_test/suite.hpp>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <troupe/deploy/node/process/listeners.hpp>
+
+#include "reading.hpp"
+
+using namespace std::chrono_literals;
+using namespace troupe::node;
+using troupe_test::configured;
+
+CAF_TEST(the settings of the edge reach its listener) {
+  const auto got = configured("services: {a: {greeter: {greeting: Hi, deadline: 9s}}}\n"
+                              "node:\n"
+                              "  http: 127.0.0.1:90\n"
+                              "  allowed-origins: https://ui.example.org\n"
+                              "  edge: {in-flight: 1, connections: 2, header-size: 3KiB, body-size: 4B, header-within: 5s,\n"
+                              "         body-within: 6s, idle: 7s, read-within: 8s}\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, std::vector<std::string>{});
+  const auto config = edge_of(got.got->what);
+  CAF_CHECK(config.listen == (troupe::http::endpoint{"127.0.0.1", 90}));
+  CAF_CHECK_EQUAL(config.allowed_origins, std::vector<std::string>{"https://ui.example.org"});
+  CAF_CHECK_EQUAL(config.bounds.in_flight, 1U);
+  CAF_CHECK_EQUAL(config.bounds.connections, 2U);
+  CAF_CHECK_EQUAL(config.bounds.header_bytes, 3U * 1024);
+  CAF_CHECK_EQUAL(config.bounds.body_bytes, 4U);
+  CAF_CHECK(config.patience.header == troupe::duration{5s});
+  CAF_CHECK(config.patience.body == troupe::duration{6s});
+  CAF_CHECK(config.patience.idle == troupe::duration{7s});
+  CAF_CHECK(config.patience.write == troupe::duration{8s});
+  CAF_CHECK(config.deadline == troupe::duration{9s});
+  CAF_CHECK_EQUAL(config.validate(), std::vector<std::string>{});
+}
+
+CAF_TEST(a greeter has the same deadline over HTTP and over gRPC) {
+  const auto got = configured("services: {a: {greeter: {greeting: Hi, deadline: 9s}}, b: {greeter: {greeting: Hi}}}\n",
+                              {.services = {"a"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, std::vector<std::string>{});
+  CAF_CHECK(edge_of(got.got->what).deadline == troupe::duration{9s});
+  CAF_CHECK(grpc_of(got.got->what).deadline == troupe::duration{9s});
+}
+
+CAF_TEST(a process without a greeter has an edge all the same) {
+  const auto got = configured("services: {a: {producers: [{to: q}]}}\nqueues: {q: }\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, std::vector<std::string>{});
+  CAF_CHECK_EQUAL(edge_of(got.got->what).validate(), std::vector<std::string>{});
+}
