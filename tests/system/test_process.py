@@ -27,6 +27,18 @@ def test_a_signal_ends_it_in_order(start):
         assert program.errors == []
 
 
+def test_while_its_end_is_announced_it_is_not_ready_and_answers_and_a_second_signal_ends_it_at_once(start, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("services: {a: {greeter: {greeting: Hi}}}\nnode: {shutdown: {announce: 1h}}\n")
+    program = start(str(file))
+    program.process.send_signal(signal.SIGTERM)
+    eventually(lambda: program.get("/readyz").status == 503, what="an end that is announced")
+    assert program.get("/livez").status == 200
+    assert program.get("/api/greeting").status == 200
+    assert program.end() == 1
+    assert program.errors == ["troupe: asked twice to end; what was unfinished stays unsettled\n"]
+
+
 def test_an_only_service_that_fails_too_often_ends_the_process_in_order_with_exit_code_1(tmp_path, data):
     def platform(partitions):
         file = tmp_path / f"{partitions}.yaml"
