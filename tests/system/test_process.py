@@ -10,6 +10,8 @@ import signal
 import subprocess
 import time
 
+import pytest
+
 from driver.program import Program, clean_environment, eventually, program_path
 
 
@@ -39,18 +41,42 @@ def test_while_its_end_is_announced_it_is_not_ready_and_answers_and_a_second_sig
     assert program.errors == ["troupe: asked twice to end; what was unfinished stays unsettled\n"]
 
 
-def test_an_only_service_that_fails_too_often_ends_the_process_in_order_with_exit_code_1(tmp_path, data):
-    def platform(partitions):
+@pytest.fixture(name="misled")
+def with_a_service_that_cannot_run(tmp_path, data):
+    """Makes a program whose service `a` finds a stream that is not as it is told, and so fails again and again."""
+    def platform(partitions, others="", settings=""):
         file = tmp_path / f"{partitions}.yaml"
-        file.write_text("services: {a: {producers: [{to: s}], consumers: [{from: s, group: g}],\n"
-                        "               supervision: {restarts: 2, backoff-min: 10ms}}}\n"
-                        f"streams: {{s: {{partitions: {partitions}}}}}\n")
+        file.write_text("services:\n"
+                        "  a: {producers: [{to: s}], consumers: [{from: s, group: g}],\n"
+                        f"      supervision: {{restarts: 2, backoff-min: 10ms}}}}\n{others}"
+                        f"streams: {{s: {{partitions: {partitions}}}}}\n{settings}")
         return Program(data, str(file))
 
     program = platform(1).wait_until_ready()
     eventually(lambda: program.metric("troupe_producer_acknowledged_total") >= 1, what="a message in the stream")
     assert program.end() == 0
-    program = platform(2)  # its subscription finds a stream that is not as it is told
+    return lambda *more: platform(2, *more)
+
+
+def test_a_service_that_fails_too_often_is_tried_again_and_its_siblings_run_on(misled):
+    program = misled("  b: {greeter: {greeting: Hi}}\n", "node: {retry-failed: 100ms}\n").wait_until_ready()
+
+    def service(name):
+        return next(one for one in program.tree()["children"] if one["name"] == name)
+
+    try:
+        eventually(lambda: service("a")["incarnation"] > 2, what="a service that is tried again")
+        assert program.get("/api/greeting").status == 200 and service("b")["incarnation"] == 1
+        degraded = eventually(lambda: [one for one in program.get("/readyz").json()["checks"] if one["status"] == "degraded"],
+                              what="a service that is told as failed")
+        assert [one["name"] for one in degraded] == ["a"] and program.get("/readyz").status == 200
+        assert program.end() == 0
+    finally:
+        program.kill()
+
+
+def test_an_only_service_that_fails_too_often_ends_the_process_in_order_with_exit_code_1(misled):
+    program = misled()
     try:
         assert program.wait() == 1
     finally:
