@@ -1,6 +1,5 @@
 #include <troupe/actors/door.hpp>
 
-#include <functional>
 #include <utility>
 
 #include <troupe/messages/ports/types.hpp>
@@ -19,13 +18,13 @@ void refuse(const caf::mailbox_element& what, errc code, const char* reason) {
 
 } // namespace
 
-door::door(caf::actor_config& config, std::size_t stash_limit, counter& refused)
-  : monitorable_actor(config), stash_limit_(stash_limit), refused_(refused) {}
+door::door(caf::actor_config& config, std::size_t stash_limit, refusals counts)
+  : monitorable_actor(config), stash_limit_(stash_limit), refused_(counts) {}
 
-caf::strong_actor_ptr door::make(caf::actor_system& system, std::size_t stash_limit, counter& refused) {
+caf::strong_actor_ptr door::make(caf::actor_system& system, std::size_t stash_limit, refusals counts) {
   caf::actor_config config;
   return caf::make_actor<door, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, config, stash_limit,
-                                                      std::ref(refused));
+                                                      counts);
 }
 
 door& door::of(const caf::strong_actor_ptr& address) {
@@ -58,7 +57,7 @@ void door::close(errc code) {
   }
   for (const auto& what : waiting)
     refuse(*what, code, "stopped before it was served");
-  refused_.add(static_cast<double>(waiting.size()));
+  refused_.away.add(static_cast<double>(waiting.size()));
 }
 
 std::size_t door::stashed() const {
@@ -78,11 +77,13 @@ bool door::enqueue(caf::mailbox_element_ptr what, execution_context* context) {
   }
   const auto closed = closed_;
   lock.unlock();
-  refused_.add();
-  if (closed != errc::none)
+  if (closed != errc::none) {
+    refused_.away.add();
     refuse(*what, closed, "stopped");
-  else
+  } else {
+    refused_.overloaded.add();
     refuse(*what, errc::overloaded, "too many wait for a restart");
+  }
   return false;
 }
 

@@ -18,10 +18,16 @@ namespace troupe::actors {
 /// answered with an error at once. Any thread may send; the supervisor alone opens, shuts and closes.
 class door final : public caf::monitorable_actor {
 public:
-  door(caf::actor_config& config, std::size_t stash_limit, counter& refused);
+  /// Counts of what was refused, by reason. They outlive the door.
+  struct refusals {
+    counter& overloaded; ///< the stash was full
+    counter& away;       ///< the actor was stopped, or had failed too often
+  };
 
-  /// Makes a door, shut. What it refuses is counted in `refused`, which outlives it.
-  static caf::strong_actor_ptr make(caf::actor_system& system, std::size_t stash_limit, counter& refused);
+  door(caf::actor_config& config, std::size_t stash_limit, refusals counts);
+
+  /// Makes a door, shut.
+  static caf::strong_actor_ptr make(caf::actor_system& system, std::size_t stash_limit, refusals counts);
 
   /// The door behind an address that `make` returned.
   static door& of(const caf::strong_actor_ptr& address);
@@ -45,7 +51,7 @@ public:
 
 private:
   std::size_t stash_limit_;
-  counter& refused_;
+  refusals refused_;
   mutable std::mutex mutex_;
   caf::strong_actor_ptr incarnation_;
   std::deque<caf::mailbox_element_ptr> stash_;

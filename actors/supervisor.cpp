@@ -89,9 +89,12 @@ caf::strong_actor_ptr supervised_group::add_child(std::string name, erased_facto
                                                   {{"service", service}, {"actor", one->name}});
   one->restarts = &shared_->watcher->make_counter("troupe_actor_restarts_total", "Incarnations started after the first.",
                                                   {{"service", service}, {"actor", one->name}});
-  auto& refused = shared_->watcher->make_counter("troupe_actor_refused_total", "Messages refused while an actor was away.",
-                                                 {{"service", service}, {"actor", one->name}});
-  one->address = door::make(shared_->system, options.stash_limit, refused);
+  const auto refused = [&](std::string_view reason) -> counter& {
+    return shared_->watcher->make_counter("troupe_actor_refused_total",
+                                          "Messages refused while an actor was away, by reason.",
+                                          {{"service", service}, {"actor", one->name}, {"reason", reason}});
+  };
+  one->address = door::make(shared_->system, options.stash_limit, {refused("overloaded"), refused("away")});
   return children_.emplace_back(std::move(one))->address;
 }
 

@@ -31,7 +31,7 @@ private:
   observer_ptr watcher_ = silent_observer();
   counter& refused_ = watcher_->make_counter("refused", "", {});
   scripted_greeter remote_{system_, scripted_greeter::late_calls::refused};
-  caf::strong_actor_ptr door_ = actors::door::make(system_, 0, refused_);
+  caf::strong_actor_ptr door_ = actors::door::make(system_, 0, {refused_, refused_});
 };
 
 } // namespace troupe::contract

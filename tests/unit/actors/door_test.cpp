@@ -11,7 +11,7 @@ using actors::door;
 namespace {
 
 struct fixture : actor_fixture {
-  fixture() : address(door::make(sys, 2, refused)), behind(sys, [](const greet&) { return greeting_answer{}; }) {}
+  fixture() : address(door::make(sys, 2, {overloaded, away})), behind(sys, [](const greet&) { return greeting_answer{}; }) {}
 
   ~fixture() override {
     door::of(address).close(errc::shutting_down);
@@ -36,7 +36,8 @@ struct fixture : actor_fixture {
     double sum = 0;
   };
 
-  tally refused;
+  tally overloaded;
+  tally away;
   caf::strong_actor_ptr address;
   scripted<greet, greeting_answer> behind;
 };
@@ -70,7 +71,8 @@ CAF_TEST(a full stash refuses and counts what it refused) {
   const auto third = call("3");
   CAF_REQUIRE(third->error);
   CAF_CHECK(third->error->code == errc::overloaded);
-  CAF_CHECK_EQUAL(refused.sum, 1.0);
+  CAF_CHECK_EQUAL(overloaded.sum, 1.0);
+  CAF_CHECK_EQUAL(away.sum, 0.0);
 }
 
 CAF_TEST(a closed door answers those who wait and those who come until it opens again) {
@@ -81,6 +83,8 @@ CAF_TEST(a closed door answers those who wait and those who come until it opens 
   CAF_CHECK(waiting->error->code == errc::unavailable);
   const auto late = call("2");
   CAF_REQUIRE(late->error);
+  CAF_CHECK_EQUAL(away.sum, 2.0);
+  CAF_CHECK_EQUAL(overloaded.sum, 0.0);
   open();
   CAF_CHECK(call("3")->value.has_value());
   CAF_CHECK_EQUAL(served(), (list{"3"}));
