@@ -39,7 +39,7 @@ private:
   static caf::error refusal(failure why, std::int64_t number) {
     if (why.code == errc::not_found)
       why.reason = "there is no dead letter " + std::to_string(number);
-    return to_error(std::move(why));
+    return to_error(why);
   }
 
   struct gathering {
