@@ -187,7 +187,7 @@ struct node_topology {
   setting<log_level> level = log_level::info;
   setting<std::vector<std::string>> allowed_origins = std::vector<std::string>{"*"};
   setting<store_kind> store = store_kind::sqlite;
-  setting<std::optional<duration>> keep_documents; ///< none: for ever
+  setting<std::optional<duration>> keep_documents;  ///< none: for ever
   setting<transport> streams = transport::embedded; ///< what carries those that do not say it
   kafka_topology kafka;
   setting<duration> retry_failed = policies::supervision_config{}.failed_retry;
