@@ -94,6 +94,8 @@ private:
   caf::result<redriven> redrive(const redrive_dead_letters& what) {
     if (what.number && *what.number <= 0)
       return refusal({errc::not_found, {}}, *what.number);
+    if (!what.number && (keepers_.empty() || what.limit == 0))
+      return redriven{};
     auto promise = self_->make_response_promise<redriven>();
     if (!what.number) {
       redrive_on(what, {}, 0, promise);
@@ -112,19 +114,23 @@ private:
   // One keeper after the other, as far as the limit allows. What one of them could not do is told when nothing was done.
   void redrive_on(const redrive_dead_letters& what, redriven done, std::size_t keeper,
                   caf::typed_response_promise<redriven> promise) {
-    if (keeper == keepers_.size() || done.count >= what.limit)
-      return promise.deliver(done);
     auto one = what;
     one.limit = what.limit - done.count;
     ask(self_, keepers_[keeper], patience, std::move(one))
-      .then([this, what, done, keeper,
-             promise](const redriven& some) { redrive_on(what, {done.count + some.count}, keeper + 1, promise); },
-            [done, promise](const caf::error& why) mutable {
-              if (done.count > 0)
-                promise.deliver(done);
-              else
-                promise.deliver(to_error(to_failure(why)));
-            });
+      .then(
+        [this, what, done, keeper, promise](const redriven& some) mutable {
+          done.count += some.count;
+          if (keeper + 1 == keepers_.size() || done.count >= what.limit)
+            promise.deliver(done);
+          else
+            redrive_on(what, done, keeper + 1, promise);
+        },
+        [done, promise](const caf::error& why) mutable {
+          if (done.count > 0)
+            promise.deliver(done);
+          else
+            promise.deliver(to_error(to_failure(why)));
+        });
   }
 
   dead_letters_actor::pointer self_;
