@@ -154,7 +154,7 @@ property_list consumer_properties(const subscription& config) {
     {"session.timeout.ms", milliseconds(config.session)},
     {"fetch.error.backoff.ms", "100"},
     {"queued.max.messages.kbytes", "16384"}, // what librdkafka holds ahead of us
-    {"queued.min.messages", "10000"},
+    {"queued.min.messages", "100000"},
   };
   if (!config.instance.empty())
     result.push_back({"group.instance.id", config.instance});

@@ -1,7 +1,6 @@
 // The time from publish to the handler, one message at a time, beside the time that raw SQLite needs to commit one row: no
 // message can be handed out before its own commit.
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +15,8 @@
 
 #include "embedded_platform.hpp"
 #include "figure.hpp"
+#include "measured_system.hpp"
+#include "quantiles.hpp"
 #include "raw_sqlite.hpp"
 
 namespace troupe::bench {
@@ -32,16 +33,6 @@ struct load {
 
 // Between two messages, so that each finds everything at rest.
 constexpr auto pause = 10ms;
-
-double milliseconds(clock::duration span) {
-  return std::chrono::duration<double, std::milli>(span).count();
-}
-
-double quantile(std::vector<double> values, double share) {
-  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
 
 std::vector<double> measure_raw(const load& what) {
   const new_folder folder{what.folder / "raw"};
@@ -98,17 +89,6 @@ std::vector<double> measure_ours(const load& what, embedded::destination_kind ki
   platform.settle();
   return took;
 }
-
-// What each round came to.
-struct quantiles {
-  std::vector<double> p50;
-  std::vector<double> p99;
-
-  void add(const std::vector<double>& took) {
-    p50.push_back(quantile(took, 0.5));
-    p99.push_back(quantile(took, 0.99));
-  }
-};
 
 void measure(const load& what, unsigned rounds) {
   quantiles raw;

@@ -1,18 +1,14 @@
 #include "embedded_platform.hpp"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdio>
-#include <thread>
 #include <utility>
 
 #include <troupe/bridges/embedded/publisher.hpp>
 #include <troupe/bridges/embedded/source.hpp>
-#include <troupe/bridges/telemetry/actor_metrics.hpp>
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
+#include "measured_system.hpp"
 
 namespace troupe::bench {
 
@@ -25,13 +21,6 @@ sqlite::database_ptr opened(const std::filesystem::path& folder, const observer_
   if (database.has_error())
     give_up(to_string(database.error()));
   return std::move(*database);
-}
-
-caf::actor_system_config& prepared(caf::actor_system_config& config) {
-  telemetry::measure_actors(config);
-  config.set("caf.scheduler.max-threads", static_cast<std::size_t>(std::max(1U, std::thread::hardware_concurrency())));
-  config.set("caf.scheduler.max-throughput", std::size_t{300});
-  return config;
 }
 
 // A topology's stream has three partitions unless it says otherwise.
@@ -105,13 +94,6 @@ std::int64_t embedded_platform::unsettled() {
   if (read.has_error())
     give_up(to_string(read.error()));
   return left;
-}
-
-std::string id_of(std::uint64_t number) {
-  std::array<char, 40> text{};
-  const auto length =
-    std::snprintf(text.data(), text.size(), "00000000-0000-4000-8000-%012llu", static_cast<unsigned long long>(number));
-  return {text.data(), static_cast<std::size_t>(length)};
 }
 
 } // namespace troupe::bench

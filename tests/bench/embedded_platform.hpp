@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
 
 #include <troupe/actors/handler.hpp>
 #include <troupe/actors/supervisor.hpp>
@@ -56,11 +55,5 @@ private:
   publisher_actor publisher_;
   source_actor source_;
 };
-
-/// The id of the n-th message, as long as a UUID.
-std::string id_of(std::uint64_t number);
-
-/// Measured messages carry that many bytes.
-inline constexpr std::size_t payload_size = 200;
 
 } // namespace troupe::bench

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <latch>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -16,24 +15,21 @@
 
 #include "embedded_platform.hpp"
 #include "figure.hpp"
+#include "measured_system.hpp"
+#include "publish_load.hpp"
 #include "raw_sqlite.hpp"
 
 namespace troupe::bench {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-struct load {
+struct load : publish_load {
   std::filesystem::path folder;
-  std::uint64_t batches = 1000;
-  std::uint64_t batch = 100;    // messages of one publish, rows of one transaction
-  std::uint64_t in_flight = 16; // publishes
 };
 
 double rate_since(std::chrono::steady_clock::time_point begun, const load& what) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-  return static_cast<double>(what.batches * what.batch) / took.count();
+  return static_cast<double>(what.messages()) / took.count();
 }
 
 double measure_raw(const load& what) {
@@ -55,73 +51,21 @@ double measure_raw(const load& what) {
   return rate_since(begun, what);
 }
 
-using load_actor = caf::typed_actor<caf::result<void>(caf::tick_atom)>;
-
-// Keeps so many publishes under way until everything is acknowledged.
-class load_state {
-public:
-  load_state(load_actor::pointer self, publisher_actor to, const load& what, std::latch& done)
-    : self_(self), to_(std::move(to)), what_(what), done_(done) {}
-
-  load_actor::behavior_type make_behavior() {
-    return {[this](caf::tick_atom) {
-      while (under_way_ < what_.in_flight && shipped_ < what_.batches)
-        ship();
-    }};
-  }
-
-private:
-  void ship() {
-    publish next;
-    next.messages.resize(what_.batch);
-    for (auto& each : next.messages) {
-      each.id = id_of(number_++);
-      each.payload.assign(payload_size, 'x');
-    }
-    ++shipped_;
-    ++under_way_;
-    ask(self_, to_, 60s, std::move(next))
-      .then([this](const published& done) { acknowledged(done); }, [](const caf::error& why) { give_up(to_string(why)); });
-  }
-
-  void acknowledged(const published& done) {
-    if (!done.complete())
-      give_up("a message was not acknowledged");
-    --under_way_;
-    if (shipped_ < what_.batches)
-      ship();
-    else if (under_way_ == 0) {
-      done_.count_down();
-      self_->quit();
-    }
-  }
-
-  load_actor::pointer self_;
-  publisher_actor to_;
-  const load what_;
-  std::latch& done_;
-  std::uint64_t number_ = 0;
-  std::uint64_t shipped_ = 0;
-  std::uint64_t under_way_ = 0;
-};
-
 double measure_ours(const load& what, embedded::destination_kind kind) {
   const new_folder folder{what.folder / "ours"};
   std::latch done{2}; // acknowledged, and handled
   std::atomic<std::uint64_t> handled{0};
-  embedded_platform platform{folder.path(), kind, [&, all = what.batches * what.batch](const delivery&) {
+  embedded_platform platform{folder.path(), kind, [&, all = what.messages()](const delivery&) {
                                if (handled.fetch_add(1, std::memory_order_relaxed) + 1 == all)
                                  done.count_down();
                                return reply{};
                              }};
   const auto begun = std::chrono::steady_clock::now();
-  send_anonymously(
-    platform.system().spawn<caf::stateful_actor<load_state, load_actor::impl>>(platform.publisher(), what, std::ref(done)),
-    caf::tick_atom_v);
+  start_load(platform.system(), platform.publisher(), what, [&done] { done.count_down(); });
   done.wait();
   platform.settle();
   const auto rate = rate_since(begun, what);
-  if (platform.unsettled() != 0 || handled != what.batches * what.batch)
+  if (platform.unsettled() != 0 || handled != what.messages())
     give_up("not every message was handled and settled once");
   return rate;
 }

@@ -64,6 +64,7 @@ def machine():
         ("Compiler", said("g++", "--version").splitlines()[0] + ", preset `test` (-O2 -DNDEBUG)"),
         ("Load", f"{os.environ.get('TROUPE_BENCH_LOAD', 'unknown')}, averaged over the minute before the first figure"),
         ("SQLite", said("sqlite3", "--version").split()[0]),
+        ("librdkafka", said("pkg-config", "--modversion", "rdkafka")),
     ]
 
 
@@ -89,6 +90,14 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   its anchor is a bare callback server of the same contract. *Chain of processes*: the same load on `service-a` with the six
   services behind it in processes of their own; its anchor is the same chain of bare callback servers whose stubs fan out
   equally.
+- *Kafka*: 200-byte messages with an id, a topic of 3 partitions, one real broker on the same cores. The anchors are bare
+  clients of librdkafka with the properties that ours set. *Publish to acknowledged*: publishes of 100, 100 of them under
+  way, idempotent and acknowledged by all replicas; the anchor is one thread with as many messages under way. *Consume to
+  settled*: from the first delivery of a topic that was filled before, through a supervised subscription and a trivial
+  handler, to the last commit; the anchor's one thread counts the messages and commits by the same rule, and *commits
+  meanwhile* tells how often both did. *At 1,000 messages/s*: from the time at which a message was to leave, on a steady
+  schedule, to its handler, with the client's own pauses for batching (`linger.ms=5`) on both sides. *Memory*: the program
+  stores a topic of a million messages that was filled before, and is sampled ten times a second.
 """
 
 

@@ -1,6 +1,6 @@
 """Messages with keys and numbers from an independent producer, and what became of them in the stores of those who consume."""
 
-import json
+import itertools
 import pathlib
 import threading
 import time
@@ -17,19 +17,30 @@ services:
     producers: [{{to: {topic}, every: {every}, limit: {limit}, text: 'made:{{n}}'}}]
   collector:
     consumers:
-      - {{from: {topic}, group: collectors, store: collector.messages, as: text,
+      - {{from: {topic}, group: collectors, store: collector.messages, as: {form},
           retry: {{delayed: [1s, 2s, 4s]}}, breaker: {{open: 2s}}}}
 streams:
   {topic}: {{via: kafka, partitions: 3, replicas: {replicas}}}
 node:
-  kafka: {{encryption: none, properties: [{properties}]}}
+  kafka: {{encryption: none, properties: [session.timeout.ms=10000]}}
 """
 
+MESSAGE = "json_extract(CAST(body AS TEXT), '$.message')"  # of a document
+TOPICS = itertools.count(1)
 
-def topology(folder, topic="orders", every="5ms", limit=2000, replicas=3, properties="session.timeout.ms=10000"):
+
+def new_topic(cluster):
+    """Makes a topic that no other test knows, and the one of its dead letters."""
+    name = f"orders-{next(TOPICS)}"
+    cluster.create_topic(name, 3)
+    cluster.create_topic(name + ".dlq", 1)
+    return name
+
+
+def topology(folder, topic="orders", every="5ms", limit=2000, replicas=3, form="text"):
     """Writes the platform of a maker and a collector, and returns its file."""
     file = pathlib.Path(folder) / "streaming.yaml"
-    file.write_text(TOPOLOGY.format(topic=topic, every=every, limit=limit, replicas=replicas, properties=properties))
+    file.write_text(TOPOLOGY.format(topic=topic, every=every, limit=limit, replicas=replicas, form=form))
     return str(file)
 
 
@@ -40,14 +51,16 @@ def service(folder, file, name, kafka, number=1, wait=True):
 
 
 class Source:
-    """Produces messages of several keys, each with its number within its key, and keeps those that were acknowledged."""
+    """Produces messages of several keys in turn, each with its number within its key, and keeps those that were
+    acknowledged."""
 
     def __init__(self, kafka, topic, keys=16, pause=0.002):
         self.topic, self.keys, self.pause = topic, keys, pause
         self.accepted = {}  # id -> (key, number)
-        self.failed = 0
+        self.failed = self.begun = 0
         self._client = confluent_kafka.Producer(kafka.client_settings(**{
-            "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2, "message.timeout.ms": 300_000}))
+            "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2, "message.timeout.ms": 300_000,
+            "socket.timeout.ms": 10_000}))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -56,10 +69,9 @@ class Source:
         return self
 
     def _run(self):
-        number = 0
         while not self._stop.is_set():
-            self.send(f"key-{number % self.keys}", number // self.keys)
-            number += 1
+            self.send(f"key-{self.begun % self.keys}", self.begun // self.keys)
+            self.begun += 1
             time.sleep(self.pause)
 
     def send(self, key, number, payload=None):
@@ -92,37 +104,71 @@ class Collected:
     def __init__(self, *files):
         self.files = files
 
-    def rows(self):
-        """For each store, the documents in the order in which they were stored."""
-        for file in self.files:
-            yield [json.loads(body) for (body,) in query(file, "SELECT body FROM documents ORDER BY sequence")]
+    def count(self):
+        return sum(query(file, "SELECT count(*) FROM documents")[0][0] for file in self.files)
 
     def ids(self):
-        return [one["id"] for rows in self.rows() for one in rows]
+        return [name for file in self.files for (name,) in query(file, "SELECT id FROM documents")]
 
     def made(self):
         """The numbers of the maker's messages."""
-        return [int(one["message"].split(":")[1]) for rows in self.rows() for one in rows if one["message"].startswith("made:")]
+        found = f"SELECT substr({MESSAGE}, 6) FROM documents WHERE {MESSAGE} LIKE 'made:%'"
+        return [int(number) for file in self.files for (number,) in query(file, found)]
 
-    def check(self, source, made=0, within=120):
+    def numbers(self):
+        """For each store, the keys and numbers of the source's messages in the order in which they were stored."""
+        found = f"SELECT {MESSAGE} FROM documents WHERE {MESSAGE} LIKE 'key-%' ORDER BY sequence"
+        for file in self.files:
+            yield [(key, int(number)) for key, number in (text.split(":") for (text,) in query(file, found))]
+
+    def keys_beyond(self, number):
+        """Those of which a later message is stored."""
+        return {key for stored in self.numbers() for key, later in stored if later > number}
+
+    def check(self, source, made=0, within=180):
         """Every message that was acknowledged has its effect once, and those of each key in their order."""
+        eventually(lambda: self.count() >= len(source.accepted) + made, within, "as many effects as messages were accepted")
         wanted = set(source.accepted)
         eventually(lambda: wanted <= set(self.ids()), within, "the effects of all that was accepted")
         if made:
             eventually(lambda: set(self.made()) == set(range(made)), within, "the effects of all that was made")
         ids = self.ids()
         assert len(ids) == len(set(ids)), f"{len(ids) - len(set(ids))} effects happened twice"
-        for rows in self.rows():
+        for stored in self.numbers():
             seen = {}
-            for one in rows:
-                if one["id"] in source.accepted:
-                    key, number = source.accepted[one["id"]]
-                    assert seen.get(key, -1) < number, f"{key} went back from {seen[key]} to {number}"
-                    seen[key] = number
+            for key, number in stored:
+                assert seen.get(key, -1) < number, f"{key} went back from {seen[key]} to {number}"
+                seen[key] = number
 
 
-def recovery(source_or_collected, before, within=120):
-    """How long until more is there than `before`, in seconds."""
-    began = time.monotonic()
-    eventually(lambda: len(source_or_collected()) > before, within, "work that goes on")
+def recovery(source, collected, within=120):
+    """How long until messages of every key are stored that are sent from now on, in seconds."""
+    began, number = time.monotonic(), source.begun // source.keys
+    eventually(lambda: len(collected.keys_beyond(number)) == source.keys, within, "work that goes on")
     return time.monotonic() - began
+
+
+class Platform:
+    """A maker and a collector on a topic of their own, with an independent producer beside the maker, at work."""
+
+    def __init__(self, cluster, folder, ended, replicas, made):
+        self.topic, self.made = new_topic(cluster), made
+        self.file = topology(folder, self.topic, limit=made, replicas=replicas)
+        self.collector = ended(service(folder, self.file, "collector", cluster))
+        self.maker = ended(service(folder, self.file, "maker", cluster))
+        self.source = Source(cluster, self.topic).start()
+        self.collected = Collected(self.collector.file)
+        eventually(lambda: self.collected.count() > 200, 120, "work to disturb")
+
+    def recovery(self):
+        return recovery(self.source, self.collected)
+
+    def check(self):
+        """Nothing is lost, nothing has its effect twice, order is kept per key, and nothing is set aside."""
+        self.source.finish()
+        self.collected.check(self.source, self.made)
+        assert self.maker.process.poll() is None
+        assert self.collector.process.poll() is None
+        assert self.collector.metric("troupe_kafka_dead_lettered_total") == 0
+        assert self.maker.end() == 0
+        assert self.collector.end() == 0

@@ -1,0 +1,80 @@
+// Messages from publish to their acknowledgement by a real broker, against a raw producer with the same settings, the same
+// records and as many of them under way.
+
+#include <chrono>
+#include <cstdint>
+#include <latch>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <troupe/messages/ports/types.hpp>
+
+#include "figure.hpp"
+#include "kafka_platform.hpp"
+#include "measured_system.hpp"
+#include "publish_load.hpp"
+#include "raw_kafka.hpp"
+
+namespace troupe::bench {
+
+namespace {
+
+double rate_since(std::chrono::steady_clock::time_point begun, const publish_load& what) {
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  return static_cast<double>(what.messages()) / took.count();
+}
+
+double measure_raw(const kafka::connection& at, const std::string& topic, const publish_load& what) {
+  make_topic(at, topic);
+  raw_producer producer{at, {.topic = topic}, what.in_flight * what.batch};
+  const std::string payload(payload_size, 'x');
+  const auto begun = std::chrono::steady_clock::now();
+  for (std::uint64_t i = 0; i < what.messages(); ++i)
+    producer.send(id_of(i), payload);
+  producer.finish();
+  return rate_since(begun, what);
+}
+
+double measure_ours(const kafka::connection& at, const std::string& topic, const publish_load& what) {
+  make_topic(at, topic);
+  kafka_platform platform{at, kafka::publisher_config{.topic = topic}};
+  std::latch acknowledged{1};
+  const auto begun = std::chrono::steady_clock::now();
+  start_load(platform.system(), platform.publisher(), what, [&acknowledged] { acknowledged.count_down(); });
+  acknowledged.wait();
+  return rate_since(begun, what);
+}
+
+void measure(const kafka::connection& at, const publish_load& what, unsigned rounds) {
+  std::vector<double> raw;
+  std::vector<double> ours;
+  measure_raw(at, "warm", what); // the broker
+  for (unsigned round = 0; round < rounds; ++round) {
+    const auto number = std::to_string(round);
+    raw.push_back(measure_raw(at, "raw-" + number, what));
+    ours.push_back(measure_ours(at, "ours-" + number, what));
+  }
+  tell({"Kafka, publish to acknowledged", "messages/s", raw, ours, "ratio >= 0.8"});
+}
+
+} // namespace
+
+} // namespace troupe::bench
+
+int main(int argc, char** argv) {
+  troupe::bench::publish_load what{.batches = 5000, .in_flight = 100};
+  std::string broker;
+  unsigned rounds = 7;
+  CLI::App options{"Publish to acknowledged over Kafka against a raw producer"};
+  options.add_option("broker", broker, "HOST:PORT")->required();
+  options.add_option("--rounds", rounds);
+  options.add_option("--batches", what.batches);
+  options.add_option("--batch", what.batch, "messages of one publish");
+  options.add_option("--in-flight", what.in_flight, "publishes under way, and the raw producer's messages of as many");
+  CLI11_PARSE(options, argc, argv);
+  caf::init_global_meta_objects<caf::id_block::troupe>();
+  caf::core::init_global_meta_objects();
+  troupe::bench::measure(troupe::bench::connection_to(broker), what, rounds);
+}

@@ -1,0 +1,209 @@
+"""Those who work on a Kafka topic are killed, come and go, are slow and fail: nothing that was accepted is lost, none of it
+has its effect twice, each key keeps its order, and what is set aside is exactly the poison."""
+
+import json
+import subprocess
+import threading
+import time
+
+import confluent_kafka
+import pytest
+
+from driver.author import END, GROUP, Author, rest
+from driver.kafka import kafka
+from driver.program import LEDGER, Program, eventually
+from driver.stored import query
+from driver.streaming import Collected, Platform, Source, new_topic, recovery, service, topology
+
+MADE = 4000 if LEDGER > 10_000 else 1500
+STORE_AWAY = 60 if LEDGER > 10_000 else 8  # seconds
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with kafka(tmp_path_factory.mktemp("kafka")) as made:
+        yield made
+
+
+@pytest.fixture
+def platform(cluster, tmp_path, ended):
+    return Platform(cluster, tmp_path, ended, 1, MADE)
+
+
+def members(cluster, group):
+    """The ids of a group's members, as the broker knows them."""
+    found = cluster.admin().describe_consumer_groups([group])[group].result(30)
+    return {member.member_id for member in found.members}
+
+
+def letters(cluster, topic):
+    """The ids and headers of the dead letters of a topic, as an independent client reads them."""
+    client = confluent_kafka.Consumer(cluster.client_settings(**{
+        "group.id": f"reader-of-{topic}", "enable.auto.commit": False, "auto.offset.reset": "earliest"}))
+    try:
+        where = confluent_kafka.TopicPartition(topic + ".dlq", 0)
+        _, end = client.get_watermark_offsets(where, timeout=30)
+        client.assign([confluent_kafka.TopicPartition(topic + ".dlq", 0, 0)])
+        read = client.consume(end, timeout=30) if end else []
+        assert len(read) == end and not any(one.error() for one in read)
+        headers = [{name: value.decode() for name, value in one.headers()} for one in read]
+        return {one["message-id"]: one for one in headers}
+    finally:
+        client.close()
+
+
+def test_a_consumer_is_killed_in_the_middle_of_its_batches(platform, cluster, tmp_path, ended, write_down):
+    took = []
+    for _ in range(3):
+        platform.collector.kill()
+        began = time.monotonic()
+        platform.collector = ended(service(tmp_path, platform.file, "collector", cluster, wait=False))
+        platform.recovery()
+        took.append(time.monotonic() - began)
+    write_down(f"every key went on {max(took):.1f} s after a kill at most, of which 10 s are the session's")
+    platform.check()
+
+
+def test_members_come_and_go(platform, cluster, tmp_path, ended, write_down):
+    stop, files, trouble = threading.Event(), [], []
+
+    def storm():
+        number = 2
+        while not stop.is_set() and not trouble:
+            try:
+                member = ended(service(tmp_path, platform.file, "collector", cluster, number))
+                files.append(member.file)
+                stop.wait(2)
+                assert member.end() == 0
+            except BaseException as why:  # noqa: B902 (told on the main thread)
+                trouble.append(why)
+            number += 1
+
+    stormy = threading.Thread(target=storm)
+    stormy.start()
+    try:
+        eventually(lambda: len(files) >= 5 or trouble, 180, "five who came and went")
+    finally:
+        stop.set()
+        stormy.join(120)
+    assert not trouble and not stormy.is_alive(), trouble
+    platform.collected.files = (platform.collector.file, *files)
+    write_down(f"every key went on {platform.recovery():.1f} s after {len(files)} members had come and gone")
+    platform.check()
+    assert len([stored for stored in platform.collected.numbers() if stored]) > 1, "nobody who came had anything to do"
+
+
+def test_a_handler_slower_than_the_poll_interval_keeps_its_membership(cluster, tmp_path, ended):
+    topic = new_topic(cluster)
+    author = ended(Author(cluster, topic, tmp_path / "author", session_timeout_ms=3000, heartbeat_interval_ms=500,
+                          max_poll_interval_ms=3000).start())
+    source = Source(cluster, topic).start()
+    eventually(author.file.exists, 30, "the author's store")
+    collected = Collected(author.file)
+    eventually(lambda: collected.count() > 100, 60, "work to disturb")
+    before = members(cluster, GROUP)
+    slow = source.send("key-slow", 0, rest(12))
+    eventually(lambda: slow in collected.ids(), 120, "the effect that took 12 s")
+    assert members(cluster, GROUP) == before, "it left its group while it was busy"
+    source.finish()
+    collected.check(source)
+    assert letters(cluster, topic) == {}
+    assert author.end() == 0
+
+
+def test_a_message_that_ends_the_process_is_set_aside_after_five_attempts(cluster, tmp_path, ended, write_down):
+    topic = new_topic(cluster)
+    source = Source(cluster, topic)
+    for number in range(320):
+        source.send(f"key-{number % 16}", number // 16)
+        if number == 160:
+            deadly = source.send("key-3", number // 16, END)
+    source.finish()
+    del source.accepted[deadly]
+    author = ended(Author(cluster, topic, tmp_path / "author", instance="author"))
+    collected, deaths, began = Collected(author.file), 0, time.monotonic()
+    author.start()
+    while True:
+        eventually(lambda: author.ended() or (author.file.exists() and collected.count() == len(source.accepted)), 60,
+                   "an end, or the effects of all others")
+        if not author.ended():
+            break
+        deaths += 1
+        assert deaths < 10, "it is handed out again and again"
+        author.start()
+    write_down(f"{deaths} processes ended within {time.monotonic() - began:.1f} s before the message was set aside")
+    assert deaths in (5, 6)  # the first one's attempt counts only where the message was handed out alone
+    collected.check(source)
+    found = letters(cluster, topic)
+    assert set(found) == {deadly}
+    assert found[deadly]["dead-letter-attempts"] == "5"
+    assert author.end() == 0
+
+
+def test_poison_is_set_aside_and_nothing_else(cluster, tmp_path, ended):
+    topic = new_topic(cluster)
+    source, poison, wanted = Source(cluster, topic), set(), set()
+    for number in range(3000):
+        if number % 100 == 50:
+            poison.add(source.send(f"key-{number % 16}", number, "poison"))
+            continue
+        wanted.add(number)
+        source.send(f"key-{number % 16}", number, json.dumps(
+            {"id": str(number), "service": "s", "message": "m", "created": "2026-01-01T00:00:00Z"}))
+    source.finish()
+    file = topology(tmp_path, topic, replicas=1, form="greeting")
+    collector = ended(service(tmp_path, file, "collector", cluster))
+    eventually(lambda: Collected(collector.file).count() == len(wanted), 120, "the effects of what is no poison")
+    eventually(lambda: collector.metric("troupe_kafka_dead_lettered_total") == len(poison), 60, "the dead letters")
+    stored = [int(name) for (name,) in query(collector.file, "SELECT id FROM documents ORDER BY sequence")]
+    assert len(stored) == len(wanted) and set(stored) == wanted
+    for key in range(16):
+        of_key = [number for number in stored if number % 16 == key]
+        assert of_key == sorted(of_key), f"key-{key} lost its order"
+    told = collector.ask_admin("/dead-letters?limit=1000").json()["dead_letters"]
+    assert {letter["id"] for letter in told} == poison
+    assert {letter["source"] for letter in told} == {topic}
+    assert collector.end() == 0
+
+
+def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write_down):
+    topic = new_topic(cluster)
+    file = topology(tmp_path, topic, replicas=1)
+    collector = ended(Program(tmp_path / "collector", file, "--service", "collector",
+                              env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=["fiu-run", "-x"]).wait_until_ready(60))
+    source = Source(cluster, topic).start()
+    collected = Collected(collector.file)
+    eventually(lambda: collected.count() > 200, 60, "work to disturb")
+
+    def switch(how):
+        for point in ("posix/io/rw/pwrite", "posix/io/sync/fdatasync"):
+            subprocess.run(["fiu-ctrl", "-c", f"{how} name={point}", str(collector.process.pid)], check=True)
+
+    switch("enable")
+    before = len(source.accepted)
+    time.sleep(STORE_AWAY)
+    assert len(source.accepted) > before
+    assert collector.get("/livez").status == 200
+    switch("disable")
+    write_down(f"every key went on {recovery(source, collected):.1f} s after a store was there again that was away for "
+               f"{STORE_AWAY} s")
+    source.finish()
+    collected.check(source)
+    assert collector.metric("troupe_kafka_dead_lettered_total") == 0
+    assert collector.end() == 0
+
+
+def test_a_producer_is_killed_between_sending_and_its_report(platform, cluster, tmp_path, ended, write_down):
+    acknowledged, took = 0, []
+    for _ in range(3):
+        eventually(lambda: platform.maker.metric("troupe_kafka_published_total") > 50, 60, "some acknowledgements")
+        acknowledged += int(platform.maker.metric("troupe_kafka_published_total"))
+        platform.maker.kill()
+        began = time.monotonic()
+        platform.maker = ended(service(tmp_path, platform.file, "maker", cluster))
+        eventually(lambda: platform.maker.metric("troupe_kafka_published_total") > 0, 60, "an acknowledgement")
+        took.append(time.monotonic() - began)
+    write_down(f"published again {max(took):.1f} s after a kill at most")
+    eventually(lambda: set(platform.collected.made()) == set(range(MADE)), 120, "all that was made at last")
+    assert len(platform.collected.made()) >= acknowledged
+    platform.check()
