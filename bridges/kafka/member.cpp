@@ -192,7 +192,7 @@ bool member::poll_events() {
       break;
     ++served;
     if (found->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      take(*found); // fetched before its partition's queue was led elsewhere
+      take(*found, now()); // fetched before its partition's queue was led elsewhere
     else
       refused(*found);
   }
@@ -202,21 +202,22 @@ bool member::poll_events() {
 bool member::poll_messages() {
   if (!work_.wants_more())
     return false;
+  const auto at = now();
   std::array<rd_kafka_message_t*, records_at_once> found{};
   const auto count = rd_kafka_consume_batch_queue(messages_.get(), 0, found.data(), found.size());
   for (ssize_t i = 0; i < count; ++i) {
     const message_handle each{found[static_cast<std::size_t>(i)]};
     if (each->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      take(*each);
+      take(*each, at);
     else
       refused(*each);
   }
   return count > 0;
 }
 
-void member::take(const rd_kafka_message_t& record) {
+void member::take(const rd_kafka_message_t& record, instant at) {
   work_goes_on();
-  work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), now());
+  work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), at);
 }
 
 void member::refused(const rd_kafka_message_t& what) {

@@ -39,7 +39,7 @@ private:
   void happened(begin_drain& what);
   bool poll_events();
   bool poll_messages();
-  void take(const rd_kafka_message_t& record);
+  void take(const rd_kafka_message_t& record, instant at);
   void refused(const rd_kafka_message_t& what);
   void act();
   void publish_letters();

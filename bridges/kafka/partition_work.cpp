@@ -47,7 +47,7 @@ bool partition_work::fetched(std::int64_t offset, message&& content, instant now
   if (!ledger_.fetched(offset, content.key, before.attempts, now, before.answered))
     return false;
   bytes_ += weight_of(content);
-  contents_.append(offset, std::move(content));
+  contents_.append(offset, std::make_unique<const message>(std::move(content)));
   return true;
 }
 
@@ -61,10 +61,10 @@ std::vector<std::int64_t> partition_work::take(std::size_t credit, instant now) 
 }
 
 void partition_work::settled(std::int64_t offset) {
-  const auto* content = contents_.find(offset);
-  if (content == nullptr)
+  const auto* found = contents_.find(offset);
+  if (found == nullptr)
     return;
-  bytes_ -= weight_of(*content);
+  bytes_ -= weight_of(**found);
   contents_.erase(offset);
 }
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ public:
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
 
   /// The content of an unsettled delivery.
-  [[nodiscard]] const message& content(std::int64_t offset) const { return *contents_.find(offset); }
+  [[nodiscard]] const message& content(std::int64_t offset) const { return **contents_.find(offset); }
 
   /// The delivery is settled: its content is forgotten.
   void settled(std::int64_t offset);
@@ -89,7 +90,7 @@ private:
   const std::int64_t commit_after_;
   const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
   policies::partition_ledger ledger_;
-  policies::offset_map<message> contents_;
+  policies::offset_map<std::unique_ptr<const message>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;
   bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
   std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet

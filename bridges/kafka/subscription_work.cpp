@@ -291,8 +291,10 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   out.what.batch.reserve(chosen.items.size());
   for (const auto& each : chosen.items) {
     const auto& work = at(each)->work;
-    out.what.batch.push_back(
-      {origin{config_.topic, each.partition, each.offset}, work.content(each.offset), work.ledger().attempts(each.offset)});
+    auto& one = out.what.batch.emplace_back();
+    one.from = {config_.topic, each.partition, each.offset};
+    one.content = work.content(each.offset);
+    one.attempts = work.ledger().attempts(each.offset);
   }
   metrics_.batches.add();
   metrics_.delivered.add(static_cast<double>(chosen.items.size()));

@@ -64,7 +64,7 @@ void measure(const kafka::connection& at, const publish_load& what, unsigned rou
 } // namespace troupe::bench
 
 int main(int argc, char** argv) {
-  troupe::bench::publish_load what{.batches = 5000, .in_flight = 100};
+  troupe::bench::publish_load what{.batches = 5000, .in_flight = 400};
   std::string broker;
   unsigned rounds = 7;
   CLI::App options{"Publish to acknowledged over Kafka against a raw producer"};

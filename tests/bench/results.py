@@ -91,7 +91,7 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   services behind it in processes of their own; its anchor is the same chain of bare callback servers whose stubs fan out
   equally.
 - *Kafka*: 200-byte messages with an id, a topic of 3 partitions, one real broker on the same cores. The anchors are bare
-  clients of librdkafka with the properties that ours set. *Publish to acknowledged*: publishes of 100, 100 of them under
+  clients of librdkafka with the properties that ours set. *Publish to acknowledged*: publishes of 100, 400 of them under
   way, idempotent and acknowledged by all replicas; the anchor is one thread with as many messages under way. *Consume to
   settled*: from the first delivery of a topic that was filled before, through a supervised subscription and a trivial
   handler, to the last commit; the anchor's one thread counts the messages and commits by the same rule, and *commits
