@@ -59,6 +59,9 @@ property_list basic_properties(const connection& to, const access& where) {
                        // A broker that is back is found at once, and one that is away is asked twice a second at most.
                        {"reconnect.backoff.ms", "100"},
                        {"reconnect.backoff.max.ms", "500"},
+                       // One that falls silent is given up while another can still take its place in the time that a
+                       // message has for its acknowledgement.
+                       {"socket.timeout.ms", "10000"},
                        {"socket.keepalive.enable", "true"},
                        {"socket.nagle.disable", "true"},
                        {"log.connection.close", "false"}};

@@ -24,7 +24,7 @@ LISTENERS = ("CLIENT", "BROKER", "CONTROLLER")
 # Quick to start rather than quick for long.
 JAVA_OPTIONS = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
                 "-Djava.net.preferIPv4Stack=true", "-Djava.awt.headless=true")
-OUTCOME_WITHIN = 30  # seconds that a request of administration may take
+OUTCOME_WITHIN = 60  # seconds that a request of administration may take
 
 
 def artefacts():
@@ -83,7 +83,7 @@ class Kafka:
         """Formats what holds no data yet, starts every broker and waits until all are usable."""
         waiting = [self._format(node) for node in self.nodes]
         for format_command in waiting:
-            told, _ = format_command.communicate(timeout=60)
+            told, _ = format_command.communicate(timeout=120)
             assert format_command.returncode == 0, f"the storage could not be formatted: {told}"
         for number in self.numbers:
             self.begin(number)
@@ -174,7 +174,7 @@ class Kafka:
     def log(self, number):
         return self.folder / f"broker-{number}.log"
 
-    def wait_until_usable(self, *numbers, within=60):
+    def wait_until_usable(self, *numbers, within=120):
         """Until each of these brokers, or of all, answers and knows that all of them are registered."""
         numbers = set(numbers or self.numbers)
         for number in numbers:
@@ -208,7 +208,7 @@ class Kafka:
         outcome(self.admin().create_topics([administration.NewTopic(name, partitions, config=settings)]))
         for number in set(self.running) - self.paused:
             eventually(lambda number=number: [one.leader > 0 for one in self._partitions(name, number).values()]
-                       == [True] * partitions, 20, f"leaders of {name} at broker {number}")
+                       == [True] * partitions, 60, f"leaders of {name} at broker {number}")
 
     def delete_topic(self, name):
         outcome(self.admin().delete_topics([name]))

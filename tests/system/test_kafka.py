@@ -103,7 +103,7 @@ def test_two_crossed_services_with_three_replicas_each(applied, secured, started
     for name, topic in (("kafka-demo-b", "foo-topic"), ("kafka-demo-a", "bar-topic")):
         eventually(lambda name=name: len(stored(replicas[name])) >= 12, 60, f"messages at {name}")
         for program in replicas[name]:
-            eventually(lambda program=program: program.metric("troupe_kafka_partitions") == 1, 30, "a partition for each replica")
+            eventually(lambda program=program: program.metric("troupe_kafka_partitions") == 1, 90, "a partition for each replica")
         had = stored(replicas[name])
         read = kcat(secured, topic)  # after the stores, which go on
         assert len(had) == len({one for one, _ in had})
@@ -119,7 +119,7 @@ def test_a_wrong_password_is_told_and_a_rotated_one_is_taken_up(applied, secured
     secured.set_password(USER, "second-password")
     program = started("kafka-demo-a", 1)
     program.wait_until_listening()
-    eventually(lambda: "unauthenticated" in program.get("/readyz").text(), 30, "the reason of a failing readiness")
+    eventually(lambda: "unauthenticated" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
     assert program.get("/readyz").status == 503
     assert program.get("/livez").status == 200
     kept.put_secret("AmazonMSK_credentials", json.dumps({"username": USER, "password": "second-password"}))
@@ -145,7 +145,7 @@ def test_a_missing_permission_is_told_and_mended(applied, secured, started, rule
 
 def test_a_stranger_of_a_broker_is_not_trusted(applied, secured, started):
     program = started("kafka-demo-a", 3, {"KAFKA_AUTHORITIES": str(secured.security.other_ca.certificate)}).wait_until_listening()
-    eventually(lambda: "certificate" in program.get("/readyz").text().lower(), 30, "the reason of a failing readiness")
+    eventually(lambda: "certificate" in program.get("/readyz").text().lower(), 60, "the reason of a failing readiness")
     assert program.get("/readyz").status == 503
     assert program.end() == 0
 
@@ -154,7 +154,7 @@ def test_an_expired_certificate_is_told_and_a_new_one_taken(applied, secured, st
     secured.restart(1, "expired")
     program = started("kafka-demo-a", 4).wait_until_listening()
     try:
-        eventually(lambda: "certificate" in program.get("/readyz").text().lower(), 30, "the reason of a failing readiness")
+        eventually(lambda: "certificate" in program.get("/readyz").text().lower(), 60, "the reason of a failing readiness")
     finally:
         secured.restart(1, "valid")
     eventually(lambda: program.get("/readyz").status == 200, 60, "readiness with a valid certificate")
@@ -163,7 +163,7 @@ def test_an_expired_certificate_is_told_and_a_new_one_taken(applied, secured, st
 
 def test_a_secret_that_is_not_there_is_told(applied, started):
     program = started("kafka-demo-a", 5, {"KAFKA_CREDENTIALS": "aws-secretsmanager:Nothing"}).wait_until_listening()
-    eventually(lambda: "aws-secretsmanager:Nothing" in program.get("/readyz").text(), 30, "the reason of a failing readiness")
+    eventually(lambda: "aws-secretsmanager:Nothing" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
     assert program.end() == 0
 
 
