@@ -48,7 +48,7 @@ def memory_while_consuming(broker, folder, messages):
     file = topology(folder, TOPIC, replicas=1)
     collector = service(folder, file, "collector", broker)
     try:
-        halves = ([], [])
+        halves = ([collector.anonymous_memory() / 1e6], [])
         while (settled := collector.metric("troupe_kafka_settled_total")) < messages:
             halves[settled >= messages / 2].append(collector.anonymous_memory() / 1e6)
             time.sleep(0.1)
