@@ -72,7 +72,7 @@ void member::run() noexcept {
   try {
     if (connect()) {
       begin();
-      while (may_go_on() && !(drain_by_ && (work_.settled_down() || now() >= *drain_by_)))
+      while (may_go_on() && !drained())
         work_on();
       unfinished_ = work_.unfinished();
       close();
@@ -84,6 +84,12 @@ void member::run() noexcept {
   } catch (const std::exception& thrown) {
     link_->report(membership_failed{{errc::internal, thrown.what()}});
   }
+}
+
+// The last commit would be refused while the group forms anew, as any other.
+bool member::drained() const noexcept {
+  const bool may_commit = !link_->joining || work_.owned().empty();
+  return drain_by_ && ((work_.settled_down() && may_commit) || now() >= *drain_by_);
 }
 
 bool member::connect() {

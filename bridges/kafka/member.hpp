@@ -30,6 +30,7 @@ private:
   void begin();
   void close();
   [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned && !fatal(); }
+  [[nodiscard]] bool drained() const noexcept;
 
   // Polling.
   void work_on();

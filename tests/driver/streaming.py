@@ -160,8 +160,8 @@ class Platform:
         self.collected = Collected(self.collector.file)
         eventually(lambda: self.collected.count() > 200, 120, "work to disturb")
 
-    def recovery(self):
-        return recovery(self.source, self.collected)
+    def recovery(self, within=120):
+        return recovery(self.source, self.collected, within)
 
     def check(self):
         """Nothing is lost, nothing has its effect twice, order is kept per key, and nothing is set aside."""

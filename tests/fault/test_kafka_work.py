@@ -72,19 +72,18 @@ def test_members_come_and_go(platform, cluster, tmp_path, ended, write_down):
             while not stop.is_set():
                 came.append(ended(service(tmp_path, platform.file, "collector", cluster, 2 + len(came))))
                 stop.wait(2)
-                came[-1].process.terminate()  # the next one comes while it goes
+                assert came[-1].end() == 0
         except BaseException as why:  # told on the main thread
             trouble.append(why)
 
     stormy = threading.Thread(target=storm)
     stormy.start()
     try:
-        eventually(lambda: len(came) >= 6 or trouble, 180, "six who came")
+        eventually(lambda: len(came) >= 5 or trouble, 180, "five who came")
     finally:
         stop.set()
         stormy.join(120)
     assert not trouble and not stormy.is_alive(), trouble
-    assert [member.wait() for member in came] == [0] * len(came)
     platform.collected.files = (platform.collector.file, *(member.file for member in came))
     write_down(f"every key went on {platform.recovery():.1f} s after {len(came)} members had come and gone")
     platform.check()
