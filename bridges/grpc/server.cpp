@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <mutex>
 #include <system_error>
+#include <vector>
 
 #include <greeting.grpc.pb.h>
 #include <greeting_v3.grpc.pb.h>
@@ -12,6 +13,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
+#include <grpcpp/support/server_interceptor.h>
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -121,6 +123,21 @@ std::string joined(const std::vector<std::string>& mistakes) {
   return result;
 }
 
+/// Holds the calls that come before it is raised. By itself gRPC's health service says SERVING as soon as the port is open;
+/// so nobody is answered until it was told what to say, which is a moment later.
+class curtain final : public ::grpc::experimental::ServerInterceptorFactoryInterface {
+public:
+  explicit curtain(const std::atomic<bool>& raised) noexcept : raised_(raised) {}
+
+  ::grpc::experimental::Interceptor* CreateServerInterceptor(::grpc::experimental::ServerRpcInfo* /*of*/) override {
+    raised_.wait(false);
+    return nullptr; // there is nothing to intercept
+  }
+
+private:
+  const std::atomic<bool>& raised_;
+};
+
 /// gRPC's switches for the whole process. Servers of others in it are given both services too.
 void enable_health_and_reflection() {
   static const bool done = [] {
@@ -166,11 +183,16 @@ public:
     builder.AddListeningPort(to_string(config_.listen), *credentials, &port);
     builder.RegisterService(&of_2019_);
     builder.RegisterService(&of_2021_);
+    std::vector<std::unique_ptr<::grpc::experimental::ServerInterceptorFactoryInterface>> before_calls;
+    before_calls.push_back(std::make_unique<curtain>(raised_));
+    builder.experimental().SetInterceptorCreators(std::move(before_calls));
     server_ = builder.BuildAndStart();
     if (!server_)
       return cannot_listen(config_.listen);
     local_ = {config_.listen.address, static_cast<std::uint16_t>(port)};
     set_serving(readiness::not_serving);
+    raised_ = true;
+    raised_.notify_all();
     return {};
   }
 
@@ -199,6 +221,7 @@ private:
   service_2019 of_2019_;
   service_2021 of_2021_;
   ::grpc::CompletionQueue stopped_; // where gRPC tells that no call is left after `stop_accepting`
+  std::atomic<bool> raised_{false}; // the curtain
   std::atomic<bool> stopping_{false};
   endpoint local_;
   std::unique_ptr<::grpc::Server> server_; // goes first: its threads are in the services

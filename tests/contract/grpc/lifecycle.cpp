@@ -1,5 +1,8 @@
 #define CAF_SUITE grpc_lifecycle
 
+#include <utility>
+
+#include <grpcpp/impl/server_builder_plugin.h>
 #include <troupe_test/suite.hpp>
 
 #include "peers.hpp"
@@ -18,6 +21,20 @@ std::string health(bare_client& client, const std::string& service) {
     return "SERVING";
   return answer == "\x08\x02" ? "NOT_SERVING" : answer;
 }
+
+/// What a test does while gRPC starts a server whose port is already open.
+std::function<void()> during_start; // NOLINT: gRPC makes the hook below from a plain function
+
+class start_hook final : public ::grpc::ServerBuilderPlugin {
+public:
+  std::string name() override { return "start_hook"; }
+  void InitServer(::grpc::ServerInitializer* /*of*/) override {}
+  void ChangeArguments(const std::string& /*name*/, void* /*value*/) override {}
+  void Finish(::grpc::ServerInitializer* /*of*/) override {
+    if (during_start)
+      std::exchange(during_start, nullptr)();
+  }
+};
 
 } // namespace
 
@@ -85,6 +102,21 @@ CAF_TEST(health follows the readiness of the process for every service) {
   CAF_CHECK_EQUAL(health(client, "other.Service"), "(no answer)");
   served->set_serving(grpc::readiness::not_serving);
   says("NOT_SERVING");
+}
+
+CAF_TEST(health says that nothing is served from the moment that the port is open) {
+  ::grpc::ServerBuilder::InternalAddPluginFactory(
+    [] { return std::unique_ptr<::grpc::ServerBuilderPlugin>{std::make_unique<start_hook>()}; });
+  config.listen.port = free_port();
+  bare_client client{to_string(config.listen)};
+  std::future<std::string> said;
+  during_start = [&] {
+    said = std::async(std::launch::async, [&] { return health(client, "") + health(client, "greeting.GreetingService"); });
+    said.wait_for(500ms); // for an answer that should not come yet
+  };
+  listen();
+  CAF_REQUIRE(said.valid());
+  CAF_CHECK_EQUAL(said.get(), "NOT_SERVINGNOT_SERVING");
 }
 
 CAF_TEST(reflection tells the services) {
