@@ -110,12 +110,27 @@ def test_grpcurl_calls_lists_and_checks_the_health_of_a_service(platform):
         [one] = json.loads(grpcurl(f"{package}.GreetingService/Greeting", address=address).stdout)["greeting"]
         assert one["service"] == "Service-H" and one["created"].endswith(" +0000 UTC")
 
-    def serving(name):
-        told = grpcurl("-import-path", str(pathlib.Path(__file__).parent), "-proto", "health.proto", "-d",
-                       json.dumps({"service": name}), "grpc.health.v1.Health/Check", address=address)
-        return json.loads(told.stdout)["status"] == "SERVING"
     for name in ("", "greeting.GreetingService", "greeting.v3.GreetingService"):
-        eventually(lambda name=name: serving(name), what=f"health of '{name}'")
+        eventually(lambda name=name: health(address, name) == "SERVING", what=f"health of '{name}'")
+
+
+def health(address, service=""):
+    """What the health service says of a service."""
+    told = grpcurl("-import-path", str(pathlib.Path(__file__).parent), "-proto", "health.proto", "-d",
+                   json.dumps({"service": service}), "grpc.health.v1.Health/Check", address=address)
+    return json.loads(told.stdout)["status"]
+
+
+def test_a_process_that_was_asked_to_end_says_so_over_grpc_while_it_still_serves(tmp_path):
+    file = tmp_path / "patient.yaml"
+    file.write_text("services:\n  h: {greeter: {greeting: Ciao}}\nnode:\n  shutdown: {announce: 1min}\n")
+    [port] = free_ports(1)
+    address = f"127.0.0.1:{port}"
+    with running(tmp_path / "h", str(file), "--service", "h", "--grpc", address) as h:
+        eventually(lambda: health(address) == "SERVING", what="readiness over gRPC")
+        h.process.send_signal(signal.SIGTERM)
+        eventually(lambda: health(address) == "NOT_SERVING", what="the announcement")
+        assert "Ciao" in grpcurl("greeting.GreetingService/Greeting", address=address).stdout
 
 
 def test_grpcurl_sees_pre_order_and_the_callers_greeting_of_v3_is_taken(platform):

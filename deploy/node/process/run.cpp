@@ -132,6 +132,8 @@ public:
   /// Returns whether everything ended.
   bool shut_down() {
     draining_.store(true);
+    if (grpc_)
+      tell_health();
     std::this_thread::sleep_for(what_.what.shutdown.announce);
     edge_->stop_accepting();
     if (grpc_)
