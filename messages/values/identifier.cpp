@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace troupe {
 
 namespace {
 
-// The namespace of every derived id, drawn once at random. Changing it changes all ids that were ever derived.
+// The namespace of ids whose scope is no UUID itself, drawn once at random. Changing it changes all that were ever derived.
 constexpr boost::uuids::uuid derived_namespace{
   {0x7b, 0x1d, 0x6a, 0x0e, 0x3c, 0x52, 0x4f, 0x8b, 0x9e, 0x27, 0x51, 0xd4, 0xc6, 0x0f, 0xa3, 0x98}};
 
@@ -29,6 +30,33 @@ std::string uuid_text(const std::uint8_t (&bytes)[16]) {
     text[at++] = digits[bytes[i] & 0x0fU];
   }
   return text;
+}
+
+bool read_digit(char c, std::uint8_t& out) noexcept {
+  const bool letter = c >= 'a' && c <= 'f';
+  out = static_cast<std::uint8_t>(out << 4U | static_cast<unsigned>(letter ? c - 'a' + 10 : c - '0'));
+  return letter || (c >= '0' && c <= '9');
+}
+
+/// Reads `uuid_text`'s form, in which alone every UUID has one text.
+std::optional<boost::uuids::uuid> read_uuid(std::string_view text) noexcept {
+  if (text.size() != 36)
+    return std::nullopt;
+  boost::uuids::uuid result{};
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    if ((i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-')
+      return std::nullopt;
+    for (const auto digit : {text[at], text[at + 1]})
+      if (!read_digit(digit, result.data[i]))
+        return std::nullopt;
+    at += 2;
+  }
+  return result;
+}
+
+std::string named_uuid(const boost::uuids::uuid& space, std::string_view name) {
+  return uuid_text(boost::uuids::name_generator_sha1{space}(name.data(), name.size()).data);
 }
 
 std::mt19937_64 seeded_engine() {
@@ -79,14 +107,15 @@ std::string random_uuid(const random_source& random) {
 }
 
 std::string derived_uuid(std::string_view scope, std::string_view name) {
+  if (const auto space = read_uuid(scope)) // as every call's is
+    return named_uuid(*space, name);
   // The scope's length leads, so that no two pairs make one text.
   auto text = std::to_string(scope.size());
   text.reserve(text.size() + 1 + scope.size() + name.size());
   text += ':';
   text += scope;
   text += name;
-  const boost::uuids::name_generator_sha1 generate{derived_namespace};
-  return uuid_text(generate(text.data(), text.size()).data);
+  return named_uuid(derived_namespace, text);
 }
 
 } // namespace troupe

@@ -65,7 +65,10 @@ CAF_TEST(random UUIDs of the system are version 4 and differ over sources and th
 CAF_TEST(a derived UUID is version 5 and the same for ever) {
   const auto id = derived_uuid("00010203-0405-4607-8809-0a0b0c0d0e0f", "greeting/service-d");
   CAF_CHECK(is_uuid(id, '5'));
-  CAF_CHECK_EQUAL(id, "319d5a03-c3c5-5b90-bc57-d9419b76a845");
+  CAF_CHECK_EQUAL(id, "3429dc57-2075-5445-bf61-ccd8ddf94830");
+  // As appendix A.4 of RFC 9562 derives it.
+  CAF_CHECK_EQUAL(derived_uuid("6ba7b810-9dad-11d1-80b4-00c04fd430c8", "www.example.com"),
+                  "2ed6657d-e927-568b-95e1-2665a8aea6a2");
   CAF_CHECK_EQUAL(derived_uuid("", ""), "73eb6b47-eb7c-5d11-a118-faa1edbf7e0c");
 }
 
@@ -75,4 +78,12 @@ CAF_TEST(derived UUIDs differ by scope and by name however the two are cut) {
                                   derived_uuid("a:b", ""), derived_uuid("a", ":b"),       derived_uuid("ab", "d"),
                                   derived_uuid("a", ""),   derived_uuid({"a\0", 2}, "b"), derived_uuid("a", {"\0b", 2})};
   CAF_CHECK_EQUAL(ids.size(), 12U);
+  // The first is a UUID, the others only look like one.
+  const std::string uuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  std::set<std::string> alike{derived_uuid(uuid, "a")};
+  for (std::size_t at = 0; at != uuid.size(); ++at)
+    for (const char other : {'g', '/', ':', '`', 'A', '-'})
+      if (auto changed = uuid; std::exchange(changed[at], other) != other)
+        alike.insert(derived_uuid(changed, "a"));
+  CAF_CHECK_EQUAL(alike.size(), 1U + 36 * 6 - 4);
 }
