@@ -89,17 +89,18 @@ public:
       random_(context.seed) {}
 
   greeter_actor::behavior_type make_behavior() {
-    return {[this](const greet& call) { return begin(call); }};
+    return {[this](greet& call) { return begin(std::move(call)); }};
   }
 
 private:
-  caf::result<greeting_answer> begin(const greet& call) {
+  caf::result<greeting_answer> begin(greet call) {
     if (in_flight_ >= config_.in_flight) {
       metrics_.overloaded();
       return to_error({errc::overloaded, "too many calls of " + config_.name + " are under way"});
     }
     ++in_flight_;
-    auto one = std::make_shared<outbound_call>(outbound_call{call, self_->make_response_promise<greeting_answer>()});
+    auto one =
+      std::make_shared<outbound_call>(outbound_call{std::move(call), self_->make_response_promise<greeting_answer>()});
     if (!one->what.answer_by.limited())
       one->what.answer_by = deadline::after(config_.default_deadline, self_->clock().now());
     auto promise = one->promise;

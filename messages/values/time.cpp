@@ -1,9 +1,11 @@
 #include <troupe/messages/values/time.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 namespace troupe {
 
@@ -261,11 +263,11 @@ std::string to_rfc3339(timestamp at, precision to) {
 }
 
 std::string to_go_string(timestamp at) {
+  constexpr std::string_view zone = " +0000 UTC";
   std::array<char, 64> text{};
   const auto length = put_civil(text, split(at), ' ');
-  std::string result(text.data(), length);
-  result += " +0000 UTC";
-  return result;
+  std::copy(zone.begin(), zone.end(), &text[length]);
+  return {text.data(), length + zone.size()};
 }
 
 expected<timestamp> parse_timestamp(std::string_view text) {
