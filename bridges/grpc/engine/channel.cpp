@@ -200,7 +200,8 @@ int milliseconds(duration span) {
   result.SetMaxReceiveMessageSize(static_cast<int>(config.receive_bytes));
   result.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
   result.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
-  // Only with calls under way: a reference peer cuts off who pings an idle connection.
+  // Only with calls under way, and by gRPC's default only twice while nothing else passes: a reference peer cuts off who
+  // pings an idle connection or often. A silence that begins later costs a call its deadline.
   result.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
   result.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(config.backoff_min));
   result.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(config.backoff_max));
