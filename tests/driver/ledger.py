@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import time
 
 from driver.program import eventually
 from driver.stored import dead_letters, document_ids, waiting
@@ -14,10 +15,13 @@ STORED = {"Service-C": ("service-c", "greetings"), "Service-G": ("service-g", "g
 class Ledger:
     """Asks for greetings from several clients at a time and keeps the ids that were accepted: answered 200 and complete."""
 
-    def __init__(self, where):
+    def __init__(self, where, headers=None):
         self.where = where  # () -> "host:port"; asked anew for every connection, because a restart may move it
+        self.headers = headers or {}
         self.accepted = {service: set() for service in STORED}
         self.complete = self.partial = self.refused = self.broken = 0
+        self.slowest = 0.0  # seconds, of the calls that were answered
+        self.refusals = set()  # statuses
         self._lock = threading.Lock()
         self._left = 0
         self._stop = False
@@ -48,10 +52,11 @@ class Ledger:
                 if connection is None:
                     host, port = self.where().rsplit(":", 1)
                     connection = http.client.HTTPConnection(host, int(port), timeout=10)
-                connection.request("GET", "/api/v1/greeting")
+                began = time.monotonic()
+                connection.request("GET", "/api/v1/greeting", headers=self.headers)
                 answer = connection.getresponse()
                 body = answer.read()
-                self._enter(answer, body)
+                self._enter(answer, body, time.monotonic() - began)
             except (OSError, http.client.HTTPException):
                 with self._lock:
                     self.broken += 1
@@ -60,10 +65,12 @@ class Ledger:
                     connection.close()
                 connection = None
 
-    def _enter(self, answer, body):
+    def _enter(self, answer, body, took):
         with self._lock:
+            self.slowest = max(self.slowest, took)
             if answer.status != 200:
                 self.refused += 1
+                self.refusals.add(answer.status)
             elif answer.getheader("troupe-missing"):
                 self.partial += 1
             else:

@@ -1,4 +1,4 @@
-"""A relay between a service and its dependency, to cut, delay and swallow what passes."""
+"""A relay between a service and its dependency, to cut, delay and lose what passes."""
 
 import contextlib
 import socket
@@ -15,7 +15,7 @@ class Relay:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
         self.delay = 0.0  # seconds before each piece of an answer
-        self.swallow = threading.Event()  # while set, answers are thrown away
+        self._losing = set()  # connections whose answers are thrown away
         self.passed = threading.Event()  # set when something was passed on to the target
         self._open = set()
         self._lock = threading.Lock()
@@ -42,7 +42,7 @@ class Relay:
             while piece := source.recv(65536):
                 if answers and self.delay:
                     time.sleep(self.delay)
-                if answers and self.swallow.is_set():
+                if answers and source in self._losing:
                     continue
                 sink.sendall(piece)
                 if not answers:
@@ -54,10 +54,16 @@ class Relay:
     def _close(self, *sockets):
         with self._lock:
             self._open -= set(sockets)
+            self._losing -= set(sockets)
         for one in sockets:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
+
+    def lose_answers(self):
+        """From now on no answer passes on the connections that are open; requests do, and later connections pass all."""
+        with self._lock:
+            self._losing = set(self._open)
 
     def cut(self):
         """Breaks every connection in the middle of whatever passes."""
