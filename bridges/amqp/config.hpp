@@ -1,0 +1,115 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/amqp/queue.hpp>
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/link_state.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
+#include <troupe/messages/values/time.hpp>
+#include <troupe/messages/values/tls_files.hpp>
+#include <troupe/policies/redelivery.hpp>
+
+namespace troupe::amqp {
+
+struct address {
+  std::string host;
+  std::uint16_t port = 5672;
+
+  friend bool operator==(const address&, const address&) = default;
+};
+
+/// Who we are, by SASL PLAIN.
+struct credentials {
+  std::string username;
+  secret password;
+};
+
+enum class encryption : std::uint8_t {
+  none,
+  tls, ///< 1.2 or later, and the broker's name is verified
+};
+
+/// Where the brokers are and who we are there.
+struct access {
+  std::vector<address> hosts; ///< tried in turn
+  std::string virtual_host = "/";
+  credentials login; ///< unused with EXTERNAL
+  encryption how = encryption::none;
+};
+
+/// Tells the access: at the start, and `anew` after it was refused or nobody could be reached. Called on the bridge's own
+/// thread, which it may block for some seconds.
+using access_source = std::function<expected<access>(freshness)>;
+
+/// A source that always tells the same.
+access_source always(access what);
+
+/// How one proves who one is.
+enum class sasl : std::uint8_t {
+  plain,
+  external, ///< by the certificate in `tls`
+};
+
+/// How a client reaches its brokers.
+struct connection {
+  access_source where;
+  tls_files tls; ///< for an access by TLS; without authorities the system's are trusted
+  sasl mechanism = sasl::plain;
+  std::string name = "troupe"; ///< as the brokers' management shows us
+  /// Between signs of life of either side; a peer that has vanished is noticed within two of them.
+  duration heartbeat = std::chrono::seconds{10};
+  duration reached_within = std::chrono::seconds{5};     ///< one broker; then the next one is tried
+  link_state_ptr state = std::make_shared<link_state>(); ///< of whom this connection is; told by the bridge
+};
+
+/// Who makes the queues.
+enum class declaring : std::uint8_t {
+  declare, ///< we do, whenever we connect; one that is there with other properties is told and left as it is
+  expect,  ///< somebody else does, such as `troupe topics apply`: for users without the right to configure
+};
+
+struct publisher_config {
+  queue to; ///< reached through the default exchange, as the reference platform does; not asked where there is an exchange
+  std::string exchange;    ///< of somebody else's; empty: the default one
+  std::string routing_key; ///< for that exchange
+  declaring queues = declaring::declare;
+  /// From the call to the broker's confirm; beyond it the message is given up, and the answer tells whether it may have
+  /// arrived. Past a failover.
+  duration acknowledged_within = std::chrono::seconds{30};
+  std::size_t window = 500;                             ///< messages sent and not confirmed: enough to keep a broker busy
+  std::size_t in_flight = 100'000;                      ///< messages without an answer; beyond: `overloaded`
+  std::size_t in_flight_bytes = std::size_t{64} << 20U; ///< the same in bytes
+};
+
+/// One consumer's interest in a queue.
+struct subscription {
+  queue from;
+  declaring queues = declaring::declare;
+  std::string consumer_tag;            ///< as the broker shows it; empty: the service's name
+  std::uint16_t prefetch = 100;        ///< deliveries in hand: the credit of this consumer
+  std::uint32_t batch = 50;            ///< deliveries in one request to the handler
+  std::uint32_t batches_in_flight = 2; ///< one is handled while the other one is on its way
+  std::uint32_t ack_after = 50;        ///< settled deliveries
+  duration ack_every = std::chrono::milliseconds{50};
+  /// A pause beyond this gives back what is in hand: others may have it, and the broker's consumer timeout (half an hour)
+  /// never strikes.
+  duration give_back_after = std::chrono::minutes{5};
+  policies::redelivery_config redelivery;
+  /// For one request to the handler: four attempts of 30 s, the pauses between them, and a margin.
+  duration answer_within = std::chrono::seconds{135};
+};
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const connection& what);
+std::vector<std::string> validate(const publisher_config& what);
+std::vector<std::string> validate(const subscription& what);
+
+} // namespace troupe::amqp

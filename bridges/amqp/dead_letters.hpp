@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/amqp/config.hpp>
+#include <troupe/messages/ports/administration.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+
+namespace troupe::amqp {
+
+/// Spawns the keeper of the dead letters of these queues. It has a thread of its own, because it waits for the brokers.
+///
+/// - A dead letter's number tells when it failed and which one it is, so that it holds whatever happens to others. What the
+///   broker itself set aside has one too.
+/// - While letters are looked at nobody else sees them; they go back to their queue at the end, or when we end.
+/// - A redrive publishes each message to its queue, and takes its dead letter away when that is confirmed: an interruption
+///   between the two repeats one under its own id, and loses none.
+/// - A page holds at most 1000 of them, and a redrive moves at most 1000: ask again for more.
+dead_letters_actor spawn_dead_letters(const spawn_context& context, connection to, std::vector<std::string> queues);
+
+} // namespace troupe::amqp

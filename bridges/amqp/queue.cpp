@@ -1,0 +1,72 @@
+#include <troupe/bridges/amqp/queue.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace troupe::amqp {
+
+namespace {
+
+// Moves messages to a queue when they are set aside or their time is over. Without reject-publish the broker would not do it
+// at least once: https://www.rabbitmq.com/quorum-queues.html#activating-at-least-once-dead-lettering
+std::vector<argument> leading_to(const std::string& queue) {
+  return {{"x-dead-letter-exchange", std::string{}},
+          {"x-dead-letter-routing-key", queue},
+          {"x-dead-letter-strategy", std::string{"at-least-once"}},
+          {"x-overflow", std::string{"reject-publish"}}};
+}
+
+std::string text_of(const std::variant<std::string, std::int64_t>& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value))
+    return std::to_string(*number);
+  const auto& text = std::get<std::string>(value);
+  return text.empty() ? "''" : text;
+}
+
+} // namespace
+
+queue work_queue(std::string name, queue_kind kind) {
+  queue made{std::move(name), kind, {}};
+  if (kind == queue_kind::quorum)
+    made.arguments = leading_to(dead_letter_queue_name(made.name));
+  return made;
+}
+
+std::string dead_letter_queue_name(std::string_view of) {
+  return std::string{of} + ".dlq";
+}
+
+queue dead_letter_queue(const queue& of) {
+  return {dead_letter_queue_name(of.name), queue_kind::quorum, {}};
+}
+
+queue delay_queue(const queue& of, duration delay) {
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(delay).count();
+  queue made{of.name + ".retry." + std::to_string(wait), queue_kind::quorum, leading_to(of.name)};
+  made.arguments.push_back({"x-message-ttl", std::int64_t{wait}});
+  return made;
+}
+
+std::vector<queue> queues_around(const queue& work, const std::vector<duration>& delays) {
+  std::vector<queue> result{work, dead_letter_queue(work)};
+  for (const auto& each : delays)
+    result.push_back(delay_queue(work, each));
+  return result;
+}
+
+std::vector<argument> arguments_of(const queue& what) {
+  std::vector<argument> result;
+  if (what.kind == queue_kind::quorum)
+    result.push_back({"x-queue-type", std::string{"quorum"}});
+  result.insert(result.end(), what.arguments.begin(), what.arguments.end());
+  return result;
+}
+
+std::string properties_text(const queue& what) {
+  std::string text = what.kind == queue_kind::quorum ? "durable=true" : "durable=false";
+  for (const auto& each : arguments_of(what))
+    text.append(", ").append(each.name).append("=").append(text_of(each.value));
+  return text;
+}
+
+} // namespace troupe::amqp
