@@ -156,9 +156,14 @@ void partition_ledger::hold(instant until, unsigned probe) {
   gate_.hold(until, probe, batch_);
 }
 
-std::uint32_t partition_ledger::attempts(std::int64_t offset) const noexcept {
+bool partition_ledger::is_parked(std::int64_t offset) const noexcept {
   const auto* found = entries_.find(offset);
-  return found ? found->count.attempts : 0;
+  return found && found->at == stage::parked;
+}
+
+attempt_count partition_ledger::count_of(std::int64_t offset) const noexcept {
+  const auto* found = entries_.find(offset);
+  return found ? found->count : attempt_count{};
 }
 
 const failure_record& partition_ledger::failures(std::int64_t offset) const noexcept {

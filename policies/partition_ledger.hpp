@@ -110,9 +110,13 @@ public:
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
   [[nodiscard]] std::size_t unsettled() const noexcept { return watermark_.unsettled(); }
   [[nodiscard]] std::size_t parked() const noexcept { return parked_.size(); }
+  [[nodiscard]] bool is_parked(std::int64_t offset) const noexcept;
 
   /// How often an unsettled delivery was handed out before its present or next time: `delivery::attempts`.
-  [[nodiscard]] std::uint32_t attempts(std::int64_t offset) const noexcept;
+  [[nodiscard]] std::uint32_t attempts(std::int64_t offset) const noexcept { return count_of(offset).attempts; }
+
+  /// The same, and how many of these attempts were answered.
+  [[nodiscard]] attempt_count count_of(std::int64_t offset) const noexcept;
 
   /// Why and when an unsettled delivery failed, for its dead letter; empty when it did not. Valid until the next change.
   [[nodiscard]] const failure_record& failures(std::int64_t offset) const noexcept;

@@ -1,0 +1,186 @@
+#include <troupe/bridges/amqp/consumer.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <pthread.h>
+
+#include <troupe/bridges/amqp/preparing.hpp>
+
+namespace troupe::amqp {
+
+namespace {
+
+constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
+constexpr std::size_t events_at_once = 500;
+
+instant now() noexcept {
+  return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+consumer::consumer(const spawn_context& context, connection to, subscription config, std::shared_ptr<consumer_link> link)
+  : config_(std::move(config)),
+    tag_(config_.consumer_tag.empty() ? context.service() : config_.consumer_tag),
+    link_(std::move(link)),
+    metrics_(context, config_.from.name),
+    work_(config_, context.service(), metrics_, system_random()),
+    watch_(context, to.state, config_.from.name),
+    dialer_(std::move(to), link_->line, watch_) {}
+
+consumer::~consumer() = default;
+
+void consumer::run() noexcept {
+  pthread_setname_np(pthread_self(), "troupe-amqp-in");
+  try {
+    while (!finished()) {
+      take_orders();
+      if (!session_ && !drain_by_)
+        connect();
+      if (session_)
+        listen();
+      act();
+      if (!finished())
+        rest();
+    }
+    const auto unfinished = work_.unfinished();
+    close();
+    if (drain_by_)
+      link_->report(drain_over{unfinished});
+  } catch (const std::exception& thrown) {
+    link_->report(consumer_failed{{errc::internal, thrown.what()}});
+  }
+}
+
+bool consumer::finished() const {
+  return link_->abandoned || (drain_by_ && (work_.settled_down() || now() >= *drain_by_));
+}
+
+void consumer::connect() {
+  session_ = dialer_.dial(
+    [this](session& on) { return prepare(on, queues_around(config_.from, config_.redelivery.delays), config_.queues); });
+  if (session_)
+    work_.begun(now());
+}
+
+void consumer::take_orders() {
+  for (auto& each : link_->orders.take())
+    std::visit([this](auto& what) { happened(what); }, each);
+}
+
+void consumer::happened(batch_outcome& what) {
+  if (what.what.has_value())
+    work_.answered(what.batch, *what.what, now());
+  else
+    work_.gone(what.batch, what.what.error().code, now());
+}
+
+void consumer::happened(letter_outcome& what) {
+  work_.letter_published(what.ticket, what.what, now());
+}
+
+void consumer::happened(delay_outcome& what) {
+  work_.delay_published(what.ticket, what.what, now());
+}
+
+void consumer::happened(begin_drain& what) {
+  drain_by_ = what.by;
+  work_.drain(now());
+}
+
+void consumer::listen() {
+  for (std::size_t heard = 0; session_ && heard < events_at_once; ++heard) {
+    auto event = session_->next();
+    if (event.has_error())
+      return lost(event.error());
+    if (!*event)
+      return;
+    std::visit([this](auto& what) { said(what); }, **event);
+  }
+}
+
+void consumer::said(arrival& what) {
+  if (!drain_by_) // what is not taken goes back when the session ends
+    work_.arrived(std::move(what), now());
+}
+
+void consumer::said(nothing_there& /*what*/) {
+  work_.found_nothing(now());
+}
+
+void consumer::said(consumer_cancelled& /*what*/) {
+  lost({errc::unavailable, "the broker has ended the consumer, as it does when the queue is deleted or moves"});
+}
+
+void consumer::act() {
+  for (auto& each : work_.next_letters(now(), system_now()))
+    link_->report(std::move(each));
+  for (auto& each : work_.next_delays(now(), system_now()))
+    link_->report(std::move(each));
+  if (!session_)
+    return;
+  acknowledge(ack_batch::pressing::due);
+  while (auto out = work_.next_hand_out(now()))
+    link_->report(std::move(*out));
+  if (work_.gives_back(now()))
+    return lost({errc::unavailable, "the handler pauses for long: what was in hand goes back to the queue"});
+  fetch();
+}
+
+void consumer::acknowledge(ack_batch::pressing why) {
+  if (!session_)
+    return;
+  for (const auto& each : work_.next_acks(why, now()))
+    if (const auto done = session_->acknowledge(each); done.has_error())
+      return lost(done.error());
+}
+
+void consumer::fetch() {
+  if (!session_)
+    return;
+  expected<void> done;
+  switch (work_.next_intake(now())) {
+    case intake::step::nothing:
+      return;
+    case intake::step::pull:
+      done = session_->pull(config_.from.name);
+      break;
+    case intake::step::consume:
+      done = session_->consume(config_.from.name, tag_, config_.prefetch);
+      break;
+  }
+  if (done.has_error())
+    return lost(done.error());
+  listen(); // the library may have heard more while it waited
+}
+
+void consumer::lost(const failure& why) {
+  session_.reset();
+  if (!link_->abandoned)
+    dialer_.lost(why);
+}
+
+void consumer::rest() {
+  const auto at = now();
+  auto until = at + longest_rest;
+  if (const auto due = work_.next_due(at))
+    until = std::min(until, *due);
+  if (drain_by_)
+    until = std::min(until, *drain_by_);
+  if (!session_)
+    return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), at)), {});
+  link_->bell.wait(until, {session_->socket()});
+}
+
+void consumer::close() {
+  if (link_->abandoned || !session_)
+    return;
+  acknowledge(ack_batch::pressing::now);
+  if (session_)
+    session_->close();
+}
+
+} // namespace troupe::amqp

@@ -1,0 +1,143 @@
+#include <troupe/bridges/amqp/dead_letters.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <utility>
+
+#include <troupe/bridges/amqp/letter.hpp>
+#include <troupe/bridges/amqp/letter_box.hpp>
+
+namespace troupe::amqp {
+
+namespace {
+
+constexpr std::uint32_t most_letters = 1000;
+constexpr auto longest_request = std::chrono::seconds{20};
+
+instant end_of_request() noexcept {
+  return std::chrono::steady_clock::now() + longest_request;
+}
+
+class dead_letters_state {
+public:
+  dead_letters_state(dead_letters_actor::pointer /*self*/, connection to, std::vector<std::string> queues)
+    : to_(std::move(to)), queues_(std::move(queues)) {}
+
+  dead_letters_actor::behavior_type make_behavior() {
+    return {[this](const list_dead_letters& what) { return answer(list(what)); },
+            [this](const show_dead_letter& what) { return answer(show(what)); },
+            [this](const redrive_dead_letters& what) { return answer(redrive(what)); }};
+  }
+
+private:
+  using next = letter_box::next;
+
+  template <class T>
+  static caf::result<T> answer(expected<T> what) {
+    if (what.has_error())
+      return to_error(what.error());
+    return std::move(*what);
+  }
+
+  expected<dead_letter_page> list(const list_dead_letters& what) {
+    const auto until = end_of_request();
+    const auto limit = std::min(what.limit, most_letters);
+    std::multimap<std::int64_t, dead_letter> found;
+    const auto take = [&](letter_box::found each) {
+      const auto number = number_of(each.letter);
+      if (number > what.after)
+        found.emplace(number, std::move(each.letter));
+      if (found.size() > limit)
+        found.erase(std::prev(found.end()));
+      return next::go_on;
+    };
+    for (const auto& each : queues_)
+      if (what.source.empty() || what.source == each)
+        if (auto done = look(each, until, take); done.has_error())
+          return done.error();
+    dead_letter_page page;
+    for (auto& [number, letter] : found)
+      page.letters.push_back({number, std::move(letter)});
+    return page;
+  }
+
+  expected<numbered_dead_letter> show(const show_dead_letter& what) {
+    const auto until = end_of_request();
+    std::optional<dead_letter> found;
+    const auto take = [&](letter_box::found each) {
+      if (number_of(each.letter) != what.number)
+        return next::go_on;
+      found = std::move(each.letter);
+      return next::stop;
+    };
+    for (const auto& each : queues_)
+      if (!found)
+        if (auto done = look(each, until, take); done.has_error())
+          return done.error();
+    if (!found)
+      return no_such(what.number);
+    return numbered_dead_letter{what.number, std::move(*found)};
+  }
+
+  expected<redriven> redrive(const redrive_dead_letters& what) {
+    const auto until = end_of_request();
+    const auto limit = what.number ? 1 : std::min(what.limit, most_letters);
+    redriven all;
+    for (const auto& each : queues_) {
+      if (all.count == limit || (!what.source.empty() && what.source != each))
+        continue;
+      auto some = redrive_queue(each, what.number, limit - all.count, until);
+      if (some.has_error())
+        return all.count > 0 ? expected<redriven>{all} : some.error();
+      all.count += *some;
+    }
+    if (what.number && all.count == 0)
+      return no_such(*what.number);
+    return all;
+  }
+
+  expected<std::uint32_t> redrive_queue(const std::string& queue, const std::optional<std::int64_t>& number,
+                                        std::uint32_t limit, instant until) {
+    auto box = letter_box::open(to_, queue);
+    if (box.has_error())
+      return box.error();
+    if (!*box)
+      return 0U;
+    std::vector<letter_box::found> chosen;
+    const auto choose = [&](letter_box::found each) {
+      if (!number || number_of(each.letter) == *number)
+        chosen.push_back(std::move(each));
+      return chosen.size() < limit ? next::go_on : next::stop;
+    };
+    if (auto done = (*box)->look(until, choose); done.has_error())
+      return done.error();
+    return (*box)->send_back(chosen, until);
+  }
+
+  expected<void> look(const std::string& queue, instant until, const std::function<next(letter_box::found)>& show) {
+    auto box = letter_box::open(to_, queue);
+    if (box.has_error())
+      return box.error();
+    if (!*box)
+      return {};
+    return (*box)->look(until, show);
+  }
+
+  static failure no_such(std::int64_t number) {
+    return {errc::not_found, "there is no dead letter " + std::to_string(number)};
+  }
+
+  connection to_;
+  std::vector<std::string> queues_;
+};
+
+} // namespace
+
+dead_letters_actor spawn_dead_letters(const spawn_context& context, connection to, std::vector<std::string> queues) {
+  return context.system.spawn<supervised_actor<dead_letters_actor, dead_letters_state>, caf::detached>(
+    context.path, context.vitals, std::move(to), std::move(queues));
+}
+
+} // namespace troupe::amqp

@@ -1,0 +1,63 @@
+#include <troupe/bridges/amqp/dialer.hpp>
+
+#include <chrono>
+#include <utility>
+
+namespace troupe::amqp {
+
+namespace {
+
+instant now() noexcept {
+  return std::chrono::steady_clock::now();
+}
+
+// Another host of the same brokers would say the same.
+bool holds_everywhere(errc code) noexcept {
+  return code == errc::unauthenticated || code == errc::forbidden;
+}
+
+} // namespace
+
+std::optional<session> dialer::reach() {
+  if (now() < not_before_)
+    return std::nullopt;
+  if (!where_) {
+    auto told = to_.where(std::exchange(how_, freshness::anew));
+    if (told.has_value() && told->hosts.empty())
+      told = failure{errc::invalid, "no host is told"};
+    if (told.has_error()) {
+      watch_.link_fails(told.error());
+      not_before_ = now() + backoff_.next(now());
+      return std::nullopt;
+    }
+    where_ = std::move(*told);
+    host_ = 0;
+  }
+  auto made = session::open(to_, *where_, where_->hosts[host_], line_);
+  if (made.has_error()) {
+    failed(made.error());
+    return std::nullopt;
+  }
+  watch_.link_works();
+  return std::move(*made);
+}
+
+void dialer::failed(const failure& why) {
+  watch_.link_fails(why);
+  if (++host_ < where_->hosts.size() && !holds_everywhere(why.code))
+    return; // the next one at once
+  where_.reset();
+  not_before_ = now() + backoff_.next(now());
+}
+
+void dialer::lost(const failure& why) {
+  if (why.code == errc::unavailable && !watch_.trouble())
+    watch_.link_fails(why);
+  else
+    watch_.work_fails(why);
+  where_.reset();
+  how_ = freshness::cached;
+  not_before_ = now() + backoff_.next(now());
+}
+
+} // namespace troupe::amqp

@@ -1,0 +1,174 @@
+#include <troupe/bridges/amqp/dispatcher.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <pthread.h>
+
+namespace troupe::amqp {
+
+namespace {
+
+constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
+constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
+
+instant now() noexcept {
+  return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+dispatcher::dispatcher(const spawn_context& context, connection to, dispatching what, std::shared_ptr<dispatcher_link> link)
+  : what_(std::move(what)),
+    link_(std::move(link)),
+    watch_(context, to.state, what_.exchange.empty() ? what_.routing_key : what_.exchange),
+    dialer_(std::move(to), link_->line, watch_) {}
+
+dispatcher::~dispatcher() = default;
+
+void dispatcher::run() noexcept {
+  pthread_setname_np(pthread_self(), "troupe-amqp-out");
+  while (!link_->abandoned) {
+    take_orders();
+    if (!session_)
+      connect();
+    if (session_)
+      listen();
+    if (session_)
+      send();
+    give_up_late_ones();
+    rest();
+  }
+}
+
+void dispatcher::connect() {
+  session_ = dialer_.dial([this](session& on) -> expected<void> {
+    if (auto fine = prepare(on, what_.queues, what_.how); fine.has_error())
+      return fine;
+    return on.confirm_publishes();
+  });
+  blocked_ = false;
+}
+
+void dispatcher::take_orders() {
+  for (auto& each : link_->orders.take()) {
+    for (std::size_t i = 0; i < each->parcels().size(); ++i)
+      waiting_.push_back({each, i});
+    by_limit_.emplace(each->given_up_at(), each);
+  }
+}
+
+void dispatcher::listen() {
+  for (;;) {
+    auto event = session_->next();
+    if (event.has_error())
+      return lost(event.error());
+    if (!*event)
+      return;
+    std::visit([this](const auto& what) { happened(what); }, **event);
+  }
+}
+
+void dispatcher::send() {
+  std::size_t written = 0;
+  while (session_ && !blocked_ && !waiting_.empty() && sent_.size() < what_.window && session_->writable()) {
+    const auto next = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (next.of->settled(next.index))
+      continue; // its time was over
+    const auto done = send(next);
+    if (done.has_error() && done.error().code == errc::rejected) {
+      settle(next, done.error());
+      continue;
+    }
+    sent_.sent(next);
+    if (done.has_error())
+      return lost(done.error());
+    if (++written % listen_after == 0)
+      listen();
+  }
+}
+
+expected<void> dispatcher::send(const ticket& what) {
+  const auto& one = what.of->parcels()[what.index];
+  auto headers = encode_headers(one.what);
+  if (one.note)
+    headers.push_back({std::string{retry_header}, to_text(*one.note)});
+  return session_->publish(what_.exchange, one.routing_key.value_or(what_.routing_key), one.what, headers);
+}
+
+void dispatcher::happened(const confirm& what) {
+  std::optional<failure> refused;
+  if (!what.taken)
+    refused = failure{errc::throttled, "the broker refused the message: its queue is full, or failed"};
+  sent_.confirmed(what.number, what.how, refused,
+                  [this](const ticket& one, failure outcome) { settle(one, std::move(outcome)); });
+}
+
+// The broker tells the message and not its number. Of two that are the same in all this compares, either may be meant.
+void dispatcher::happened(const returned_message& what) {
+  const auto same = [&what](const ticket& one) {
+    const auto& sent = one.of->parcels()[one.index].what;
+    return sent.id == what.what.id && sent.payload == what.what.payload;
+  };
+  sent_.returned(same, what.why);
+}
+
+void dispatcher::happened(const publishing_blocked& what) {
+  blocked_ = true;
+  watch_.work_fails({errc::throttled, "the broker blocks whoever publishes: " + what.why});
+}
+
+void dispatcher::happened(const publishing_unblocked& /*what*/) {
+  blocked_ = false;
+  watch_.work_goes_on();
+}
+
+void dispatcher::lost(const failure& why) {
+  session_.reset();
+  sent_.lost([&](const ticket& one) {
+    settle(one, {errc::outcome_unknown, "the session was lost before the confirm: " + why.reason});
+  });
+  if (!link_->abandoned)
+    dialer_.lost(why);
+}
+
+void dispatcher::settle(const ticket& what, failure outcome) {
+  const auto landed = what.of->landed();
+  what.of->settle(what.index, std::move(outcome));
+  if (landed || !what.of->landed())
+    return;
+  by_limit_.erase({what.of->given_up_at(), what.of});
+  link_->report(what.of);
+}
+
+// A message that has not left certainly did not arrive.
+void dispatcher::give_up_late_ones() {
+  if (by_limit_.empty() || by_limit_.begin()->first > now())
+    return;
+  const auto why = watch_.trouble().value_or(failure{errc::unavailable, "it could not be sent in time"});
+  const auto late = [](const ticket& one) { return one.of->given_up_at() <= now(); };
+  for (const auto& each : waiting_)
+    if (late(each))
+      settle(each, why);
+  std::erase_if(waiting_, [](const ticket& one) { return one.of->settled(one.index); });
+  while (!by_limit_.empty() && by_limit_.begin()->first <= now()) {
+    const auto one = by_limit_.begin()->second; // what is left of it was sent
+    for (std::size_t i = 0; i < one->parcels().size(); ++i)
+      settle({one, i}, {errc::outcome_unknown, "the broker has not confirmed it in time"});
+  }
+}
+
+void dispatcher::rest() {
+  auto until = now() + longest_rest;
+  if (!by_limit_.empty())
+    until = std::min(until, by_limit_.begin()->first);
+  if (!session_)
+    return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), now())), {});
+  const bool held_up = !blocked_ && !waiting_.empty() && sent_.size() < what_.window;
+  link_->bell.wait(until, {session_->socket(), static_cast<short>(held_up ? POLLIN | POLLOUT : POLLIN)});
+}
+
+} // namespace troupe::amqp

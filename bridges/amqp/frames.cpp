@@ -1,0 +1,123 @@
+#include <troupe/bridges/amqp/frames.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace troupe::amqp {
+
+namespace {
+
+constexpr std::uint8_t persistent = 2;
+
+/// The text of a scalar; nothing for tables, lists and the like. Numbers are kept in `numbers`, which must not lose them.
+std::optional<std::string_view> scalar_text(const amqp_field_value_t& value, std::deque<std::string>& numbers) {
+  const auto number = [&numbers](auto which) {
+    return std::optional<std::string_view>{numbers.emplace_back(std::to_string(which))};
+  };
+  switch (value.kind) {
+    case AMQP_FIELD_KIND_UTF8:
+    case AMQP_FIELD_KIND_BYTES:
+      return text_of(value.value.bytes);
+    case AMQP_FIELD_KIND_BOOLEAN:
+      return value.value.boolean != 0 ? "true" : "false";
+    case AMQP_FIELD_KIND_I8:
+      return number(value.value.i8);
+    case AMQP_FIELD_KIND_U8:
+      return number(value.value.u8);
+    case AMQP_FIELD_KIND_I16:
+      return number(value.value.i16);
+    case AMQP_FIELD_KIND_U16:
+      return number(value.value.u16);
+    case AMQP_FIELD_KIND_I32:
+      return number(value.value.i32);
+    case AMQP_FIELD_KIND_U32:
+      return number(value.value.u32);
+    case AMQP_FIELD_KIND_I64:
+      return number(value.value.i64);
+    case AMQP_FIELD_KIND_U64:
+    case AMQP_FIELD_KIND_TIMESTAMP:
+      return number(value.value.u64);
+    case AMQP_FIELD_KIND_F32:
+      return number(value.value.f32);
+    case AMQP_FIELD_KIND_F64:
+      return number(value.value.f64);
+    default:
+      return std::nullopt;
+  }
+}
+
+amqp_table_entry_t entry_of(std::string_view name, std::string_view text) noexcept {
+  amqp_table_entry_t made{};
+  made.key = bytes_of(name);
+  made.value.kind = AMQP_FIELD_KIND_UTF8;
+  made.value.value.bytes = bytes_of(text);
+  return made;
+}
+
+} // namespace
+
+amqp_bytes_t bytes_of(std::string_view text) noexcept {
+  return {text.size(), const_cast<char*>(text.data())};
+}
+
+std::string_view text_of(const amqp_bytes_t& bytes) noexcept {
+  return {static_cast<const char*>(bytes.bytes), bytes.len};
+}
+
+received received_of(const amqp_basic_properties_t& properties) {
+  properties_view view;
+  if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
+    view.content_type = text_of(properties.content_type);
+  if ((properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0)
+    view.message_id = text_of(properties.message_id);
+  std::deque<std::string> numbers;
+  if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
+    view.headers.reserve(static_cast<std::size_t>(properties.headers.num_entries));
+    for (int i = 0; i < properties.headers.num_entries; ++i) {
+      const auto& each = properties.headers.entries[i];
+      if (const auto text = scalar_text(each.value, numbers))
+        view.headers.push_back({text_of(each.key), *text});
+    }
+  }
+  return decode(view);
+}
+
+outgoing_properties::outgoing_properties(const message& what, const header_list& headers) {
+  properties_._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
+  properties_.delivery_mode = persistent;
+  if (!what.content_type.empty()) {
+    properties_._flags |= AMQP_BASIC_CONTENT_TYPE_FLAG;
+    properties_.content_type = bytes_of(what.content_type);
+  }
+  if (!what.id.empty()) {
+    properties_._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
+    properties_.message_id = bytes_of(what.id);
+  }
+  if (headers.empty())
+    return;
+  entries_.reserve(headers.size());
+  for (const auto& each : headers)
+    entries_.push_back(entry_of(each.name, each.value));
+  properties_._flags |= AMQP_BASIC_HEADERS_FLAG;
+  properties_.headers = {static_cast<int>(entries_.size()), entries_.data()};
+}
+
+outgoing_arguments::outgoing_arguments(const std::vector<argument>& what) {
+  for (const auto& each : what) {
+    auto& made = entries_.emplace_back(entry_of(each.name, {}));
+    if (const auto* const number = std::get_if<std::int64_t>(&each.value)) {
+      made.value.kind = AMQP_FIELD_KIND_I64;
+      made.value.value.i64 = *number;
+    } else {
+      made.value.value.bytes = bytes_of(std::get<std::string>(each.value));
+    }
+  }
+}
+
+amqp_table_t outgoing_arguments::table() noexcept {
+  return {static_cast<int>(entries_.size()), entries_.data()};
+}
+
+} // namespace troupe::amqp

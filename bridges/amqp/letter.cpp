@@ -1,0 +1,61 @@
+#include <troupe/bridges/amqp/letter.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace troupe::amqp {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::sys_days first_day{2020y / 1 / 1};
+constexpr unsigned which_bits = 12; // beside the microseconds
+constexpr unsigned timeless_bits = 40;
+
+// FNV-1a, because a number must be the same in every process.
+std::uint64_t digest(const dead_letter& what) noexcept {
+  std::uint64_t value = 14695981039346656037U;
+  const auto add = [&value](std::string_view text) {
+    for (const auto each : text) {
+      value ^= static_cast<unsigned char>(each);
+      value *= 1099511628211U;
+    }
+    value *= 1099511628211U; // so that two texts are not one
+  };
+  add(what.from.source);
+  add(what.content.id);
+  add(what.content.payload);
+  return value ^ (value >> 32U);
+}
+
+std::uint64_t low_bits(std::uint64_t value, unsigned count) noexcept {
+  return value & ((std::uint64_t{1} << count) - 1);
+}
+
+} // namespace
+
+dead_letter letter_of(received what, const std::string& queue) {
+  auto told = dead_letter_from_headers(what.content);
+  if (told.has_value())
+    return std::move(*told);
+  dead_letter letter;
+  letter.content = std::move(what.content);
+  letter.from.source = what.died_in.empty() ? queue : what.died_in;
+  letter.why = {errc::rejected, what.died_of.empty() ? "nobody told why" : "the broker set it aside: " + what.died_of};
+  letter.attempts = what.delivery_count;
+  return letter;
+}
+
+std::int64_t number_of(const dead_letter& what) {
+  const auto since = std::chrono::floor<std::chrono::microseconds>(what.last_failure - timestamp{first_day}).count();
+  if (since <= 0)
+    return static_cast<std::int64_t>(std::max<std::uint64_t>(low_bits(digest(what), timeless_bits), 1));
+  constexpr std::int64_t latest = (std::int64_t{1} << (62U - which_bits)) - 1;
+  const auto when = static_cast<std::uint64_t>(std::min<std::int64_t>(since, latest));
+  return static_cast<std::int64_t>((when << which_bits) | low_bits(digest(what), which_bits));
+}
+
+} // namespace troupe::amqp

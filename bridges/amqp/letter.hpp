@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <troupe/bridges/amqp/codec.hpp>
+
+namespace troupe::amqp {
+
+/// The dead letter in a message of the dead letters of `queue`. Every message there is one: what the broker set aside tells
+/// less, and has no times.
+dead_letter letter_of(received what, const std::string& queue);
+
+/// Its number, above zero: by when it failed last, then by which one it is. A later one has a higher one; what has no times
+/// stands before all.
+std::int64_t number_of(const dead_letter& what);
+
+} // namespace troupe::amqp

@@ -1,0 +1,221 @@
+#include <troupe/bridges/amqp/session.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include <poll.h>
+#include <sys/time.h>
+
+#include <troupe/bridges/amqp/session_state.hpp>
+
+namespace troupe::amqp {
+
+namespace {
+
+constexpr std::size_t most_property_bytes = frame_size - 1024; // the rest of the frame around them
+
+} // namespace
+
+session::session(std::unique_ptr<state> made) noexcept : state_(std::move(made)) {}
+session::session(session&&) noexcept = default;
+session& session::operator=(session&&) noexcept = default;
+session::~session() = default;
+
+expected<session> session::open(const connection& to, const access& where, const address& at, lifeline& line) {
+  auto made = open_connection(to, where, at, line);
+  if (made.has_error())
+    return made.error();
+  return session{std::make_unique<state>(std::move(*made), line)};
+}
+
+expected<void> session::declare(const queue& what) {
+  const auto arguments = arguments_of(what);
+  outgoing_arguments told{arguments};
+  const amqp_boolean_t durable = what.kind == queue_kind::quorum ? 1 : 0;
+  amqp_queue_declare(state_->handle.get(), our_channel, bytes_of(what.name), 0, durable, 0, 0, told.table());
+  return state_->outcome();
+}
+
+expected<void> session::expect_queue(const std::string& name) {
+  amqp_queue_declare(state_->handle.get(), our_channel, bytes_of(name), 1, 0, 0, 0, amqp_empty_table);
+  return state_->outcome();
+}
+
+expected<void> session::declare_exchange(const std::string& name, const std::string& type) {
+  amqp_exchange_declare(state_->handle.get(), our_channel, bytes_of(name), bytes_of(type), 0, 1, 0, 0, amqp_empty_table);
+  return state_->outcome();
+}
+
+expected<void> session::expect_exchange(const std::string& name) {
+  amqp_exchange_declare(state_->handle.get(), our_channel, bytes_of(name), bytes_of("direct"), 1, 0, 0, 0, amqp_empty_table);
+  return state_->outcome();
+}
+
+expected<void> session::bind(const std::string& queue, const std::string& exchange, const std::string& routing_key) {
+  amqp_queue_bind(state_->handle.get(), our_channel, bytes_of(queue), bytes_of(exchange), bytes_of(routing_key),
+                  amqp_empty_table);
+  return state_->outcome();
+}
+
+expected<void> session::confirm_publishes() {
+  amqp_confirm_select(state_->handle.get(), our_channel);
+  return state_->outcome();
+}
+
+expected<void> session::consume(const std::string& queue, const std::string& tag, std::uint16_t prefetch) {
+  amqp_basic_qos(state_->handle.get(), our_channel, 0, prefetch, 0);
+  if (auto done = state_->outcome(); done.has_error())
+    return done;
+  amqp_basic_consume(state_->handle.get(), our_channel, bytes_of(queue), bytes_of(tag), 0, 0, 0, amqp_empty_table);
+  return state_->outcome();
+}
+
+expected<void> session::reopen_channel() {
+  amqp_channel_close_ok_t heard{};
+  const auto sent = amqp_send_method(state_->handle.get(), our_channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &heard);
+  if (sent != AMQP_STATUS_OK)
+    return status_to_failure(sent);
+  amqp_channel_open(state_->handle.get(), our_channel);
+  return state_->outcome();
+}
+
+expected<void> session::publish(const std::string& exchange, const std::string& routing_key, const message& what,
+                                const header_list& headers) {
+  if (auto fine = check_encodable(what, headers, most_property_bytes); fine.has_error())
+    return fine;
+  constexpr amqp_boolean_t mandatory = 1;
+  const outgoing_properties properties{what, headers};
+  return state::outcome(amqp_basic_publish(state_->handle.get(), our_channel, bytes_of(exchange), bytes_of(routing_key),
+                                           mandatory, 0, properties.get(), bytes_of(what.payload)));
+}
+
+expected<void> session::pull(const std::string& queue) {
+  amqp_basic_get_t asked{};
+  asked.queue = bytes_of(queue);
+  return state::outcome(amqp_send_method(state_->handle.get(), our_channel, AMQP_BASIC_GET_METHOD, &asked));
+}
+
+expected<void> session::acknowledge(const ack& what) {
+  return state::outcome(amqp_basic_ack(state_->handle.get(), our_channel, what.tag, what.how == reach::all_up_to ? 1 : 0));
+}
+
+expected<void> session::give_back() {
+  constexpr std::uint64_t everything = 0;
+  return state::outcome(amqp_basic_nack(state_->handle.get(), our_channel, everything, 1, 1));
+}
+
+expected<std::optional<session_event>> session::next() {
+  for (;;) {
+    amqp_maybe_release_buffers(state_->handle.get());
+    amqp_frame_t frame{};
+    timeval at_once{};
+    const auto status = amqp_simple_wait_frame_noblock(state_->handle.get(), &frame, &at_once);
+    if (status == AMQP_STATUS_TIMEOUT)
+      return std::optional<session_event>{};
+    if (status != AMQP_STATUS_OK)
+      return status_to_failure(status);
+    auto event = state_->take(frame);
+    if (event.has_error() || *event)
+      return event;
+  }
+}
+
+bool session::writable() const noexcept {
+  pollfd one{socket(), POLLOUT, 0};
+  return ::poll(&one, 1, 0) > 0;
+}
+
+int session::socket() const noexcept {
+  return amqp_get_sockfd(state_->handle.get());
+}
+
+void session::close() noexcept {
+  amqp_channel_close(state_->handle.get(), our_channel, AMQP_REPLY_SUCCESS);
+  amqp_connection_close(state_->handle.get(), AMQP_REPLY_SUCCESS);
+}
+
+// The frames of what the broker says: a method, and where that brings a message, its properties and its bytes in pieces.
+
+expected<std::optional<session_event>> session::state::take(const amqp_frame_t& frame) {
+  switch (frame.frame_type) {
+    case AMQP_FRAME_METHOD:
+      return take_method(frame.payload.method);
+    case AMQP_FRAME_HEADER:
+      content_ = received_of(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded));
+      body_left_ = frame.payload.properties.body_size;
+      content_.content.payload.reserve(static_cast<std::size_t>(body_left_));
+      return body_left_ == 0 ? complete() : std::nullopt;
+    case AMQP_FRAME_BODY: {
+      const auto piece = text_of(frame.payload.body_fragment);
+      content_.content.payload.append(piece);
+      body_left_ -= std::min<std::uint64_t>(body_left_, piece.size());
+      return body_left_ == 0 ? complete() : std::nullopt;
+    }
+    default:
+      return std::optional<session_event>{};
+  }
+}
+
+expected<std::optional<session_event>> session::state::take_method(const amqp_method_t& method) {
+  switch (method.id) {
+    case AMQP_BASIC_DELIVER_METHOD: {
+      const auto* const told = static_cast<const amqp_basic_deliver_t*>(method.decoded);
+      arriving_ = arrival{told->delivery_tag, arrival::manner::pushed, told->redelivered != 0, 0, {}};
+      return std::optional<session_event>{};
+    }
+    case AMQP_BASIC_GET_OK_METHOD: {
+      const auto* const told = static_cast<const amqp_basic_get_ok_t*>(method.decoded);
+      arriving_ = arrival{told->delivery_tag, arrival::manner::pulled, told->redelivered != 0, told->message_count, {}};
+      return std::optional<session_event>{};
+    }
+    case AMQP_BASIC_RETURN_METHOD: {
+      const auto* const told = static_cast<const amqp_basic_return_t*>(method.decoded);
+      arriving_ = returned_message{reply_to_failure(told->reply_code, text_of(told->reply_text)), {}};
+      return std::optional<session_event>{};
+    }
+    case AMQP_BASIC_GET_EMPTY_METHOD:
+      return std::optional<session_event>{nothing_there{}};
+    case AMQP_BASIC_ACK_METHOD: {
+      const auto* const told = static_cast<const amqp_basic_ack_t*>(method.decoded);
+      return std::optional<session_event>{
+        confirm{told->delivery_tag, told->multiple != 0 ? reach::all_up_to : reach::one, true}};
+    }
+    case AMQP_BASIC_NACK_METHOD: {
+      const auto* const told = static_cast<const amqp_basic_nack_t*>(method.decoded);
+      return std::optional<session_event>{
+        confirm{told->delivery_tag, told->multiple != 0 ? reach::all_up_to : reach::one, false}};
+    }
+    case AMQP_BASIC_CANCEL_METHOD:
+      return std::optional<session_event>{consumer_cancelled{}};
+    case AMQP_CONNECTION_BLOCKED_METHOD: {
+      const auto* const told = static_cast<const amqp_connection_blocked_t*>(method.decoded);
+      return std::optional<session_event>{publishing_blocked{std::string{text_of(told->reason)}}};
+    }
+    case AMQP_CONNECTION_UNBLOCKED_METHOD:
+      return std::optional<session_event>{publishing_unblocked{}};
+    case AMQP_CHANNEL_CLOSE_METHOD: {
+      const auto* const told = static_cast<const amqp_channel_close_t*>(method.decoded);
+      return reply_to_failure(told->reply_code, text_of(told->reply_text));
+    }
+    case AMQP_CONNECTION_CLOSE_METHOD: {
+      const auto* const told = static_cast<const amqp_connection_close_t*>(method.decoded);
+      return reply_to_failure(told->reply_code, text_of(told->reply_text));
+    }
+    default:
+      return std::optional<session_event>{};
+  }
+}
+
+std::optional<session_event> session::state::complete() {
+  if (auto* const one = std::get_if<arrival>(&arriving_)) {
+    one->what = std::move(content_);
+    return session_event{std::move(*one)};
+  }
+  if (auto* const one = std::get_if<returned_message>(&arriving_)) {
+    one->what = std::move(content_.content);
+    return session_event{std::move(*one)};
+  }
+  return std::nullopt;
+}
+
+} // namespace troupe::amqp

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+
+#include <troupe/bridges/amqp/errors.hpp>
+#include <troupe/bridges/amqp/frames.hpp>
+#include <troupe/bridges/amqp/handles.hpp>
+#include <troupe/bridges/amqp/session.hpp>
+
+namespace troupe::amqp {
+
+inline constexpr amqp_channel_t our_channel = 1;
+inline constexpr int frame_size = 131072; // the broker's own default
+
+/// Behind a session: the library's connection, and the message whose parts are arriving.
+class session::state {
+public:
+  state(connection_handle made, lifeline& on) noexcept : handle(std::move(made)), line(&on) {}
+  state(const state&) = delete;
+  state& operator=(const state&) = delete;
+  ~state() { line->release(); }
+
+  [[nodiscard]] expected<void> outcome() const {
+    if (auto why = to_failure(amqp_get_rpc_reply(handle.get())); why.code != errc::none)
+      return why;
+    return {};
+  }
+
+  [[nodiscard]] static expected<void> outcome(int status) {
+    if (status != AMQP_STATUS_OK)
+      return status_to_failure(status);
+    return {};
+  }
+
+  /// Takes one frame; the event that is complete with it, if one is.
+  expected<std::optional<session_event>> take(const amqp_frame_t& frame);
+
+  connection_handle handle;
+  lifeline* line;
+
+private:
+  expected<std::optional<session_event>> take_method(const amqp_method_t& method);
+  std::optional<session_event> complete();
+
+  std::variant<std::monostate, arrival, returned_message> arriving_;
+  received content_;
+  std::uint64_t body_left_ = 0;
+};
+
+/// Opens the library's connection: socket, TLS, login, channel.
+expected<connection_handle> open_connection(const connection& to, const access& where, const address& at, lifeline& line);
+
+} // namespace troupe::amqp

@@ -1,0 +1,334 @@
+#include <troupe/bridges/amqp/subscription_work.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace troupe::amqp {
+
+namespace {
+
+constexpr auto delay_again_after = std::chrono::seconds{1};
+
+} // namespace
+
+subscription_work::subscription_work(subscription config, std::string service, subscription_metrics& metrics,
+                                     random_source random)
+  : config_(std::move(config)),
+    service_(std::move(service)),
+    metrics_(metrics),
+    random_(std::move(random)),
+    in_hand_(std::make_unique<tenure>(config_)) {}
+
+void subscription_work::begun(instant now) {
+  take_back(now);
+  in_hand_->items.for_each([this](std::int64_t tag, const item& each) {
+    earlier_.given_back(each, in_hand_->ledger.count_of(tag), each.first_failure);
+  });
+  ++tenures_;
+  in_hand_ = std::make_unique<tenure>(config_);
+  to_be_letters_.clear();
+  to_be_delayed_.clear();
+  const bool long_pause = paused_since_ && now - *paused_since_ >= config_.give_back_after;
+  intake_.begun(long_pause ? intake::mood::cautious : intake::mood::ready);
+  metrics_.sessions.add();
+  metrics_.unsettled.set(0);
+}
+
+intake::step subscription_work::next_intake(instant now) {
+  if (draining_)
+    return intake::step::nothing;
+  gate_.wake(now);
+  const auto& ledger = in_hand_->ledger;
+  const bool idle = ledger.unsettled() == ledger.parked() && ledger.wants_more() && gate_.admits(1) > 0;
+  return intake_.next(idle, now);
+}
+
+void subscription_work::arrived(arrival what, instant now) {
+  const auto tag = static_cast<std::int64_t>(what.tag);
+  if (what.redelivered)
+    metrics_.redelivered.add();
+  if (what.what.content.id.empty()) // nothing would tell it from another one
+    what.what.content.id = config_.from.name + '-' + random_uuid(random_);
+  const auto life = earlier_.recall(what.what, what.redelivered);
+  if (what.how == arrival::manner::pulled)
+    intake_.pulled(what.redelivered ? intake::past::delivered_before : intake::past::fresh, what.left, now);
+  else
+    intake_.pushed();
+  auto& ledger = in_hand_->ledger;
+  if (life.suspect)
+    ledger.suspect_until(tag + 1);
+  in_hand_->acks.arrived(what.tag);
+  if (!ledger.fetched(tag, what.what.content.key, life.count.attempts, now, life.count.answered))
+    return; // the broker numbers in rising order
+  in_hand_->items.append(tag, {std::move(what.what.content), what.what.delivery_count, life.first_failure});
+  metrics_.unsettled.set(static_cast<double>(ledger.unsettled()));
+}
+
+bool subscription_work::gives_back(instant now) const noexcept {
+  return paused_since_ && now - *paused_since_ >= config_.give_back_after && !intake_.pulls() && !draining_
+         && settled_down();
+}
+
+std::vector<letter_order> subscription_work::next_letters(instant now, timestamp civil_now) {
+  for (const auto tag : in_hand_->ledger.condemned(now))
+    to_be_letters_.push_back(tag);
+  std::vector<letter_order> result;
+  for (const auto tag : std::exchange(to_be_letters_, {})) {
+    result.push_back(letter_for(tag, now, civil_now));
+    letters_.emplace(last_ticket_, place{tenures_, tag});
+  }
+  return result;
+}
+
+letter_order subscription_work::letter_for(std::int64_t tag, instant now, timestamp civil_now) {
+  const auto& ledger = in_hand_->ledger;
+  const auto& what = *in_hand_->items.find(tag);
+  const auto& record = ledger.failures(tag);
+  const auto civil = [&](const std::optional<instant>& when) {
+    return when ? policies::civil_time(*when, now, civil_now) : civil_now;
+  };
+  return {++last_ticket_,
+          {what.content, origin{config_.from.name, 0, tag}, record.why, ledger.attempts(tag),
+           what.first_failure ? *what.first_failure : civil(record.first), civil(record.last), service_}};
+}
+
+void subscription_work::letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now) {
+  const auto found = letters_.extract(ticket);
+  if (!found)
+    return;
+  if (!current(found.mapped())) {
+    metrics_.stale.add();
+    return;
+  }
+  const auto tag = found.mapped().tag;
+  auto& ledger = in_hand_->ledger;
+  if (outcome.has_error()) {
+    ledger.dead_letter_failed(tag, now);
+    return;
+  }
+  metrics_.dead_lettered(ledger.failures(tag).why.code);
+  ledger.dead_letter_acknowledged(tag);
+  settle(tag, now);
+}
+
+std::vector<delay_order> subscription_work::next_delays(instant now, timestamp civil_now) {
+  if (no_delay_before_ && now < *no_delay_before_)
+    return {};
+  no_delay_before_.reset();
+  std::vector<delay_order> result;
+  auto& ledger = in_hand_->ledger;
+  for (const auto tag : std::exchange(to_be_delayed_, {})) {
+    const auto* const what = in_hand_->items.find(tag);
+    if (what == nullptr || !ledger.is_parked(tag))
+      continue; // its time came first
+    const auto count = ledger.count_of(tag);
+    const auto delay = policies::redelivery_delay(config_.redelivery, count);
+    const auto& first = ledger.failures(tag).first;
+    const auto failed = what->first_failure ? *what->first_failure
+                        : first             ? policies::civil_time(*first, now, civil_now)
+                                            : civil_now;
+    result.push_back(
+      {++last_ticket_,
+       {what->content, delay_queue(config_.from, delay.value_or(duration::zero())).name, retry_note{count, failed}}});
+    delays_.emplace(last_ticket_, place{tenures_, tag});
+  }
+  return result;
+}
+
+void subscription_work::delay_published(std::uint64_t ticket, const expected<void>& outcome, instant now) {
+  const auto found = delays_.extract(ticket);
+  if (!found)
+    return;
+  const auto tag = found.mapped().tag;
+  if (!current(found.mapped())) {
+    metrics_.stale.add();
+    return;
+  }
+  if (outcome.has_error()) { // it waits here
+    to_be_delayed_.push_back(tag);
+    no_delay_before_ = now + delay_again_after;
+    return;
+  }
+  if (in_hand_->ledger.handed_over(tag) == policies::settlement::settled) {
+    metrics_.delayed.add();
+    settle(tag, now);
+  }
+}
+
+std::vector<ack> subscription_work::next_acks(ack_batch::pressing why, instant now) {
+  return in_hand_->acks.next(intake_.pulls() ? ack_batch::pressing::now : why, now);
+}
+
+void subscription_work::settle(std::int64_t tag, instant now) {
+  in_hand_->items.erase(tag);
+  in_hand_->acks.settled(static_cast<std::uint64_t>(tag), now);
+  metrics_.settled.add();
+  metrics_.unsettled.set(static_cast<double>(in_hand_->ledger.unsettled()));
+}
+
+std::size_t subscription_work::may_park() const noexcept {
+  return intake_.pulls() ? 0 : config_.prefetch / 2;
+}
+
+void subscription_work::park(std::int64_t tag) {
+  metrics_.retried.add();
+  if (in_hand_->ledger.parked() - std::min(in_hand_->ledger.parked(), to_be_delayed_.size() + delays_.size()) > may_park())
+    to_be_delayed_.push_back(tag);
+}
+
+void subscription_work::form_batches(instant now) {
+  gate_.wake(now);
+  const auto alone = [](const auto& each) { return each.second.wants == company::alone; };
+  while (!draining_ && batches_.size() < config_.batches_in_flight
+         && std::none_of(batches_.begin(), batches_.end(), alone)) {
+    const auto tags = in_hand_->ledger.take(gate_.admits(config_.batch), now);
+    if (tags.empty())
+      return;
+    form(tags);
+  }
+  static_cast<void>(in_hand_->ledger.take(0, now)); // tells it the time
+}
+
+void subscription_work::form(const std::vector<std::int64_t>& tags) {
+  batch made;
+  made.wants = in_hand_->ledger.suspect_in_flight() ? company::alone : company::any;
+  ++last_batch_;
+  for (const auto tag : tags) {
+    made.items.push_back({tenures_, tag});
+    gate_.handed_out(last_batch_);
+  }
+  batches_.emplace(last_batch_, std::move(made));
+}
+
+std::optional<hand_out> subscription_work::next_hand_out(instant now) {
+  if (intake_.waits_for_company(now))
+    return std::nullopt;
+  form_batches(now);
+  const auto next = std::find_if(batches_.begin(), batches_.end(), [this](const auto& each) { return may_go(each.second); });
+  if (next == batches_.end())
+    return std::nullopt;
+  auto& [number, chosen] = *next;
+  chosen.at = stage::handled;
+  hand_out out{number, {}};
+  out.what.batch.reserve(chosen.items.size());
+  for (const auto& each : chosen.items)
+    out.what.batch.push_back({origin{config_.from.name, 0, each.tag}, in_hand_->items.find(each.tag)->content,
+                              in_hand_->ledger.attempts(each.tag)});
+  metrics_.batches.add();
+  metrics_.delivered.add(static_cast<double>(chosen.items.size()));
+  return out;
+}
+
+bool subscription_work::may_go(const batch& what) const {
+  if (what.at != stage::ready)
+    return false;
+  return std::none_of(batches_.begin(), batches_.end(), [&what](const auto& other) {
+    return other.second.at == stage::handled && (what.wants == company::alone || other.second.wants == company::alone);
+  });
+}
+
+void subscription_work::reply_to(std::uint64_t number, const place& to, const reply& what, instant now) {
+  gate_.came_back(number);
+  if (what.what == verdict::done) {
+    gate_.done(number);
+    paused_since_.reset();
+    intake_.ready();
+  }
+  if (!current(to)) {
+    metrics_.stale.add();
+    return;
+  }
+  switch (in_hand_->ledger.replied(to.tag, what, now)) {
+    case policies::settlement::settled:
+      settle(to.tag, now);
+      break;
+    case policies::settlement::parked:
+      park(to.tag);
+      break;
+    case policies::settlement::dead_letter:
+      to_be_letters_.push_back(to.tag);
+      break;
+    case policies::settlement::released:
+      break;
+    case policies::settlement::stale:
+      metrics_.stale.add();
+      break;
+  }
+}
+
+void subscription_work::answered(std::uint64_t number, const replies& what, instant now) {
+  const auto found = batches_.find(number);
+  if (found == batches_.end()) {
+    metrics_.stale.add(static_cast<double>(what.each.size()));
+    return;
+  }
+  if (what.each.size() != found->second.items.size()) {
+    gone(number, errc::actor_failed, now);
+    return;
+  }
+  for (std::size_t i = 0; i < what.each.size(); ++i)
+    reply_to(number, found->second.items[i], what.each[i], now);
+  batches_.erase(found);
+  if (!what.pause)
+    return;
+  gate_.hold(now + what.pause->pause, what.pause->probe, last_batch_);
+  if (!paused_since_)
+    paused_since_ = now;
+}
+
+void subscription_work::gone(std::uint64_t number, errc why, instant now) {
+  const auto found = batches_.find(number);
+  if (found == batches_.end())
+    return;
+  std::vector<std::int64_t> tags;
+  for (const auto& each : found->second.items) {
+    gate_.came_back(number);
+    if (current(each))
+      tags.push_back(each.tag);
+  }
+  batches_.erase(found);
+  in_hand_->ledger.handler_gone(tags, now, why);
+}
+
+void subscription_work::take_back(instant now) {
+  const reply back{verdict::untouched, {errc::none, {}}};
+  for (const auto& [number, each] : batches_)
+    if (each.at != stage::handled)
+      for (const auto& one : each.items)
+        reply_to(number, one, back, now);
+  std::erase_if(batches_, [](const auto& each) { return each.second.at != stage::handled; });
+}
+
+void subscription_work::drain(instant now) {
+  draining_ = true;
+  take_back(now);
+}
+
+bool subscription_work::settled_down() const noexcept {
+  const auto ours = [this](const auto& each) { return current(each.second); };
+  return in_hand_->ledger.in_flight() == 0 && to_be_letters_.empty() && std::none_of(letters_.begin(), letters_.end(), ours)
+         && std::none_of(delays_.begin(), delays_.end(), ours);
+}
+
+std::uint64_t subscription_work::unfinished() const noexcept {
+  return in_hand_->ledger.in_flight() + in_hand_->ledger.parked();
+}
+
+std::optional<instant> subscription_work::next_due(instant now) const noexcept {
+  std::optional<instant> earliest;
+  const auto consider = [&earliest, now](const std::optional<instant>& due) {
+    if (due && *due > now && (!earliest || *due < *earliest))
+      earliest = due;
+  };
+  consider(gate_.due());
+  consider(in_hand_->ledger.next_due());
+  consider(in_hand_->acks.due());
+  consider(intake_.due());
+  consider(no_delay_before_);
+  if (paused_since_)
+    consider(*paused_since_ + config_.give_back_after);
+  return earliest;
+}
+
+} // namespace troupe::amqp

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <troupe/bridges/amqp/ack_batch.hpp>
+#include <troupe/bridges/amqp/config.hpp>
+#include <troupe/bridges/amqp/intake.hpp>
+#include <troupe/bridges/amqp/metrics.hpp>
+#include <troupe/bridges/amqp/parcel.hpp>
+#include <troupe/bridges/amqp/session.hpp>
+#include <troupe/bridges/amqp/tenure.hpp>
+#include <troupe/messages/values/identifier.hpp>
+#include <troupe/policies/hold_gate.hpp>
+
+namespace troupe::amqp {
+
+/// A batch for the handler.
+struct hand_out {
+  std::uint64_t batch = 0;
+  deliveries what;
+};
+
+/// A dead letter to be published; its outcome is told by the ticket.
+struct letter_order {
+  std::uint64_t ticket = 0;
+  dead_letter what;
+};
+
+/// A delivery to be moved to a delay queue, likewise.
+struct delay_order {
+  std::uint64_t ticket = 0;
+  parcel what;
+};
+
+/// Everything a consumer decides: what to fetch and how, what to hand out, acknowledge, delay, set aside. It does no I/O:
+/// the consumer's thread tells what happened, then asks in turn for `next_letters`, `next_delays`, `next_acks`,
+/// `next_hand_out` and `next_intake` until they give nothing. A value; one thread at a time.
+class subscription_work {
+public:
+  subscription_work(subscription config, std::string service, subscription_metrics& metrics, random_source random);
+
+  /// A session begins. What was in hand of the one before goes back to the queue by itself; what comes of it is stale.
+  void begun(instant now);
+
+  [[nodiscard]] intake::step next_intake(instant now);
+  void arrived(arrival what, instant now);
+  void found_nothing(instant now) { intake_.found_nothing(now); }
+
+  /// Whether what is in hand shall be given back, by a new session: the handler has paused for too long.
+  [[nodiscard]] bool gives_back(instant now) const noexcept;
+
+  std::vector<letter_order> next_letters(instant now, timestamp civil_now);
+  void letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
+
+  std::vector<delay_order> next_delays(instant now, timestamp civil_now);
+  void delay_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
+
+  /// With `now` whatever there is.
+  [[nodiscard]] std::vector<ack> next_acks(ack_batch::pressing why, instant now);
+
+  std::optional<hand_out> next_hand_out(instant now);
+  void answered(std::uint64_t number, const replies& what, instant now);
+  void gone(std::uint64_t number, errc why, instant now);
+
+  /// Nothing more is handed out, and what has not reached the handler is taken back.
+  void drain(instant now);
+  /// Whether what was handed out is answered, and what is to be published is published.
+  [[nodiscard]] bool settled_down() const noexcept;
+  /// Deliveries that are handed out or parked.
+  [[nodiscard]] std::uint64_t unfinished() const noexcept;
+
+  /// When to ask again although nothing has happened.
+  [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
+
+private:
+  enum class stage : std::uint8_t { ready, handled };
+  enum class company : std::uint8_t { any, alone };
+
+  struct place {
+    std::uint64_t tenure = 0;
+    std::int64_t tag = 0;
+  };
+  struct batch {
+    std::vector<place> items;
+    stage at = stage::ready;
+    company wants = company::any;
+  };
+
+  [[nodiscard]] bool current(const place& what) const noexcept { return what.tenure == tenures_; }
+  void form_batches(instant now);
+  void form(const std::vector<std::int64_t>& tags);
+  [[nodiscard]] bool may_go(const batch& what) const;
+  void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
+  void take_back(instant now);
+  void settle(std::int64_t tag, instant now);
+  void park(std::int64_t tag);
+  [[nodiscard]] std::size_t may_park() const noexcept;
+  [[nodiscard]] letter_order letter_for(std::int64_t tag, instant now, timestamp civil_now);
+
+  const subscription config_;
+  const std::string service_;
+  subscription_metrics& metrics_;
+  random_source random_;
+  intake intake_;
+  earlier_lives earlier_;           ///< what was given back with a session
+  std::unique_ptr<tenure> in_hand_; ///< of this session
+  std::uint64_t tenures_ = 0;       ///< the number of this one
+  std::map<std::uint64_t, batch> batches_;
+  std::uint64_t last_batch_ = 0;
+  policies::hold_gate gate_; ///< the handler's pauses
+  std::optional<instant> paused_since_;
+  std::vector<std::int64_t> to_be_letters_; ///< the ledger wants their dead letters published
+  std::vector<std::int64_t> to_be_delayed_; ///< parked beyond what may be
+  std::map<std::uint64_t, place> letters_;  ///< by ticket: being published
+  std::map<std::uint64_t, place> delays_;
+  std::uint64_t last_ticket_ = 0;
+  std::optional<instant> no_delay_before_;
+  bool draining_ = false;
+};
+
+} // namespace troupe::amqp

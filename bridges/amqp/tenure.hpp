@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include <troupe/bridges/amqp/ack_batch.hpp>
+#include <troupe/bridges/amqp/codec.hpp>
+#include <troupe/bridges/amqp/config.hpp>
+#include <troupe/policies/offset_map.hpp>
+#include <troupe/policies/partition_ledger.hpp>
+
+namespace troupe::amqp {
+
+/// One delivery in hand.
+struct item {
+  message content;
+  std::uint32_t delivery_count = 0;       ///< before it came, as the broker told
+  std::optional<timestamp> first_failure; ///< if it failed before it came
+};
+
+/// What is in hand of one session, by delivery tag. A value.
+struct tenure {
+  explicit tenure(const subscription& config)
+    : ledger(config.redelivery, 1, policies::source_kind::queue), acks(config.ack_after, config.ack_every) {}
+
+  policies::partition_ledger ledger;
+  policies::offset_map<item> items;
+  ack_batch acks;
+};
+
+/// What a delivery brings along of its past.
+struct past_life {
+  policies::attempt_count count;
+  bool suspect = false; ///< it may have ended a process, without having been counted for it
+  std::optional<timestamp> first_failure;
+};
+
+/// Tells the returns for which a lost connection is to blame from those that ended a process: the broker counts both. What
+/// this process had in hand when it lost a session did not end it. Bounded; what is forgotten is judged by the broker's
+/// count, of which the first one proves nothing: it is shared with everything that was in the same hands. A value.
+class earlier_lives {
+public:
+  /// The session of `what` is lost, and this goes back to the queue.
+  void given_back(const item& what, const policies::attempt_count& count, std::optional<timestamp> first_failure);
+
+  /// What is known of a message that has come; `redelivered` as the broker marks it.
+  [[nodiscard]] past_life recall(const received& what, bool redelivered);
+
+private:
+  static constexpr std::size_t most_kept = 20'000;
+
+  struct memory {
+    std::uint32_t count_then = 0; ///< the broker's, if nobody else had it meanwhile
+    past_life life;
+  };
+
+  std::unordered_map<std::string, memory> by_id_;
+};
+
+} // namespace troupe::amqp
