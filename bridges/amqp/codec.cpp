@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include <troupe/bridges/amqp/header_order.hpp>
+
 namespace troupe::amqp {
 
 namespace {
@@ -27,7 +29,8 @@ constexpr std::array broker_headers{std::string_view{"x-death"},
                                     std::string_view{"x-last-death-reason"}};
 
 bool is_ours(std::string_view name) noexcept {
-  return same_header_name(name, key_header) || same_header_name(name, retry_header) || is_trace_header(name);
+  return same_header_name(name, key_header) || same_header_name(name, retry_header) || same_header_name(name, order_header)
+         || is_trace_header(name);
 }
 
 bool is_brokers(std::string_view name) noexcept {
@@ -47,11 +50,14 @@ received decode(const properties_view& properties) {
   result.content.id = properties.message_id;
   result.content.content_type = properties.content_type;
   header_list traced;
+  std::string_view order;
   for (const auto& each : properties.headers) {
     if (same_header_name(each.name, key_header))
       result.content.key.emplace(each.value);
     else if (same_header_name(each.name, retry_header))
       result.note = parse_retry_note(each.value);
+    else if (same_header_name(each.name, order_header))
+      order = each.value;
     else if (each.name == delivery_count_header)
       result.delivery_count = count_of(each.value);
     else if (each.name == first_queue_header)
@@ -63,6 +69,8 @@ received decode(const properties_view& properties) {
     else if (!is_brokers(each.name))
       result.content.headers.push_back({std::string{each.name}, std::string{each.value}});
   }
+  if (!order.empty())
+    restore_order(order, result.content.headers);
   if (!traced.empty())
     result.content.trace = extract(traced).context;
   return result;
@@ -74,6 +82,8 @@ header_list encode_headers(const message& what) {
   for (const auto& each : what.headers)
     if (!is_ours(each.name) && !is_brokers(each.name))
       result.push_back(each);
+  if (auto order = order_text(result); !order.empty())
+    result.push_back({std::string{order_header}, std::move(order)});
   if (what.key)
     result.push_back({std::string{key_header}, *what.key});
   inject(what.trace, result);

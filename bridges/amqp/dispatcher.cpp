@@ -12,6 +12,7 @@ namespace troupe::amqp {
 namespace {
 
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
+constexpr unsigned tolerated_refusals = 3;                    // while a new queue finds its leader
 constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
 
 instant now() noexcept {
@@ -50,6 +51,11 @@ void dispatcher::connect() {
     return on.confirm_publishes();
   });
   blocked_ = false;
+  proven_ = false;
+}
+
+bool dispatcher::may_send() const noexcept {
+  return !blocked_ && !waiting_.empty() && sent_.size() < (proven_ ? what_.window : 1) && now() >= not_before_;
 }
 
 void dispatcher::take_orders() {
@@ -73,7 +79,7 @@ void dispatcher::listen() {
 
 void dispatcher::send() {
   std::size_t written = 0;
-  while (session_ && !blocked_ && !waiting_.empty() && sent_.size() < what_.window && session_->writable()) {
+  while (session_ && may_send() && session_->writable()) {
     const auto next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.of->settled(next.index))
@@ -103,8 +109,23 @@ void dispatcher::happened(const confirm& what) {
   std::optional<failure> refused;
   if (!what.taken)
     refused = failure{errc::throttled, "the broker refused the message: its queue is full, or failed"};
-  sent_.confirmed(what.number, what.how, refused,
-                  [this](const ticket& one, failure outcome) { settle(one, std::move(outcome)); });
+  sent_.confirmed(what.number, what.how, refused, [&](const ticket& one, failure outcome) {
+    if (!what.taken && !proven_)
+      return refused_at_first(one, outcome);
+    settle(one, std::move(outcome));
+  });
+  if (!what.taken || proven_)
+    return;
+  proven_ = true;
+  refusals_.reset();
+  watch_.work_goes_on();
+}
+
+void dispatcher::refused_at_first(const ticket& what, const failure& why) {
+  waiting_.push_front(what);
+  not_before_ = now() + refusals_.next(now());
+  if (refusals_.failures() > tolerated_refusals)
+    watch_.work_fails(why);
 }
 
 // The broker tells the message and not its number. Of two that are the same in all this compares, either may be meant.
@@ -167,7 +188,9 @@ void dispatcher::rest() {
     until = std::min(until, by_limit_.begin()->first);
   if (!session_)
     return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), now())), {});
-  const bool held_up = !blocked_ && !waiting_.empty() && sent_.size() < what_.window;
+  if (not_before_ > now())
+    until = std::min(until, not_before_);
+  const bool held_up = may_send();
   link_->bell.wait(until, {session_->socket(), static_cast<short>(held_up ? POLLIN | POLLOUT : POLLIN)});
 }
 

@@ -83,6 +83,8 @@ private:
   void happened(const publishing_unblocked& what);
   template <class Other>
   void happened(const Other& /*what*/) {} // of consumers
+  [[nodiscard]] bool may_send() const noexcept;
+  void refused_at_first(const ticket& what, const failure& why);
   void lost(const failure& why);
   void settle(const ticket& what, failure outcome);
   void give_up_late_ones();
@@ -94,6 +96,11 @@ private:
   dialer dialer_;
   std::optional<session> session_;
   bool blocked_ = false;
+  /// Whether a message of this session was taken. Until then they go one at a time: a quorum queue that has no leader yet
+  /// refuses the first ones, and those behind them would overtake them.
+  bool proven_ = false;
+  policies::backoff refusals_{policies::reconnect_backoff};
+  instant not_before_{};       ///< nothing is sent
   std::deque<ticket> waiting_; ///< to be sent
   confirm_window<ticket> sent_;
   std::multiset<std::pair<instant, flight_ptr>> by_limit_; ///< every flight that has not landed
