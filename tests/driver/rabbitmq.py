@@ -203,6 +203,7 @@ class RabbitMQ:
                 "loopback_users": "none"}
         if self.security:
             told |= {"listeners.ssl.1": f"127.0.0.1:{self.tls_port}",
+                     "listeners.ssl.2": f"127.0.0.2:{self.tls_port}",  # which no certificate names
                      "ssl_options.cacertfile": self.security.ca.certificate,
                      "ssl_options.certfile": self.security.certificates[self.certificate],
                      "ssl_options.keyfile": self.security.certificates[self.certificate],

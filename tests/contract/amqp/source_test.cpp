@@ -1,0 +1,189 @@
+#define CAF_SUITE amqp_source
+#include <troupe_test/suite.hpp>
+
+#include "broker.hpp"
+
+namespace {
+
+using namespace troupe;
+using namespace troupe::contract;
+using namespace std::chrono_literals;
+
+struct fixture : amqp_quorum {
+  void accept(std::vector<message> what) {
+    const auto answer = ask_and_wait<published>(system(), publisher(), publish{std::move(what)});
+    CAF_REQUIRE(answer.has_value());
+    CAF_REQUIRE(answer->complete());
+  }
+
+  journal_ptr subscribe(journal::script what, amqp::subscription with) {
+    auto book = std::make_shared<journal>(std::move(what));
+    auto to = test_connection();
+    state = to.state;
+    tested = source(spawn_handler(*this, book), std::move(with), std::move(to));
+    return book;
+  }
+  journal_ptr subscribe(journal::script what) { return subscribe(std::move(what), config()); }
+
+  drained drain_it() {
+    const auto answer = ask_and_wait<drained>(system(), tested, drain{20s});
+    CAF_REQUIRE(answer.has_value());
+    return *answer;
+  }
+
+  source_actor tested;
+  link_state_ptr state;
+};
+
+const failure transient{errc::unavailable, "the store is away"};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(amqp_source_tests, fixture)
+
+CAF_TEST(consumption goes on after the broker has closed every connection) {
+  accept({numbered(0)});
+  const auto book = subscribe(all_done());
+  CAF_REQUIRE(book->wait_for_done(ids_up_to(1)));
+  for (std::size_t round = 1; round < 4; ++round) {
+    control("close_all_connections 'a test closes it'");
+    accept({numbered(round)});
+    CAF_CHECK(book->wait_for_done(ids_up_to(round + 1)));
+  }
+  CAF_CHECK(works(state));
+}
+
+CAF_TEST(what was in hand when a connection was lost comes again and no attempt is counted) {
+  accept(numbered_up_to(10));
+  const auto book = subscribe(never_answering());
+  for (std::size_t round = 1; round <= 8; ++round) { // more often than attempts that end a process are borne
+    CAF_REQUIRE(book->wait_for([round](const auto& all) { return all.size() >= std::min<std::size_t>(round, 2); }));
+    control("close_all_connections 'a test closes it'");
+  }
+  restart(ending::abrupt);
+  const auto second = subscribe(all_done());
+  CAF_CHECK(second->wait_for_done(ids_up_to(10)));
+  CAF_CHECK_EQUAL(drain_it().unfinished, 0u);
+  const auto letters = ask_and_wait<dead_letter_page>(system(), dead_letters(), list_dead_letters{});
+  CAF_REQUIRE(letters.has_value());
+  CAF_CHECK(letters->letters.empty());
+}
+
+CAF_TEST(a consumer whose queue is deleted makes it again and goes on) {
+  accept({numbered(0)});
+  const auto book = subscribe(all_done());
+  CAF_REQUIRE(book->wait_for_done(ids_up_to(1)));
+  control("delete_queue " + queue().name);
+  CAF_CHECK(watcher->wait_for("troupe_amqp_sessions_total", 2));
+  accept({numbered(1)});
+  CAF_CHECK(book->wait_for_done(ids_up_to(2)));
+}
+
+CAF_TEST(a queue that is there with other properties is told) {
+  accept({numbered(0)});
+  auto other = config();
+  other.from = amqp::work_queue(queue().name, amqp::queue_kind::reference);
+  const auto book = subscribe(all_done(), other);
+  const auto words = trouble_of(state, errc::conflict);
+  CAF_CHECK(words.find("PRECONDITION_FAILED") != std::string::npos);
+  CAF_CHECK(words.find("we declare durable=false") != std::string::npos);
+  CAF_CHECK(book->seen().empty());
+}
+
+CAF_TEST(a queue that is expected and not there is waited for) {
+  auto with = config();
+  with.queues = amqp::declaring::expect;
+  const auto book = subscribe(all_done(), with);
+  CAF_CHECK(!trouble_of(state, errc::not_found).empty());
+  auto admin = amqp::administrator::connect(test_connection(), 10s);
+  CAF_REQUIRE(admin.has_value());
+  CAF_REQUIRE(admin->create({amqp::queues_around(queue(), with.redelivery.delays), {}, {}}).has_value());
+  accept({numbered(0)});
+  CAF_CHECK(book->wait_for_done(ids_up_to(1)));
+}
+
+CAF_TEST(what is parked beyond half the prefetch waits in a delay queue and comes again with its attempts) {
+  constexpr std::size_t count = 12;
+  accept(numbered_up_to(count));
+  auto with = config();
+  with.prefetch = 4;
+  with.batch = 4;
+  with.redelivery.delays = {1500ms};
+  const auto book = subscribe(one_by_one([](const delivery& each) {
+                                return each.attempts == 0 ? reply{verdict::retry, transient} : reply{};
+                              }),
+                              with);
+  CAF_REQUIRE(book->wait_for_done(ids_up_to(count)));
+  CAF_CHECK(watcher->value("troupe_amqp_delayed_total") >= count - 2 * with.prefetch);
+  CAF_CHECK_EQUAL(drain_it().unfinished, 0u);
+  for (const auto& each : book->seen()) {
+    CAF_CHECK(each.attempts <= 1);
+    CAF_CHECK(each.content.headers.empty());
+    CAF_CHECK_EQUAL(each.content.payload, "payload of " + each.content.id);
+  }
+  CAF_CHECK_EQUAL(book->seen().size(), 2 * count);
+}
+
+CAF_TEST(what fails after a delay elsewhere becomes a dead letter with the time of its first failure) {
+  accept(numbered_up_to(3));
+  auto with = config();
+  with.prefetch = 1;
+  with.batch = 1;
+  with.redelivery.delays = {300ms};
+  const auto before = system_now();
+  const auto book = subscribe(one_by_one([](const delivery&) { return reply{verdict::retry, transient}; }), with);
+  CAF_REQUIRE(watcher->wait_for("troupe_amqp_dead_lettered_total", 3));
+  CAF_CHECK(watcher->value("troupe_amqp_delayed_total") >= 1);
+  CAF_CHECK_EQUAL(drain_it().unfinished, 0u);
+  const auto page = ask_and_wait<dead_letter_page>(system(), dead_letters(), list_dead_letters{});
+  CAF_REQUIRE(page.has_value());
+  CAF_REQUIRE_EQUAL(page->letters.size(), 3u);
+  for (const auto& each : page->letters) {
+    CAF_CHECK_EQUAL(each.letter.attempts, 2u);
+    CAF_CHECK(each.letter.first_failure >= before);
+    CAF_CHECK(each.letter.last_failure - each.letter.first_failure >= 250ms);
+    CAF_CHECK_EQUAL(each.letter.from.source, queue().name);
+  }
+}
+
+CAF_TEST(a long pause gives back what is in hand and another consumer takes it) {
+  accept(numbered_up_to(20));
+  auto with = config();
+  with.give_back_after = 300ms;
+  const auto pausing = subscribe(
+    [](const std::vector<delivery>& batch) -> journal::answer {
+      return replies{std::vector<reply>(batch.size(), {verdict::untouched, {errc::none, {}}}), hold{50ms, 1}};
+    },
+    with);
+  CAF_REQUIRE(watcher->wait_for("troupe_amqp_sessions_total", 2));
+  const auto book = subscribe(all_done());
+  // One stays with the consumer that pauses: it is what the handler is asked with.
+  CAF_CHECK(book->wait_for([](const auto& all) {
+    std::size_t count = 0;
+    for (const auto& batch : all)
+      count += batch.size();
+    return count >= 19;
+  }));
+  pausing->follow(all_done());
+  CAF_CHECK(eventually([&] { return pausing->done().size() + book->done().size() >= 20; }));
+  accept(numbered_up_to(1));
+}
+
+CAF_TEST(consumers of one queue share it) {
+  const auto one = subscribe(all_done());
+  const auto other = subscribe(all_done());
+  CAF_REQUIRE(watcher->wait_for("troupe_amqp_sessions_total", 2));
+  accept(numbered_up_to(400));
+  CAF_CHECK(eventually([&] { return one->done().size() + other->done().size() >= 400; }));
+}
+
+CAF_TEST(a source of a wrong configuration ends with what is wrong) {
+  auto with = config();
+  with.prefetch = 0;
+  subscribe(all_done(), with);
+  caf::scoped_actor self{system()};
+  self->monitor(tested);
+  self->receive([](const caf::down_msg& what) { CAF_CHECK(what.reason == errc::invalid); });
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
