@@ -30,9 +30,11 @@ std::optional<std::vector<std::size_t>> read_places(std::string_view text, std::
     taken[place] = true;
     places.push_back(place);
     text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
-    if (places.size() < count && !text.starts_with(','))
+    if (places.size() == count)
+      break;
+    if (!text.starts_with(','))
       return std::nullopt;
-    text.remove_prefix(text.empty() ? 0 : 1);
+    text.remove_prefix(1);
   }
   return text.empty() ? std::optional{std::move(places)} : std::nullopt;
 }

@@ -47,6 +47,8 @@ expected<void> read_user(std::string_view text, credentials& into) {
   auto password = decode_percent(colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1));
   if (!name || !password)
     return bad("a percent sign in the user or the password is not followed by two hexadecimal digits");
+  if ((*name + *password).find('\0') != std::string::npos)
+    return bad("a user and a password hold no zero byte");
   into = {std::move(*name), secret{std::move(*password)}};
   return {};
 }

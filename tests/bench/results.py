@@ -81,6 +81,9 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   rows (write-ahead log, `synchronous=FULL`). Where a sync costs much, ours gains by putting several publishes into one;
   *in memory* is the same on a file system where it costs nothing, and shows the work alone. *Publish to handler* is one
   message at a time, 10 ms apart; its anchor is the commit of one row, before which no message can be handed out.
+- *AMQP*: 200-byte persistent messages and a durable quorum queue of a RabbitMQ on the same machine, in publishes of 100, at
+  most 500 not confirmed; then consumed with a prefetch of 100 and acknowledged by 50, connecting included. The anchor is bare
+  rabbitmq-c on one thread with the same window, prefetch and acknowledgements.
 - *Chain*: `wrk -t1 -c25 -d10s --latency` on `/api/v1/greeting`. *With effects* is the platform of 2019; its anchor is a bare
   Beast server on one I/O thread that does the same five inserts and one delete for each request, all waiting requests in
   one transaction, and answers when the first four are durable. *Without effects* publishes and stores nothing; its anchor

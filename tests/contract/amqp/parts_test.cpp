@@ -1,0 +1,101 @@
+#define CAF_SUITE amqp_parts
+#include <troupe_test/suite.hpp>
+
+#include <algorithm>
+
+#include <amqp.h>
+#include <amqp_framing.h>
+
+#include <troupe/bridges/amqp/administration.hpp>
+#include <troupe/bridges/amqp/errors.hpp>
+
+using namespace troupe;
+using namespace troupe::amqp;
+using namespace std::chrono_literals;
+
+namespace {
+
+using remedy = difference::remedy;
+using state = finding::state;
+
+bool has(const std::vector<std::string>& mistakes, std::string_view words) {
+  return std::any_of(mistakes.begin(), mistakes.end(),
+                     [&](const std::string& each) { return each.find(words) != std::string::npos; });
+}
+
+} // namespace
+
+CAF_TEST(the defaults can be used once a queue is named) {
+  connection to;
+  to.where = always({{{"host", 5672}}, "/", {}, encryption::none});
+  CAF_CHECK(validate(to).empty());
+  CAF_CHECK(validate(publisher_config{.to = work_queue("q")}).empty());
+  CAF_CHECK(validate(subscription{.from = work_queue("q")}).empty());
+}
+
+CAF_TEST(each mistake is told) {
+  CAF_CHECK(has(validate(connection{}), "nothing tells where"));
+  CAF_CHECK(has(validate(connection{.mechanism = sasl::external}), "EXTERNAL"));
+  CAF_CHECK(has(validate(connection{.tls = {.certificate = "c"}}), "together"));
+  CAF_CHECK(has(validate(connection{.heartbeat = 0s}), "heartbeats"));
+  CAF_CHECK(has(validate(publisher_config{}), "the queue ''"));
+  CAF_CHECK(has(validate(publisher_config{.to = work_queue("amq.mine")}), "amq.mine"));
+  CAF_CHECK(has(validate(publisher_config{.to = work_queue("q"), .window = 0}), "window"));
+  CAF_CHECK(has(validate(subscription{.from = work_queue("q"), .prefetch = 10, .batch = 11}), "prefetch"));
+  CAF_CHECK(has(validate(subscription{.from = work_queue("q"), .redelivery = {.delays = {0s}}}), "delay"));
+}
+
+CAF_TEST(the queue of the reference platform is declared as it does) {
+  const auto reference = work_queue("service-d", queue_kind::reference);
+  CAF_CHECK(arguments_of(reference).empty());
+  CAF_CHECK_EQUAL(properties_text(reference), "durable=false");
+}
+
+CAF_TEST(around a queue stand its dead letters and a place for each delay) {
+  const auto all = queues_around(work_queue("q"), {5s, 1500us});
+  CAF_REQUIRE_EQUAL(all.size(), 4u);
+  CAF_CHECK_EQUAL(all[1].name, "q.dlq");
+  CAF_CHECK_EQUAL(all[2].name, "q.retry.5000");
+  CAF_CHECK_EQUAL(all[3].name, "q.retry.2");
+  CAF_CHECK_EQUAL(properties_text(all[2]),
+                  "durable=true, x-queue-type=quorum, x-dead-letter-exchange='', x-dead-letter-routing-key=q, "
+                  "x-dead-letter-strategy=at-least-once, x-overflow=reject-publish, x-message-ttl=5000");
+}
+
+CAF_TEST(what is missing is created and what is other is told with both lists) {
+  const wish_list wished{{work_queue("here"), work_queue("gone"), work_queue("other", queue_kind::reference)},
+                         {{"e", "topic"}},
+                         {{"e", "here", "k"}, {"e", "gone", "k"}}};
+  const finding_list found{{{state::same, {}}, {state::missing, {}}, {state::other, "406 PRECONDITION_FAILED"}},
+                           {{state::same, {}}}};
+  const auto told = compare(wished, found);
+  CAF_REQUIRE_EQUAL(told.size(), 3u);
+  CAF_CHECK(told[0].what == remedy::apply);
+  CAF_CHECK(told[0].text.starts_with("create the queue gone (durable=true"));
+  CAF_CHECK(told[1].what == remedy::tell);
+  CAF_CHECK(told[1].text.find("406 PRECONDITION_FAILED") != std::string::npos);
+  CAF_CHECK(told[1].text.find("we declare durable=false") != std::string::npos);
+  CAF_CHECK(told[2].what == remedy::apply);
+  CAF_CHECK_EQUAL(told[2].text, "bind the queue gone to the exchange e with the routing key 'k'");
+}
+
+CAF_TEST(what the broker and the library say has one meaning each) {
+  CAF_CHECK_EQUAL(reply_to_errc(AMQP_PRECONDITION_FAILED), errc::conflict);
+  CAF_CHECK_EQUAL(reply_to_errc(AMQP_NOT_FOUND), errc::not_found);
+  CAF_CHECK_EQUAL(reply_to_errc(AMQP_ACCESS_REFUSED), errc::forbidden);
+  CAF_CHECK_EQUAL(reply_to_errc(AMQP_NO_ROUTE), errc::unavailable);
+  CAF_CHECK_EQUAL(reply_to_errc(AMQP_CONNECTION_FORCED), errc::unavailable);
+  CAF_CHECK_EQUAL(reply_to_errc(999), errc::unavailable);
+  CAF_CHECK_EQUAL(status_to_errc(AMQP_STATUS_OK), errc::none);
+  CAF_CHECK_EQUAL(status_to_errc(AMQP_STATUS_HEARTBEAT_TIMEOUT), errc::unavailable);
+  CAF_CHECK_EQUAL(status_to_errc(AMQP_STATUS_SSL_PEER_VERIFY_FAILED), errc::untrusted);
+  CAF_CHECK_EQUAL(to_failure(amqp_rpc_reply_t{.reply_type = AMQP_RESPONSE_NORMAL}).code, errc::none);
+  CAF_CHECK_EQUAL(to_failure(amqp_rpc_reply_t{.reply_type = AMQP_RESPONSE_NONE}).code, errc::unavailable);
+  amqp_channel_close_t close{};
+  close.reply_code = AMQP_PRECONDITION_FAILED;
+  close.reply_text = amqp_cstring_bytes("PRECONDITION_FAILED - words");
+  amqp_rpc_reply_t reply{.reply_type = AMQP_RESPONSE_SERVER_EXCEPTION};
+  reply.reply = {AMQP_CHANNEL_CLOSE_METHOD, &close};
+  CAF_CHECK_EQUAL(to_failure(reply), (failure{errc::conflict, "406 PRECONDITION_FAILED - words"}));
+  CAF_CHECK_EQUAL(reply_code(reply), AMQP_PRECONDITION_FAILED);
+}
