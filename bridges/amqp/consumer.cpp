@@ -103,11 +103,13 @@ void consumer::listen() {
 }
 
 void consumer::said(arrival& what) {
+  dialer_.proven();
   if (!drain_by_) // what is not taken goes back when the session ends
     work_.arrived(std::move(what), now());
 }
 
 void consumer::said(nothing_there& /*what*/) {
+  dialer_.proven();
   work_.found_nothing(now());
 }
 

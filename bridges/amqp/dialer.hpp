@@ -32,6 +32,8 @@ public:
     return made;
   }
 
+  /// A session did what it was for: the next attempt after its loss comes soon.
+  void proven() noexcept { backoff_.reset(); }
   /// A session has ended, or was of no use.
   void lost(const failure& why);
 

@@ -118,6 +118,7 @@ void dispatcher::happened(const confirm& what) {
     return;
   proven_ = true;
   refusals_.reset();
+  dialer_.proven();
   watch_.work_goes_on();
 }
 
