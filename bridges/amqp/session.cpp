@@ -14,6 +14,29 @@ namespace {
 
 constexpr std::size_t most_property_bytes = frame_size - 1024; // the rest of the frame around them
 
+template <class Told>
+const Told& as(const amqp_method_t& method) noexcept {
+  return *static_cast<const Told*>(method.decoded);
+}
+
+reach reach_of(amqp_boolean_t multiple) noexcept {
+  return multiple != 0 ? reach::all_up_to : reach::one;
+}
+
+/// The message whose properties and bytes follow.
+incoming beginning_of(const amqp_method_t& method) {
+  if (method.id == AMQP_BASIC_DELIVER_METHOD) {
+    const auto& told = as<amqp_basic_deliver_t>(method);
+    return arrival{told.delivery_tag, arrival::manner::pushed, told.redelivered != 0, 0, {}};
+  }
+  if (method.id == AMQP_BASIC_GET_OK_METHOD) {
+    const auto& told = as<amqp_basic_get_ok_t>(method);
+    return arrival{told.delivery_tag, arrival::manner::pulled, told.redelivered != 0, told.message_count, {}};
+  }
+  const auto& told = as<amqp_basic_return_t>(method);
+  return returned_message{reply_to_failure(told.reply_code, text_of(told.reply_text)), {}};
+}
+
 } // namespace
 
 session::session(std::unique_ptr<state> made) noexcept : state_(std::move(made)) {}
@@ -158,49 +181,34 @@ expected<std::optional<session_event>> session::state::take(const amqp_frame_t& 
 
 expected<std::optional<session_event>> session::state::take_method(const amqp_method_t& method) {
   switch (method.id) {
-    case AMQP_BASIC_DELIVER_METHOD: {
-      const auto* const told = static_cast<const amqp_basic_deliver_t*>(method.decoded);
-      arriving_ = arrival{told->delivery_tag, arrival::manner::pushed, told->redelivered != 0, 0, {}};
+    case AMQP_BASIC_DELIVER_METHOD:
+    case AMQP_BASIC_GET_OK_METHOD:
+    case AMQP_BASIC_RETURN_METHOD:
+      arriving_ = beginning_of(method);
       return std::optional<session_event>{};
-    }
-    case AMQP_BASIC_GET_OK_METHOD: {
-      const auto* const told = static_cast<const amqp_basic_get_ok_t*>(method.decoded);
-      arriving_ = arrival{told->delivery_tag, arrival::manner::pulled, told->redelivered != 0, told->message_count, {}};
-      return std::optional<session_event>{};
-    }
-    case AMQP_BASIC_RETURN_METHOD: {
-      const auto* const told = static_cast<const amqp_basic_return_t*>(method.decoded);
-      arriving_ = returned_message{reply_to_failure(told->reply_code, text_of(told->reply_text)), {}};
-      return std::optional<session_event>{};
-    }
     case AMQP_BASIC_GET_EMPTY_METHOD:
       return std::optional<session_event>{nothing_there{}};
     case AMQP_BASIC_ACK_METHOD: {
-      const auto* const told = static_cast<const amqp_basic_ack_t*>(method.decoded);
-      return std::optional<session_event>{
-        confirm{told->delivery_tag, told->multiple != 0 ? reach::all_up_to : reach::one, true}};
+      const auto& told = as<amqp_basic_ack_t>(method);
+      return std::optional<session_event>{confirm{told.delivery_tag, reach_of(told.multiple), true}};
     }
     case AMQP_BASIC_NACK_METHOD: {
-      const auto* const told = static_cast<const amqp_basic_nack_t*>(method.decoded);
-      return std::optional<session_event>{
-        confirm{told->delivery_tag, told->multiple != 0 ? reach::all_up_to : reach::one, false}};
+      const auto& told = as<amqp_basic_nack_t>(method);
+      return std::optional<session_event>{confirm{told.delivery_tag, reach_of(told.multiple), false}};
     }
     case AMQP_BASIC_CANCEL_METHOD:
       return std::optional<session_event>{consumer_cancelled{}};
-    case AMQP_CONNECTION_BLOCKED_METHOD: {
-      const auto* const told = static_cast<const amqp_connection_blocked_t*>(method.decoded);
-      return std::optional<session_event>{publishing_blocked{std::string{text_of(told->reason)}}};
-    }
+    case AMQP_CONNECTION_BLOCKED_METHOD:
+      return std::optional<session_event>{
+        publishing_blocked{std::string{text_of(as<amqp_connection_blocked_t>(method).reason)}}};
     case AMQP_CONNECTION_UNBLOCKED_METHOD:
       return std::optional<session_event>{publishing_unblocked{}};
-    case AMQP_CHANNEL_CLOSE_METHOD: {
-      const auto* const told = static_cast<const amqp_channel_close_t*>(method.decoded);
-      return reply_to_failure(told->reply_code, text_of(told->reply_text));
-    }
-    case AMQP_CONNECTION_CLOSE_METHOD: {
-      const auto* const told = static_cast<const amqp_connection_close_t*>(method.decoded);
-      return reply_to_failure(told->reply_code, text_of(told->reply_text));
-    }
+    case AMQP_CHANNEL_CLOSE_METHOD:
+      return reply_to_failure(as<amqp_channel_close_t>(method).reply_code,
+                              text_of(as<amqp_channel_close_t>(method).reply_text));
+    case AMQP_CONNECTION_CLOSE_METHOD:
+      return reply_to_failure(as<amqp_connection_close_t>(method).reply_code,
+                              text_of(as<amqp_connection_close_t>(method).reply_text));
     default:
       return std::optional<session_event>{};
   }

@@ -17,6 +17,7 @@ namespace troupe::amqp {
 
 namespace {
 
+constexpr const char* unread_identity = "by-certificate"; // of EXTERNAL; the library bears none that is empty
 constexpr auto longest_answer = std::chrono::seconds{20}; // to a declaration, of a cluster that is busy
 
 timeval timeval_of(duration span) noexcept {
@@ -107,7 +108,7 @@ failure log_in(amqp_connection_state_t on, const connection& to, const access& w
   const auto heartbeat = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(to.heartbeat).count());
   const auto reply = to.mechanism == sasl::external
                        ? amqp_login_with_properties(on, where.virtual_host.c_str(), our_channel, frame_size, heartbeat,
-                                                    &told, AMQP_SASL_METHOD_EXTERNAL, "")
+                                                    &told, AMQP_SASL_METHOD_EXTERNAL, unread_identity)
                        : amqp_login_with_properties(on, where.virtual_host.c_str(), our_channel, frame_size, heartbeat,
                                                     &told, AMQP_SASL_METHOD_PLAIN, where.login.username.c_str(),
                                                     where.login.password.reveal().c_str());

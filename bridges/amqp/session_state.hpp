@@ -15,6 +15,9 @@ namespace troupe::amqp {
 inline constexpr amqp_channel_t our_channel = 1;
 inline constexpr int frame_size = 131072; // the broker's own default
 
+/// A message that is arriving.
+using incoming = std::variant<std::monostate, arrival, returned_message>;
+
 /// Behind a session: the library's connection, and the message whose parts are arriving.
 class session::state {
 public:
@@ -45,7 +48,7 @@ private:
   expected<std::optional<session_event>> take_method(const amqp_method_t& method);
   std::optional<session_event> complete();
 
-  std::variant<std::monostate, arrival, returned_message> arriving_;
+  incoming arriving_;
   received content_;
   std::uint64_t body_left_ = 0;
 };

@@ -66,9 +66,14 @@ CAF_TEST(an order that speaks of other headers is ignored) {
 }
 
 CAF_TEST(what a broker writes is not for the handler) {
-  const auto got = decode({"", "",
-                           {{"x-death", "?"}, {"x-first-death-queue", "q"}, {"x-first-death-reason", "expired"},
-                            {"x-first-death-exchange", ""}, {"x-delivery-count", "nonsense"}, {"mine", "yes"}}});
+  const auto got = decode({"",
+                           "",
+                           {{"x-death", "?"},
+                            {"x-first-death-queue", "q"},
+                            {"x-first-death-reason", "expired"},
+                            {"x-first-death-exchange", ""},
+                            {"x-delivery-count", "nonsense"},
+                            {"mine", "yes"}}});
   CAF_CHECK(got.content.headers == (header_list{{"mine", "yes"}}));
   CAF_CHECK_EQUAL(got.died_in, "q");
   CAF_CHECK_EQUAL(got.died_of, "expired");
@@ -76,9 +81,10 @@ CAF_TEST(what a broker writes is not for the handler) {
 }
 
 CAF_TEST(a message of the reference platform is one) {
-  const auto got = decode({"application/json", "", {{"x-b3-traceid", "463ac35c9f6413ad48485a3953bb6124"},
-                                                    {"x-b3-spanid", "a2fb4a1d1a96d312"},
-                                                    {"x-b3-sampled", "1"}}});
+  const auto got = decode(
+    {"application/json",
+     "",
+     {{"x-b3-traceid", "463ac35c9f6413ad48485a3953bb6124"}, {"x-b3-spanid", "a2fb4a1d1a96d312"}, {"x-b3-sampled", "1"}}});
   CAF_CHECK(got.content.trace.valid());
   CAF_CHECK(got.content.headers.empty());
   CAF_CHECK(got.content.id.empty());

@@ -12,10 +12,12 @@ using namespace std::chrono_literals;
 struct fixture : amqp_quorum {
   failure publish_through(amqp::connection to) {
     const auto made =
-      amqp::spawn_publisher(context("test/publisher"), std::move(to), {.to = queue(), .acknowledged_within = 5s});
+      amqp::spawn_publisher(context("test/publisher"), std::move(to), {.to = queue(), .acknowledged_within = 2s});
     adopt(caf::actor_cast<caf::actor>(made));
     const auto answer = ask_and_wait<published>(system(), made, publish{{numbered(0)}});
-    return answer.has_value() ? answer->outcomes.at(0) : answer.error();
+    const auto outcome = answer.has_value() ? answer->outcomes.at(0) : answer.error();
+    CAF_MESSAGE("the outcome: " << to_string(outcome));
+    return outcome;
   }
 
   static amqp::connection by_tls(const char* authorities) {
@@ -42,7 +44,7 @@ CAF_TEST(a broker of another authority is not trusted) {
   auto to = by_tls("TROUPE_TEST_AMQP_OTHER_CA");
   const auto state = to.state;
   CAF_CHECK_EQUAL(publish_through(std::move(to)).code, errc::untrusted);
-  CAF_CHECK(trouble_of(state, errc::untrusted).find("certificate verify failed") != std::string::npos);
+  CAF_CHECK(trouble_of(state, errc::untrusted).find("verification failed") != std::string::npos);
 }
 
 CAF_TEST(a broker under a name that its certificate does not bear is not trusted) {
