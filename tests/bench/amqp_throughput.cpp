@@ -1,7 +1,6 @@
 // Messages confirmed by a real RabbitMQ, and messages consumed and acknowledged, against bare rabbitmq-c with the same
 // window and the same batch of acknowledgements. tests/servers/rabbitmq runs it.
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>

@@ -125,21 +125,6 @@ CAF_TEST(a broker that blocks publishers is waited for and what was not sent is 
   CAF_CHECK(works(watched));
 }
 
-CAF_TEST(what is sent and not confirmed when the connection is lost is answered with outcome unknown) {
-  const auto tested = start(test_connection(), {.to = queue()});
-  CAF_REQUIRE_EQUAL(publish_one(tested).code, errc::none);
-  control("set_vm_memory_high_watermark absolute 1");
-  caf::scoped_actor self{system()};
-  auto asked = self->request(tested, 25s, publish{{numbered(1)}});
-  CAF_REQUIRE(!trouble_of(state, errc::throttled).empty());
-  control("close_all_connections 'a test closes it'");
-  errc outcome = errc::internal;
-  asked.receive([&](published& answer) { outcome = answer.outcomes.at(0).code; }, [](const caf::error&) {});
-  control("set_vm_memory_high_watermark 0.4");
-  CAF_CHECK(outcome == errc::outcome_unknown || outcome == errc::none);
-  CAF_CHECK_EQUAL(publish_one(tested, 2).code, errc::none);
-}
-
 CAF_TEST(a publisher of a wrong configuration ends with what is wrong) {
   const auto made = start(test_connection(), {.to = amqp::work_queue("")});
   const auto answer = ask_and_wait<published>(system(), made, publish{{numbered(0)}});
