@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/link_state.hpp>
+#include <troupe/messages/values/secret.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe::mongodb {
+
+/// Where the servers are and who we are there: a connection string, which may hold a password.
+/// https://www.mongodb.com/docs/manual/reference/connection-string/
+struct access {
+  secret uri; ///< `mongodb://` or `mongodb+srv://`
+};
+
+/// Tells the access: at the start, and `anew` after an authentication failed. Called on the bridge's own threads, which it
+/// may block for some seconds.
+using access_source = std::function<expected<access>(freshness)>;
+
+/// A source that always tells the same.
+access_source always(access what);
+
+/// The PEM files of our end of a TLS connection.
+struct tls {
+  std::string authorities; ///< whose certificates are trusted; empty: the system's
+  std::string identity;    ///< the own certificate and its key in one file, as the library wants them; it may be empty
+
+  friend bool operator==(const tls&, const tls&) = default;
+};
+
+/// What the connection string does not say. What it does say holds.
+struct config {
+  access_source where;
+  tls files;                                             ///< either of them means TLS
+  std::string name = "troupe";                           ///< as the server's log names us
+  duration connect = std::chrono::seconds{10};           ///< for a connection, TLS and authentication included
+  duration operation = std::chrono::seconds{5};          ///< for the answer to a write; likewise for a server to be found
+  duration heartbeat = std::chrono::seconds{5};          ///< how often servers are looked at
+  duration close_within = std::chrono::seconds{3};       ///< for what is under way at the end; what takes longer is left
+  std::size_t connections = 2;                           ///< writes under way at a time; a db_writer has one
+  std::size_t in_flight = 20'000;                        ///< documents without an answer; beyond: `overloaded`
+  std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
+  std::size_t largest_document = std::size_t{16} << 20U; ///< in BSON: MongoDB's own limit
+  link_state_ptr state = std::make_shared<link_state>(); ///< told by the store
+
+  /// Each mistake in words; none when the configuration can be used.
+  [[nodiscard]] std::vector<std::string> validate() const;
+};
+
+/// What is wrong with a connection string, in words that hold nothing of it but the names of options; empty: nothing.
+/// Besides what libmongoc refuses, writes that nobody acknowledges (`w=0`) are refused: they keep no promise.
+std::string wrong_uri(const secret& uri);
+
+/// A connection string without its password and its options: for people.
+std::string masked(const secret& uri);
+
+} // namespace troupe::mongodb

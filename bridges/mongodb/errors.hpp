@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <mongoc/mongoc.h>
+
+#include <troupe/messages/values/error.hpp>
+
+namespace troupe::mongodb {
+
+/// Of whom a server speaks with a code.
+enum class scope : std::uint8_t {
+  write,   ///< of everything that was asked: what nobody knows may pass
+  document ///< of one document: what nobody knows will be so the next time
+};
+
+/// What a server's code means to us. The one place where they are told apart.
+/// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+errc to_errc(std::int64_t server_code, scope of) noexcept;
+
+/// The same with the server's own words: "Document failed validation (error 121)".
+failure to_failure(std::int64_t server_code, std::string_view words, scope of);
+
+/// What an error of the library's means, which may be a server's too.
+failure to_failure(const bson_error_t& what);
+
+} // namespace troupe::mongodb

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <mongoc/mongoc.h>
+
+namespace troupe::mongodb {
+
+template <auto Fn>
+struct c_deleter {
+  template <class T>
+  void operator()(T* handle) const noexcept {
+    static_cast<void>(Fn(handle));
+  }
+};
+
+/// Owns a document. No `std::unique_ptr`: the library's type is aligned in a way that templates forget.
+class bson_document {
+public:
+  bson_document() : what_(bson_new()) {}
+  bson_document(bson_document&& other) noexcept : what_(std::exchange(other.what_, nullptr)) {}
+  bson_document& operator=(bson_document&& other) noexcept {
+    std::swap(what_, other.what_);
+    return *this;
+  }
+  ~bson_document() { bson_destroy(what_); }
+
+  bson_t& operator*() const noexcept { return *what_; }
+  bson_t* operator->() const noexcept { return what_; }
+
+private:
+  bson_t* what_; ///< null once it was moved away
+};
+
+/// Owns a connection string that was understood.
+using uri_handle = std::unique_ptr<mongoc_uri_t, c_deleter<mongoc_uri_destroy>>;
+
+/// Owns the connections. All clients must have come back before it goes; it then ends its own threads, which may take as
+/// long as a connection attempt.
+using pool_handle = std::unique_ptr<mongoc_client_pool_t, c_deleter<mongoc_client_pool_destroy>>;
+
+/// Owns a batch of writes. It must go before its client does.
+using bulk_handle = std::unique_ptr<mongoc_bulk_operation_t, c_deleter<mongoc_bulk_operation_destroy>>;
+
+/// Owns the functions that a pool calls; the pool copies them.
+using callbacks_handle = std::unique_ptr<mongoc_apm_callbacks_t, c_deleter<mongoc_apm_callbacks_destroy>>;
+
+/// Owns how a write is to be acknowledged.
+using concern_handle = std::unique_ptr<mongoc_write_concern_t, c_deleter<mongoc_write_concern_destroy>>;
+
+/// Owns a collection. It must go before its client does.
+using collection_handle = std::unique_ptr<mongoc_collection_t, c_deleter<mongoc_collection_destroy>>;
+
+/// A reply that a call of the library fills in.
+class reply {
+public:
+  reply() noexcept { bson_init(&what_); }
+  ~reply() { bson_destroy(&what_); }
+  reply(const reply&) = delete;
+  reply& operator=(const reply&) = delete;
+
+  /// For a call that initialises it; asked once, before anything else.
+  [[nodiscard]] bson_t* to_fill() noexcept {
+    bson_destroy(&what_);
+    return &what_;
+  }
+
+  [[nodiscard]] const bson_t& value() const noexcept { return what_; }
+
+private:
+  bson_t what_{};
+};
+
+} // namespace troupe::mongodb

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include <troupe/bridges/mongodb/config.hpp>
+#include <troupe/bridges/mongodb/handles.hpp>
+#include <troupe/bridges/mongodb/link_watch.hpp>
+#include <troupe/messages/values/document.hpp>
+#include <troupe/policies/backoff.hpp>
+
+namespace troupe::mongodb {
+
+/// The connections to the servers: made when they are first wanted, and made anew when a renewed access is another one. The
+/// only place where they are used. Any thread, which it blocks for as long as the configuration's times allow.
+class session {
+public:
+  session(config told, std::shared_ptr<link_watch> link, std::uint64_t seed);
+  ~session();
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// What became of each document, or why none of it is certain: a transient error.
+  expected<written> write(const std::vector<document>& what);
+
+  /// Whether a server answers and lets us in; tells the link.
+  void check();
+
+  /// Ends the connections that nobody uses any more.
+  void close();
+
+private:
+  class connections;
+  using connections_ptr = std::shared_ptr<connections>;
+
+  expected<connections_ptr> get();
+  [[nodiscard]] bool renew(const connections_ptr& refused);
+  expected<connections_ptr> open(const access& where);
+  expected<written> write_over(connections& over, const std::vector<document>& what) const;
+
+  const config config_;
+  const std::shared_ptr<link_watch> link_;
+  std::mutex guard_;
+  connections_ptr current_; // below guard_, as what follows
+  secret uri_;              ///< that it was made of
+  policies::backoff renewal_backoff_;
+  std::optional<instant> no_renewal_before_;
+  failure last_trouble_; ///< why there are no connections at all
+};
+
+} // namespace troupe::mongodb

@@ -1,0 +1,143 @@
+#include <troupe/bridges/mongodb/store.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include <troupe/bridges/mongodb/inbox.hpp>
+#include <troupe/bridges/mongodb/metrics.hpp>
+#include <troupe/bridges/mongodb/workshop.hpp>
+
+namespace troupe::mongodb {
+
+namespace {
+
+// The tick says that writes have ended.
+using store_behind = caf::typed_actor<caf::result<written>(write_documents), caf::result<void>(caf::tick_atom)>;
+
+struct ended {
+  std::uint64_t request = 0;
+  expected<written> outcome;
+};
+
+class store_state {
+public:
+  store_state(store_behind::pointer self, config told, const spawn_context& context)
+    : self_(self),
+      config_(std::move(told)),
+      metrics_(context),
+      link_(std::make_shared<link_watch>(context, config_.state)),
+      seed_(context.seed),
+      inbox_(std::make_shared<inbox<ended>>()) {}
+  store_state(const store_state&) = delete;
+  store_state& operator=(const store_state&) = delete;
+  ~store_state() {
+    if (workshop_)
+      workshop_->stop();
+  }
+
+  store_behind::behavior_type make_behavior() {
+    send(self_, me(), caf::tick_atom_v);
+    return {[this](write_documents& what) { return take(what); },
+            [this](caf::tick_atom) {
+              if (!open())
+                return;
+              for (auto& each : inbox_->take())
+                happened(each);
+            }};
+  }
+
+private:
+  struct waiting_write {
+    caf::typed_response_promise<written> promise;
+    instant since;
+    std::size_t documents = 0;
+    std::size_t bytes = 0;
+  };
+
+  store_behind me() const { return caf::actor_cast<store_behind>(self_); }
+
+  bool open() {
+    if (workshop_)
+      return true;
+    if (const auto mistakes = config_.validate(); !mistakes.empty()) {
+      std::string text;
+      for (const auto& each : mistakes)
+        text.append(text.empty() ? "" : "; ").append(each);
+      self_->quit(to_error({errc::invalid, std::move(text)}));
+      return false;
+    }
+    workshop_ = std::make_shared<workshop>(config_, link_, seed_);
+    // Its thread is CAF's own, so that the system waits for it at its end.
+    self_->home_system().spawn<caf::detached>([one = workshop_](caf::event_based_actor*) { one->run(); });
+    return true;
+  }
+
+  caf::result<written> take(write_documents& what) {
+    if (!open())
+      return to_error({errc::invalid, "the store's configuration is wrong"});
+    if (what.documents.empty())
+      return written{};
+    std::size_t bytes = 0;
+    for (const auto& each : what.documents)
+      bytes += each.id.size() + each.body.size();
+    const auto documents = what.documents.size();
+    if (documents_ + documents > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes) {
+      metrics_.overloads.add();
+      return to_error({errc::overloaded, "too much waits for MongoDB"});
+    }
+    auto promise = self_->make_response_promise<written>();
+    const auto request = ++last_request_;
+    waiting_.emplace(request, waiting_write{promise, self_->clock().now(), documents, bytes});
+    count(documents, bytes);
+    workshop_->take({std::move(what.documents),
+                     [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](expected<written> outcome) {
+                       if (to->put({request, std::move(outcome)}) == wake::needed)
+                         if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
+                           send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
+                     }});
+    return promise;
+  }
+
+  void count(std::size_t documents, std::size_t bytes) {
+    documents_ += documents;
+    bytes_ += bytes;
+    metrics_.in_flight.set(static_cast<double>(documents_));
+  }
+
+  void happened(ended& what) {
+    auto node = waiting_.extract(what.request);
+    auto& done = node.mapped();
+    count(-done.documents, -done.bytes);
+    metrics_.latency.observe(std::chrono::duration<double>(self_->clock().now() - done.since).count());
+    if (what.outcome.has_error()) {
+      metrics_.failures.add();
+      done.promise.deliver(to_error(what.outcome.error()));
+      return;
+    }
+    for (const auto& each : what.outcome->each)
+      metrics_.of(each.what).add();
+    done.promise.deliver(std::move(*what.outcome));
+  }
+
+  store_behind::pointer self_;
+  const config config_;
+  metrics metrics_;
+  std::shared_ptr<link_watch> link_;
+  std::uint64_t seed_;
+  std::shared_ptr<inbox<ended>> inbox_;
+  std::shared_ptr<workshop> workshop_; ///< none before the first message
+  std::map<std::uint64_t, waiting_write> waiting_;
+  std::uint64_t last_request_ = 0;
+  std::size_t documents_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+} // namespace
+
+store_actor spawn_store(const spawn_context& context, config told) {
+  return spawn_supervised<store_behind, store_state>(context, std::move(told), context);
+}
+
+} // namespace troupe::mongodb

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <troupe/bridges/mongodb/config.hpp>
+#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/messages/ports/store.hpp>
+
+namespace troupe::mongodb {
+
+/// Spawns a store that keeps documents in MongoDB: each in its own database and collection, with its id as `_id`, written
+/// with a majority's acknowledgement unless the connection string says otherwise.
+///
+/// - A document that the server has already under that id is a duplicate, whatever it holds. One that no server will ever
+///   take, because it is no JSON object, too large, or against a rule of the collection, is refused with words; the others
+///   of its write are not.
+/// - While servers are away it answers `unavailable` or `deadline_exceeded`, and connects again by itself, for ever.
+/// - Beyond the bounds in flight it answers `overloaded` at once.
+///
+/// It ends with `invalid` for a configuration that is wrong.
+store_actor spawn_store(const spawn_context& context, config told);
+
+} // namespace troupe::mongodb

@@ -1,0 +1,128 @@
+#include <troupe/bridges/mongodb/workshop.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <pthread.h>
+
+namespace troupe::mongodb {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr auto longest_rest = std::chrono::seconds{1}; // until a look at whether the link still works
+
+} // namespace
+
+workshop::workshop(config told, std::shared_ptr<link_watch> link, std::uint64_t seed)
+  : config_(std::move(told)),
+    link_(std::move(link)),
+    session_(config_, link_, seed),
+    look_backoff_(policies::reconnect_backoff, seed),
+    look_at_(clock::now()) {}
+
+void workshop::run() {
+  std::vector<std::thread> threads;
+  {
+    const std::lock_guard lock{guard_};
+    for (; working_ < config_.connections; ++working_)
+      threads.emplace_back([me = shared_from_this()] {
+        pthread_setname_np(pthread_self(), "troupe-mongodb");
+        me->work();
+      });
+  }
+  bool all = false;
+  {
+    std::unique_lock lock{guard_};
+    ended_.wait(lock, [this] { return stopping_; });
+    all = ended_.wait_for(lock, config_.close_within, [this] { return working_ == 0; });
+  }
+  if (!all)
+    link_->say(severity::warning, "a write is still under way at the end; whether it is done is seen when it comes again");
+  for (auto& each : threads)
+    if (all)
+      each.join();
+    else
+      each.detach();
+}
+
+void workshop::take(order what) {
+  const std::lock_guard lock{guard_};
+  waiting_.push_back(std::move(what));
+  changed_.notify_one();
+}
+
+void workshop::stop() {
+  std::deque<order> dropped; // its functions may own what wants our lock
+  const std::lock_guard lock{guard_};
+  stopping_ = true;
+  dropped.swap(waiting_);
+  changed_.notify_all();
+  ended_.notify_all();
+}
+
+void workshop::work() noexcept {
+  std::optional<order> what;
+  while (next(what)) {
+    if (!what) {
+      look();
+      continue;
+    }
+    auto outcome = [&]() -> expected<written> {
+      try {
+        return session_.write(what->documents);
+      } catch (const std::exception& thrown) { // no memory, as a rule
+        return failure{errc::unavailable, thrown.what()};
+      }
+    }();
+    what->done(std::move(outcome));
+    what.reset();
+  }
+  std::unique_lock lock{guard_};
+  if (working_ == 1) { // the last one ends the connections, which may take its time too
+    lock.unlock();
+    session_.close();
+    lock.lock();
+  }
+  --working_;
+  ended_.notify_all();
+}
+
+bool workshop::next(std::optional<order>& what) {
+  std::unique_lock lock{guard_};
+  for (;;) {
+    if (stopping_)
+      return false;
+    if (!waiting_.empty()) {
+      what = std::move(waiting_.front());
+      waiting_.pop_front();
+      return true;
+    }
+    const auto now = clock::now();
+    if (!looking_ && !link_->working() && now >= look_at_) {
+      looking_ = true;
+      return true;
+    }
+    changed_.wait_for(lock, link_->working() || looking_ ? longest_rest : std::min<duration>(longest_rest, look_at_ - now));
+  }
+}
+
+// Whether the servers can be reached again is not left to the next write: readiness waits for it.
+void workshop::look() {
+  try {
+    session_.check();
+  } catch (const std::exception& thrown) {
+    link_->fails({errc::unavailable, thrown.what()});
+  }
+  const std::lock_guard lock{guard_};
+  looking_ = false;
+  const auto now = clock::now();
+  if (link_->working())
+    look_backoff_.reset();
+  look_at_ = now + look_backoff_.next(now);
+}
+
+} // namespace troupe::mongodb
