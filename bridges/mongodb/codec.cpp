@@ -166,7 +166,7 @@ expected<bson_document> encode(const document& what, std::size_t largest) {
   if (const auto* own = members.if_contains("_id"); own != nullptr) {
     if (!own->is_string() || own->get_string() != what.id)
       return refused("_id: the body has an id that is not the message's own");
-    members.erase("_id");
+    members.stable_erase(members.find("_id"));
   }
   bson_document result;
   if (!bson_append_utf8(&*result, "_id", 3, what.id.data(), length_of(what.id)))

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/bridges/mongodb/library.hpp>
+
 namespace troupe::mongodb {
 
 namespace {
@@ -44,6 +46,7 @@ std::string without_secrets(std::string words, std::string_view uri) {
 }
 
 expected<uri_handle> parse(const secret& uri) {
+  begin_library();
   const auto& text = uri.reveal();
   if (text.find('\0') != std::string::npos)
     return failure{errc::invalid, "the connection string holds a NUL"};

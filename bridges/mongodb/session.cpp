@@ -8,20 +8,11 @@
 #include <troupe/bridges/mongodb/codec.hpp>
 #include <troupe/bridges/mongodb/connection_string.hpp>
 #include <troupe/bridges/mongodb/errors.hpp>
+#include <troupe/bridges/mongodb/library.hpp>
 
 namespace troupe::mongodb {
 
 namespace {
-
-// The library, once per process. It is not ended: a thread that was left behind may still be in it when the process ends.
-void begin_library() {
-  static const bool begun = [] {
-    mongoc_init();
-    mongoc_log_set_handler(nullptr, nullptr); // what it would write to stderr, its errors say too
-    return true;
-  }();
-  static_cast<void>(begun);
-}
 
 failure transient(failure why) {
   if (!is_transient(why.code)) // such as a secret that was not found: somebody may mend it

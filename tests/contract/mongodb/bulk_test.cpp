@@ -1,0 +1,86 @@
+#define CAF_SUITE mongodb_bulk
+#include <troupe_test/suite.hpp>
+
+#include <stdexcept>
+
+#include <troupe/bridges/mongodb/bulk.hpp>
+
+namespace {
+
+using namespace troupe;
+
+expected<std::vector<written_document>> read(const std::string& reply, std::size_t count) {
+  bson_error_t problem{};
+  bson_t value;
+  if (!bson_init_from_json(&value, reply.data(), static_cast<ssize_t>(reply.size()), &problem))
+    throw std::runtime_error(problem.message);
+  auto result = mongodb::read_reply(value, count);
+  bson_destroy(&value);
+  return result;
+}
+
+expected<std::vector<written_document>> read_one(const std::string& error) {
+  return read(R"({"nInserted":0,"writeErrors":[{"index":0,)" + error + "}]}", 1);
+}
+
+constexpr auto stored = write_outcome::stored;
+constexpr auto duplicate = write_outcome::duplicate;
+constexpr auto refused = write_outcome::refused;
+
+} // namespace
+
+CAF_TEST(each document has its own outcome) {
+  const auto told = read(R"({"nInserted":2,"writeErrors":[{"index":1,"code":11000,"errmsg":"E11000 duplicate key error"},)"
+                         R"({"index":3,"code":121,"errmsg":"Document failed validation"}]})",
+                         4);
+  CAF_REQUIRE(told.has_value());
+  const auto& each = *told;
+  CAF_CHECK(each[0].what == stored);
+  CAF_CHECK(each[1].what == duplicate);
+  CAF_CHECK(each[2].what == stored);
+  CAF_CHECK((each[3] == written_document{refused, {errc::rejected, "Document failed validation (error 121)"}}));
+}
+
+CAF_TEST(a duplicate is one of the id and no other) {
+  const auto outcome = [](const std::string& error) { return read_one(error)->front().what; };
+  CAF_CHECK(
+    outcome(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: _id_ dup key: { _id: \"a\" }")")
+    == duplicate);
+  CAF_CHECK(outcome(R"("code":11000,"keyPattern":{"_id":1},"errmsg":"E11000")") == duplicate);
+  CAF_CHECK(outcome(R"("code":11000,"errmsg":"E11000 duplicate key error index: d.c.$_id_ dup key: { : 1 }")") == duplicate);
+  CAF_CHECK(outcome(R"("code":11001,"errmsg":"E11001")") == duplicate);
+  CAF_CHECK(
+    outcome(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: mail_1 dup key: { mail: 1 }")")
+    == refused);
+  CAF_CHECK(outcome(R"("code":11000,"keyPattern":{"mail":1},"errmsg":"E11000")") == refused);
+}
+
+CAF_TEST(a transient error of one is one of all because the others may be written again) {
+  const auto told = read(R"({"nInserted":1,"writeErrors":[{"index":1,"code":10107,"errmsg":"not master"}]})", 2);
+  CAF_REQUIRE(told.has_error());
+  CAF_CHECK((told.error() == failure{errc::unavailable, "not master (error 10107)"}));
+}
+
+CAF_TEST(what was not acknowledged by enough servers is not durable) {
+  const auto told =
+    read(R"({"nInserted":2,"writeConcernErrors":[{"code":64,"errmsg":"waiting for replication timed out"}]})", 2);
+  CAF_REQUIRE(told.has_error());
+  CAF_CHECK(told.error().code == errc::storage_failed);
+  CAF_CHECK(is_transient(told.error().code));
+  const auto wrong = read(R"({"nInserted":1,"writeConcernErrors":[{"code":2,"errmsg":"no such mode"}]})", 1);
+  CAF_CHECK(is_transient(wrong.error().code));
+}
+
+CAF_TEST(a reply that does not speak of all documents proves nothing) {
+  for (const auto* const reply :
+       {"{}", R"({"nInserted":1})", R"({"nInserted":"2"})", R"({"nInserted":1,"writeErrors":[]})",
+        R"({"nInserted":2,"writeErrors":7})", R"({"nInserted":1,"writeErrors":[{"index":2,"code":11000,"errmsg":""}]})",
+        R"({"nInserted":1,"writeErrors":[{"index":-1,"code":11000,"errmsg":""}]})",
+        R"({"nInserted":1,"writeErrors":[{"code":11000}]})"}) {
+    const auto told = read(reply, 2);
+    if (std::string_view{reply} == R"({"nInserted":2,"writeErrors":7})")
+      CAF_CHECK(told.has_value());
+    else
+      CAF_CHECK(told.has_error() && is_transient(told.error().code));
+  }
+}

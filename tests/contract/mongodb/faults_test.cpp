@@ -1,0 +1,137 @@
+#define CAF_SUITE mongodb_faults
+#include <troupe_test/suite.hpp>
+
+#include <atomic>
+
+#include "asking.hpp"
+
+using namespace troupe;
+using namespace troupe::contract;
+using namespace std::chrono_literals;
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+
+mongodb::config quick(mongodb::config what) {
+  what.operation = 1s;
+  what.heartbeat = 500ms;
+  return what;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(mongodb_faults, mongodb_peer)
+
+CAF_TEST(the link works before anything was written) {
+  CAF_CHECK(eventually([&] { return !link()->trouble(); }));
+}
+
+CAF_TEST(a server that is killed is waited for and written to again without being asked) {
+  const auto link = use(quick(server().config()));
+  CAF_REQUIRE(ask_to_write(*this, {greeting_document("before")}).has_value());
+  server().kill();
+  CAF_CHECK(eventually([&] { return link->trouble().has_value(); }));
+  CAF_CHECK(eventually([&] { return ask_to_write(*this, {greeting_document("after")}).has_value(); }));
+  CAF_CHECK(!link->trouble());
+  const auto again = ask_to_write(*this, {greeting_document("before"), greeting_document("after")});
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK((*again)[0].what == write_outcome::duplicate);
+  CAF_CHECK((*again)[1].what == write_outcome::duplicate);
+}
+
+CAF_TEST(the link works again after a kill though nothing is written) {
+  const auto link = use(quick(server().config()));
+  CAF_REQUIRE(eventually([&] { return !link->trouble(); }));
+  server().kill();
+  CAF_CHECK(eventually([&] { return link->trouble().has_value(); }));
+  CAF_CHECK(eventually([&] { return !link->trouble(); }));
+}
+
+CAF_TEST(a write to a server that does not answer fails in its time and succeeds afterwards) {
+  const auto link = use(quick(server().config()));
+  CAF_REQUIRE(ask_to_write(*this, {greeting_document("before")}).has_value());
+  server().pause();
+  const auto began = clock_type::now();
+  const auto failed = ask_to_write(*this, {greeting_document("during")});
+  const auto took = clock_type::now() - began;
+  server().resume();
+  CAF_REQUIRE(failed.has_error());
+  CAF_CHECK(failed.error().code == errc::deadline_exceeded || failed.error().code == errc::unavailable);
+  CAF_CHECK(took >= 900ms);
+  CAF_CHECK(took < 5s);
+  CAF_CHECK(link->trouble().has_value());
+  CAF_CHECK(eventually([&] { return ask_to_write(*this, {greeting_document("during")}).has_value(); }));
+  CAF_CHECK(find(greeting_document("during")).has_value());
+}
+
+CAF_TEST(the end does not wait longer for a server than it may) {
+  auto told = server().config();
+  told.close_within = 1s;
+  use(told);
+  CAF_REQUIRE(ask_to_write(*this, {greeting_document("before")}).has_value());
+  server().pause();
+  {
+    caf::scoped_actor self{system()};
+    self->send(store(), write_documents{{greeting_document("during")}});
+    self->request(store(), 100ms, write_documents{{greeting_document("during too")}})
+      .receive([](const written&) { CAF_FAIL("answered by a server that was stopped"); }, [](const caf::error&) {});
+  }
+  const auto began = clock_type::now();
+  use(server().config());
+  const auto took = clock_type::now() - began;
+  server().resume();
+  CAF_CHECK(took >= 900ms);
+  CAF_CHECK(took < 3s);
+}
+
+CAF_TEST(a wrong password is told as such and a renewed one is taken up) {
+  auto told = quick(server().with_wrong_password());
+  const auto wrong = told.where;
+  const auto right = server().config().where;
+  std::atomic<bool> mended = false;
+  std::atomic<int> asked_anew = 0;
+  told.where = [&, wrong, right](freshness how) {
+    asked_anew += how == freshness::anew ? 1 : 0;
+    return mended ? right(how) : wrong(how);
+  };
+  const auto link = use(told);
+  const auto refused = ask_to_write(*this, {greeting_document("a")});
+  CAF_REQUIRE(refused.has_error());
+  CAF_CHECK(refused.error().code == errc::unauthenticated);
+  CAF_REQUIRE(link->trouble().has_value());
+  CAF_CHECK(link->trouble()->code == errc::unauthenticated);
+  mended = true;
+  CAF_CHECK(eventually([&] { return ask_to_write(*this, {greeting_document("a")}).has_value(); }));
+  CAF_CHECK(!link->trouble());
+  CAF_CHECK(asked_anew >= 1);
+  use(server().config()); // what is asked above ends before its variables
+}
+
+CAF_TEST(a server whose certificate nobody trusts is told as such) {
+  const auto link = use(quick(server().with_wrong_authority()));
+  const auto refused = ask_to_write(*this, {greeting_document("a")});
+  CAF_REQUIRE(refused.has_error());
+  CAF_CHECK(refused.error().code == errc::untrusted);
+  CAF_CHECK(refused.error().reason.find("certificate") != std::string::npos);
+  CAF_CHECK(link->trouble()->code == errc::untrusted);
+  CAF_CHECK_EQUAL(count("service-a", "greetings"), 0);
+}
+
+CAF_TEST(a connection string that cannot be told for now is asked for again) {
+  auto told = quick(server().config());
+  const auto right = told.where;
+  std::atomic<int> left = 2;
+  told.where = [&, right](freshness how) -> expected<mongodb::access> {
+    return left-- > 0 ? expected<mongodb::access>{failure{errc::not_found, "no such secret"}} : right(how);
+  };
+  use(told);
+  const auto refused = ask_to_write(*this, {greeting_document("a")});
+  CAF_REQUIRE(refused.has_error());
+  CAF_CHECK(is_transient(refused.error().code));
+  CAF_CHECK_EQUAL(refused.error().reason, "no such secret");
+  CAF_CHECK(eventually([&] { return ask_to_write(*this, {greeting_document("a")}).has_value(); }));
+  use(server().config());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,135 @@
+#include "server.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+#include <boost/json.hpp>
+
+namespace troupe::contract {
+
+namespace {
+
+std::string told(const char* name) {
+  const auto* const value = std::getenv(name);
+  if (value == nullptr)
+    throw std::runtime_error(std::string{name} + " is not set; run this below tests/servers/mongodb --tls --revive");
+  return value;
+}
+
+mongodb::config config_for(const char* uri, const char* authorities) {
+  mongodb::config result;
+  result.where = mongodb::always({secret{told(uri)}});
+  result.files.authorities = told(authorities);
+  return result;
+}
+
+struct owned_bson {
+  explicit owned_bson(const std::string& json) {
+    bson_error_t problem{};
+    if (!bson_init_from_json(&value, json.data(), static_cast<ssize_t>(json.size()), &problem))
+      throw std::runtime_error(problem.message);
+  }
+  ~owned_bson() { bson_destroy(&value); }
+  owned_bson(const owned_bson&) = delete;
+  owned_bson& operator=(const owned_bson&) = delete;
+  bson_t value{};
+};
+
+} // namespace
+
+mongodb_server::mongodb_server() {
+  mongoc_init();
+  const auto text =
+    told("TROUPE_TEST_MONGODB") + "&tls=true&serverSelectionTimeoutMS=2000&tlsCAFile=" + told("TROUPE_TEST_MONGODB_CA");
+  uri_.reset(mongoc_uri_new(text.c_str()));
+  client_.reset(mongoc_client_new_from_uri(uri_.get()));
+  wait_until_usable();
+}
+
+mongodb::config mongodb_server::config() const {
+  return config_for("TROUPE_TEST_MONGODB", "TROUPE_TEST_MONGODB_CA");
+}
+
+mongodb::config mongodb_server::with_wrong_password() const {
+  return config_for("TROUPE_TEST_MONGODB_WRONG_PASSWORD", "TROUPE_TEST_MONGODB_CA");
+}
+
+mongodb::config mongodb_server::with_wrong_authority() const {
+  return config_for("TROUPE_TEST_MONGODB", "TROUPE_TEST_MONGODB_OTHER_CA");
+}
+
+std::int64_t mongodb_server::count(const std::string& database, const std::string& collection) {
+  const mongodb::collection_handle in{mongoc_client_get_collection(client_.get(), database.c_str(), collection.c_str())};
+  const owned_bson all{"{}"};
+  bson_error_t problem{};
+  const auto found = mongoc_collection_count_documents(in.get(), &all.value, nullptr, nullptr, nullptr, &problem);
+  if (found < 0)
+    throw std::runtime_error(problem.message);
+  return found;
+}
+
+std::optional<std::string> mongodb_server::find(const std::string& database, const std::string& collection,
+                                                const std::string& id) {
+  const mongodb::collection_handle in{mongoc_client_get_collection(client_.get(), database.c_str(), collection.c_str())};
+  const owned_bson wanted{boost::json::serialize(boost::json::object{{"_id", id}})};
+  std::unique_ptr<mongoc_cursor_t, mongodb::c_deleter<mongoc_cursor_destroy>> cursor{
+    mongoc_collection_find_with_opts(in.get(), &wanted.value, nullptr, nullptr)};
+  const bson_t* found = nullptr;
+  if (!mongoc_cursor_next(cursor.get(), &found))
+    return std::nullopt;
+  const std::unique_ptr<char, mongodb::c_deleter<bson_free>> text{bson_as_relaxed_extended_json(found, nullptr)};
+  auto value = boost::json::parse(text.get());
+  auto& members = value.as_object();
+  members.stable_erase(members.find("_id"));
+  return boost::json::serialize(value);
+}
+
+void mongodb_server::run(const std::string& database, const std::string& command) {
+  const owned_bson what{command};
+  bson_error_t problem{};
+  if (!mongoc_client_command_simple(client_.get(), database.c_str(), &what.value, nullptr, nullptr, &problem))
+    throw std::runtime_error(problem.message);
+}
+
+void mongodb_server::drop(const std::string& database) {
+  run(database, R"({"dropDatabase":1})");
+}
+
+void mongodb_server::hurt(int signal) const {
+  std::ifstream file{told("TROUPE_TEST_MONGODB_PID_FILE")};
+  pid_t process = 0;
+  file >> process;
+  if (process <= 1 || ::kill(process, signal) != 0)
+    throw std::runtime_error("the server's process is not there");
+}
+
+void mongodb_server::kill() {
+  hurt(SIGKILL);
+}
+
+void mongodb_server::pause() {
+  hurt(SIGSTOP);
+}
+
+void mongodb_server::resume() {
+  hurt(SIGCONT);
+}
+
+bool mongodb_server::usable() {
+  const owned_bson ping{R"({"ping":1})"};
+  return mongoc_client_command_simple(client_.get(), "admin", &ping.value, nullptr, nullptr, nullptr);
+}
+
+void mongodb_server::wait_until_usable() {
+  for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{30}; !usable();) {
+    if (std::chrono::steady_clock::now() > until)
+      throw std::runtime_error("the server does not come back");
+    std::this_thread::sleep_for(std::chrono::milliseconds{50}); // it has no way to tell
+  }
+}
+
+} // namespace troupe::contract
