@@ -1,6 +1,7 @@
 #include <troupe/deploy/node/check.hpp>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -154,6 +155,23 @@ void add_streams(std::string& out, const plan& what) {
            + (what.kafka->tls ? "with TLS\n" : "without TLS\n");
 }
 
+/// Who keeps the documents of which services.
+void add_stores(std::string& out, const plan& what) {
+  std::map<std::string, std::string> services; // by where they are kept
+  for (const auto& service : what.services)
+    if (std::ranges::find(service.actors, actor_plan::kind::writer, &actor_plan::what) != service.actors.end()) {
+      auto where = "sqlite, in " + what.data;
+      if (const auto& to = service.mongodb)
+        where = "mongodb, at " + (to->shown.empty() ? "what " + to_string(to->uri) + " tells" : to->shown);
+      auto& names = services[where];
+      names += (names.empty() ? "" : ", ") + service.name;
+    }
+  if (services.empty())
+    out += "  store     no service keeps documents\n";
+  for (const auto& [where, names] : services)
+    out += "  store     documents of " + names + " in " + where + '\n';
+}
+
 void add_route(std::string& out, std::string_view path, const std::string& service, greeting_order order) {
   out += "            " + padded(std::string{path}, 28) + "  ";
   if (service.empty())
@@ -183,7 +201,7 @@ void add_bridges(std::string& out, const plan& what) {
   out += "  http      administration at " + text_form<endpoint>::print(what.admin)
          + (what.admin_token ? ", with a token\n" : ", this machine only\n");
   add_streams(out, what);
-  out += "  store     documents in " + text_form<store_kind>::print(what.store) + ", in " + what.data + '\n';
+  add_stores(out, what);
   out += "  telemetry logs from " + text_form<log_level>::print(what.level) + " on; metrics at /metrics\n";
 }
 

@@ -122,6 +122,16 @@ struct actor_plan {
 
 std::string_view to_string(actor_plan::kind what) noexcept;
 
+/// How MongoDB's servers are reached.
+struct mongodb_plan {
+  secret_reference uri;    ///< where the connection string is kept
+  std::string authorities; ///< PEM files; empty: as the connection string says
+  std::string identity;
+  std::string shown; ///< the connection string without secrets; empty: it is not known yet
+
+  friend bool operator==(const mongodb_plan&, const mongodb_plan&) = default;
+};
+
 struct service_plan {
   std::string name;
   policies::supervision_config supervision;
@@ -130,6 +140,7 @@ struct service_plan {
   std::optional<greeter_plan> greeter;
   std::vector<producer_plan> producers;
   std::vector<consumer_plan> consumers;
+  std::optional<mongodb_plan> mongodb; ///< keeps its documents; none: the data folder does
   /// In the order in which they start: what is used before what uses it, and what brings in work last. They stop in reverse.
   std::vector<actor_plan> actors;
 };
@@ -150,6 +161,8 @@ struct outbound_plan {
   tls_files tls; ///< to grpcs:// and https:// addresses
 };
 
+struct plan;
+
 /// How the Kafka cluster is reached.
 struct kafka_plan {
   std::vector<std::string> brokers;                            ///< HOST:PORT
@@ -164,6 +177,10 @@ struct kafka_plan {
 
 /// Whether AWS keeps something of it.
 bool asks_aws(const kafka_plan& what) noexcept;
+bool asks_aws(const plan& what) noexcept;
+
+/// Whether a service of it keeps its documents in MongoDB.
+bool uses_mongodb(const plan& what) noexcept;
 
 /// Where gRPC is served.
 struct grpc_plan {
@@ -209,7 +226,6 @@ struct plan {
   std::optional<secret> admin_token; ///< there whenever `admin` is not on loopback
   std::string data;                  ///< the data folder
   log_level level = log_level::info;
-  store_kind store = store_kind::sqlite;
   std::optional<duration> keep_documents; ///< none: for ever
   policies::supervision_config root;      ///< of the supervisor above the services
   duration probe_silence{};               ///< liveness fails when a probe actor is silent for that long,

@@ -10,6 +10,10 @@ namespace troupe::node {
 
 namespace {
 
+bool by_aws(const secret_reference& one) noexcept {
+  return one.keeper == secret_keeper::secrets_manager || one.keeper == secret_keeper::parameter_store;
+}
+
 channel_plan resolve_channel(const topology& whole, const std::string& name) {
   if (const auto* stream = find_stream(whole, name))
     return {channel_plan::kind::stream, name, *stream->via};
@@ -133,7 +137,6 @@ private:
     result_.admin = *node.admin;
     result_.data = node.data->value_or("");
     result_.level = *node.level;
-    result_.store = *node.store;
     result_.keep_documents = *node.keep_documents;
     result_.root.failed_retry = *node.retry_failed;
     result_.probe_silence = *node.probe_silence;
@@ -165,8 +168,19 @@ private:
       result.producers.push_back(resolve_producer(whole_, producer));
     for (const auto& consumer : told.consumers)
       result.consumers.push_back(resolve_consumer(whole_, consumer));
+    if (stores(told))
+      result.mongodb = mongodb(told);
     list_actors(result);
     return result;
+  }
+
+  /// Where a service says where its connection string is kept, it means MongoDB.
+  [[nodiscard]] std::optional<mongodb_plan> mongodb(const service_topology& service) const {
+    const auto& node = whole_.node;
+    const auto& uri = *service.mongodb ? *service.mongodb : *node.mongodb.uri;
+    if (!*service.mongodb && *node.store != store_kind::mongodb)
+      return std::nullopt;
+    return mongodb_plan{*uri, node.mongodb.authorities->value_or(""), node.mongodb.identity->value_or(""), {}};
   }
 
   /// A service that does not run here is called where its address says.
@@ -282,11 +296,18 @@ private:
 } // namespace
 
 bool asks_aws(const kafka_plan& what) noexcept {
-  const auto by_aws = [](const secret_reference& one) {
-    return one.keeper == secret_keeper::secrets_manager || one.keeper == secret_keeper::parameter_store;
-  };
   return std::ranges::any_of(what.brokers_kept, by_aws) || (what.credentials && by_aws(*what.credentials))
          || (what.password && by_aws(*what.password));
+}
+
+bool asks_aws(const plan& what) noexcept {
+  return (what.kafka && asks_aws(*what.kafka)) || std::ranges::any_of(what.services, [](const service_plan& one) {
+           return one.mongodb && by_aws(one.mongodb->uri);
+         });
+}
+
+bool uses_mongodb(const plan& what) noexcept {
+  return std::ranges::any_of(what.services, [](const service_plan& one) { return one.mongodb.has_value(); });
 }
 
 std::string_view to_string(actor_plan::kind what) noexcept {

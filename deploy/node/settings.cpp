@@ -100,6 +100,12 @@ void choose_transport(topology& whole) {
       stream.via = node.streams;
 }
 
+/// Documents are kept where somebody says who keeps them. Who gives a connection string means MongoDB.
+void choose_store(node_topology& node) {
+  if (node.store.is_default() && node.mongodb.uri.source.from == setting_source::kind::environment)
+    node.store = {store_kind::mongodb, node.mongodb.uri.source};
+}
+
 void choose_data_folder(node_topology& node, const std::map<std::string, std::string>& environment, diagnostics& found) {
   if (*node.data)
     return;
@@ -142,15 +148,55 @@ void check_properties(const setting<std::vector<std::string>>& all, const surrou
   }
 }
 
+/// What is on this machine is read before anything runs; the rest, and what is not there yet, when it is wanted.
+void read_connection_string(mongodb_plan& what, const setting_source& source, const surroundings& around,
+                            diagnostics& found) {
+  std::string text;
+  if (what.uri.keeper == secret_keeper::environment) {
+    const auto variable = around.environment.find(what.uri.name);
+    text = variable == around.environment.end() ? std::string{} : variable->second;
+  } else if (what.uri.keeper == secret_keeper::file && what.uri.field.empty() && around.read_file) {
+    if (const auto read = around.read_file(what.uri.name))
+      text = read->substr(0, read->find_last_not_of("\r\n") + 1);
+  }
+  if (text.empty())
+    return;
+  auto read = around.read_uri(secret{std::move(text)});
+  if (!read.wrong.empty())
+    tell(found, source, {}, "no connection string of MongoDB: " + read.wrong,
+         "mongodb://[USER:PASSWORD@]HOST[:PORT][,...][/DATABASE][?OPTIONS] or mongodb+srv://...");
+  what.shown = std::move(read.shown);
+}
+
+void read_connection_strings(configuration& what, const surroundings& around, diagnostics& found) {
+  for (auto& service : what.what.services)
+    if (service.mongodb) {
+      const auto& own = find_service(what.settings, service.name)->mongodb;
+      const auto& source = *own ? own.source : what.settings.node.mongodb.uri.source;
+      const auto same = std::ranges::find_if(what.what.services, [&](const service_plan& other) {
+        return other.mongodb && other.mongodb->uri == service.mongodb->uri;
+      });
+      if (&*same == &service) // each is told once
+        read_connection_string(*service.mongodb, source, around, found);
+      else
+        service.mongodb->shown = same->mongodb->shown;
+    }
+}
+
 void note_what_is_unused(configuration& what, const std::map<std::string, std::string>& environment) {
   const auto is_set = [&environment](const char* name) {
     const auto variable = environment.find(name);
     return variable != environment.end() && !variable->second.empty();
   };
-  if (is_set("AWS_REGION") && !(what.what.kafka && asks_aws(*what.what.kafka)))
+  if (is_set("AWS_REGION") && !asks_aws(what.what))
     what.notes.emplace_back("AWS_REGION is set and not used: nothing that runs is kept by AWS");
   if (is_set("KAFKA_BROKERS") && !what.what.kafka)
     what.notes.emplace_back("KAFKA_BROKERS is set and not used: no stream of this process is carried by Kafka");
+  const auto by_process = [&what](const service_plan& one) {
+    return one.mongodb && one.mongodb->uri == *what.settings.node.mongodb.uri;
+  };
+  if (is_set("MONGO_CONN") && std::ranges::none_of(what.what.services, by_process))
+    what.notes.emplace_back("MONGO_CONN is set and not used: no service of this process keeps documents there");
 }
 
 } // namespace
@@ -169,6 +215,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   apply_service_environment(settings, result.running, around.environment, result.notes, found);
   apply_options(settings.node, options, found);
   choose_transport(settings);
+  choose_store(settings.node);
   choose_data_folder(settings.node, around.environment, found);
   validate(settings, found);
   auto token = secret_of(settings.node.admin_token, around, found);
@@ -178,6 +225,8 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   result.what.admin_token = std::move(token);
   if (result.what.kafka && around.check_property)
     check_properties(settings.node.kafka.properties, around, found);
+  if (around.read_uri)
+    read_connection_strings(result, around, found);
   if (!found.empty())
     return std::nullopt;
   note_what_is_unused(result, around.environment);
@@ -190,8 +239,7 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
   for (const auto& file : files)
     read_topology(file.name, file.text, settings, found);
   auto environment = around.environment;
-  environment.erase("MONGO_CONN"); // of no concern to who only looks
-  environment.erase("RABBITMQ_CONN");
+  environment.erase("RABBITMQ_CONN"); // of no concern to who only looks
   apply_process_environment(settings.node, environment, found);
   apply_options(settings.node, options, found);
   choose_data_folder(settings.node, environment, found);

@@ -31,6 +31,12 @@ struct topology_file {
   std::string text;
 };
 
+/// What a connection string of MongoDB comes to.
+struct uri_reading {
+  std::string wrong; ///< what is wrong with it, in words without secrets; empty: nothing
+  std::string shown; ///< the string without secrets
+};
+
 /// What the process finds around it; injected.
 struct surroundings {
   std::map<std::string, std::string> environment;
@@ -38,6 +44,8 @@ struct surroundings {
   std::function<expected<std::string>(const std::string& path)> read_file;
   /// What is wrong with a property of the Kafka library, in words; empty: nothing. It may be missing.
   std::function<std::string(const std::string& name, const std::string& value)> check_property;
+  /// Reads a connection string of MongoDB. It may be missing.
+  std::function<uri_reading(const secret& uri)> read_uri;
 };
 
 /// What files, variables and options come to.
@@ -67,7 +75,8 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
 
 /// The environment's part for the process: LOG_LEVEL, ALLOWED_ORIGINS, TROUPE_HTTP, TROUPE_GRPC, TROUPE_ADMIN,
 /// TROUPE_ADMIN_TOKEN, TROUPE_DATA, TROUPE_STREAMS and Kafka's (KAFKA_BROKERS, KAFKA_CREDENTIALS, KAFKA_USERNAME,
-/// KAFKA_PASSWORD, KAFKA_ENCRYPTION, KAFKA_AUTHORITIES), and what this build must refuse. An empty variable is none.
+/// KAFKA_PASSWORD, KAFKA_ENCRYPTION, KAFKA_AUTHORITIES) and MongoDB's (MONGO_CONN, MONGO_AUTHORITIES), and what this build
+/// must refuse. An empty variable is none.
 void apply_process_environment(node_topology& node, const std::map<std::string, std::string>& environment,
                                diagnostics& found);
 

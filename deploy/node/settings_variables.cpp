@@ -50,6 +50,10 @@ bool has_queue(const topology& whole, const service_topology& service) {
          || std::ranges::any_of(service.consumers, [&whole](const auto& one) { return reads_queue(whole, one); });
 }
 
+bool keeps_documents(const topology& /*whole*/, const service_topology& service) {
+  return stores(service);
+}
+
 /// The channel that a variable names need not stand in a file: it is then like the one it takes the place of.
 template <class Channel>
 void declare_like(std::vector<Channel>& channels, const std::string& model, const std::string& name) {
@@ -132,6 +136,10 @@ void set_message_frequency(topology& /*whole*/, service_topology& service, const
     what.refuse(in_quotes(what.text) + " is no number of seconds", "a whole number of seconds from 1 to 86400");
 }
 
+void set_mongodb(topology& /*whole*/, service_topology& service, const set_variable& what) {
+  service.mongodb = {secret_reference{secret_keeper::environment, what.name, {}, {}}, what.source()};
+}
+
 constexpr std::array all_variables{
   service_variable{"GREETING", has_greeter, set_greeting},
   service_variable{"SERVICE_NAME", has_greeter, set_service_name},
@@ -141,6 +149,7 @@ constexpr std::array all_variables{
   service_variable{"TOPIC2", has_stream_consumer, set_consumed_topic},
   service_variable{"GROUP", has_stream_consumer, set_group},
   service_variable{"MSG_FREQ", has_producer, set_message_frequency},
+  service_variable{"MONGO_CONN", keeps_documents, set_mongodb, bare_form::all},
 };
 
 } // namespace

@@ -89,9 +89,10 @@ struct supervision_topology {
 struct service_topology {
   std::string name;
   place where;
-  setting<std::optional<peer_address>> address; ///< where it answers when it runs in another process
-  setting<peer_kind> peer = peer_kind::troupe;  ///< who answers there
-  setting<std::optional<std::string>> gateway;  ///< the service whose greeter it stands in front of
+  setting<std::optional<peer_address>> address;     ///< where it answers when it runs in another process
+  setting<peer_kind> peer = peer_kind::troupe;      ///< who answers there
+  setting<std::optional<std::string>> gateway;      ///< the service whose greeter it stands in front of
+  setting<std::optional<secret_reference>> mongodb; ///< where a connection string of its own is kept
   std::optional<greeter_topology> greeter;
   std::vector<producer_topology> producers;
   std::vector<consumer_topology> consumers;
@@ -174,6 +175,13 @@ struct kafka_topology {
   setting<std::vector<std::string>> properties; ///< of librdkafka, as NAME=VALUE
 };
 
+/// The MongoDB servers, for the services whose documents they keep.
+struct mongodb_topology {
+  setting<std::optional<secret_reference>> uri; ///< where the connection string is kept
+  setting<std::optional<std::string>> authorities;
+  setting<std::optional<std::string>> identity; ///< certificate and key in one file
+};
+
 /// What belongs to the process, not to one service.
 struct node_topology {
   setting<endpoint> http = endpoint{"127.0.0.1", 8080};
@@ -186,8 +194,9 @@ struct node_topology {
   setting<std::optional<std::string>> data; ///< none: the user's state folder
   setting<log_level> level = log_level::info;
   setting<std::vector<std::string>> allowed_origins = std::vector<std::string>{"*"};
-  setting<store_kind> store = store_kind::sqlite;
-  setting<std::optional<duration>> keep_documents;  ///< none: for ever
+  setting<store_kind> store = store_kind::sqlite; ///< what keeps documents of services that do not say it
+  setting<std::optional<duration>> keep_documents; ///< of the data folder; none: for ever
+  mongodb_topology mongodb;
   setting<transport> streams = transport::embedded; ///< what carries those that do not say it
   kafka_topology kafka;
   setting<duration> retry_failed = policies::supervision_config{}.failed_retry;

@@ -145,6 +145,7 @@ void describe(Visitor& v, Self& service) {
   v.value("address", service.address, anything{});
   v.value("peer", service.peer, anything{});
   v.value("gateway", service.gateway, service_name);
+  v.value("mongodb", service.mongodb, anything{});
   v.optional_section("greeter", service.greeter);
   v.list("producers", service.producers);
   v.list("consumers", service.consumers);
@@ -225,6 +226,13 @@ void describe(Visitor& v, Self& kafka) {
   v.values("properties", kafka.properties, library_property);
 }
 
+template <class Visitor, maybe_const<mongodb_topology> Self>
+void describe(Visitor& v, Self& mongodb) {
+  v.value("uri", mongodb.uri, anything{});
+  v.value("authorities", mongodb.authorities, short_text);
+  v.value("identity", mongodb.identity, short_text);
+}
+
 template <class Visitor, maybe_const<node_topology> Self>
 void describe(Visitor& v, Self& node) {
   v.value("http", node.http, anything{});
@@ -239,6 +247,7 @@ void describe(Visitor& v, Self& node) {
   v.values("allowed-origins", node.allowed_origins, web_origin);
   v.value("store", node.store, anything{});
   v.value("keep-documents", node.keep_documents, a_retention);
+  v.section("mongodb", node.mongodb);
   v.value("streams", node.streams, anything{});
   v.section("kafka", node.kafka);
   v.value("retry-failed", node.retry_failed, any_wait);

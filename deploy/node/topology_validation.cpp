@@ -31,6 +31,7 @@ public:
     grpc();
     channels();
     kafka();
+    mongodb();
     for (const auto& service : whole_.services)
       this->service(service);
     cycles();
@@ -46,8 +47,6 @@ private:
 
   void node() {
     const auto& node = whole_.node;
-    if (*node.store != store_kind::sqlite)
-      tell(found_, node.store.source, {}, "documents cannot be kept in mongodb: it is not in this build", "sqlite");
     if (!is_loopback(*node.admin) && !*node.admin_token)
       tell(found_, node.admin.source, {}, "administration at " + text_form<endpoint>::print(*node.admin) + " needs a token",
            R"("admin-token" below "node" in the topology, or TROUPE_ADMIN_TOKEN, or an address of this machine alone)");
@@ -108,6 +107,18 @@ private:
            R"("brokers" below "node.kafka", or KAFKA_BROKERS)");
   }
 
+  void mongodb() {
+    const auto& node = whole_.node;
+    if (*node.store != store_kind::mongodb || *node.mongodb.uri)
+      return;
+    const auto without =
+      std::ranges::find_if(whole_.services, [](const service_topology& one) { return stores(one) && !*one.mongodb; });
+    if (without != whole_.services.end())
+      tell(found_, node.store.source, without->where,
+           "mongodb keeps the documents of " + in_quotes(without->name) + " and has no connection string",
+           R"("uri" below "node.mongodb", or MONGO_CONN)");
+  }
+
   void service(const service_topology& service) {
     // What it does may stand under a key that was not understood.
     if (all_read_ && !service.greeter && !*service.gateway && service.producers.empty() && service.consumers.empty())
@@ -115,6 +126,9 @@ private:
                  "a greeter, a gateway, producers or consumers in it");
     if (*service.gateway)
       callee(service, **service.gateway, service.gateway.source);
+    if (*service.mongodb && !stores(service))
+      tell(found_, service.mongodb.source, service.where, in_quotes(service.name) + " keeps no documents",
+           R"("store" in its greeter or in one of its consumers)");
     if (service.greeter)
       greeter(service, *service.greeter);
     for (const auto& producer : service.producers)
@@ -258,6 +272,11 @@ void validate(const topology& whole, diagnostics& found) {
 
 const service_topology* find_service(const topology& whole, std::string_view name) noexcept {
   return find_named(whole.services, name);
+}
+
+bool stores(const service_topology& service) noexcept {
+  return (service.greeter && service.greeter->store->has_value())
+         || std::ranges::any_of(service.consumers, [](const auto& one) { return one.store->has_value(); });
 }
 
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {

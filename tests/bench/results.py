@@ -84,6 +84,9 @@ becomes slower between rounds does not count. A figure without an anchor stands 
 - *AMQP*: 200-byte persistent messages and a durable quorum queue of a RabbitMQ on the same machine, in publishes of 100, at
   most 500 not confirmed; then consumed with a prefetch of 100 and acknowledged by 50, connecting included. The anchor is bare
   rabbitmq-c on one thread with the same window, prefetch and acknowledgements.
+- *MongoDB*: 20,000 greetings, each a write of its own, 1,000 of which are under way, through a db_writer and the store; the
+  anchor inserts the same documents with libmongoc in unordered bulks of 500, the db_writer's own size. Both wait for a
+  majority. The server runs on the same cores and does most of the work.
 - *Chain*: `wrk -t1 -c25 -d10s --latency` on `/api/v1/greeting`. *With effects* is the platform of 2019; its anchor is a bare
   Beast server on one I/O thread that does the same five inserts and one delete for each request, all waiting requests in
   one transaction, and answers when the first four are durable. *Without effects* publishes and stores nothing; its anchor

@@ -79,15 +79,15 @@ class Ledger:
                     if one["service"] in self.accepted:
                         self.accepted[one["service"]].add(one["id"])
 
-    def check(self, file, within=120):
+    def check(self, file, within=120, stored_ids=document_ids):
         """Waits until the queue is empty, then compares. Every accepted id has its effect exactly once. `file` is the data
-        file, or each service's by its name."""
+        file, or each service's by its name; `stored_ids` reads all ids of a collection, from there or elsewhere."""
         files = file if isinstance(file, dict) else dict.fromkeys(STORED, file)
         eventually(lambda: waiting(files["Service-D"], "service-d") == 0, within, "an empty queue")
         assert self.complete > 0
         for service, (database, collection) in STORED.items():
             assert dead_letters(files[service]) == []
-            stored = document_ids(files[service], database, collection)
+            stored = stored_ids(files[service], database, collection)
             assert len(stored) == len(set(stored)), f"{service}: effects twice"
             lost = self.accepted[service] - set(stored)
             assert not lost, f"{service}: {len(lost)} of {len(self.accepted[service])} accepted are lost, such as {list(lost)[:3]}"

@@ -165,6 +165,14 @@ class MongoDB:
         with self.client() as client:
             return list(client[database][collection].find())
 
+    def refusing_collection(self, database):
+        """A collection that takes nothing, and a word of the reason."""
+        if not self.real:
+            return "_ferretdb_taken", "_ferretdb_taken"  # its own prefix
+        with self.client() as client:
+            client[database].create_collection("strict", validator={"impossible": {"$exists": True}})
+        return "strict", "validation"
+
     def environment(self):
         """What the tests of a bridge are told."""
         told = {"TROUPE_TEST_MONGODB": self.uri(), "TROUPE_TEST_MONGODB_WRONG_PASSWORD": self.uri(password="wrong"),

@@ -15,6 +15,7 @@
 #include <troupe/messages/ports/greeter.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
+#include <troupe/messages/ports/secret_source.hpp>
 #include <troupe/messages/ports/source.hpp>
 #include <troupe/messages/ports/store.hpp>
 #include <troupe/messages/values/link_state.hpp>
@@ -66,6 +67,7 @@ private:
 
   void add_bridges();
   void add_secrets(actors::supervised_group& group);
+  void add_mongodb(actors::supervised_group& group);
   void add_dead_letters(actors::supervised_group& group);
   void add_peers();
   void add_service(const service_plan& service);
@@ -85,10 +87,12 @@ private:
   std::optional<http::client_engine> http_clients_; // where somebody is called over HTTP
   actors::supervisor tree_;
   store_actor store_;
+  std::map<std::string, store_actor> mongodb_; // by where the connection string is kept
   http::clerk_actor clerk_;
   std::map<std::string, greeter_actor> greeters_; // by service, of this process or another
   std::vector<source_actor> subscriptions_;
   std::vector<source_actor> producers_;
+  secret_source_actor secrets_;       // where a bridge has some
   kafka::access_source kafka_access_; // where Kafka carries a stream
   std::vector<outside_link> links_;
 };

@@ -58,6 +58,17 @@ CAF_TEST(the text is the same every time) {
   CAF_CHECK_EQUAL(check_report(*configured(platform).got), check_report(*configured(platform).got));
 }
 
+CAF_TEST(who keeps the documents of whom is told without the password) {
+  const auto got = configured(
+    platform, {}, {{"MONGO_CONN", "mongodb://user:hunter2@one"}, {"BOOKS_MONGO_CONN", "mongodb://u:hunter2@two"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  const auto text = check_report(*got.got);
+  CAF_CHECK_EQUAL(text.find("hunter2"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("  store     documents of shop in mongodb, at mongodb://***@one\n"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("  store     documents of books in mongodb, at mongodb://***@two\n"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("env:BOOKS_MONGO_CONN"), std::string::npos);
+}
+
 CAF_TEST(a secret does not stand in it) {
   const auto got = configured(platform, {}, {{"TROUPE_ADMIN_TOKEN", "hunter2"}});
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});

@@ -26,11 +26,18 @@ struct reading {
 
 using variables = std::map<std::string, std::string>;
 
-/// Around the process: a home, no files, and the given variables.
+/// Around the process: a home, no files, and the given variables. Every text that begins as a connection string is one.
 inline troupe::node::surroundings around(variables given = {}) {
   given.emplace("HOME", "/home/operator");
-  return {std::move(given), [](const std::string&) -> troupe::expected<std::string> {
+  return {std::move(given),
+          [](const std::string&) -> troupe::expected<std::string> {
             return troupe::failure{troupe::errc::not_found, "there is no such file"};
+          },
+          {},
+          [](const troupe::secret& uri) -> troupe::node::uri_reading {
+            if (!uri.reveal().starts_with("mongodb"))
+              return {"it is none", "***"};
+            return {"", "mongodb://***@" + uri.reveal().substr(uri.reveal().find('@') + 1)};
           }};
 }
 

@@ -140,8 +140,6 @@ CAF_TEST(origins are words between commas) {
 
 CAF_TEST(a variable that this build cannot honour is refused) {
   CAF_CHECK(
-    all({{"MONGO_CONN", "mongodb://secret"}}).first().starts_with("environment: MONGO_CONN: this build cannot keep"));
-  CAF_CHECK(
     all({{"RABBITMQ_CONN", "amqp://secret"}}).first().starts_with("environment: RABBITMQ_CONN: this build cannot use"));
 }
 
@@ -166,8 +164,63 @@ CAF_TEST(the port of a service of the gRPC platforms is that of gRPC) {
 }
 
 CAF_TEST(a connection that is refused is not repeated) {
-  for (const auto* name : {"MONGO_CONN", "RABBITMQ_CONN"})
-    CAF_CHECK_EQUAL(all({{name, "user:hunter2@host"}}).first().find("hunter2"), std::string::npos);
+  CAF_CHECK_EQUAL(all({{"RABBITMQ_CONN", "user:hunter2@host"}}).first().find("hunter2"), std::string::npos);
+}
+
+CAF_TEST(a connection string in the environment keeps the documents of every service that does not say otherwise) {
+  const auto kept = [](const reading& what) {
+    CAF_REQUIRE_EQUAL(what.mistakes, lines{});
+    lines result;
+    for (const auto& each : what.got->what.services)
+      result.push_back(each.name + ": "
+                       + (each.mongodb ? to_string(each.mongodb->uri) + " " + each.mongodb->shown : "here"));
+    return result;
+  };
+  const auto in = [](const std::string& more, variables given, const std::vector<std::string>& services = {}) {
+    return configured("services:\n"
+                      "  a: {greeter: {greeting: Hi, store: a.greetings}}\n"
+                      "  b: {consumers: [{from: q, store: b.messages}]}\n"
+                      "  c: {greeter: {greeting: Hi, publish: q}}\n"
+                      "queues: {q: }\n"
+                        + more,
+                      {.services = services}, std::move(given));
+  };
+  const auto* const uri = "mongodb://user:hunter2@one";
+  const std::string by_process = "env:MONGO_CONN mongodb://***@one";
+  CAF_CHECK_EQUAL(kept(in("", {})), (lines{"a: here", "b: here", "c: here"}));
+  CAF_CHECK_EQUAL(kept(in("", {{"MONGO_CONN", uri}})), (lines{"a: " + by_process, "b: " + by_process, "c: here"}));
+  CAF_CHECK_EQUAL(kept(in("", {{"MONGO_CONN", uri}}, {"a"})), lines{"a: " + by_process});
+  CAF_CHECK_EQUAL(kept(in("node: {store: sqlite}\n", {{"MONGO_CONN", uri}})), (lines{"a: here", "b: here", "c: here"}));
+  CAF_CHECK_EQUAL(kept(in("", {{"MONGO_CONN", uri}, {"B_MONGO_CONN", "mongodb://u:w@two"}})),
+                  (lines{"a: " + by_process, "b: env:B_MONGO_CONN mongodb://***@two", "c: here"}));
+  CAF_CHECK_EQUAL(kept(in("", {{"B_MONGO_CONN", "mongodb://u:w@two"}})),
+                  (lines{"a: here", "b: env:B_MONGO_CONN mongodb://***@two", "c: here"}));
+  CAF_CHECK_EQUAL(kept(in("node: {store: mongodb, mongodb: {uri: 'aws-secretsmanager:mongo#uri'}}\n", {}, {"a"})),
+                  lines{"a: aws-secretsmanager:mongo#uri "});
+  CAF_CHECK(asks_aws(in("node: {store: mongodb, mongodb: {uri: 'aws-secretsmanager:mongo#uri'}}\n", {}).got->what));
+}
+
+CAF_TEST(a connection string that is none is told once under its name and not repeated) {
+  const auto refused = [](variables given) {
+    const auto told = configured("services:\n"
+                                 "  a: {greeter: {greeting: Hi, store: a.greetings}}\n"
+                                 "  b: {greeter: {greeting: Hi, store: b.greetings}}\n",
+                                 {}, std::move(given));
+    CAF_CHECK_EQUAL(told.mistakes.size(), 1u);
+    CAF_CHECK_EQUAL(told.first().find("hunter2"), std::string::npos);
+    return told.first();
+  };
+  CAF_CHECK(refused({{"MONGO_CONN", "hunter2"}})
+              .starts_with("environment: MONGO_CONN: no connection string of MongoDB: it is none; expected mongodb://"));
+  CAF_CHECK(
+    refused({{"B_MONGO_CONN", "hunter2"}}).starts_with("environment: B_MONGO_CONN: no connection string of MongoDB"));
+}
+
+CAF_TEST(a connection string that nobody uses is noted) {
+  CAF_CHECK(notes(all({{"MONGO_CONN", "mongodb://user:word@one"}}),
+                  "MONGO_CONN is set and not used: no service of this process keeps documents there"));
+  CAF_CHECK(notes(all({{"SERVICE_A_MONGO_CONN", "mongodb://one"}}),
+                  "SERVICE_A_MONGO_CONN is set and not used: service-a has not what it sets"));
 }
 
 CAF_TEST(brokers in the environment carry every stream that does not say otherwise) {
@@ -253,9 +306,9 @@ CAF_TEST(data is kept in the folder that is told or else in the state folder of 
 
 CAF_TEST(who only looks at a process needs none of its services settings) {
   diagnostics found;
-  const auto got =
-    process_settings({{"t.yaml", platform}}, {.admin = "127.0.0.1:9"},
-                     troupe_test::around({{"GREETING", "x"}, {"MONGO_CONN", "y"}, {"TROUPE_DATA", "/d"}}), found);
+  const auto got = process_settings(
+    {{"t.yaml", platform}}, {.admin = "127.0.0.1:9"},
+    troupe_test::around({{"GREETING", "x"}, {"MONGO_CONN", "y"}, {"RABBITMQ_CONN", "z"}, {"TROUPE_DATA", "/d"}}), found);
   CAF_CHECK_EQUAL(found.lines(), lines{});
   CAF_REQUIRE(got);
   CAF_CHECK(got->admin == (endpoint{"127.0.0.1", 9}));

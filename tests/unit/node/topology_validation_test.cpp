@@ -109,11 +109,23 @@ CAF_TEST(a stream and a queue do not share a name) {
 CAF_TEST(what this build has not is refused with what it has) {
   CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\n"
                            "streams: {x: {via: amqp}}\n"
-                           "queues: {y: {via: amqp}}\n"
-                           "node: {store: mongodb}\n"),
+                           "queues: {y: {via: amqp}}\n"),
                   (lines{"t.yaml:2:20: amqp carries queues; expected embedded or kafka",
-                         "t.yaml:3:19: amqp is not in this build; expected embedded",
-                         "t.yaml:4:15: documents cannot be kept in mongodb: it is not in this build; expected sqlite"}));
+                         "t.yaml:3:19: amqp is not in this build; expected embedded"}));
+}
+
+CAF_TEST(documents in mongodb want a connection string and a service that keeps some) {
+  const std::string keeper = "services: {a: {greeter: {greeting: Hi, store: a.greetings}}}\n";
+  CAF_CHECK_EQUAL(mistakes(keeper + "node: {store: mongodb}\n"),
+                  lines{"t.yaml:2:15: mongodb keeps the documents of \"a\" and has no connection string; expected \"uri\" "
+                        "below \"node.mongodb\", or MONGO_CONN"});
+  CAF_CHECK_EQUAL(mistakes(keeper + "node: {store: mongodb, mongodb: {uri: 'env:X'}}\n"), lines{});
+  CAF_CHECK_EQUAL(mistakes("services: {a: {mongodb: 'env:X', greeter: {greeting: Hi, store: a.greetings}}}\n"
+                           "node: {store: mongodb}\n"),
+                  lines{});
+  CAF_CHECK_EQUAL(
+    mistakes("services: {a: {mongodb: 'env:X', greeter: {greeting: Hi}}}\n"),
+    lines{"t.yaml:1:25: \"a\" keeps no documents; expected \"store\" in its greeter or in one of its consumers"});
 }
 
 CAF_TEST(a stream on kafka wants brokers and one way to show who it is) {
