@@ -14,6 +14,12 @@ namespace troupe::mongodb {
 
 namespace {
 
+// What a look at the servers shows too; anything else only a write does.
+bool is_of_link(errc code) noexcept {
+  return code == errc::unavailable || code == errc::deadline_exceeded || code == errc::unauthenticated
+         || code == errc::untrusted;
+}
+
 failure transient(failure why) {
   if (!is_transient(why.code)) // such as a secret that was not found: somebody may mend it
     why.code = errc::unavailable;
@@ -61,8 +67,8 @@ private:
     auto& link = *static_cast<link_watch*>(mongoc_apm_topology_changed_get_context(event));
     // It reads, though it does not say so.
     auto* const now = const_cast<mongoc_topology_description_t*>(mongoc_apm_topology_changed_get_new_description(event));
-    if (link.working() && !mongoc_topology_description_has_writable_server(now))
-      link.fails({errc::unavailable, "no server takes writes"});
+    if (link.connected() && !mongoc_topology_description_has_writable_server(now))
+      link.link_fails({errc::unavailable, "no server takes writes"});
   }
 
   std::shared_ptr<link_watch> link_; // outlives the pool, whose threads know it
@@ -128,7 +134,7 @@ expected<written> session::write(const std::vector<document>& what) {
   for (bool again = true;; again = false) {
     const auto over = get();
     if (over.has_error()) {
-      link_->fails(over.error());
+      link_->link_fails(over.error());
       return transient(over.error());
     }
     auto done = write_over(**over, what);
@@ -136,7 +142,10 @@ expected<written> session::write(const std::vector<document>& what) {
       return done;
     if (done.error().code == errc::unauthenticated && again && renew(*over))
       continue;
-    link_->fails(done.error());
+    if (is_of_link(done.error().code))
+      link_->link_fails(done.error());
+    else
+      link_->work_fails(done.error());
     return done;
   }
 }
@@ -169,7 +178,7 @@ expected<written> session::write_over(connections& over, const std::vector<docum
     for (std::size_t i = 0; i < each.places.size(); ++i)
       result.each[each.places[i]] = std::move((*outcomes)[i]);
   }
-  link_->works();
+  link_->work_succeeds();
   return result;
 }
 
@@ -177,18 +186,18 @@ void session::check() {
   for (bool again = true;; again = false) {
     const auto over = get();
     if (over.has_error())
-      return link_->fails(over.error());
+      return link_->link_fails(over.error());
     bson_t ping = BSON_INITIALIZER;
     BSON_APPEND_INT32(&ping, "ping", 1);
     bson_error_t problem{};
     const bool fine = mongoc_client_command_simple(&*connections::lease{**over}, "admin", &ping, nullptr, nullptr, &problem);
     bson_destroy(&ping);
     if (fine)
-      return link_->works();
+      return link_->link_works();
     const auto why = to_failure(problem);
     if (why.code == errc::unauthenticated && again && renew(*over))
       continue;
-    return link_->fails(why);
+    return link_->link_fails(why);
   }
 }
 

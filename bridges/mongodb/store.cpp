@@ -79,6 +79,11 @@ private:
       return to_error({errc::invalid, "the store's configuration is wrong"});
     if (what.documents.empty())
       return written{};
+    // While the workshop waits for the servers nobody else needs to: callers have better use for their time.
+    if (const auto trouble = link_->link_trouble()) {
+      metrics_.failures.add();
+      return to_error(is_transient(trouble->code) ? *trouble : failure{errc::unavailable, trouble->reason});
+    }
     std::size_t bytes = 0;
     for (const auto& each : what.documents)
       bytes += each.id.size() + each.body.size();

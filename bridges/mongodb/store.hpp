@@ -12,7 +12,8 @@ namespace troupe::mongodb {
 /// - A document that the server has already under that id is a duplicate, whatever it holds. One that no server will ever
 ///   take, because it is no JSON object, too large, or against a rule of the collection, is refused with words; the others
 ///   of its write are not.
-/// - While servers are away it answers `unavailable` or `deadline_exceeded`, and connects again by itself, for ever.
+/// - While servers are away it answers `unavailable` or `deadline_exceeded`, at once where it knows it already, and connects
+///   again by itself, for ever.
 /// - Beyond the bounds in flight it answers `overloaded` at once.
 ///
 /// It ends with `invalid` for a configuration that is wrong.

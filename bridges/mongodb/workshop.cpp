@@ -13,6 +13,8 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
+// A look at servers that are away waits for them by itself; this is between looks that fail at once, and writes wait for it.
+constexpr policies::backoff_config look_again{std::chrono::milliseconds{100}, std::chrono::seconds{2}, 0.2};
 constexpr auto longest_rest = std::chrono::seconds{1}; // until a look at whether the link still works
 
 } // namespace
@@ -21,7 +23,7 @@ workshop::workshop(config told, std::shared_ptr<link_watch> link, std::uint64_t 
   : config_(std::move(told)),
     link_(std::move(link)),
     session_(config_, link_, seed),
-    look_backoff_(policies::reconnect_backoff, seed),
+    look_backoff_(look_again, seed),
     look_at_(clock::now()) {}
 
 void workshop::run() {
@@ -102,11 +104,12 @@ bool workshop::next(std::optional<order>& what) {
       return true;
     }
     const auto now = clock::now();
-    if (!looking_ && !link_->working() && now >= look_at_) {
+    if (!looking_ && !link_->connected() && now >= look_at_) {
       looking_ = true;
       return true;
     }
-    changed_.wait_for(lock, link_->working() || looking_ ? longest_rest : std::min<duration>(longest_rest, look_at_ - now));
+    changed_.wait_for(lock,
+                      link_->connected() || looking_ ? longest_rest : std::min<duration>(longest_rest, look_at_ - now));
   }
 }
 
@@ -115,12 +118,12 @@ void workshop::look() {
   try {
     session_.check();
   } catch (const std::exception& thrown) {
-    link_->fails({errc::unavailable, thrown.what()});
+    link_->link_fails({errc::unavailable, thrown.what()});
   }
   const std::lock_guard lock{guard_};
   looking_ = false;
   const auto now = clock::now();
-  if (link_->working())
+  if (link_->connected())
     look_backoff_.reset();
   look_at_ = now + look_backoff_.next(now);
 }

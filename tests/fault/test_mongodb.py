@@ -71,7 +71,7 @@ def test_the_database_is_killed_and_away_for_a_while(platform):
     time.sleep(AWAY)
     assert platform.program.get("/livez").status == 200
     platform.server.start()
-    print(f"went on {platform.goes_on():.1f} s after the database was back")
+    print(f"went on {platform.goes_on():.2f} s after the database was back")
     platform.check()
 
 
@@ -79,7 +79,7 @@ def test_the_database_falls_silent_and_goes_on(platform):
     platform.server.pause()
     eventually(lambda: platform.ledger.partial > 5, 60, "answers that say what they lack")
     platform.server.resume()
-    print(f"went on {platform.goes_on():.1f} s after the database spoke again")
+    print(f"went on {platform.goes_on():.2f} s after the database spoke again")
     platform.check()
 
 

@@ -107,13 +107,13 @@ def test_what_can_never_be_stored_becomes_a_dead_letter_with_words(emptied, star
     program = start(str(file), env=environment(emptied))
 
     def listed():
-        return run_once("dead-letters", "list", str(file), "--data", str(program.data), "--admin", program.admin).stdout
+        return run_once("dead-letters", "list", "--admin", program.admin).stdout
     eventually(lambda: "rejected" in listed(), 20, "a dead letter")
     assert word in listed() and "(error " in listed()
 
 
 def test_a_connection_string_that_is_none_is_refused_with_its_place():
-    for uri, word in (("mongodb://user:hunter2@host:port", "Port"), ("http://user:hunter2@host", "mongodb://"),
+    for uri, word in (("mongodb://user:hunter2@host:port", "Invalid host"), ("http://user:hunter2@host", "mongodb://"),
                       ("mongodb://user:hunter2@host/?w=0", "w=0")):
         refused = run_once("check", env={"MONGO_CONN": uri})
         assert refused.returncode == 2

@@ -18,12 +18,10 @@
 #include <troupe/bridges/kafka/dead_letters.hpp>
 #include <troupe/bridges/kafka/publisher.hpp>
 #include <troupe/bridges/kafka/source.hpp>
-#include <troupe/bridges/mongodb/store.hpp>
 #include <troupe/bridges/secrets/secret_source.hpp>
 #include <troupe/bridges/store/sqlite_store.hpp>
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
-#include <troupe/deploy/node/process/mongodb.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
 
 namespace troupe::node {
@@ -66,7 +64,9 @@ void assembly::add_bridges() {
   });
   if (plan_.kafka || uses_mongodb(plan_))
     add_secrets(group);
-  add_mongodb(group);
+  mongodb_ = add_mongodb_stores(group, plan_, parts_.system, secrets_);
+  for (const auto& [service, store] : mongodb_)
+    links_.push_back({service, "store", store.state});
   add_dead_letters(group);
 }
 
@@ -80,23 +80,6 @@ void assembly::add_secrets(actors::supervised_group& group) {
   secrets_ = group.add("secrets", [told](const spawn_context& where) { return secrets::spawn_secret_source(where, told); });
   if (plan_.kafka)
     kafka_access_ = access_of(*plan_.kafka, parts_.system, secrets_);
-}
-
-// Services that go by the same connection string share the connections.
-void assembly::add_mongodb(actors::supervised_group& group) {
-  std::map<std::string, link_state_ptr> states;
-  for (const auto& service : plan_.services) {
-    if (!service.mongodb)
-      continue;
-    const auto key = to_string(service.mongodb->uri);
-    if (!mongodb_.contains(key)) {
-      const auto told = store_of(*service.mongodb, plan_.shutdown, parts_.system, secrets_);
-      states[key] = told.state;
-      mongodb_[key] = group.add(mongodb_.empty() ? "mongodb" : "mongodb-" + service.name,
-                                [told](const spawn_context& where) { return mongodb::spawn_store(where, told); });
-    }
-    links_.push_back({service.name, "store", states.at(key)});
-  }
 }
 
 void assembly::add_dead_letters(actors::supervised_group& group) {
@@ -161,7 +144,7 @@ void assembly::add_actor(const service_plan& service, const actor_plan& one, ser
     case kind::writer:
       handles.writer = handles.group.add(
         one.name,
-        [to = service.mongodb ? mongodb_.at(to_string(service.mongodb->uri)) : store_](const spawn_context& where) {
+        [to = service.mongodb ? mongodb_.at(service.name).store : store_](const spawn_context& where) {
           return actors::spawn_db_writer(where, {.to = to});
         },
         handles.options);

@@ -12,6 +12,7 @@
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/deploy/node/plan.hpp>
+#include <troupe/deploy/node/process/mongodb.hpp>
 #include <troupe/messages/ports/greeter.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
@@ -67,7 +68,6 @@ private:
 
   void add_bridges();
   void add_secrets(actors::supervised_group& group);
-  void add_mongodb(actors::supervised_group& group);
   void add_dead_letters(actors::supervised_group& group);
   void add_peers();
   void add_service(const service_plan& service);
@@ -87,7 +87,7 @@ private:
   std::optional<http::client_engine> http_clients_; // where somebody is called over HTTP
   actors::supervisor tree_;
   store_actor store_;
-  std::map<std::string, store_actor> mongodb_; // by where the connection string is kept
+  mongodb_stores mongodb_;
   http::clerk_actor clerk_;
   std::map<std::string, greeter_actor> greeters_; // by service, of this process or another
   std::vector<source_actor> subscriptions_;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <troupe/bridges/mongodb/store.hpp>
+
 namespace troupe::node {
 
 namespace {
@@ -24,16 +26,34 @@ expected<mongodb::access> read_access(caf::actor_system& system, const secret_so
   return result;
 }
 
-} // namespace
-
-mongodb::config store_of(const mongodb_plan& told, const shutdown_plan& end, caf::actor_system& system,
-                         secret_source_actor secrets) {
+// Asks on the thread that wants to know.
+mongodb::config config_of(const mongodb_plan& told, const shutdown_plan& end, caf::actor_system& system,
+                          const secret_source_actor& secrets) {
   mongodb::config result;
-  result.where = [uri = told.uri, &system, secrets = std::move(secrets)](freshness how) {
-    return read_access(system, secrets, uri, how);
-  };
+  result.where = [uri = told.uri, &system, secrets](freshness how) { return read_access(system, secrets, uri, how); };
   result.files = {told.authorities, told.identity};
   result.close_within = std::max<duration>(end.close, std::chrono::milliseconds{1});
+  return result;
+}
+
+} // namespace
+
+mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& what, caf::actor_system& system,
+                                  const secret_source_actor& secrets) {
+  mongodb_stores result;
+  std::map<std::string, mongodb_store> by_uri;
+  for (const auto& service : what.services) {
+    if (!service.mongodb)
+      continue;
+    auto& one = by_uri[to_string(service.mongodb->uri)];
+    if (!one.store) {
+      const auto told = config_of(*service.mongodb, what.shutdown, system, secrets);
+      one = {group.add(by_uri.size() == 1 ? "mongodb" : "mongodb-" + service.name,
+                       [told](const spawn_context& where) { return mongodb::spawn_store(where, told); }),
+             told.state};
+    }
+    result.emplace(service.name, one);
+  }
   return result;
 }
 

@@ -1,15 +1,28 @@
 #pragma once
 
+#include <map>
+#include <string>
+
+#include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/mongodb/config.hpp>
 #include <troupe/deploy/node/plan.hpp>
 #include <troupe/deploy/node/settings.hpp>
 #include <troupe/messages/ports/secret_source.hpp>
+#include <troupe/messages/ports/store.hpp>
 
 namespace troupe::node {
 
-/// A store whose connection string is what `secrets` tells, on the thread that asks, and which tells how it fares.
-mongodb::config store_of(const mongodb_plan& told, const shutdown_plan& end, caf::actor_system& system,
-                         secret_source_actor secrets);
+/// A service's store, and how it fares.
+struct mongodb_store {
+  store_actor store;
+  link_state_ptr state;
+};
+
+using mongodb_stores = std::map<std::string, mongodb_store>; // by service
+
+/// Adds the stores of a plan, whose connection strings are what `secrets` tells: one for all services that go by the same.
+mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& what, caf::actor_system& system,
+                                  const secret_source_actor& secrets);
 
 /// What a connection string comes to.
 uri_reading read_uri(const secret& uri);

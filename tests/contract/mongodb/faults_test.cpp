@@ -65,6 +65,22 @@ CAF_TEST(a write to a server that does not answer fails in its time and succeeds
   CAF_CHECK(find(greeting_document("during")).has_value());
 }
 
+CAF_TEST(who writes to servers that are known to be away is told at once) {
+  auto told = quick(server().config());
+  told.where = mongodb::always({secret{"mongodb://127.0.0.1:1"}});
+  told.files = {};
+  use(told);
+  const auto took = [&] {
+    const auto began = clock_type::now();
+    const auto failed = ask_to_write(*this, {greeting_document("a")});
+    CAF_REQUIRE(failed.has_error());
+    CAF_CHECK(failed.error().code == errc::unavailable);
+    return clock_type::now() - began;
+  };
+  CAF_CHECK(took() >= 900ms); // it waits for a server to be found
+  CAF_CHECK(took() < 500ms);
+}
+
 CAF_TEST(the end does not wait longer for a server than it may) {
   auto told = server().config();
   told.close_within = 1s;
