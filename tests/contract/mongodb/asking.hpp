@@ -23,7 +23,7 @@ inline expected<std::vector<written_document>> ask_to_write(mongodb_peer& peer, 
 
 /// Waits until the condition holds; false when it does not in time.
 template <class Condition>
-bool eventually(Condition&& holds, std::chrono::seconds within = std::chrono::seconds{30}) {
+bool eventually(Condition&& holds, std::chrono::seconds within = std::chrono::seconds{20}) {
   for (const auto until = std::chrono::steady_clock::now() + within; !holds();) {
     if (std::chrono::steady_clock::now() > until)
       return false;
