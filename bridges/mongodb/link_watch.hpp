@@ -63,7 +63,7 @@ public:
   void say(severity level, const std::string& text) const { watcher_->log(level, {service_, actor_}, text); }
 
 private:
-  void changes(std::optional<failure>& trouble, const failure& why) {
+  void changes(std::optional<failure>& trouble, const failure& why) const {
     if (!trouble || trouble->code != why.code)
       say(severity::error, to_string(why));
     trouble = why;
