@@ -1,6 +1,7 @@
 #include <troupe/actors/dead_letter_desk.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -45,6 +46,7 @@ private:
   struct gathering {
     caf::typed_response_promise<dead_letter_page> promise;
     dead_letter_page page;
+    std::int64_t known_to = std::numeric_limits<std::int64_t>::max(); ///< above it a keeper may have what it did not tell
     std::size_t left = 0;
     std::uint32_t limit = 0;
   };
@@ -64,14 +66,23 @@ private:
     return all->promise;
   }
 
+  // What stands above the end of a keeper's unfinished page waits for a later one: whoever asks goes on after the last
+  // letter of this page, and what that keeper has below it would be passed over.
   void gather(gathering& all, dead_letter_page& some, std::int64_t keeper) {
+    if (some.more && !some.letters.empty())
+      all.known_to = std::min(all.known_to, outer(some.letters.back().number, keeper));
+    all.page.more = all.page.more || some.more;
     for (auto& each : some.letters)
       all.page.letters.push_back({outer(each.number, keeper), std::move(each.letter)});
     if (--all.left > 0)
       return;
     auto& letters = all.page.letters;
     std::sort(letters.begin(), letters.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
-    letters.resize(std::min<std::size_t>(letters.size(), all.limit));
+    const auto known =
+      std::count_if(letters.begin(), letters.end(), [&](const auto& a) { return a.number <= all.known_to; });
+    const auto fit = std::min(static_cast<std::size_t>(known), std::size_t{all.limit});
+    all.page.more = all.page.more || fit < letters.size();
+    letters.resize(fit);
     all.promise.deliver(std::move(all.page));
   }
 

@@ -116,6 +116,7 @@ expected<dead_letter_page> list(sqlite::connection& on, const list_dead_letters&
                                    : on.each("SELECT " TROUPE_EMBEDDED_LETTER_COLUMNS
                                              " FROM dead_letters WHERE source = ? AND number > ? ORDER BY number LIMIT ?",
                                              use, std::string_view{which.source}, which.after, limit);
+  page.more = bytes >= page_bytes || page.letters.size() >= limit;
   return read.has_error() ? expected<dead_letter_page>{read.error()} : page;
 }
 

@@ -53,12 +53,14 @@ private:
 
   expected<dead_letter_page> list(const list_dead_letters& what) {
     const auto until = std::chrono::steady_clock::now() + longest_request;
-    auto found = read(what.source, what.after, std::min(what.limit, most_letters), until);
+    const auto limit = std::min(what.limit, most_letters);
+    auto found = read(what.source, what.after, limit, until);
     if (found.has_error())
       return found.error();
     dead_letter_page page;
     for (auto& [number, letter] : *found)
       page.letters.push_back({number, std::move(letter)});
+    page.more = page.letters.size() >= limit;
     return page;
   }
 

@@ -25,6 +25,8 @@ struct numbered_dead_letter {
 /// Dead letters, oldest first.
 struct dead_letter_page {
   std::vector<numbered_dead_letter> letters;
+  /// Whether there may be others above the last of these. A page may end before the limit that was asked for.
+  bool more = false;
 };
 
 struct show_dead_letter {

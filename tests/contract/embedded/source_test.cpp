@@ -188,6 +188,29 @@ CAF_TEST(a redrive of many goes back to where each came from) {
   CAF_CHECK_EQUAL(ask_and_wait<redriven>(in.system(), in.dead_letters(), which)->count, 0u);
 }
 
+CAF_TEST(a page of large dead letters ends early and says so) {
+  embedded_stream in;
+  publish what;
+  for (const auto* id : {"a", "b", "c"}) {
+    what.messages.push_back(make(id));
+    what.messages.back().payload.resize(std::size_t{5} << 20U, 'x');
+  }
+  CAF_REQUIRE(ask_and_wait<published>(in.system(), in.publisher(), std::move(what)).has_value());
+  const auto book = subscribe(in, one_by_one([](const delivery&) {
+                                return reply{verdict::reject, {errc::rejected, "no"}};
+                              }));
+  CAF_REQUIRE(in.watcher->wait_for("troupe_embedded_settled_total", 3));
+  const auto first = ask_and_wait<dead_letter_page>(in.system(), in.dead_letters(), list_dead_letters{});
+  CAF_REQUIRE(first.has_value());
+  CAF_REQUIRE_EQUAL(first->letters.size(), 2u);
+  CAF_CHECK(first->more);
+  const auto after = first->letters.back().number;
+  const auto last = ask_and_wait<dead_letter_page>(in.system(), in.dead_letters(), list_dead_letters{.after = after});
+  CAF_REQUIRE(last.has_value());
+  CAF_CHECK_EQUAL(last->letters.size(), 1u);
+  CAF_CHECK(!last->more);
+}
+
 CAF_TEST(dead letters are listed in pages) {
   embedded_stream in;
   accept(in, 25);
@@ -201,6 +224,7 @@ CAF_TEST(dead letters are listed in pages) {
     const auto found = ask_and_wait<dead_letter_page>(in.system(), in.dead_letters(), which);
     CAF_REQUIRE(found.has_value());
     CAF_CHECK_EQUAL(found->letters.size(), page < 2 ? 10u : 5u);
+    CAF_CHECK_EQUAL(found->more, page < 2);
     for (const auto& each : found->letters)
       seen.insert(each.letter.content.id);
     which.after = found->letters.back().number;

@@ -13,6 +13,7 @@ namespace {
 // A keeper of letters that are numbered from 1 on, as every keeper does, and are told by their reason.
 struct shelf {
   std::vector<numbered_dead_letter> letters;
+  std::size_t largest_page = 1000; // however many are asked for
   std::optional<failure> trouble;
 };
 
@@ -31,9 +32,11 @@ caf::result<dead_letter_page> page_of(const shelf& from, const list_dead_letters
   if (from.trouble)
     return to_error(*from.trouble);
   dead_letter_page page;
+  const auto limit = std::min<std::size_t>(what.limit, from.largest_page);
   for (const auto& one : from.letters)
-    if (one.number > what.after && page.letters.size() < what.limit)
+    if (one.number > what.after && page.letters.size() < limit)
       page.letters.push_back(one);
+  page.more = page.letters.size() == limit;
   return page;
 }
 
@@ -105,6 +108,27 @@ CAF_TEST(the letters of all keepers are listed by rising numbers whatever the si
   CAF_CHECK(std::ranges::is_sorted(all) && std::ranges::adjacent_find(all) == all.end());
   for (const std::uint32_t limit : {1u, 2u, 3u, 5u})
     CAF_CHECK(listed(limit) == all);
+}
+
+CAF_TEST(no letter is passed over where the page of one keeper ends before the limit) {
+  const auto all = listed(100);
+  for (const std::size_t largest : {1, 2}) {
+    here->largest_page = largest;
+    for (const std::uint32_t limit : {1u, 2u, 3u, 100u})
+      CAF_CHECK(listed(limit) == all);
+  }
+}
+
+CAF_TEST(a page tells whether there may be others) {
+  const auto more = [&](std::uint32_t limit) {
+    const auto page = ask_for<dead_letter_page>(tested, list_dead_letters{.limit = limit});
+    CAF_REQUIRE(page->value);
+    return page->value->more;
+  };
+  CAF_CHECK(more(4));
+  CAF_CHECK(!more(6));
+  here->largest_page = 2;
+  CAF_CHECK(more(6));
 }
 
 CAF_TEST(a letter is shown and sent back by the number under which it was listed) {
