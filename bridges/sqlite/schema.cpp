@@ -89,7 +89,20 @@ CREATE VIEW source_messages AS
   FROM messages JOIN lanes ON lane = position >> 43;
 )";
 
-constexpr std::array steps{step_1};
+// How much the documents are, as retention by size wants to know it: kept by the file itself, so that it stays true whoever
+// adds and removes them.
+constexpr const char* step_2 = R"(
+CREATE TABLE document_bytes (bytes INTEGER NOT NULL);
+INSERT INTO document_bytes SELECT ifnull(sum(length(CAST(body AS BLOB)) + length(CAST(id AS BLOB))), 0) FROM documents;
+CREATE TRIGGER document_added AFTER INSERT ON documents BEGIN
+  UPDATE document_bytes SET bytes = bytes + length(CAST(new.body AS BLOB)) + length(CAST(new.id AS BLOB));
+END;
+CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN
+  UPDATE document_bytes SET bytes = bytes - length(CAST(old.body AS BLOB)) - length(CAST(old.id AS BLOB));
+END;
+)";
+
+constexpr std::array steps{step_1, step_2};
 
 expected<void> run_steps(connection& on, std::int64_t from) {
   for (auto version = from; version < static_cast<std::int64_t>(steps.size()); ++version)

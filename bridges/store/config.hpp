@@ -13,6 +13,8 @@ namespace troupe::store {
 struct config {
   /// How long documents stay; nothing: for ever. It speaks of every document of the file, whoever wrote it.
   std::optional<std::chrono::nanoseconds> age;
+  /// How much of them stays; nothing: all. Bodies and ids count. Of the whole file, as the age.
+  std::optional<std::int64_t> bytes;
   duration every = std::chrono::minutes{1}; ///< how often it looks for what is over
   std::uint32_t step = 500;                 ///< documents removed in one write, so that others do not wait for it
   /// As MongoDB's limit, so that what is stored here can be moved there.

@@ -1,5 +1,6 @@
 #include <troupe/bridges/store/document_rows.hpp>
 
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -52,19 +53,28 @@ expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::v
 }
 
 expected<std::int64_t> remove_expired(sqlite::connection& on, const config& limits, timestamp now) {
-  if (!limits.age)
+  if (!limits.age && !limits.bytes)
     return 0;
-  const auto too_old = (now - *limits.age).time_since_epoch().count();
+  std::int64_t surplus = 0;
+  if (limits.bytes) {
+    const auto held = on.number("SELECT bytes FROM document_bytes", 0);
+    if (held.has_error())
+      return held.error();
+    surplus = *held - *limits.bytes;
+  }
+  const auto too_old =
+    limits.age ? (now - *limits.age).time_since_epoch().count() : std::numeric_limits<std::int64_t>::min();
   std::int64_t last = 0; // documents are numbered in the order they were written in
-  auto read = on.each(
-    "SELECT sequence, written_at FROM documents ORDER BY sequence LIMIT ?",
-    [&](const sqlite::row& each) {
-      if (each.integer(1) >= too_old)
-        return sqlite::reading::enough;
-      last = each.integer(0);
-      return sqlite::reading::on;
-    },
-    limits.step);
+  const auto use = [&](const sqlite::row& each) {
+    if (each.integer(1) >= too_old && surplus <= 0)
+      return sqlite::reading::enough;
+    surplus -= each.integer(2);
+    last = each.integer(0);
+    return sqlite::reading::on;
+  };
+  auto read = on.each("SELECT sequence, written_at, length(CAST(body AS BLOB)) + length(CAST(id AS BLOB)) "
+                      "FROM documents ORDER BY sequence LIMIT ?",
+                      use, limits.step);
   if (read.has_error())
     return read.error();
   if (last == 0)

@@ -16,7 +16,8 @@ written_document judge(const document& what, const config& limits);
 /// Stores each document that is not there yet, and tells which of them were. In a write.
 expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& what, timestamp now);
 
-/// Removes the oldest documents whose time is over, up to `limits.step`. Returns how many. In a write.
+/// Removes the oldest documents that are too old, or while all of them are too many bytes, up to `limits.step`. Returns how
+/// many. In a write.
 expected<std::int64_t> remove_expired(sqlite::connection& on, const config& limits, timestamp now);
 
 } // namespace troupe::store

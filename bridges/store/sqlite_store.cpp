@@ -84,7 +84,7 @@ public:
             [this](caf::update_atom) {
               if (auto fine = validate(limits_); fine.has_error())
                 self_->quit(to_error(fine.error()));
-              else if (limits_.age)
+              else if (limits_.age || limits_.bytes)
                 remove_old();
             }};
   }

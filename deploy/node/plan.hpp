@@ -226,6 +226,8 @@ struct plan {
   std::optional<secret> admin_token; ///< there whenever `admin` is not on loopback
   std::string data;                  ///< the data folder
   log_level level = log_level::info;
+  /// In bytes; none: without bound.
+  std::optional<std::uint64_t> documents_size;
   std::optional<duration> keep_documents; ///< none: for ever
   policies::supervision_config root;      ///< of the supervisor above the services
   duration probe_silence{};               ///< liveness fails when a probe actor is silent for that long,

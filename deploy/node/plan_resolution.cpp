@@ -134,6 +134,8 @@ private:
     result_.data = node.data->value_or("");
     result_.level = *node.level;
     result_.keep_documents = *node.keep_documents;
+    if (const auto& size = *node.documents_size)
+      result_.documents_size = size->bytes;
     result_.root.failed_retry = *node.retry_failed;
     result_.probe_silence = *node.probe_silence;
     result_.handler_run = *node.handler_run;

@@ -194,8 +194,9 @@ struct node_topology {
   setting<std::optional<std::string>> data; ///< none: the user's state folder
   setting<log_level> level = log_level::info;
   setting<std::vector<std::string>> allowed_origins = std::vector<std::string>{"*"};
-  setting<store_kind> store = store_kind::sqlite;  ///< what keeps documents of services that do not say it
-  setting<std::optional<duration>> keep_documents; ///< of the data folder; none: for ever
+  setting<store_kind> store = store_kind::sqlite;   ///< what keeps documents of services that do not say it
+  setting<std::optional<duration>> keep_documents;  ///< of the data folder; none: for ever
+  setting<std::optional<byte_size>> documents_size; ///< likewise; none: without bound
   mongodb_topology mongodb;
   setting<transport> streams = transport::embedded; ///< what carries those that do not say it
   kafka_topology kafka;

@@ -68,6 +68,7 @@ inline constexpr between<duration> any_wait{std::chrono::milliseconds{1}, std::c
 inline constexpr between<duration> any_wait_or_none{duration::zero(), std::chrono::hours{24}};
 inline constexpr between<double> a_share{0, 1};
 inline constexpr between<duration> a_retention{std::chrono::seconds{1}, std::chrono::hours{24 * 3650}};
+inline constexpr between<byte_size> a_retained_size{{1U << 20U}, {std::uint64_t{1} << 44U}};
 
 template <class Self, class T>
 concept maybe_const = std::same_as<std::remove_const_t<Self>, T>;
@@ -157,7 +158,7 @@ void describe(Visitor& v, Self& stream) {
   v.value("via", stream.via, anything{});
   v.value("partitions", stream.partitions, between<std::uint32_t>{1, 1024});
   v.value("keep-for", stream.keep_for, a_retention);
-  v.value("keep-size", stream.keep_size, between<byte_size>{{1U << 20U}, {std::uint64_t{1} << 44U}});
+  v.value("keep-size", stream.keep_size, a_retained_size);
   v.value("unread", stream.unread, anything{});
   v.value("replicas", stream.replicas, between<std::uint32_t>{1, 100});
   v.value("compatibility", stream.follows, anything{});
@@ -247,6 +248,7 @@ void describe(Visitor& v, Self& node) {
   v.values("allowed-origins", node.allowed_origins, web_origin);
   v.value("store", node.store, anything{});
   v.value("keep-documents", node.keep_documents, a_retention);
+  v.value("keep-documents-size", node.documents_size, a_retained_size);
   v.section("mongodb", node.mongodb);
   v.value("streams", node.streams, anything{});
   v.section("kafka", node.kafka);

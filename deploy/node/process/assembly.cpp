@@ -59,8 +59,11 @@ assembly::assembly(const plan& what, assembly_parts parts)
 
 void assembly::add_bridges() {
   auto& group = tree_.top().add_group("bridges", plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
-  store_ = group.add("store", [database = parts_.database, age = plan_.keep_documents](const spawn_context& where) {
-    return store::spawn_sqlite_store(where, database, {.age = age});
+  store::config keep{.age = plan_.keep_documents};
+  if (plan_.documents_size)
+    keep.bytes = static_cast<std::int64_t>(*plan_.documents_size);
+  store_ = group.add("store", [database = parts_.database, keep](const spawn_context& where) {
+    return store::spawn_sqlite_store(where, database, keep);
   });
   if (plan_.kafka || uses_mongodb(plan_))
     add_secrets(group);

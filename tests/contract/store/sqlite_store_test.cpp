@@ -1,10 +1,13 @@
 #define CAF_SUITE sqlite_store
 #include <troupe_test/suite.hpp>
 
-#include <atomic>
+#include <chrono>
+#include <filesystem>
 
+#include <troupe/bridges/sqlite/schema.hpp>
 #include <troupe/bridges/store/document_rows.hpp>
 
+#include "../recording_observer.hpp"
 #include "sqlite_peer.hpp"
 
 namespace {
@@ -49,7 +52,7 @@ struct fixture {
 
 CAF_TEST_FIXTURE_SCOPE(sqlite_store_tests, fixture)
 
-CAF_TEST(without an age nothing is removed) {
+CAF_TEST(without an age and a size nothing is removed) {
   insert({make("a")}, timestamp{});
   CAF_CHECK_EQUAL(remove_expired({}, timestamp{} + 24h * 10000), 0);
 }
@@ -66,6 +69,74 @@ CAF_TEST(documents that are too old are removed in steps and the others stay) {
   CAF_CHECK_EQUAL(remove_expired(limits, begin + 61min), 1);
   CAF_CHECK_EQUAL(remove_expired(limits, begin + 61min), 0);
   CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 1);
+}
+
+CAF_TEST(the oldest documents are removed in steps while all of them are too many bytes) {
+  constexpr std::int64_t each = 3; // an id of one byte, a body of two
+  store::config limits;
+  limits.bytes = 2 * each;
+  limits.step = 2;
+  insert({make("a"), make("b"), make("c"), make("d"), make("e")}, timestamp{});
+  insert({make("e")}, timestamp{}); // which was there already
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 2);
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 1);
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 0);
+  CAF_CHECK(!*store::find(*database, "db", "things", "c"));
+  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 2);
+}
+
+CAF_TEST(what is too old goes although the documents are few and what is too much although it is new) {
+  store::config limits;
+  limits.age = 1h;
+  limits.bytes = 3;
+  insert({make("a"), make("b")}, timestamp{});
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 1);
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{} + 2h), 1);
+}
+
+CAF_TEST(documents that a hand removed do not count) {
+  store::config limits;
+  limits.bytes = 6;
+  insert({make("a"), make("b"), make("c")}, timestamp{});
+  CAF_REQUIRE(
+    database->write_and_wait([](sqlite::connection& on) { return on.execute("DELETE FROM documents WHERE id = 'a'"); })
+      .has_value());
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 0);
+}
+
+CAF_TEST(documents of a file of the first version count) {
+  database.reset();
+  const auto file = folder.path() / "troupe.sqlite";
+  std::filesystem::remove(file);
+  {
+    auto raw = sqlite::connection::open(file, sqlite::access::write);
+    CAF_REQUIRE(raw.has_value());
+    CAF_REQUIRE(raw->execute(sqlite::schema_steps()[0]).has_value());
+    const auto stamp = "PRAGMA user_version=1; PRAGMA application_id=" + std::to_string(sqlite::application_id);
+    CAF_REQUIRE(raw->execute(stamp.c_str()).has_value());
+    CAF_REQUIRE(store::insert(*raw, {make("a"), make("b"), make("c")}, timestamp{}).has_value());
+  }
+  sqlite::options settings;
+  settings.folder = folder.path();
+  database = *sqlite::open(settings);
+  store::config limits;
+  limits.bytes = 6;
+  CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 1);
+  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 2);
+}
+
+CAF_TEST(a store removes what is too much by itself) {
+  store::config limits;
+  limits.bytes = 3;
+  insert({make("a"), make("b"), make("c")}, timestamp{});
+  caf::actor_system_config config;
+  config.set("caf.scheduler.max-threads", 1);
+  caf::actor_system system{config};
+  const auto watcher = std::make_shared<contract::recording_observer>();
+  const auto store = store::spawn_sqlite_store(unsupervised(system, "test/store", watcher), database, limits);
+  CAF_CHECK(watcher->wait_for("troupe_store_expired_total", 2));
+  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 1);
+  ask_to_end(store, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST(a body beyond the limit is refused) {

@@ -193,7 +193,7 @@ CAF_TEST(settings reach the policies they are for) {
                "    supervision: {strategy: rest-for-one, restarts: 2, within: 3s, backoff-min: 4ms, backoff-max: 5s,\n"
                "                  jitter: 0.5, stash: 6, stop-within: 7s}\n"
                "queues: {q: }\n"
-               "node: {retry-failed: 11s, keep-documents: 12d}\n");
+               "node: {retry-failed: 11s, keep-documents: 12d, keep-documents-size: 13MiB}\n");
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
   const auto& what = got.got->what.services.at(0);
   CAF_CHECK(what.greeter->store->form == troupe::document_form::grpc);
@@ -221,6 +221,7 @@ CAF_TEST(settings reach the policies they are for) {
   CAF_CHECK(what.stop_within == troupe::duration{7s});
   CAF_CHECK(got.got->what.root.failed_retry == troupe::duration{11s});
   CAF_CHECK(got.got->what.keep_documents == troupe::duration{12 * 24h});
+  CAF_CHECK(got.got->what.documents_size == std::uint64_t{13} << 20U);
 }
 
 CAF_TEST(a channel that is only written or only read is noted) {
