@@ -163,6 +163,14 @@ struct outbound_plan {
 
 struct plan;
 
+/// The members of Kafka's consumer groups.
+struct kafka_member_plan {
+  std::uint32_t commit_after = 0; ///< settled messages of a partition
+  duration commit_every{};
+  duration drain_on_revoke{};
+  duration session{};
+};
+
 /// How the Kafka cluster is reached.
 struct kafka_plan {
   std::vector<std::string> brokers;                            ///< HOST:PORT
@@ -173,6 +181,7 @@ struct kafka_plan {
   std::string mechanism;                                       ///< of SASL
   std::optional<tls_files> tls;                                ///< none: not encrypted
   std::vector<std::pair<std::string, std::string>> properties; ///< of librdkafka
+  kafka_member_plan member;
 };
 
 /// Whether AWS keeps something of it.

@@ -59,6 +59,7 @@ consumer_plan resolve_consumer(const topology& whole, const consumer_topology& t
   result.breaker = {.failures = *told.breaker.failures, .open_for = *told.breaker.open};
   result.redelivery.delays = *told.retry.delayed;
   result.redelivery.process_ending_attempts = *told.retry.process_ending;
+  result.redelivery.span_limit = *told.unsettled;
   return result;
 }
 
@@ -261,6 +262,7 @@ private:
     result.mechanism = text_form<sasl_mechanism>::print(*told.mechanism);
     if (*told.encrypted == encryption::tls)
       result.tls = files_of(told.tls);
+    result.member = {*told.commit_after, *told.commit_every, *told.drain_on_revoke, *told.session};
     for (const auto& each : *told.properties)
       result.properties.emplace_back(each.substr(0, each.find('=')), each.substr(each.find('=') + 1));
     return result;

@@ -70,6 +70,7 @@ struct consumer_topology {
   setting<membership> member = membership::dynamic; ///< of a Kafka consumer group
   setting<std::uint32_t> batch = std::uint32_t{100};
   setting<std::uint32_t> credit = std::uint32_t{200};
+  setting<std::uint32_t> unsettled = std::uint32_t{policies::redelivery_config{}.span_limit};
   setting<duration> timeout = duration{std::chrono::seconds{30}};
   retry_topology retry;
   breaker_topology breaker;
@@ -172,6 +173,10 @@ struct kafka_topology {
   setting<sasl_mechanism> mechanism = sasl_mechanism::scram_sha_512;
   setting<encryption> encrypted = encryption::tls;
   tls_topology tls;
+  setting<std::uint32_t> commit_after = std::uint32_t{1000}; ///< settled messages of a partition
+  setting<duration> commit_every = duration{std::chrono::seconds{1}};
+  setting<duration> drain_on_revoke = duration{std::chrono::seconds{15}};
+  setting<duration> session = duration{std::chrono::seconds{45}};
   setting<std::vector<std::string>> properties; ///< of librdkafka, as NAME=VALUE
 };
 

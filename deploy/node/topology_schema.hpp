@@ -124,6 +124,7 @@ void describe(Visitor& v, Self& consumer) {
   v.value("membership", consumer.member, anything{});
   v.value("batch", consumer.batch, between<std::uint32_t>{1, 10'000});
   v.value("credit", consumer.credit, between<std::uint32_t>{1, 100'000});
+  v.value("unsettled", consumer.unsettled, between<std::uint32_t>{1, 1'000'000});
   v.value("timeout", consumer.timeout, any_wait);
   v.section("retry", consumer.retry);
   v.section("breaker", consumer.breaker);
@@ -224,6 +225,12 @@ void describe(Visitor& v, Self& kafka) {
   v.value("mechanism", kafka.mechanism, anything{});
   v.value("encryption", kafka.encrypted, anything{});
   v.section("tls", kafka.tls);
+  v.value("commit-after", kafka.commit_after, between<std::uint32_t>{1, 100'000});
+  v.value("commit-every", kafka.commit_every, between<duration>{std::chrono::milliseconds{1}, std::chrono::minutes{10}});
+  // Both within librdkafka's max.poll.interval.ms of 5 min, past which it gives a membership up.
+  v.value("drain-on-revoke", kafka.drain_on_revoke,
+          between<duration>{std::chrono::milliseconds{1}, std::chrono::minutes{4}});
+  v.value("session", kafka.session, between<duration>{std::chrono::seconds{6}, std::chrono::minutes{5}});
   v.values("properties", kafka.properties, library_property);
 }
 

@@ -110,6 +110,10 @@ kafka::subscription topic_subscription_of(const plan& what, const consumer_plan&
   result.batch = consumer.batch;
   result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
   result.read_ahead = std::max(result.read_ahead, 2 * consumer.credit);
+  result.commit_after = what.kafka->member.commit_after;
+  result.commit_every = what.kafka->member.commit_every;
+  result.drain_on_revoke = what.kafka->member.drain_on_revoke;
+  result.session = what.kafka->member.session;
   result.redelivery = consumer.redelivery;
   result.answer_within = longest_answer(consumer);
   return result;

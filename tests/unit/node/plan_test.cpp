@@ -188,6 +188,7 @@ CAF_TEST(settings reach the policies they are for) {
                "    consumers:\n"
                "      - from: q\n"
                "        timeout: 7s\n"
+               "        unsettled: 300\n"
                "        retry: {attempts: 1, first: 1s, factor: 3, delayed: [1min], process-ending: 9}\n"
                "        breaker: {failures: 8, open: 9s}\n"
                "    supervision: {strategy: rest-for-one, restarts: 2, within: 3s, backoff-min: 4ms, backoff-max: 5s,\n"
@@ -208,6 +209,7 @@ CAF_TEST(settings reach the policies they are for) {
   CAF_CHECK_EQUAL(consumer.retry.factor, 3.0);
   CAF_CHECK(consumer.redelivery.delays == std::vector<troupe::duration>{1min});
   CAF_CHECK_EQUAL(consumer.redelivery.process_ending_attempts, 9U);
+  CAF_CHECK_EQUAL(consumer.redelivery.span_limit, 300U);
   CAF_CHECK_EQUAL(consumer.breaker.failures, 8U);
   CAF_CHECK(consumer.breaker.open_for == troupe::duration{9s});
   const auto& supervision = what.supervision;
@@ -222,6 +224,32 @@ CAF_TEST(settings reach the policies they are for) {
   CAF_CHECK(got.got->what.root.failed_retry == troupe::duration{11s});
   CAF_CHECK(got.got->what.keep_documents == troupe::duration{12 * 24h});
   CAF_CHECK(got.got->what.documents_size == std::uint64_t{13} << 20U);
+}
+
+CAF_TEST(settings reach the members of Kafka groups) {
+  const auto got =
+    configured("services: {a: {consumers: [{from: s, group: g}]}}\n"
+               "streams: {s: {via: kafka}}\n"
+               "node: {kafka: {brokers: \"b:1\", commit-after: 2, commit-every: 3ms, drain-on-revoke: 4s, session: 7s}}\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  CAF_REQUIRE(got.got->what.kafka);
+  const auto& kafka = *got.got->what.kafka;
+  CAF_CHECK_EQUAL(kafka.member.commit_after, 2U);
+  CAF_CHECK(kafka.member.commit_every == troupe::duration{3ms});
+  CAF_CHECK(kafka.member.drain_on_revoke == troupe::duration{4s});
+  CAF_CHECK(kafka.member.session == troupe::duration{7s});
+}
+
+CAF_TEST(what the members of Kafka groups cannot bear is refused) {
+  const auto got = configured("services: {a: {consumers: [{from: s, group: g, unsettled: 0}]}}\n"
+                              "streams: {s: {via: kafka}}\n"
+                              "node: {kafka: {brokers: \"b:1\", commit-after: 0, commit-every: 11min,\n"
+                              "  drain-on-revoke: 5min, session: 5s}}\n");
+  CAF_CHECK_EQUAL(got.mistakes, (lines{"t.yaml:1:59: \"0\" cannot stand here; expected 1 to 1000000",
+                                       "t.yaml:3:46: \"0\" cannot stand here; expected 1 to 100000",
+                                       "t.yaml:3:63: \"11min\" cannot stand here; expected 1ms to 10min",
+                                       "t.yaml:4:20: \"5min\" cannot stand here; expected 1ms to 4min",
+                                       "t.yaml:4:35: \"5s\" cannot stand here; expected 6s to 5min"}));
 }
 
 CAF_TEST(a channel that is only written or only read is noted) {
