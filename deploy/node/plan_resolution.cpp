@@ -5,6 +5,7 @@
 
 #include <troupe/deploy/node/settings_variables.hpp>
 #include <troupe/deploy/node/topology_validation.hpp>
+#include <troupe/deploy/node/tree_names.hpp>
 
 namespace troupe::node {
 
@@ -71,7 +72,7 @@ policies::supervision_config resolve_supervision(const supervision_topology& tol
 }
 
 void add_publisher(service_plan& service, const channel_plan& to) {
-  const actor_plan wanted{actor_plan::kind::publisher, "publish-" + to.name, 0, to};
+  const actor_plan wanted{actor_plan::kind::publisher, publisher_name(to.name), 0, to};
   if (std::ranges::find(service.actors, wanted) == service.actors.end())
     service.actors.push_back(wanted);
 }
@@ -87,7 +88,7 @@ void list_actors(service_plan& service) {
   using kind = actor_plan::kind;
   const bool consumer_stores = std::ranges::any_of(service.consumers, [](const auto& one) { return one.store.has_value(); });
   if ((service.greeter && service.greeter->store) || consumer_stores)
-    service.actors.push_back({kind::writer, "store", 0, {}});
+    service.actors.push_back({kind::writer, std::string{writer_actor_name}, 0, {}});
   if (service.greeter && service.greeter->publish)
     add_publisher(service, *service.greeter->publish);
   for (const auto& producer : service.producers)
@@ -95,16 +96,16 @@ void list_actors(service_plan& service) {
   for (const auto& consumer : service.consumers)
     add_letters(service, consumer.from);
   if (service.greeter)
-    service.actors.push_back({kind::greeter, "greeter", 0, {}});
+    service.actors.push_back({kind::greeter, std::string{greeter_actor_name}, 0, {}});
   for (std::size_t i = 0; i < service.consumers.size(); ++i) {
     const auto& consumer = service.consumers[i];
-    service.actors.push_back(consumer.store ? actor_plan{kind::recorder, consumer.name + "-recorder", i, {}}
-                                            : actor_plan{kind::logger, consumer.name + "-logger", i, {}});
+    service.actors.push_back(consumer.store ? actor_plan{kind::recorder, recorder_name(consumer.name), i, {}}
+                                            : actor_plan{kind::logger, logger_name(consumer.name), i, {}});
     service.actors.push_back({kind::consumer, consumer.name, i, {}});
   }
   for (std::size_t i = 0; i < service.consumers.size(); ++i)
     service.actors.push_back(
-      {kind::subscription, service.consumers[i].name + "-subscription", i, service.consumers[i].from});
+      {kind::subscription, subscription_name(service.consumers[i].name), i, service.consumers[i].from});
   for (std::size_t i = 0; i < service.producers.size(); ++i)
     service.actors.push_back({kind::producer, service.producers[i].name, i, {}});
 }

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/deploy/node/tree_names.hpp>
+
 namespace troupe::node {
 
 namespace {
@@ -135,6 +137,7 @@ private:
       required_channel(producer.to, producer.where, "producer", "to");
     for (const auto& consumer : service.consumers)
       this->consumer(consumer);
+    group_name(service);
     actor_names(service);
     const auto& supervision = service.supervision;
     if (*supervision.backoff_min > *supervision.backoff_max)
@@ -200,18 +203,40 @@ private:
          nearest(name, names));
   }
 
+  /// In the supervision tree a service stands beside the groups that are nobody's choice.
+  void group_name(const service_topology& service) {
+    if (service.name == bridges_group || service.name == peers_group)
+      found_.add(service.where, in_quotes(service.name) + " is the name of a part of the process itself",
+                 "a name of its own");
+  }
+
   /// The children of a service's supervisor have distinct names; those that are no author's choice are taken.
   void actor_names(const service_topology& service) {
-    std::set<std::string> taken{"greeter", "store"};
+    auto taken = given_names(service);
     const auto take = [&](const std::string& name, const setting_source& source, const place& where) {
-      if (!taken.insert(name).second)
+      const bool fresh = taken.insert(name).second;
+      if (!fresh)
         tell(found_, source, where, in_quotes(name) + " is the name of another actor of " + in_quotes(service.name),
              "a name of its own");
+      return fresh;
     };
     for (const auto& producer : service.producers)
       take(producer.name->value_or(""), producer.name.source, producer.where);
-    for (const auto& consumer : service.consumers)
-      take(consumer.name->value_or(""), consumer.name.source, consumer.where);
+    for (const auto& consumer : service.consumers) {
+      const auto name = consumer.name->value_or("");
+      if (take(name, consumer.name.source, consumer.where))
+        for (const auto& one : {*consumer.store ? recorder_name(name) : logger_name(name), subscription_name(name)})
+          take(one, consumer.name.source, consumer.where);
+    }
+  }
+
+  static std::set<std::string> given_names(const service_topology& service) {
+    std::set<std::string> names{std::string{greeter_actor_name}, std::string{writer_actor_name}};
+    if (service.greeter && *service.greeter->publish)
+      names.insert(publisher_name(**service.greeter->publish));
+    for (const auto& producer : service.producers)
+      names.insert(publisher_name(*producer.to));
+    return names;
   }
 
   /// Calls go in no circle.

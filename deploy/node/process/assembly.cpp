@@ -23,6 +23,7 @@
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
+#include <troupe/deploy/node/tree_names.hpp>
 
 namespace troupe::node {
 
@@ -58,7 +59,8 @@ assembly::assembly(const plan& what, assembly_parts parts)
 }
 
 void assembly::add_bridges() {
-  auto& group = tree_.top().add_group("bridges", plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
+  auto& group =
+    tree_.top().add_group(std::string{bridges_group}, plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
   store::config keep{.age = plan_.keep_documents};
   if (plan_.documents_size)
     keep.bytes = static_cast<std::int64_t>(*plan_.documents_size);
@@ -106,7 +108,8 @@ void assembly::add_peers() {
     return;
   if (std::ranges::any_of(plan_.peers, is_called_over_http))
     http_clients_.emplace();
-  auto& group = tree_.top().add_group("peers", plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
+  auto& group =
+    tree_.top().add_group(std::string{peers_group}, plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
   for (const auto& peer : plan_.peers) {
     const auto door = http_clients_ ? http_clients_->door() : nullptr;
     actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, door)),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include <troupe/deploy/node/tree_names.hpp>
+
 namespace troupe::node {
 
 namespace {
@@ -60,7 +62,7 @@ http::health_report readiness(const supervision_tree& tree, const plan& what, co
   http::health_report result;
   result.checks.push_back({"process", draining ? standing::failing : standing::passing, draining ? "draining" : ""});
   for (const auto& child : tree.children) {
-    const bool needed = child.name == what.edge.service || child.name == "bridges";
+    const bool needed = child.name == what.edge.service || child.name == bridges_group;
     const auto stands = serves(child) ? standing::passing : needed ? standing::failing : standing::degraded;
     result.checks.push_back({child.name, stands, std::string{to_string(child.state)}});
   }

@@ -150,6 +150,31 @@ CAF_TEST(actors of a service have distinct names) {
            "t.yaml:1:99: \"x\" is the name of another actor of \"a\"; expected a name of its own"}));
 }
 
+CAF_TEST(an actor has no name that the service gives to another one) {
+  CAF_CHECK_EQUAL(mistakes("services:\n"
+                           "  a: {producers: [{to: s, name: publish-q}, {to: q}], consumers: [{from: q, name: publish-s}]}\n"
+                           "  b: {greeter: {greeting: Hi, publish: q}, consumers: [{from: q, name: publish-q}]}\n"
+                           "  c: {consumers: [{from: q, name: x-logger}, {from: q, name: x}]}\n"
+                           "  d: {consumers: [{from: q, name: y}, {from: q, name: y-subscription}]}\n"
+                           "  e: {producers: [{to: q, name: z-recorder}], consumers: [{from: q, name: z, store: d.c}]}\n"
+                           "streams: {s: }\nqueues: {q: }\n"),
+                  (lines{"t.yaml:2:33: \"publish-q\" is the name of another actor of \"a\"; expected a name of its own",
+                         "t.yaml:2:83: \"publish-s\" is the name of another actor of \"a\"; expected a name of its own",
+                         "t.yaml:3:72: \"publish-q\" is the name of another actor of \"b\"; expected a name of its own",
+                         "t.yaml:4:62: \"x-logger\" is the name of another actor of \"c\"; expected a name of its own",
+                         "t.yaml:5:55: \"y-subscription\" is the name of another actor of \"d\"; expected a name of its own",
+                         "t.yaml:6:75: \"z-recorder\" is the name of another actor of \"e\"; expected a name of its own"}));
+  CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: q, name: publish-r}], consumers: [{from: q, name: x-logger},"
+                           " {from: q, name: x, store: d.c}]}}\nqueues: {q: , r: }\n"),
+                  lines{});
+}
+
+CAF_TEST(a service has no name that the process gives to a part of itself) {
+  CAF_CHECK_EQUAL(mistakes("services:\n  bridges: {greeter: {greeting: Hi}}\n  peers: {greeter: {greeting: Hi}}\n"),
+                  (lines{"t.yaml:2:3: \"bridges\" is the name of a part of the process itself; expected a name of its own",
+                         "t.yaml:3:3: \"peers\" is the name of a part of the process itself; expected a name of its own"}));
+}
+
 CAF_TEST(a backoff does not begin above its end) {
   CAF_CHECK_EQUAL(mistakes("services: {a: {greeter: {greeting: Hi}, supervision: {backoff-min: 1min}}}"),
                   lines{"t.yaml:1:68: backoff-min is longer than backoff-max; expected at most 30s"});
