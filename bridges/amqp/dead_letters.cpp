@@ -44,20 +44,22 @@ private:
   expected<dead_letter_page> list(const list_dead_letters& what) {
     const auto until = end_of_request();
     const auto limit = std::min(what.limit, most_letters);
+    dead_letter_page page;
     std::multimap<std::int64_t, dead_letter> found;
     const auto take = [&](letter_box::found each) {
       const auto number = number_of(each.letter);
       if (number > what.after)
         found.emplace(number, std::move(each.letter));
-      if (found.size() > limit)
+      if (found.size() > limit) {
         found.erase(std::prev(found.end()));
+        page.more = true;
+      }
       return next::go_on;
     };
     for (const auto& each : queues_)
       if (what.source.empty() || what.source == each)
         if (auto done = look(each, until, take); done.has_error())
           return done.error();
-    dead_letter_page page;
     for (auto& [number, letter] : found)
       page.letters.push_back({number, std::move(letter)});
     return page;
