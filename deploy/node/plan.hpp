@@ -37,9 +37,19 @@ struct stream_plan {
   compatibility follows = compatibility::troupe;
 };
 
+/// An exchange of a broker that is bound to a queue.
+struct exchange_plan {
+  std::string name;
+  exchange_kind type = exchange_kind::direct;
+  std::string routing_key;
+};
+
 struct queue_plan {
   std::string name;
   transport via = transport::embedded;
+  compatibility follows = compatibility::troupe;
+  queue_maker made_by = queue_maker::services;
+  std::optional<exchange_plan> exchange; ///< none: it is published to directly
 };
 
 /// A stream or a queue of the plan.
@@ -122,6 +132,16 @@ struct actor_plan {
 
 std::string_view to_string(actor_plan::kind what) noexcept;
 
+/// How a broker of AMQP is reached.
+struct amqp_plan {
+  secret_reference url;                    ///< where it is kept
+  std::optional<std::string> virtual_host; ///< none: the URL's
+  broker_login mechanism = broker_login::plain;
+  tls_files tls;
+  std::uint16_t prefetch = 0;
+  std::string shown; ///< the URL without secrets; empty: it is not known yet
+};
+
 struct service_plan {
   std::string name;
   policies::supervision_config supervision;
@@ -130,6 +150,7 @@ struct service_plan {
   std::optional<greeter_plan> greeter;
   std::vector<producer_plan> producers;
   std::vector<consumer_plan> consumers;
+  std::optional<amqp_plan> amqp; ///< where it uses a queue of a broker
   /// In the order in which they start: what is used before what uses it, and what brings in work last. They stop in reverse.
   std::vector<actor_plan> actors;
 };
@@ -150,6 +171,8 @@ struct outbound_plan {
   tls_files tls; ///< to grpcs:// and https:// addresses
 };
 
+struct plan;
+
 /// How the Kafka cluster is reached.
 struct kafka_plan {
   std::vector<std::string> brokers;                            ///< HOST:PORT
@@ -164,6 +187,7 @@ struct kafka_plan {
 
 /// Whether AWS keeps something of it.
 bool asks_aws(const kafka_plan& what) noexcept;
+bool asks_aws(const plan& what) noexcept;
 
 /// Where gRPC is served.
 struct grpc_plan {
@@ -202,6 +226,12 @@ struct shutdown_plan {
   duration close{};
   duration telemetry{};
 };
+
+/// The services' brokers, each once.
+std::vector<amqp_plan> brokers_of(const plan& what);
+
+/// Those of the plan's queues that this one carries.
+std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose);
 
 struct plan {
   endpoint http;

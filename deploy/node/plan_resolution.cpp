@@ -75,10 +75,12 @@ void add_publisher(service_plan& service, const channel_plan& to) {
     service.actors.push_back(wanted);
 }
 
-/// What the consumer sets aside goes to a topic of its own.
+/// What the consumer sets aside goes to a topic or a queue of its own.
 void add_letters(service_plan& service, const channel_plan& from) {
   if (from.via == transport::kafka)
     add_publisher(service, {channel_plan::kind::stream, from.name + ".dlq", transport::kafka});
+  else if (from.via == transport::amqp)
+    add_publisher(service, {channel_plan::kind::queue, from.name + ".dlq", transport::amqp});
 }
 
 /// The children of the service's supervisor: what is used before what uses it, and what brings in work last.
@@ -106,6 +108,13 @@ void list_actors(service_plan& service) {
       {kind::subscription, service.consumers[i].name + "-subscription", i, service.consumers[i].from});
   for (std::size_t i = 0; i < service.producers.size(); ++i)
     service.actors.push_back({kind::producer, service.producers[i].name, i, {}});
+}
+
+queue_plan resolve_queue(const queue_topology& told) {
+  queue_plan result{told.name, *told.via, *told.follows, *told.made_by, std::nullopt};
+  if (*told.exchange)
+    result.exchange = exchange_plan{**told.exchange, *told.exchange_type, told.routing_key->value_or(told.name)};
+  return result;
 }
 
 class resolution {
@@ -166,7 +175,29 @@ private:
     for (const auto& consumer : told.consumers)
       result.consumers.push_back(resolve_consumer(whole_, consumer));
     list_actors(result);
+    const auto by_broker = std::ranges::find_if(
+      result.actors, [](const actor_plan& one) { return one.channel && one.channel->via == transport::amqp; });
+    if (by_broker != result.actors.end())
+      result.amqp = amqp(told, by_broker->channel->name);
     return result;
+  }
+
+  std::optional<amqp_plan> amqp(const service_topology& service, const std::string& queue) {
+    const auto& told = whole_.node.amqp;
+    const auto& url = *service.amqp ? *service.amqp : *told.url;
+    if (!url) {
+      const auto& carried = *find_queue(whole_, queue);
+      tell(found_, carried.via.source, carried.where,
+           "amqp carries " + in_quotes(queue) + ", which " + in_quotes(service.name) + " uses, and has no broker",
+           R"("url" below "node.amqp", or RABBITMQ_CONN)");
+      return std::nullopt;
+    }
+    return amqp_plan{.url = *url,
+                     .virtual_host = *told.virtual_host,
+                     .mechanism = *told.mechanism,
+                     .tls = files_of(told.tls),
+                     .prefetch = static_cast<std::uint16_t>(*told.prefetch),
+                     .shown = {}};
   }
 
   /// A service that does not run here is called where its address says.
@@ -230,7 +261,7 @@ private:
     }
     for (const auto& queue : whole_.queues)
       if (used("queue", queue.name))
-        result_.queues.push_back({queue.name, *queue.via});
+        result_.queues.push_back(resolve_queue(queue));
     if (std::ranges::find(result_.streams, transport::kafka, &stream_plan::via) != result_.streams.end())
       result_.kafka = kafka();
   }
@@ -279,12 +310,40 @@ private:
   plan result_;
 };
 
+bool by_aws(const secret_reference& one) noexcept {
+  return one.keeper == secret_keeper::secrets_manager || one.keeper == secret_keeper::parameter_store;
+}
+
 } // namespace
 
-bool asks_aws(const kafka_plan& what) noexcept {
-  const auto by_aws = [](const secret_reference& one) {
-    return one.keeper == secret_keeper::secrets_manager || one.keeper == secret_keeper::parameter_store;
+bool asks_aws(const plan& what) noexcept {
+  return (what.kafka && asks_aws(*what.kafka))
+         || std::ranges::any_of(what.services, [](const auto& one) { return one.amqp && by_aws(one.amqp->url); });
+}
+
+std::vector<amqp_plan> brokers_of(const plan& what) {
+  std::vector<amqp_plan> result;
+  for (const auto& service : what.services)
+    if (service.amqp && std::ranges::find(result, service.amqp->url, &amqp_plan::url) == result.end())
+      result.push_back(*service.amqp);
+  return result;
+}
+
+std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose) {
+  std::vector<queue_plan> result;
+  const auto uses = [&](const service_plan& service, const queue_plan& queue) {
+    return service.amqp && service.amqp->url == whose.url && std::ranges::any_of(service.actors, [&](const actor_plan& one) {
+             return one.channel && one.channel->name == queue.name;
+           });
   };
+  for (const auto& queue : what.queues)
+    if (queue.via == transport::amqp
+        && std::ranges::any_of(what.services, [&](const service_plan& service) { return uses(service, queue); }))
+      result.push_back(queue);
+  return result;
+}
+
+bool asks_aws(const kafka_plan& what) noexcept {
   return std::ranges::any_of(what.brokers_kept, by_aws) || (what.credentials && by_aws(*what.credentials))
          || (what.password && by_aws(*what.password));
 }

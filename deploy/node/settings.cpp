@@ -90,7 +90,17 @@ void derive(topology& whole, const std::vector<std::string>& running) {
   }
 }
 
-/// A stream that does not say what carries it goes where the others go. Who names brokers means Kafka.
+/// A service that uses the queue, and whose broker a variable tells.
+const service_topology* own_broker(const topology& whole, const std::string& queue) {
+  const auto has = [&queue](const service_topology& one) {
+    return one.amqp.source.from == setting_source::kind::environment && uses_channel(one, queue);
+  };
+  const auto found = std::ranges::find_if(whole.services, has);
+  return found == whole.services.end() ? nullptr : &*found;
+}
+
+/// A stream or queue that does not say what carries it goes where the others go. Who names brokers means Kafka, who gives
+/// the URL of a broker AMQP.
 void choose_transport(topology& whole) {
   auto& node = whole.node;
   if (node.streams.is_default() && node.kafka.brokers.source.from == setting_source::kind::environment)
@@ -98,6 +108,13 @@ void choose_transport(topology& whole) {
   for (auto& stream : whole.streams)
     if (stream.via.is_default())
       stream.via = node.streams;
+  if (node.queues.is_default() && node.amqp.url.source.from == setting_source::kind::environment)
+    node.queues = {transport::amqp, node.amqp.url.source};
+  for (auto& queue : whole.queues)
+    if (queue.via.is_default()) {
+      const auto* own = node.queues.is_default() ? own_broker(whole, queue.name) : nullptr;
+      queue.via = own != nullptr ? setting<transport>{transport::amqp, own->amqp.source} : node.queues;
+    }
 }
 
 void choose_data_folder(node_topology& node, const std::map<std::string, std::string>& environment, diagnostics& found) {
@@ -142,15 +159,54 @@ void check_properties(const setting<std::vector<std::string>>& all, const surrou
   }
 }
 
+/// What is on this machine is read before anything runs; the rest, and what is not there yet, when it is wanted.
+void show_broker(amqp_plan& what, const setting_source& source, const surroundings& around, diagnostics& found) {
+  secret text;
+  if (what.url.keeper == secret_keeper::environment) {
+    if (const auto variable = around.environment.find(what.url.name); variable != around.environment.end())
+      text = secret{variable->second};
+  } else if (what.url.keeper == secret_keeper::file && around.read_file) {
+    if (const auto read = around.read_file(what.url.name))
+      text = secret{read->substr(0, read->find_last_not_of("\r\n") + 1)};
+  }
+  if (text.empty())
+    return;
+  const auto field = select_field(text, what.url.field);
+  auto shown = field ? around.show_broker(*field) : expected<std::string>{field.error()};
+  if (shown)
+    what.shown = std::move(*shown);
+  else
+    tell(found, source, {}, "no URL of a broker: " + shown.error().reason,
+         "amqp://[USER:PASSWORD@]HOST[:PORT][,...][/VHOST] or amqps://...");
+}
+
+void show_brokers(configuration& what, const surroundings& around, diagnostics& found) {
+  for (auto& service : what.what.services) {
+    if (!service.amqp)
+      continue;
+    const auto same = std::ranges::find_if(
+      what.what.services, [&](const service_plan& one) { return one.amqp && one.amqp->url == service.amqp->url; });
+    const auto& own = find_service(what.settings, service.name)->amqp;
+    if (&*same == &service) // each is told once
+      show_broker(*service.amqp, (*own ? own : what.settings.node.amqp.url).source, around, found);
+    else
+      service.amqp->shown = same->amqp->shown;
+  }
+}
+
 void note_what_is_unused(configuration& what, const std::map<std::string, std::string>& environment) {
   const auto is_set = [&environment](const char* name) {
     const auto variable = environment.find(name);
     return variable != environment.end() && !variable->second.empty();
   };
-  if (is_set("AWS_REGION") && !(what.what.kafka && asks_aws(*what.what.kafka)))
+  if (is_set("AWS_REGION") && !asks_aws(what.what))
     what.notes.emplace_back("AWS_REGION is set and not used: nothing that runs is kept by AWS");
   if (is_set("KAFKA_BROKERS") && !what.what.kafka)
     what.notes.emplace_back("KAFKA_BROKERS is set and not used: no stream of this process is carried by Kafka");
+  const auto brokers = brokers_of(what.what);
+  if (is_set("RABBITMQ_CONN")
+      && std::ranges::find(brokers, what.settings.node.amqp.url.value, &amqp_plan::url) == brokers.end())
+    what.notes.emplace_back("RABBITMQ_CONN is set and not used: no service of this process uses a queue there");
 }
 
 } // namespace
@@ -178,6 +234,8 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   result.what.admin_token = std::move(token);
   if (result.what.kafka && around.check_property)
     check_properties(settings.node.kafka.properties, around, found);
+  if (around.show_broker)
+    show_brokers(result, around, found);
   if (!found.empty())
     return std::nullopt;
   note_what_is_unused(result, around.environment);
@@ -191,7 +249,6 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
     read_topology(file.name, file.text, settings, found);
   auto environment = around.environment;
   environment.erase("MONGO_CONN"); // of no concern to who only looks
-  environment.erase("RABBITMQ_CONN");
   apply_process_environment(settings.node, environment, found);
   apply_options(settings.node, options, found);
   choose_data_folder(settings.node, environment, found);

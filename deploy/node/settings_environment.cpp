@@ -78,6 +78,12 @@ void apply_kafka_environment(node_topology& node, const environment_map& environ
   give(environment, "KAFKA_AUTHORITIES", kafka.tls.authorities, short_text, found);
 }
 
+void apply_amqp_environment(node_topology& node, const environment_map& environment, diagnostics& found) {
+  give(environment, "TROUPE_QUEUES", node.queues, anything{}, found);
+  give_secret(environment, "RABBITMQ_CONN", node.amqp.url);
+  give(environment, "RABBITMQ_AUTHORITIES", node.amqp.tls.authorities, short_text, found);
+}
+
 /// The variables of the services that run.
 class overlay {
 public:
@@ -87,7 +93,7 @@ public:
 
   void run() {
     for (const auto& one : service_variables())
-      if (const auto* text = value_of(environment_, std::string{one.name}))
+      if (const auto* text = value_of(environment_, std::string{one.name}); text != nullptr && one.alone == bare_form::one)
         alone(one, std::string{one.name}, *text);
     for (auto& service : whole_.services)
       address(service);
@@ -187,12 +193,10 @@ void apply_process_environment(node_topology& node, const environment_map& envir
   give(environment, "TROUPE_DATA", node.data, short_text, found);
   give_secret(environment, "TROUPE_ADMIN_TOKEN", node.admin_token);
   apply_kafka_environment(node, environment, found);
+  apply_amqp_environment(node, environment, found);
   if (value_of(environment, "MONGO_CONN") != nullptr)
     found.add("environment: MONGO_CONN", "this build cannot keep documents in MongoDB",
               "it unset: documents are kept in the data folder, in SQLite");
-  if (value_of(environment, "RABBITMQ_CONN") != nullptr)
-    found.add("environment: RABBITMQ_CONN", "this build cannot use RabbitMQ",
-              "it unset: queues are kept in the data folder, by the program itself");
 }
 
 void apply_service_environment(topology& whole, const std::vector<std::string>& running, const environment_map& environment,

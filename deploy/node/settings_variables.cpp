@@ -106,6 +106,10 @@ void set_queue(topology& whole, service_topology& service, const set_variable& w
       rename_channel(whole.queues, consumer.from, std::string{*consumer.from}, what);
 }
 
+void set_broker(topology& /*whole*/, service_topology& service, const set_variable& what) {
+  service.amqp = {secret_reference{secret_keeper::environment, what.name, {}, {}}, what.source()};
+}
+
 void set_produced_topic(topology& whole, service_topology& service, const set_variable& what) {
   auto& to = service.producers.front().to;
   rename_channel(whole.streams, to, std::string{*to}, what);
@@ -137,6 +141,7 @@ constexpr std::array all_variables{
   service_variable{"SERVICE_NAME", has_greeter, set_service_name},
   service_variable{"PORT", is_any, set_port},
   service_variable{"QUEUE_NAME", has_queue, set_queue},
+  service_variable{"RABBITMQ_CONN", has_queue, set_broker, bare_form::all},
   service_variable{"TOPIC1", has_stream_producer, set_produced_topic},
   service_variable{"TOPIC2", has_stream_consumer, set_consumed_topic},
   service_variable{"GROUP", has_stream_consumer, set_group},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,11 +32,18 @@ struct set_variable {
   }
 };
 
-/// A variable of the reference platforms that means one service: which services have what it sets, and how it is set.
+/// Whom a variable without a service's prefix means.
+enum class bare_form : std::uint8_t {
+  one, ///< the only service that runs
+  all  ///< every service of the process: it is the process's own
+};
+
+/// A variable of the reference platforms that means a service: which services have what it sets, and how it is set.
 struct service_variable {
   std::string_view name;
   bool (*applies)(const topology&, const service_topology&);
   void (*apply)(topology&, service_topology&, const set_variable&);
+  bare_form alone = bare_form::one;
 };
 
 /// All of them.

@@ -31,6 +31,7 @@ public:
     grpc();
     channels();
     kafka();
+    amqp();
     for (const auto& service : whole_.services)
       this->service(service);
     cycles();
@@ -89,9 +90,8 @@ private:
         tell(found_, stream.via.source, stream.where, "amqp carries queues", "embedded or kafka");
     }
     for (const auto& queue : whole_.queues)
-      if (*queue.via != transport::embedded)
-        tell(found_, queue.via.source, queue.where,
-             *queue.via == transport::kafka ? "kafka carries streams" : "amqp is not in this build", "embedded");
+      if (*queue.via == transport::kafka)
+        tell(found_, queue.via.source, queue.where, "kafka carries streams", "embedded or amqp");
   }
 
   void kafka() {
@@ -106,6 +106,23 @@ private:
     if (carried != whole_.streams.end() && kafka.brokers->empty())
       tell(found_, carried->via.source, carried->where, "kafka carries " + in_quotes(carried->name) + " and has no brokers",
            R"("brokers" below "node.kafka", or KAFKA_BROKERS)");
+  }
+
+  void amqp() {
+    const auto& amqp = whole_.node.amqp;
+    tls(amqp.tls, "amqp.tls");
+    if (*amqp.mechanism == broker_login::external && !*amqp.tls.certificate)
+      tell(found_, amqp.mechanism.source, {}, "EXTERNAL shows who we are by a certificate, and amqp.tls has none",
+           R"("certificate" and "key" below "node.amqp.tls")");
+    for (const auto& queue : whole_.queues)
+      if (*queue.via == transport::amqp)
+        broker_queue(queue);
+  }
+
+  void broker_queue(const queue_topology& queue) {
+    if (queue.name.size() > 225 || queue.name.starts_with("amq."))
+      found_.add(queue.where, in_quotes(queue.name) + " cannot be the name of a broker's queue",
+                 R"(at most 225 bytes, which do not begin with "amq.")");
   }
 
   void service(const service_topology& service) {
@@ -258,6 +275,12 @@ void validate(const topology& whole, diagnostics& found) {
 
 const service_topology* find_service(const topology& whole, std::string_view name) noexcept {
   return find_named(whole.services, name);
+}
+
+bool uses_channel(const service_topology& service, std::string_view name) noexcept {
+  return (service.greeter && *service.greeter->publish == name)
+         || std::ranges::any_of(service.producers, [&](const auto& one) { return *one.to == name; })
+         || std::ranges::any_of(service.consumers, [&](const auto& one) { return *one.from == name; });
 }
 
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {

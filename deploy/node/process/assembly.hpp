@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <troupe/actors/supervisor.hpp>
+#include <troupe/bridges/amqp/config.hpp>
 #include <troupe/bridges/http/clerk.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
 #include <troupe/bridges/kafka/config.hpp>
@@ -15,6 +16,7 @@
 #include <troupe/messages/ports/greeter.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
+#include <troupe/messages/ports/secret_source.hpp>
 #include <troupe/messages/ports/source.hpp>
 #include <troupe/messages/ports/store.hpp>
 #include <troupe/messages/values/link_state.hpp>
@@ -78,6 +80,7 @@ private:
   void add_subscription(const service_plan& service, const consumer_plan& consumer, const actor_plan& one,
                         service_handles& handles);
   [[nodiscard]] kafka::connection kafka_connection(const service_plan& service, const actor_plan& one);
+  [[nodiscard]] amqp::connection amqp_connection(const service_plan& service, const actor_plan& one);
   void add_producer(const producer_plan& producer, const actor_plan& one, service_handles& handles);
 
   const plan& plan_;
@@ -90,6 +93,7 @@ private:
   std::vector<source_actor> subscriptions_;
   std::vector<source_actor> producers_;
   kafka::access_source kafka_access_; // where Kafka carries a stream
+  secret_source_actor secrets_;       // where a bridge asks for secrets
   std::vector<outside_link> links_;
 };
 

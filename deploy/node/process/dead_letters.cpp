@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <ostream>
 #include <string>
+#include <thread>
 #include <type_traits>
 
 #include <boost/json.hpp>
@@ -20,6 +21,8 @@ namespace {
 
 namespace json = boost::json;
 constexpr auto patience = std::chrono::seconds{35}; // a little more than the administration gives its actors
+constexpr std::uint32_t most_in_a_step = 1000;      // as a request may ask for
+constexpr std::uint32_t steps_a_second = 10;
 
 std::string escaped(std::string_view text) {
   static constexpr std::string_view digits = "0123456789ABCDEF";
@@ -193,8 +196,37 @@ void print(const dead_letters_command& command, const std::string& text, std::os
 
 } // namespace
 
+namespace {
+
+/// Sends back in steps, so that the rate is kept and one request never lasts long. Each step is durable by itself: an
+/// interruption repeats none and loses none.
+expected<std::string> redrive_in_steps(dead_letters_command command, const whereabouts& where) {
+  auto& asked = std::get<redrive_dead_letters>(command.what);
+  const auto limit = asked.limit;
+  const auto step = command.rate == 0 ? most_in_a_step : std::clamp(command.rate / steps_a_second, 1U, most_in_a_step);
+  const auto began = std::chrono::steady_clock::now();
+  std::uint32_t total = 0;
+  while (total != limit) {
+    asked.limit = std::min(step, limit - total);
+    const auto answer = fetch(command, where);
+    if (answer.has_error())
+      return total == 0 ? answer.error()
+                        : failure{answer.error().code, answer.error().reason + "; " + std::to_string(total) + " went back"};
+    const auto moved = json::parse(*answer).as_object().at("redriven").to_number<std::uint32_t>();
+    total += moved;
+    if (moved == 0 || asked.number)
+      break;
+    if (command.rate != 0)
+      std::this_thread::sleep_until(began + std::chrono::microseconds{std::uint64_t{1'000'000} * total / command.rate});
+  }
+  return http::to_json(redriven{total});
+}
+
+} // namespace
+
 exit_code dead_letters(const dead_letters_command& what, const whereabouts& where, std::ostream& out, std::ostream& err) {
-  const auto answer = fetch(what, where);
+  const auto answer =
+    std::holds_alternative<redrive_dead_letters>(what.what) ? redrive_in_steps(what, where) : fetch(what, where);
   if (!answer) {
     err << "troupe: " << to_string(answer.error()) << '\n';
     return exit_code::failed;

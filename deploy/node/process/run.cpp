@@ -97,7 +97,7 @@ public:
       assembly_(what.what, parts_) {
     if (const auto usable = check_peer_tls(what.what); !usable)
       throw cannot_start{usable.error()};
-    if (what.what.kafka && asks_aws(*what.what.kafka))
+    if (asks_aws(what.what))
       if (const auto usable = aws::configure(); usable.has_error())
         throw cannot_start{usable.error()};
     assembly_.tree().on_ended([this](actors::supervisor_ending how) {
