@@ -187,7 +187,7 @@ CAF_TEST(a service may have a broker of its own and then its queues are carried 
   CAF_REQUIRE_EQUAL(alone.mistakes, lines{});
   CAF_CHECK_EQUAL(to_string(brokers_of(alone.got->what).at(0).url), "env:A_RABBITMQ_CONN");
   CAF_CHECK_EQUAL(configured(queued, {}, {{"A_RABBITMQ_CONN", "amqp://a"}}).first(),
-                  "environment A_RABBITMQ_CONN: amqp carries \"x\", which \"b\" uses, and has no broker; expected \"url\" "
+                  "environment: A_RABBITMQ_CONN: amqp carries \"x\", which \"b\" uses, and has no broker; expected \"url\" "
                   "below \"node.amqp\", or RABBITMQ_CONN");
   const auto both = configured(queued, {}, {{"A_RABBITMQ_CONN", "amqp://a"}, {"RABBITMQ_CONN", "amqp://all"}});
   CAF_REQUIRE_EQUAL(both.mistakes, lines{});
