@@ -3,7 +3,6 @@ broker refuses."""
 
 import contextlib
 import json
-import os
 import pathlib
 import signal
 import subprocess
