@@ -76,7 +76,7 @@ class Load:
         return self
 
     def _start(self, service):
-        program = Program(self.folder / service, str(self.file), "--service", service, env=self.env)
+        program = Program(self.folder / service, str(self.file), "--service", service, "--grpc", "127.0.0.1:0", env=self.env)
         return program.wait_until_listening(30)
 
     def start_collector(self):

@@ -52,7 +52,7 @@ def started(tmp_path, broker):
     """Starts a service in a process of its own."""
     with contextlib.ExitStack() as programs:
         def start(service, *arguments, **env):
-            program = Program(tmp_path / service, *arguments, "--service", service, env={"RABBITMQ_CONN": broker.url(), **env})
+            program = Program(tmp_path / service, *arguments, "--service", service, "--grpc", "127.0.0.1:0", env={"RABBITMQ_CONN": broker.url(), **env})
             programs.callback(program.kill)
             return program.wait_until_listening()
         yield start
@@ -237,7 +237,7 @@ def tls_environment(broker, **more):
 def test_amqps_is_verified(started, broker, queue):
     d, f = (started(name, **tls_environment(broker, QUEUE_NAME=queue)) for name in ("service-d", "service-f"))
     reads_again(f, d)
-    stranger = Program(d.data.parent / "stranger", "--service", "service-d", env=tls_environment(
+    stranger = Program(d.data.parent / "stranger", "--service", "service-d", "--grpc", "127.0.0.1:0", env=tls_environment(
         broker, QUEUE_NAME=queue, RABBITMQ_AUTHORITIES=str(broker.security.other_ca.certificate)))
     try:
         told_by(stranger.wait_until_listening(), "untrusted")

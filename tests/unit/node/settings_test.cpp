@@ -212,11 +212,13 @@ CAF_TEST(a consumer of a broker sets aside in a queue of its own) {
 CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
   diagnostics found;
   auto with = troupe_test::around({{"RABBITMQ_CONN", "hunter2"}});
-  with.show_broker = [](const secret&) -> troupe::expected<std::string> { return troupe::failure{errc::invalid, "no"}; };
+  with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> {
+    return troupe::failure{troupe::errc::invalid, "no"};
+  };
   CAF_CHECK(!configure({{"t.yaml", platform}}, {}, with, found));
   CAF_REQUIRE_EQUAL(found.lines().size(), 1u);
   CAF_CHECK(found.lines().front().starts_with("environment: RABBITMQ_CONN: no URL of a broker: no; expected amqp://["));
-  with.show_broker = [](const secret&) -> troupe::expected<std::string> { return std::string{"amqp://shown"}; };
+  with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> { return std::string{"amqp://shown"}; };
   diagnostics none;
   const auto told = configure({{"t.yaml", platform}}, {}, with, none);
   CAF_REQUIRE(told.has_value());
