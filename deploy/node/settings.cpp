@@ -176,8 +176,7 @@ void show_broker(amqp_plan& what, const setting_source& source, const surroundin
   if (shown)
     what.shown = std::move(*shown);
   else
-    tell(found, source, {}, "no URL of a broker: " + shown.error().reason,
-         "amqp://[USER:PASSWORD@]HOST[:PORT][,...][/VHOST] or amqps://...");
+    tell(found, source, {}, "no URL of a broker: " + shown.error().reason);
 }
 
 void show_brokers(configuration& what, const surroundings& around, diagnostics& found) {

@@ -217,7 +217,7 @@ CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
   };
   CAF_CHECK(!configure({{"t.yaml", platform}}, {}, with, found));
   CAF_REQUIRE_EQUAL(found.lines().size(), 1u);
-  CAF_CHECK(found.lines().front().starts_with("environment: RABBITMQ_CONN: no URL of a broker: no; expected amqp://["));
+  CAF_CHECK_EQUAL(found.lines().front(), "environment: RABBITMQ_CONN: no URL of a broker: no");
   with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> { return std::string{"amqp://shown"}; };
   diagnostics none;
   const auto told = configure({{"t.yaml", platform}}, {}, with, none);
