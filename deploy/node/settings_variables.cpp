@@ -50,6 +50,10 @@ bool has_queue(const topology& whole, const service_topology& service) {
          || std::ranges::any_of(service.consumers, [&whole](const auto& one) { return reads_queue(whole, one); });
 }
 
+bool uses_queue(const topology& whole, const service_topology& service) {
+  return std::ranges::any_of(whole.queues, [&](const queue_topology& one) { return uses_channel(service, one.name); });
+}
+
 /// The channel that a variable names need not stand in a file: it is then like the one it takes the place of.
 template <class Channel>
 void declare_like(std::vector<Channel>& channels, const std::string& model, const std::string& name) {
@@ -141,7 +145,7 @@ constexpr std::array all_variables{
   service_variable{"SERVICE_NAME", has_greeter, set_service_name},
   service_variable{"PORT", is_any, set_port},
   service_variable{"QUEUE_NAME", has_queue, set_queue},
-  service_variable{"RABBITMQ_CONN", has_queue, set_broker, bare_form::all},
+  service_variable{"RABBITMQ_CONN", uses_queue, set_broker, bare_form::all},
   service_variable{"TOPIC1", has_stream_producer, set_produced_topic},
   service_variable{"TOPIC2", has_stream_consumer, set_consumed_topic},
   service_variable{"GROUP", has_stream_consumer, set_group},

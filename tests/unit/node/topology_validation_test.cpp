@@ -122,9 +122,9 @@ CAF_TEST(a queue of a broker has a name that brokers allow and a login that can 
              "node: {amqp: {url: 'env:U', mechanism: EXTERNAL, tls: {key: /k}}}\n"),
     (lines{"t.yaml:2:10: \"amq.x\" cannot be the name of a broker's queue; expected at most 225 bytes, which do "
            "not begin with \"amq.\"",
-           "t.yaml:3:38: EXTERNAL shows who we are by a certificate, and amqp.tls has none; expected "
+           "t.yaml:3:40: EXTERNAL shows who we are by a certificate, and amqp.tls has none; expected "
            "\"certificate\" and \"key\" below \"node.amqp.tls\"",
-           "t.yaml:3:60: amqp.tls has one of certificate and key; expected both or neither"}));
+           "t.yaml:3:61: amqp.tls has one of certificate and key; expected both or neither"}));
 }
 
 CAF_TEST(a stream on kafka wants brokers and one way to show who it is) {
