@@ -148,7 +148,7 @@ def test_a_consumer_of_the_reference_platform_takes_what_d_publishes(started, br
 
 def test_what_is_no_greeting_is_set_aside_with_its_bytes_and_sent_back(started, broker, platform, queue):
     f = started("service-f", platform())
-    f.wait_until_ready()
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
     with channel(broker.url(), confirmed=True) as made:
         made.basic_publish("", queue, b"poison", pika.BasicProperties(message_id="bad"))
     eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 1, what="a dead letter")
