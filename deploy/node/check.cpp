@@ -148,11 +148,16 @@ void add_streams(std::string& out, const plan& what) {
   std::vector<stream_plan> kafka;
   for (const auto& one : what.streams)
     (one.via == transport::kafka ? kafka : here).push_back(one);
-  out +=
-    "  embedded  streams " + names_of(here) + "; queues " + names_of(what.queues) + "; dead letters, in " + what.data + '\n';
+  auto queues = what.queues;
+  std::erase_if(queues, [](const queue_plan& one) { return one.via != transport::embedded; });
+  out += "  embedded  streams " + names_of(here) + "; queues " + names_of(queues) + "; dead letters, in " + what.data + '\n';
   if (what.kafka)
     out += "  kafka     streams " + names_of(kafka) + "; dead letters in topics of their own, NAME.dlq; "
            + (what.kafka->tls ? "with TLS\n" : "without TLS\n");
+  for (const auto& each : brokers_of(what))
+    out += "  amqp      queues " + names_of(queues_at(what, each)) + " at "
+           + (each.shown.empty() ? "what " + to_string(each.url) + " tells" : each.shown)
+           + "; dead letters in queues of their own, NAME.dlq\n";
 }
 
 /// Who keeps the documents of which services.

@@ -68,7 +68,8 @@ The program that runs is asked at its administration address; when none runs, it
 Examples:
   troupe dead-letters list --source service-d
   troupe dead-letters show 17
-  troupe dead-letters redrive --source service-d --limit 10)";
+  troupe dead-letters redrive --source service-d --limit 10
+  troupe dead-letters redrive --limit 10000 --rate 50)";
 
 void add_place_options(CLI::App& app, process_options& options) {
   app.add_option("--admin", options.admin, "Where administration listens (default 127.0.0.1:8081)")
@@ -143,6 +144,9 @@ struct grammar {
     redrive_app->add_option("--source", redriven.source, "Of this stream or queue only")->type_name("NAME");
     redrive_app->add_option("--number", redriven.number, "This one only")->type_name("NUMBER")->check(any_number());
     redrive_app->add_option("--limit", redriven.limit, "At most so many (default 100)")
+      ->type_name("COUNT")
+      ->check(any_limit());
+    redrive_app->add_option("--rate", letters.rate, "At most so many a second (default: no bound)")
       ->type_name("COUNT")
       ->check(any_limit());
   }

@@ -46,6 +46,7 @@ struct dead_letters_command {
   process_options options;
   std::variant<list_dead_letters, show_dead_letter, redrive_dead_letters> what;
   output_form form = output_form::table;
+  std::uint32_t rate = 0; ///< of a redrive: at most so many a second; 0: without bound
 };
 
 /// There is nothing to carry out: `text` goes to the standard output when `code` is 0, else to the standard error.

@@ -9,6 +9,7 @@
 
 #include <troupe/deploy/node/check.hpp>
 #include <troupe/deploy/node/command_line.hpp>
+#include <troupe/deploy/node/process/amqp.hpp>
 #include <troupe/deploy/node/process/dead_letters.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
@@ -45,7 +46,7 @@ std::vector<topology_file> files_of(const Command& command, diagnostics& found) 
 
 // Carries out one command.
 struct carry_out {
-  surroundings around{environment(), read_small_file, wrong_property, read_uri};
+  surroundings around{environment(), read_small_file, wrong_property, show_uri, show_broker};
 
   exit_code operator()(const early_exit& nothing) const {
     (nothing.code == 0 ? std::cout : std::cerr) << nothing.text;

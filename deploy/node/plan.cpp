@@ -19,12 +19,34 @@ bool asks_aws(const kafka_plan& what) noexcept {
 
 bool asks_aws(const plan& what) noexcept {
   return (what.kafka && asks_aws(*what.kafka)) || std::ranges::any_of(what.services, [](const service_plan& one) {
-           return one.mongodb && by_aws(one.mongodb->uri);
+           return (one.mongodb && by_aws(one.mongodb->uri)) || (one.amqp && by_aws(one.amqp->url));
          });
 }
 
 bool uses_mongodb(const plan& what) noexcept {
   return std::ranges::any_of(what.services, [](const service_plan& one) { return one.mongodb.has_value(); });
+}
+
+std::vector<amqp_plan> brokers_of(const plan& what) {
+  std::vector<amqp_plan> result;
+  for (const auto& service : what.services)
+    if (service.amqp && std::ranges::find(result, service.amqp->url, &amqp_plan::url) == result.end())
+      result.push_back(*service.amqp);
+  return result;
+}
+
+std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose) {
+  std::vector<queue_plan> result;
+  const auto uses = [&](const service_plan& service, const queue_plan& queue) {
+    return service.amqp && service.amqp->url == whose.url && std::ranges::any_of(service.actors, [&](const actor_plan& one) {
+             return one.channel && one.channel->name == queue.name;
+           });
+  };
+  for (const auto& queue : what.queues)
+    if (queue.via == transport::amqp
+        && std::ranges::any_of(what.services, [&](const service_plan& service) { return uses(service, queue); }))
+      result.push_back(queue);
+  return result;
 }
 
 std::string_view to_string(actor_plan::kind what) noexcept {

@@ -37,9 +37,19 @@ struct stream_plan {
   compatibility follows = compatibility::troupe;
 };
 
+/// An exchange of a broker that is bound to a queue.
+struct exchange_plan {
+  std::string name;
+  exchange_kind type = exchange_kind::direct;
+  std::string routing_key;
+};
+
 struct queue_plan {
   std::string name;
   transport via = transport::embedded;
+  compatibility follows = compatibility::troupe;
+  queue_maker made_by = queue_maker::services;
+  std::optional<exchange_plan> exchange; ///< none: it is published to directly
 };
 
 /// A stream or a queue of the plan.
@@ -132,6 +142,16 @@ struct mongodb_plan {
   friend bool operator==(const mongodb_plan&, const mongodb_plan&) = default;
 };
 
+/// How a broker of AMQP is reached.
+struct amqp_plan {
+  secret_reference url;                    ///< where it is kept
+  std::optional<std::string> virtual_host; ///< none: the URL's
+  broker_login mechanism = broker_login::plain;
+  tls_files tls;
+  std::uint16_t prefetch = 0;
+  std::string shown; ///< the URL without secrets; empty: it is not known yet
+};
+
 struct service_plan {
   std::string name;
   policies::supervision_config supervision;
@@ -141,6 +161,7 @@ struct service_plan {
   std::vector<producer_plan> producers;
   std::vector<consumer_plan> consumers;
   std::optional<mongodb_plan> mongodb; ///< keeps its documents; none: the data folder does
+  std::optional<amqp_plan> amqp;       ///< where it uses a queue of a broker
   /// In the order in which they start: what is used before what uses it, and what brings in work last. They stop in reverse.
   std::vector<actor_plan> actors;
 };
@@ -228,6 +249,12 @@ struct shutdown_plan {
   duration close{};
   duration telemetry{};
 };
+
+/// The services' brokers, each once.
+std::vector<amqp_plan> brokers_of(const plan& what);
+
+/// Those of the plan's queues that this one carries.
+std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose);
 
 struct plan {
   endpoint http;

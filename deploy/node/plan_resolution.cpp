@@ -77,10 +77,12 @@ void add_publisher(service_plan& service, const channel_plan& to) {
     service.actors.push_back(wanted);
 }
 
-/// What the consumer sets aside goes to a topic of its own.
+/// What the consumer sets aside goes to a topic or a queue of its own.
 void add_letters(service_plan& service, const channel_plan& from) {
   if (from.via == transport::kafka)
     add_publisher(service, {channel_plan::kind::stream, from.name + ".dlq", transport::kafka});
+  else if (from.via == transport::amqp)
+    add_publisher(service, {channel_plan::kind::queue, from.name + ".dlq", transport::amqp});
 }
 
 /// The children of the service's supervisor: what is used before what uses it, and what brings in work last.
@@ -108,6 +110,13 @@ void list_actors(service_plan& service) {
       {kind::subscription, subscription_name(service.consumers[i].name), i, service.consumers[i].from});
   for (std::size_t i = 0; i < service.producers.size(); ++i)
     service.actors.push_back({kind::producer, service.producers[i].name, i, {}});
+}
+
+queue_plan resolve_queue(const queue_topology& told) {
+  queue_plan result{told.name, *told.via, *told.follows, *told.made_by, std::nullopt};
+  if (*told.exchange)
+    result.exchange = exchange_plan{**told.exchange, *told.exchange_type, told.routing_key->value_or(told.name)};
+  return result;
 }
 
 class resolution {
@@ -171,6 +180,12 @@ private:
     if (stores(told))
       result.mongodb = mongodb(told);
     list_actors(result);
+    // A dead-letter queue, too, has a publisher, and is none of the topology's.
+    const auto by_broker = std::ranges::find_if(result.actors, [this](const actor_plan& one) {
+      return one.channel && one.channel->via == transport::amqp && find_queue(whole_, one.channel->name) != nullptr;
+    });
+    if (by_broker != result.actors.end())
+      result.amqp = amqp(told, by_broker->channel->name);
     return result;
   }
 
@@ -181,6 +196,24 @@ private:
     if (!*service.mongodb && *node.store != store_kind::mongodb)
       return std::nullopt;
     return mongodb_plan{*uri, node.mongodb.authorities->value_or(""), node.mongodb.identity->value_or(""), {}};
+  }
+
+  std::optional<amqp_plan> amqp(const service_topology& service, const std::string& queue) {
+    const auto& told = whole_.node.amqp;
+    const auto& url = *service.amqp ? *service.amqp : *told.url;
+    if (!url) {
+      const auto& carried = *find_queue(whole_, queue);
+      tell(found_, carried.via.source, carried.where,
+           "amqp carries " + in_quotes(queue) + ", which " + in_quotes(service.name) + " uses, and has no broker",
+           R"("url" below "node.amqp", or RABBITMQ_CONN)");
+      return std::nullopt;
+    }
+    return amqp_plan{.url = *url,
+                     .virtual_host = *told.virtual_host,
+                     .mechanism = *told.mechanism,
+                     .tls = files_of(told.tls),
+                     .prefetch = static_cast<std::uint16_t>(*told.prefetch),
+                     .shown = {}};
   }
 
   /// A service that does not run here is called where its address says.
@@ -244,7 +277,7 @@ private:
     }
     for (const auto& queue : whole_.queues)
       if (used("queue", queue.name))
-        result_.queues.push_back({queue.name, *queue.via});
+        result_.queues.push_back(resolve_queue(queue));
     if (std::ranges::find(result_.streams, transport::kafka, &stream_plan::via) != result_.streams.end())
       result_.kafka = kafka();
   }

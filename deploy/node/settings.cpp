@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <troupe/deploy/node/plan_resolution.hpp>
+#include <troupe/deploy/node/settings_connections.hpp>
 #include <troupe/deploy/node/topology_reader.hpp>
 #include <troupe/deploy/node/topology_scalar.hpp>
 #include <troupe/deploy/node/topology_validation.hpp>
@@ -90,7 +91,17 @@ void derive(topology& whole, const std::vector<std::string>& running) {
   }
 }
 
-/// A stream that does not say what carries it goes where the others go. Who names brokers means Kafka.
+/// A service that uses the queue, and whose broker a variable tells.
+const service_topology* own_broker(const topology& whole, const std::string& queue) {
+  const auto has = [&queue](const service_topology& one) {
+    return one.amqp.source.from == setting_source::kind::environment && uses_channel(one, queue);
+  };
+  const auto found = std::ranges::find_if(whole.services, has);
+  return found == whole.services.end() ? nullptr : &*found;
+}
+
+/// A stream or queue that does not say what carries it goes where the others go. Who names brokers means Kafka, who gives
+/// the URL of a broker AMQP.
 void choose_transport(topology& whole) {
   auto& node = whole.node;
   if (node.streams.is_default() && node.kafka.brokers.source.from == setting_source::kind::environment)
@@ -98,6 +109,13 @@ void choose_transport(topology& whole) {
   for (auto& stream : whole.streams)
     if (stream.via.is_default())
       stream.via = node.streams;
+  if (node.queues.is_default() && node.amqp.url.source.from == setting_source::kind::environment)
+    node.queues = {transport::amqp, node.amqp.url.source};
+  for (auto& queue : whole.queues)
+    if (queue.via.is_default()) {
+      const auto* own = node.queues.is_default() ? own_broker(whole, queue.name) : nullptr;
+      queue.via = own != nullptr ? setting<transport>{transport::amqp, own->amqp.source} : node.queues;
+    }
 }
 
 /// Documents are kept where somebody says who keeps them. Who gives a connection string means MongoDB.
@@ -148,41 +166,6 @@ void check_properties(const setting<std::vector<std::string>>& all, const surrou
   }
 }
 
-/// What is on this machine is read before anything runs; the rest, and what is not there yet, when it is wanted.
-void read_connection_string(mongodb_plan& what, const setting_source& source, const surroundings& around,
-                            diagnostics& found) {
-  std::string text;
-  if (what.uri.keeper == secret_keeper::environment) {
-    const auto variable = around.environment.find(what.uri.name);
-    text = variable == around.environment.end() ? std::string{} : variable->second;
-  } else if (what.uri.keeper == secret_keeper::file && what.uri.field.empty() && around.read_file) {
-    if (const auto read = around.read_file(what.uri.name))
-      text = read->substr(0, read->find_last_not_of("\r\n") + 1);
-  }
-  if (text.empty())
-    return;
-  auto read = around.read_uri(secret{std::move(text)});
-  if (!read.wrong.empty())
-    tell(found, source, {}, "no connection string of MongoDB: " + read.wrong,
-         "mongodb://[USER:PASSWORD@]HOST[:PORT][,...][/DATABASE][?OPTIONS] or mongodb+srv://...");
-  what.shown = std::move(read.shown);
-}
-
-void read_connection_strings(configuration& what, const surroundings& around, diagnostics& found) {
-  for (auto& service : what.what.services)
-    if (service.mongodb) {
-      const auto& own = find_service(what.settings, service.name)->mongodb;
-      const auto& source = *own ? own.source : what.settings.node.mongodb.uri.source;
-      const auto same = std::ranges::find_if(what.what.services, [&](const service_plan& other) {
-        return other.mongodb && other.mongodb->uri == service.mongodb->uri;
-      });
-      if (&*same == &service) // each is told once
-        read_connection_string(*service.mongodb, source, around, found);
-      else
-        service.mongodb->shown = same->mongodb->shown;
-    }
-}
-
 void note_what_is_unused(configuration& what, const std::map<std::string, std::string>& environment) {
   const auto is_set = [&environment](const char* name) {
     const auto variable = environment.find(name);
@@ -197,6 +180,10 @@ void note_what_is_unused(configuration& what, const std::map<std::string, std::s
   };
   if (is_set("MONGO_CONN") && std::ranges::none_of(what.what.services, by_process))
     what.notes.emplace_back("MONGO_CONN is set and not used: no service of this process keeps documents there");
+  const auto brokers = brokers_of(what.what);
+  if (is_set("RABBITMQ_CONN")
+      && std::ranges::find(brokers, what.settings.node.amqp.url.value, &amqp_plan::url) == brokers.end())
+    what.notes.emplace_back("RABBITMQ_CONN is set and not used: no service of this process uses a queue there");
 }
 
 } // namespace
@@ -225,8 +212,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   result.what.admin_token = std::move(token);
   if (result.what.kafka && around.check_property)
     check_properties(settings.node.kafka.properties, around, found);
-  if (around.read_uri)
-    read_connection_strings(result, around, found);
+  show_connections(result, around, found);
   if (!found.empty())
     return std::nullopt;
   note_what_is_unused(result, around.environment);
@@ -239,7 +225,6 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
   for (const auto& file : files)
     read_topology(file.name, file.text, settings, found);
   auto environment = around.environment;
-  environment.erase("RABBITMQ_CONN"); // of no concern to who only looks
   apply_process_environment(settings.node, environment, found);
   apply_options(settings.node, options, found);
   choose_data_folder(settings.node, environment, found);

@@ -31,12 +31,6 @@ struct topology_file {
   std::string text;
 };
 
-/// What a connection string of MongoDB comes to.
-struct uri_reading {
-  std::string wrong; ///< what is wrong with it, in words without secrets; empty: nothing
-  std::string shown; ///< the string without secrets
-};
-
 /// What the process finds around it; injected.
 struct surroundings {
   std::map<std::string, std::string> environment;
@@ -44,8 +38,10 @@ struct surroundings {
   std::function<expected<std::string>(const std::string& path)> read_file;
   /// What is wrong with a property of the Kafka library, in words; empty: nothing. It may be missing.
   std::function<std::string(const std::string& name, const std::string& value)> check_property;
-  /// Reads a connection string of MongoDB. It may be missing.
-  std::function<uri_reading(const secret& uri)> read_uri;
+  /// A connection string of MongoDB, and the URL of a broker of AMQP, without secrets; each fails with what is wrong with
+  /// it, and quotes nothing of it. They may be missing.
+  std::function<expected<std::string>(const secret& uri)> show_uri;
+  std::function<expected<std::string>(const secret& url)> show_broker;
 };
 
 /// What files, variables and options come to.
@@ -74,9 +70,9 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
                                             const surroundings& around, diagnostics& found);
 
 /// The environment's part for the process: LOG_LEVEL, ALLOWED_ORIGINS, TROUPE_HTTP, TROUPE_GRPC, TROUPE_ADMIN,
-/// TROUPE_ADMIN_TOKEN, TROUPE_DATA, TROUPE_STREAMS and Kafka's (KAFKA_BROKERS, KAFKA_CREDENTIALS, KAFKA_USERNAME,
-/// KAFKA_PASSWORD, KAFKA_ENCRYPTION, KAFKA_AUTHORITIES) and MongoDB's (MONGO_CONN, MONGO_AUTHORITIES), and what this build
-/// must refuse. An empty variable is none.
+/// TROUPE_ADMIN_TOKEN, TROUPE_DATA, TROUPE_STREAMS, TROUPE_QUEUES, Kafka's (KAFKA_BROKERS, KAFKA_CREDENTIALS,
+/// KAFKA_USERNAME, KAFKA_PASSWORD, KAFKA_ENCRYPTION, KAFKA_AUTHORITIES), MongoDB's (MONGO_CONN, MONGO_AUTHORITIES) and
+/// AMQP's (RABBITMQ_CONN, RABBITMQ_AUTHORITIES). An empty variable is none.
 void apply_process_environment(node_topology& node, const std::map<std::string, std::string>& environment,
                                diagnostics& found);
 

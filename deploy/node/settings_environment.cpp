@@ -83,6 +83,12 @@ void apply_mongodb_environment(node_topology& node, const environment_map& envir
   give(environment, "MONGO_AUTHORITIES", node.mongodb.authorities, short_text, found);
 }
 
+void apply_amqp_environment(node_topology& node, const environment_map& environment, diagnostics& found) {
+  give(environment, "TROUPE_QUEUES", node.queues, anything{}, found);
+  give_secret(environment, "RABBITMQ_CONN", node.amqp.url);
+  give(environment, "RABBITMQ_AUTHORITIES", node.amqp.tls.authorities, short_text, found);
+}
+
 /// The variables of the services that run.
 class overlay {
 public:
@@ -193,9 +199,7 @@ void apply_process_environment(node_topology& node, const environment_map& envir
   give_secret(environment, "TROUPE_ADMIN_TOKEN", node.admin_token);
   apply_kafka_environment(node, environment, found);
   apply_mongodb_environment(node, environment, found);
-  if (value_of(environment, "RABBITMQ_CONN") != nullptr)
-    found.add("environment: RABBITMQ_CONN", "this build cannot use RabbitMQ",
-              "it unset: queues are kept in the data folder, by the program itself");
+  apply_amqp_environment(node, environment, found);
 }
 
 void apply_service_environment(topology& whole, const std::vector<std::string>& running, const environment_map& environment,

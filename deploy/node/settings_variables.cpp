@@ -54,6 +54,10 @@ bool keeps_documents(const topology& /*whole*/, const service_topology& service)
   return stores(service);
 }
 
+bool uses_queue(const topology& whole, const service_topology& service) {
+  return std::ranges::any_of(whole.queues, [&](const queue_topology& one) { return uses_channel(service, one.name); });
+}
+
 /// The channel that a variable names need not stand in a file: it is then like the one it takes the place of.
 template <class Channel>
 void declare_like(std::vector<Channel>& channels, const std::string& model, const std::string& name) {
@@ -110,6 +114,10 @@ void set_queue(topology& whole, service_topology& service, const set_variable& w
       rename_channel(whole.queues, consumer.from, std::string{*consumer.from}, what);
 }
 
+void set_broker(topology& /*whole*/, service_topology& service, const set_variable& what) {
+  service.amqp = {secret_reference{secret_keeper::environment, what.name, {}, {}}, what.source()};
+}
+
 void set_produced_topic(topology& whole, service_topology& service, const set_variable& what) {
   auto& to = service.producers.front().to;
   rename_channel(whole.streams, to, std::string{*to}, what);
@@ -145,6 +153,7 @@ constexpr std::array all_variables{
   service_variable{"SERVICE_NAME", has_greeter, set_service_name},
   service_variable{"PORT", is_any, set_port},
   service_variable{"QUEUE_NAME", has_queue, set_queue},
+  service_variable{"RABBITMQ_CONN", uses_queue, set_broker, bare_form::all},
   service_variable{"TOPIC1", has_stream_producer, set_produced_topic},
   service_variable{"TOPIC2", has_stream_consumer, set_consumed_topic},
   service_variable{"GROUP", has_stream_consumer, set_group},

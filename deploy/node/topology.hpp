@@ -94,6 +94,7 @@ struct service_topology {
   setting<peer_kind> peer = peer_kind::troupe;      ///< who answers there
   setting<std::optional<std::string>> gateway;      ///< the service whose greeter it stands in front of
   setting<std::optional<secret_reference>> mongodb; ///< where a connection string of its own is kept
+  setting<std::optional<secret_reference>> amqp;    ///< where the URL of a broker of its own is kept
   std::optional<greeter_topology> greeter;
   std::vector<producer_topology> producers;
   std::vector<consumer_topology> consumers;
@@ -115,7 +116,12 @@ struct stream_topology {
 struct queue_topology {
   std::string name;
   place where;
-  setting<transport> via = transport::embedded;
+  setting<transport> via = transport::embedded;           ///< `node_topology::queues`, unless told
+  setting<compatibility> follows = compatibility::troupe; ///< of a broker's queue, and what follows too
+  setting<queue_maker> made_by = queue_maker::services;
+  setting<std::optional<std::string>> exchange; ///< to publish to; none: to the queue itself
+  setting<exchange_kind> exchange_type = exchange_kind::direct;
+  setting<std::optional<std::string>> routing_key; ///< none: the queue's name
 };
 
 /// The steps of an orderly end, with the longest that each may take.
@@ -187,6 +193,15 @@ struct mongodb_topology {
   setting<std::optional<std::string>> identity; ///< certificate and key in one file
 };
 
+/// The brokers of AMQP, for the queues that they carry.
+struct amqp_topology {
+  setting<std::optional<secret_reference>> url;     ///< where it is kept
+  setting<std::optional<std::string>> virtual_host; ///< none: the URL's
+  setting<broker_login> mechanism = broker_login::plain;
+  setting<std::uint32_t> prefetch = std::uint32_t{100}; ///< deliveries in a consumer's hand
+  tls_topology tls;                                     ///< for amqps://
+};
+
 /// What belongs to the process, not to one service.
 struct node_topology {
   setting<endpoint> http = endpoint{"127.0.0.1", 8080};
@@ -205,6 +220,8 @@ struct node_topology {
   mongodb_topology mongodb;
   setting<transport> streams = transport::embedded; ///< what carries those that do not say it
   kafka_topology kafka;
+  setting<transport> queues = transport::embedded; ///< what carries those that do not say it
+  amqp_topology amqp;
   setting<duration> retry_failed = policies::supervision_config{}.failed_retry;
   setting<duration> probe_silence = duration{std::chrono::seconds{10}};
   setting<duration> handler_run = duration{std::chrono::seconds{60}};

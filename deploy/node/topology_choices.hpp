@@ -14,10 +14,10 @@ namespace troupe::node {
 /// What carries a stream or a queue.
 enum class transport : std::uint8_t { embedded, kafka, amqp };
 
-/// Whose ways a topic follows where they differ.
+/// Whose ways a topic or a queue follows where they differ.
 enum class compatibility : std::uint8_t {
-  troupe,    ///< as Kafka's Java client places messages, and partitions move one by one
-  reference, ///< as the reference platform's client does both
+  troupe,    ///< as Kafka's Java client places messages, and partitions move one by one; a quorum queue
+  reference, ///< as the reference platform's client does both; its classic queue, which is gone with its broker
 };
 
 /// What a member of a consumer group is to it after a restart.
@@ -28,6 +28,21 @@ enum class membership : std::uint8_t {
 
 /// How somebody shows who it is by SASL.
 enum class sasl_mechanism : std::uint8_t { scram_sha_512, scram_sha_256, plain };
+
+/// How somebody shows who it is to a broker of AMQP.
+enum class broker_login : std::uint8_t {
+  plain,    ///< by name and password
+  external, ///< by its certificate
+};
+
+/// Who declares a queue of a broker.
+enum class queue_maker : std::uint8_t {
+  services, ///< those that use it, as in the reference platform
+  operators ///< `troupe topics apply`, or somebody else: services need no right to configure
+};
+
+/// How an exchange chooses the queues of a message.
+enum class exchange_kind : std::uint8_t { direct, topic, fanout };
 
 /// Whether a connection is encrypted.
 enum class encryption : std::uint8_t { tls, none };
@@ -98,6 +113,25 @@ struct choice_words<sasl_mechanism> {
   static constexpr std::array words{std::pair{std::string_view{"SCRAM-SHA-512"}, sasl_mechanism::scram_sha_512},
                                     std::pair{std::string_view{"SCRAM-SHA-256"}, sasl_mechanism::scram_sha_256},
                                     std::pair{std::string_view{"PLAIN"}, sasl_mechanism::plain}};
+};
+
+template <>
+struct choice_words<broker_login> {
+  static constexpr std::array words{std::pair{std::string_view{"PLAIN"}, broker_login::plain},
+                                    std::pair{std::string_view{"EXTERNAL"}, broker_login::external}};
+};
+
+template <>
+struct choice_words<queue_maker> {
+  static constexpr std::array words{std::pair{std::string_view{"services"}, queue_maker::services},
+                                    std::pair{std::string_view{"operators"}, queue_maker::operators}};
+};
+
+template <>
+struct choice_words<exchange_kind> {
+  static constexpr std::array words{std::pair{std::string_view{"direct"}, exchange_kind::direct},
+                                    std::pair{std::string_view{"topic"}, exchange_kind::topic},
+                                    std::pair{std::string_view{"fanout"}, exchange_kind::fanout}};
 };
 
 template <>

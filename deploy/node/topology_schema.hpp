@@ -54,6 +54,8 @@ inline constexpr spelled service_name{is_service_name,
 inline constexpr spelled channel_name{is_channel_name, R"(a name of letters, digits, ".", "_" and "-")"};
 inline constexpr spelled short_text{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 1024; },
                                     "a text of 1 to 1024 bytes"};
+inline constexpr spelled routing_key{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 255; },
+                                     "a text of 1 to 255 bytes"};
 inline constexpr spelled message_text{is_message_text,
                                       "a text of 1 to 1024 bytes in which only {n} and {hostname} stand in braces"};
 inline constexpr spelled broker{is_broker,
@@ -148,6 +150,7 @@ void describe(Visitor& v, Self& service) {
   v.value("peer", service.peer, anything{});
   v.value("gateway", service.gateway, service_name);
   v.value("mongodb", service.mongodb, anything{});
+  v.value("amqp", service.amqp, anything{});
   v.optional_section("greeter", service.greeter);
   v.list("producers", service.producers);
   v.list("consumers", service.consumers);
@@ -168,6 +171,11 @@ void describe(Visitor& v, Self& stream) {
 template <class Visitor, maybe_const<queue_topology> Self>
 void describe(Visitor& v, Self& queue) {
   v.value("via", queue.via, anything{});
+  v.value("compatibility", queue.follows, anything{});
+  v.value("declared-by", queue.made_by, anything{});
+  v.value("exchange", queue.exchange, channel_name);
+  v.value("exchange-type", queue.exchange_type, anything{});
+  v.value("routing-key", queue.routing_key, routing_key);
 }
 
 template <class Visitor, maybe_const<shutdown_topology> Self>
@@ -241,6 +249,15 @@ void describe(Visitor& v, Self& mongodb) {
   v.value("identity", mongodb.identity, short_text);
 }
 
+template <class Visitor, maybe_const<amqp_topology> Self>
+void describe(Visitor& v, Self& amqp) {
+  v.value("url", amqp.url, anything{});
+  v.value("virtual-host", amqp.virtual_host, short_text);
+  v.value("mechanism", amqp.mechanism, anything{});
+  v.value("prefetch", amqp.prefetch, between<std::uint32_t>{1, 10'000});
+  v.section("tls", amqp.tls);
+}
+
 template <class Visitor, maybe_const<node_topology> Self>
 void describe(Visitor& v, Self& node) {
   v.value("http", node.http, anything{});
@@ -259,6 +276,8 @@ void describe(Visitor& v, Self& node) {
   v.section("mongodb", node.mongodb);
   v.value("streams", node.streams, anything{});
   v.section("kafka", node.kafka);
+  v.value("queues", node.queues, anything{});
+  v.section("amqp", node.amqp);
   v.value("retry-failed", node.retry_failed, any_wait);
   v.value("probe-silence", node.probe_silence, any_wait);
   v.value("handler-run", node.handler_run, any_wait);

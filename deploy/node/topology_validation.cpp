@@ -34,6 +34,7 @@ public:
     channels();
     kafka();
     mongodb();
+    amqp();
     for (const auto& service : whole_.services)
       this->service(service);
     cycles();
@@ -90,9 +91,8 @@ private:
         tell(found_, stream.via.source, stream.where, "amqp carries queues", "embedded or kafka");
     }
     for (const auto& queue : whole_.queues)
-      if (*queue.via != transport::embedded)
-        tell(found_, queue.via.source, queue.where,
-             *queue.via == transport::kafka ? "kafka carries streams" : "amqp is not in this build", "embedded");
+      if (*queue.via == transport::kafka)
+        tell(found_, queue.via.source, queue.where, "kafka carries streams", "embedded or amqp");
   }
 
   void kafka() {
@@ -119,6 +119,23 @@ private:
       tell(found_, node.store.source, without->where,
            "mongodb keeps the documents of " + in_quotes(without->name) + " and has no connection string",
            R"("uri" below "node.mongodb", or MONGO_CONN)");
+  }
+
+  void amqp() {
+    const auto& amqp = whole_.node.amqp;
+    tls(amqp.tls, "amqp.tls");
+    if (*amqp.mechanism == broker_login::external && !*amqp.tls.certificate)
+      tell(found_, amqp.mechanism.source, {}, "EXTERNAL shows who we are by a certificate, and amqp.tls has none",
+           R"("certificate" and "key" below "node.amqp.tls")");
+    for (const auto& queue : whole_.queues)
+      if (*queue.via == transport::amqp)
+        broker_queue(queue);
+  }
+
+  void broker_queue(const queue_topology& queue) {
+    if (queue.name.size() > 225 || queue.name.starts_with("amq."))
+      found_.add(queue.where, in_quotes(queue.name) + " cannot be the name of a broker's queue",
+                 R"(at most 225 bytes, which do not begin with "amq.")");
   }
 
   void service(const service_topology& service) {
@@ -302,6 +319,12 @@ const service_topology* find_service(const topology& whole, std::string_view nam
 bool stores(const service_topology& service) noexcept {
   return (service.greeter && service.greeter->store->has_value())
          || std::ranges::any_of(service.consumers, [](const auto& one) { return one.store->has_value(); });
+}
+
+bool uses_channel(const service_topology& service, std::string_view name) noexcept {
+  return (service.greeter && *service.greeter->publish == name)
+         || std::ranges::any_of(service.producers, [&](const auto& one) { return *one.to == name; })
+         || std::ranges::any_of(service.consumers, [&](const auto& one) { return *one.from == name; });
 }
 
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {

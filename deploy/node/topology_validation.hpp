@@ -17,6 +17,9 @@ const service_topology* find_service(const topology& whole, std::string_view nam
 /// Whether the service keeps documents.
 bool stores(const service_topology& service) noexcept;
 
+/// Whether the service publishes to the channel or consumes from it.
+bool uses_channel(const service_topology& service, std::string_view name) noexcept;
+
 /// The stream, or the queue, with that name, or null.
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept;
 const queue_topology* find_queue(const topology& whole, std::string_view name) noexcept;

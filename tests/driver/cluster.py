@@ -7,10 +7,11 @@ import socket
 
 from driver.program import Program, eventually
 
-# D and F share a process, because the queue between them is in its file.
+# D and F share a process while the queue between them is in its file.
 PROCESSES = {"service-a": ["service-a"], "service-b": ["service-b"], "service-c": ["service-c"],
              "service-d": ["service-d", "service-f"], "service-e": ["service-e"], "service-g": ["service-g"],
              "service-h": ["service-h"], "service-rev-proxy": ["service-rev-proxy"]}
+APART = {"service-d": ["service-d"], "service-f": ["service-f"]}  # where a broker carries it
 
 
 REFERENCE = pathlib.Path(__file__).parent.parent.parent / "deploy/topologies/reference-2019.yaml"
@@ -43,10 +44,11 @@ class Cluster:
 
     def __init__(self, folder, over="grpc", env=None, arguments=()):
         self.folder, self.over, self.arguments = folder, over, arguments
-        ports = iter(free_ports(2 * len(PROCESSES)))
-        self.http = {name: f"127.0.0.1:{next(ports)}" for name in PROCESSES}
-        self.grpc = {name: f"127.0.0.1:{next(ports)}" for name in PROCESSES}
-        self.env = {url_variable(name): self.address(name) for name in PROCESSES if name != "service-rev-proxy"}
+        self.processes = {**PROCESSES, **APART} if "RABBITMQ_CONN" in (env or {}) else PROCESSES
+        ports = iter(free_ports(2 * len(self.processes)))
+        self.http = {name: f"127.0.0.1:{next(ports)}" for name in self.processes}
+        self.grpc = {name: f"127.0.0.1:{next(ports)}" for name in self.processes}
+        self.env = {url_variable(name): self.address(name) for name in self.processes if name != "service-rev-proxy"}
         self.env.update(env or {})
         self.running = {}
 
@@ -56,7 +58,7 @@ class Cluster:
 
     def begin(self, name):
         """Starts a process and does not wait."""
-        services = [word for service in PROCESSES[name] for word in ("--service", service)]
+        services = [word for service in self.processes[name] for word in ("--service", service)]
         program = Program(self.folder / name, *self.arguments, *services, "--grpc", self.grpc[name], http=self.http[name],
                           env=self.env)
         self.running[name] = program
@@ -64,7 +66,7 @@ class Cluster:
 
     def start(self, *names):
         """Starts processes, all when none is named, and waits until each is ready."""
-        names = names or tuple(PROCESSES)
+        names = names or tuple(self.processes)
         for name in names:
             self.begin(name)
         for name in names:

@@ -11,6 +11,9 @@
 #include <troupe/actors/producer.hpp>
 #include <troupe/actors/recorder.hpp>
 #include <troupe/actors/resilient_greeter.hpp>
+#include <troupe/bridges/amqp/dead_letters.hpp>
+#include <troupe/bridges/amqp/publisher.hpp>
+#include <troupe/bridges/amqp/source.hpp>
 #include <troupe/bridges/aws/secret_source.hpp>
 #include <troupe/bridges/embedded/dead_letters.hpp>
 #include <troupe/bridges/embedded/publisher.hpp>
@@ -20,6 +23,7 @@
 #include <troupe/bridges/kafka/source.hpp>
 #include <troupe/bridges/secrets/secret_source.hpp>
 #include <troupe/bridges/store/sqlite_store.hpp>
+#include <troupe/deploy/node/process/amqp.hpp>
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
@@ -67,7 +71,7 @@ void assembly::add_bridges() {
   store_ = group.add("store", [database = parts_.database, keep](const spawn_context& where) {
     return store::spawn_sqlite_store(where, database, keep);
   });
-  if (plan_.kafka || uses_mongodb(plan_))
+  if (plan_.kafka || uses_mongodb(plan_) || !brokers_of(plan_).empty())
     add_secrets(group);
   mongodb_ = add_mongodb_stores(group, plan_, parts_.system, secrets_);
   for (const auto& [service, store] : mongodb_)
@@ -88,17 +92,23 @@ void assembly::add_secrets(actors::supervised_group& group) {
 }
 
 void assembly::add_dead_letters(actors::supervised_group& group) {
-  auto letters = group.add("dead_letters", [database = parts_.database](const spawn_context& where) {
+  std::vector keepers{group.add("dead_letters", [database = parts_.database](const spawn_context& where) {
     return embedded::spawn_dead_letters(where, database);
-  });
-  if (plan_.kafka) {
-    const auto topics =
-      group.add("kafka_dead_letters", [to = connection_of(*plan_.kafka, kafka_access_), names = kafka_streams(plan_)](
-                                        const spawn_context& where) { return kafka::spawn_dead_letters(where, to, names); });
-    letters = group.add("all_dead_letters", [keepers = std::vector{letters, topics}](const spawn_context& where) {
+  })};
+  if (plan_.kafka)
+    keepers.push_back(group.add("kafka_dead_letters",
+                                [to = connection_of(*plan_.kafka, kafka_access_), names = kafka_streams(plan_)](
+                                  const spawn_context& where) { return kafka::spawn_dead_letters(where, to, names); }));
+  const auto first = keepers.size();
+  for (const auto& broker : brokers_of(plan_))
+    keepers.push_back(group.add(
+      keepers.size() == first ? "amqp_dead_letters" : "amqp_dead_letters_" + std::to_string(keepers.size() - first + 1),
+      [to = connection_of(broker, access_of(broker, parts_.system, secrets_)),
+       names = names_at(plan_, broker)](const spawn_context& where) { return amqp::spawn_dead_letters(where, to, names); }));
+  const auto letters =
+    keepers.size() == 1 ? keepers.front() : group.add("all_dead_letters", [keepers](const spawn_context& where) {
       return actors::spawn_dead_letter_desk(where, keepers);
     });
-  }
   clerk_ = group.add("clerk", [letters](const spawn_context& where) { return http::spawn_clerk(where, letters); });
 }
 
@@ -249,6 +259,13 @@ kafka::connection assembly::kafka_connection(const service_plan& service, const 
   return result;
 }
 
+amqp::connection assembly::amqp_connection(const service_plan& service, const actor_plan& one) {
+  auto result = connection_of(*service.amqp, access_of(*service.amqp, parts_.system, secrets_));
+  result.name = service.name + '-' + one.name;
+  links_.push_back({service.name, one.name, result.state});
+  return result;
+}
+
 void assembly::add_publisher(const service_plan& service, const actor_plan& one, service_handles& handles) {
   auto& publisher = handles.publishers[one.channel->name];
   if (one.channel->via == transport::kafka)
@@ -256,6 +273,13 @@ void assembly::add_publisher(const service_plan& service, const actor_plan& one,
       one.name,
       [to = kafka_connection(service, one), config = topic_publisher_of(plan_, *one.channel)](const spawn_context& where) {
         return kafka::spawn_publisher(where, to, config);
+      },
+      handles.options);
+  else if (one.channel->via == transport::amqp)
+    publisher = handles.group.add(
+      one.name,
+      [to = amqp_connection(service, one), config = queue_publisher_of(plan_, *one.channel)](const spawn_context& where) {
+        return amqp::spawn_publisher(where, to, config);
       },
       handles.options);
   else
@@ -276,6 +300,14 @@ void assembly::add_subscription(const service_plan& service, const consumer_plan
       [to = kafka_connection(service, one), what = topic_subscription_of(plan_, consumer, parts_.hostname), handler,
        letters = handles.publishers.at(kafka::dead_letter_topic(consumer.from.name))](const spawn_context& where) {
         return kafka::spawn_source(where, to, what, handler, letters);
+      },
+      handles.options));
+  else if (consumer.from.via == transport::amqp)
+    subscriptions_.push_back(handles.group.add(
+      one.name,
+      [to = amqp_connection(service, one), what = queue_subscription_of(plan_, service, consumer), handler,
+       letters = handles.publishers.at(amqp::dead_letter_queue_name(consumer.from.name))](const spawn_context& where) {
+        return amqp::spawn_source(where, to, what, handler, letters);
       },
       handles.options));
   else

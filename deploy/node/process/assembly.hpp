@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <troupe/actors/supervisor.hpp>
+#include <troupe/bridges/amqp/config.hpp>
 #include <troupe/bridges/http/clerk.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
 #include <troupe/bridges/kafka/config.hpp>
@@ -80,6 +81,7 @@ private:
   void add_subscription(const service_plan& service, const consumer_plan& consumer, const actor_plan& one,
                         service_handles& handles);
   [[nodiscard]] kafka::connection kafka_connection(const service_plan& service, const actor_plan& one);
+  [[nodiscard]] amqp::connection amqp_connection(const service_plan& service, const actor_plan& one);
   void add_producer(const producer_plan& producer, const actor_plan& one, service_handles& handles);
 
   const plan& plan_;
@@ -92,8 +94,8 @@ private:
   std::map<std::string, greeter_actor> greeters_; // by service, of this process or another
   std::vector<source_actor> subscriptions_;
   std::vector<source_actor> producers_;
-  secret_source_actor secrets_;       // where a bridge has some
   kafka::access_source kafka_access_; // where Kafka carries a stream
+  secret_source_actor secrets_;       // where a bridge asks for secrets
   std::vector<outside_link> links_;
 };
 

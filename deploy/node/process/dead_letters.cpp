@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <ostream>
 #include <string>
+#include <thread>
 #include <type_traits>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -20,6 +22,7 @@ namespace {
 
 namespace json = boost::json;
 constexpr auto patience = std::chrono::seconds{35}; // a little more than the administration gives its actors
+constexpr std::uint32_t most_in_a_page = 1000;
 
 std::string escaped(std::string_view text) {
   static constexpr std::string_view digits = "0123456789ABCDEF";
@@ -193,8 +196,53 @@ void print(const dead_letters_command& command, const std::string& text, std::os
 
 } // namespace
 
+namespace {
+
+/// The numbers of those that are there now, the oldest first: what fails again gets another one, and is not sent back twice.
+expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, const whereabouts& where) {
+  const auto asked = std::get<redrive_dead_letters>(command.what);
+  std::vector<std::int64_t> result;
+  while (result.size() < asked.limit) {
+    const auto left = asked.limit - static_cast<std::uint32_t>(result.size());
+    command.what = list_dead_letters{asked.source, result.empty() ? 0 : result.back(), std::min(left, most_in_a_page)};
+    const auto page = fetch(command, where);
+    if (page.has_error())
+      return page.error();
+    const auto answer = json::parse(*page).as_object();
+    const auto& letters = answer.at("dead_letters").as_array();
+    if (letters.empty())
+      break;
+    for (const auto& letter : letters)
+      result.push_back(letter.as_object().at("number").to_number<std::int64_t>());
+  }
+  return result;
+}
+
+/// Sends back one after the other. Each is durable at its source before it is taken away, so that an interruption loses
+/// none.
+expected<std::string> redrive_at_rate(dead_letters_command command, const whereabouts& where) {
+  const auto numbers = numbers_of(command, where);
+  if (numbers.has_error())
+    return numbers.error();
+  const auto began = std::chrono::steady_clock::now();
+  std::uint32_t total = 0;
+  for (const auto number : *numbers) {
+    command.what = redrive_dead_letters{{}, number, 1};
+    const auto answer = fetch(command, where);
+    if (answer.has_error() && answer.error().code != errc::not_found) // somebody else sent it back
+      return failure{answer.error().code, answer.error().reason + "; " + std::to_string(total) + " went back"};
+    total += answer.has_error() ? 0 : 1;
+    std::this_thread::sleep_until(began + std::chrono::microseconds{std::uint64_t{1'000'000} * total / command.rate});
+  }
+  return http::to_json(redriven{total});
+}
+
+} // namespace
+
 exit_code dead_letters(const dead_letters_command& what, const whereabouts& where, std::ostream& out, std::ostream& err) {
-  const auto answer = fetch(what, where);
+  const auto* const redrive = std::get_if<redrive_dead_letters>(&what.what);
+  const bool in_time = redrive != nullptr && !redrive->number && what.rate != 0;
+  const auto answer = in_time ? redrive_at_rate(what, where) : fetch(what, where);
   if (!answer) {
     err << "troupe: " << to_string(answer.error()) << '\n';
     return exit_code::failed;

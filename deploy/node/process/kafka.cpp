@@ -1,42 +1,26 @@
 #include <troupe/deploy/node/process/kafka.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include <troupe/bridges/kafka/properties.hpp>
 #include <troupe/deploy/node/process/channels.hpp>
+#include <troupe/deploy/node/process/secrets.hpp>
 
 namespace troupe::node {
 
 namespace {
 
-constexpr auto secret_within = std::chrono::seconds{20};
-
 /// Reads what is kept elsewhere, on the thread that asks.
-class reading {
-public:
-  reading(caf::actor_system& system, const secret_source_actor& from, freshness how)
-    : self_(system), from_(from), how_(how) {}
+struct reading {
+  caf::actor_system& system;
+  const secret_source_actor& from;
+  freshness how;
 
-  expected<secret> read(const secret_reference& what) {
-    expected<secret> result{failure{}};
-    const auto until = deadline::after(secret_within, std::chrono::steady_clock::now());
-    ask(self_.operator->(), from_, secret_within + std::chrono::seconds{1}, read_secret{what, how_, until})
-      .receive([&](secret_value& told) { result = std::move(told.text); },
-               [&](const caf::error& why) { result = named(what, to_failure(why)); });
-    return result;
-  }
-
-private:
-  static failure named(const secret_reference& what, failure why) { return {why.code, to_string(what) + ": " + why.reason}; }
-
-  caf::scoped_actor self_;
-  secret_source_actor from_;
-  freshness how_;
+  [[nodiscard]] expected<secret> read(const secret_reference& what) const { return read_outside(system, from, what, how); }
 };
 
-expected<kafka::credentials> read_login(const kafka_plan& told, reading& from) {
+expected<kafka::credentials> read_login(const kafka_plan& told, const reading& from) {
   if (!told.credentials) {
     auto password = from.read(*told.password);
     if (password.has_error())
@@ -64,7 +48,7 @@ const stream_plan* find_stream(const plan& what, const std::string& name) {
 
 kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system, secret_source_actor secrets) {
   return [told, &system, secrets = std::move(secrets)](freshness how) -> expected<kafka::access> {
-    reading from{system, secrets, how};
+    const reading from{system, secrets, how};
     kafka::access result{told.brokers, std::nullopt};
     for (const auto& each : told.brokers_kept) {
       const auto list = from.read(each);

@@ -5,25 +5,18 @@
 #include <utility>
 
 #include <troupe/bridges/mongodb/store.hpp>
+#include <troupe/deploy/node/process/secrets.hpp>
 
 namespace troupe::node {
 
 namespace {
 
-constexpr auto secret_within = std::chrono::seconds{20};
-
 expected<mongodb::access> read_access(caf::actor_system& system, const secret_source_actor& from,
                                       const secret_reference& what, freshness how) {
-  expected<mongodb::access> result{failure{}};
-  caf::scoped_actor self{system};
-  const auto until = deadline::after(secret_within, std::chrono::steady_clock::now());
-  ask(self.operator->(), from, secret_within + std::chrono::seconds{1}, read_secret{what, how, until})
-    .receive([&](secret_value& told) { result = mongodb::access{std::move(told.text)}; },
-             [&](const caf::error& why) {
-               const auto reason = to_failure(why);
-               result = failure{reason.code, to_string(what) + ": " + reason.reason};
-             });
-  return result;
+  auto uri = read_outside(system, from, what, how);
+  if (uri.has_error())
+    return uri.error();
+  return mongodb::access{std::move(*uri)};
 }
 
 // Asks on the thread that wants to know.
@@ -57,8 +50,10 @@ mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& w
   return result;
 }
 
-uri_reading read_uri(const secret& uri) {
-  return {mongodb::wrong_uri(uri), mongodb::masked(uri)};
+expected<std::string> show_uri(const secret& uri) {
+  if (auto wrong = mongodb::wrong_uri(uri); !wrong.empty())
+    return failure{errc::invalid, std::move(wrong)};
+  return mongodb::masked(uri);
 }
 
 } // namespace troupe::node

@@ -6,7 +6,6 @@
 #include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/mongodb/config.hpp>
 #include <troupe/deploy/node/plan.hpp>
-#include <troupe/deploy/node/settings.hpp>
 #include <troupe/messages/ports/secret_source.hpp>
 #include <troupe/messages/ports/store.hpp>
 
@@ -24,7 +23,7 @@ using mongodb_stores = std::map<std::string, mongodb_store>; // by service
 mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& what, caf::actor_system& system,
                                   const secret_source_actor& secrets);
 
-/// What a connection string comes to.
-uri_reading read_uri(const secret& uri);
+/// A connection string without secrets; fails with what is wrong with it, and quotes nothing of it.
+expected<std::string> show_uri(const secret& uri);
 
 } // namespace troupe::node

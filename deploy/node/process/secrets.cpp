@@ -1,11 +1,34 @@
 #include <troupe/deploy/node/process/secrets.hpp>
 
+#include <chrono>
+#include <utility>
+
 #include <troupe/bridges/aws/secret_source.hpp>
 #include <troupe/bridges/secrets/secret_source.hpp>
 
 namespace troupe::node {
 
-outside_secrets::outside_secrets(const kafka_plan& what) : config_(std::make_unique<caf::actor_system_config>()) {
+namespace {
+
+constexpr auto secret_within = std::chrono::seconds{20};
+
+} // namespace
+
+expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& what,
+                              freshness how) {
+  expected<secret> result{failure{}};
+  caf::scoped_actor self{system};
+  const auto until = deadline::after(secret_within, std::chrono::steady_clock::now());
+  ask(self.operator->(), from, secret_within + std::chrono::seconds{1}, read_secret{what, how, until})
+    .receive([&](secret_value& told) { result = std::move(told.text); },
+             [&](const caf::error& why) {
+               const auto reason = to_failure(why);
+               result = failure{reason.code, to_string(what) + ": " + reason.reason};
+             });
+  return result;
+}
+
+outside_secrets::outside_secrets(const plan& what) : config_(std::make_unique<caf::actor_system_config>()) {
   config_->set("caf.scheduler.max-threads", std::size_t{1});
   system_ = std::make_unique<caf::actor_system>(*config_);
   if (asks_aws(what))

@@ -5,10 +5,14 @@
 
 namespace troupe::node {
 
+/// Reads a secret on the thread that asks, which waits for it. A failure names the reference.
+expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& what,
+                              freshness how);
+
 /// What reads the secrets of a plan for a command that runs no services: an actor system of its own, which ends with it.
 class outside_secrets {
 public:
-  explicit outside_secrets(const kafka_plan& what);
+  explicit outside_secrets(const plan& what);
   ~outside_secrets();
   outside_secrets(const outside_secrets&) = delete;
   outside_secrets& operator=(const outside_secrets&) = delete;

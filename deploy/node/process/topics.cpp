@@ -5,6 +5,7 @@
 #include <ostream>
 #include <utility>
 
+#include <troupe/deploy/node/process/amqp.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
 
@@ -14,7 +15,29 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds{20};
 
-using remedy = kafka::difference::remedy;
+/// What the commands of all bridges tell alike.
+class telling {
+public:
+  telling(const topics_command& asked, std::ostream& out) : asked_(asked), out_(out) {}
+
+  [[nodiscard]] bool rehearses() const noexcept { return asked_.dry_run == topics_command::rehearsal::yes; }
+  [[nodiscard]] bool told() const noexcept { return told_; }
+
+  template <class Difference>
+  void tell(const std::vector<Difference>& all) {
+    for (const auto& each : all) {
+      const char* const how = each.what == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "";
+      out_ << how << each.text << '\n';
+      told_ = true;
+    }
+    out_.flush();
+  }
+
+private:
+  const topics_command& asked_;
+  std::ostream& out_;
+  bool told_ = false;
+};
 
 /// What is missing of the wishes: those that `compare` would apply.
 template <class Wish, class Fact, class Same>
@@ -27,12 +50,11 @@ std::vector<Wish> missing(const std::vector<Wish>& wished, const std::vector<Fac
 }
 
 /// One run of the command against the cluster.
-class application {
+class cluster_application {
 public:
-  application(const topics_command& asked, const plan& what, std::ostream& out) : asked_(asked), plan_(what), out_(out) {}
+  cluster_application(const topics_command& asked, const plan& what, telling& out) : asked_(asked), plan_(what), out_(out) {}
 
-  expected<void> run() {
-    const outside_secrets secrets{*plan_.kafka};
+  expected<void> run(const outside_secrets& secrets) {
     const auto where = access_of(*plan_.kafka, secrets.system(), secrets.keeper());
     const auto access = where(freshness::cached);
     if (access.has_error())
@@ -45,33 +67,17 @@ public:
     const auto principal = !asked_.principal.empty() ? asked_.principal
                            : access->login           ? "User:" + access->login->username
                                                      : std::string{};
-    if (!principal.empty())
-      if (auto done = permissions(*admin, principal); done.has_error())
-        return done;
-    if (told_ == 0)
-      out_ << "nothing to do\n";
-    return {};
+    return principal.empty() ? expected<void>{} : permissions(*admin, principal);
   }
 
 private:
-  [[nodiscard]] bool rehearses() const noexcept { return asked_.dry_run == topics_command::rehearsal::yes; }
-
-  void tell(const std::vector<kafka::difference>& all) {
-    for (const auto& each : all) {
-      const char* const how = each.what == remedy::tell ? "differs: " : rehearses() ? "would " : "";
-      out_ << how << each.text << '\n';
-      ++told_;
-    }
-    out_.flush();
-  }
-
   expected<void> topics(kafka::administrator& admin) {
     const auto wished = topics_of(plan_);
     const auto found = admin.topics(wished);
     if (found.has_error())
       return found.error();
-    tell(compare(wished, *found));
-    if (rehearses())
+    out_.tell(compare(wished, *found));
+    if (out_.rehearses())
       return {};
     return admin.create(missing(wished, *found, [](const auto& wish, const auto& fact) { return wish.name == fact.name; }));
   }
@@ -81,29 +87,56 @@ private:
     const auto found = admin.permissions(wished);
     if (found.has_error())
       return found.error();
-    tell(compare(wished, *found));
-    if (rehearses())
+    out_.tell(compare(wished, *found));
+    if (out_.rehearses())
       return {};
     return admin.allow(missing(wished, *found, [](const auto& wish, const auto& fact) { return wish == fact; }));
   }
 
   const topics_command& asked_;
   const plan& plan_;
-  std::ostream& out_;
-  std::size_t told_ = 0;
+  telling& out_;
 };
+
+/// The queues and exchanges of one broker.
+expected<void> apply_queues(const plan& what, const amqp_plan& broker, const outside_secrets& secrets, telling& out) {
+  const auto wished = queue_wishes(what, broker);
+  auto admin =
+    amqp::administrator::connect(connection_of(broker, access_of(broker, secrets.system(), secrets.keeper())), patience);
+  if (admin.has_error())
+    return admin.error();
+  const auto found = admin->look(wished);
+  if (found.has_error())
+    return found.error();
+  out.tell(compare(wished, *found));
+  return out.rehearses() ? expected<void>{} : admin->create(wished);
+}
+
+expected<void> apply_all(const topics_command& asked, const plan& what, telling& out) {
+  const outside_secrets secrets{what};
+  if (what.kafka)
+    if (auto done = cluster_application{asked, what, out}.run(secrets); done.has_error())
+      return done;
+  for (const auto& broker : brokers_of(what))
+    if (auto done = apply_queues(what, broker, secrets, out); done.has_error())
+      return done;
+  return {};
+}
 
 } // namespace
 
 exit_code apply_topics(const topics_command& asked, const configuration& what, std::ostream& out, std::ostream& err) {
-  if (!what.what.kafka) {
-    out << "nothing to do: the streams are embedded\n";
+  if (!what.what.kafka && brokers_of(what.what).empty()) {
+    out << "nothing to do: streams and queues are embedded\n";
     return exit_code::orderly;
   }
-  if (const auto done = application{asked, what.what, out}.run(); done.has_error()) {
+  telling told{asked, out};
+  if (const auto done = apply_all(asked, what.what, told); done.has_error()) {
     err << "troupe: " << to_string(done.error()) << '\n';
     return exit_code::failed;
   }
+  if (!told.told())
+    out << "nothing to do\n";
   return exit_code::orderly;
 }
 

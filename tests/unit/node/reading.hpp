@@ -34,11 +34,12 @@ inline troupe::node::surroundings around(variables given = {}) {
             return troupe::failure{troupe::errc::not_found, "there is no such file"};
           },
           {},
-          [](const troupe::secret& uri) -> troupe::node::uri_reading {
+          [](const troupe::secret& uri) -> troupe::expected<std::string> {
             if (!uri.reveal().starts_with("mongodb"))
-              return {"it is none", "***"};
-            return {"", "mongodb://***@" + uri.reveal().substr(uri.reveal().find('@') + 1)};
-          }};
+              return troupe::failure{troupe::errc::invalid, "it is none"};
+            return "mongodb://***@" + uri.reveal().substr(uri.reveal().find('@') + 1);
+          },
+          {}};
 }
 
 /// Configures a process from the text of "t.yaml".

@@ -138,11 +138,6 @@ CAF_TEST(origins are words between commas) {
   CAF_CHECK_EQUAL(told.got->what.edge.allowed_origins, (lines{"https://a.example", "https://b.example"}));
 }
 
-CAF_TEST(a variable that this build cannot honour is refused) {
-  CAF_CHECK(
-    all({{"RABBITMQ_CONN", "amqp://secret"}}).first().starts_with("environment: RABBITMQ_CONN: this build cannot use"));
-}
-
 CAF_TEST(the address of a service of another process may be a variable) {
   const auto calling = "services: {a: {greeter: {greeting: Hi, calls: b}}, b: {address: \"x:1\", greeter: {greeting: Hi}}}";
   const auto told = configured(calling, {.services = {"a"}}, {{"B_URL", "http://b"}});
@@ -161,10 +156,6 @@ CAF_TEST(the port of a service of the gRPC platforms is that of gRPC) {
   CAF_REQUIRE_EQUAL(told.mistakes, lines{});
   CAF_CHECK(told.got->what.grpc->listen == (endpoint{"0.0.0.0", 50052}));
   CAF_CHECK(told.got->what.http == (endpoint{"127.0.0.1", 8080}));
-}
-
-CAF_TEST(a connection that is refused is not repeated) {
-  CAF_CHECK_EQUAL(all({{"RABBITMQ_CONN", "user:hunter2@host"}}).first().find("hunter2"), std::string::npos);
 }
 
 CAF_TEST(a connection string in the environment keeps the documents of every service that does not say otherwise) {
@@ -221,6 +212,64 @@ CAF_TEST(a connection string that nobody uses is noted) {
                   "MONGO_CONN is set and not used: no service of this process keeps documents there"));
   CAF_CHECK(notes(all({{"SERVICE_A_MONGO_CONN", "mongodb://one"}}),
                   "SERVICE_A_MONGO_CONN is set and not used: service-a has not what it sets"));
+}
+
+CAF_TEST(a broker in the environment carries every queue that does not say otherwise) {
+  const auto told = all({{"RABBITMQ_CONN", "amqp://me:hunter2@host"}, {"RABBITMQ_AUTHORITIES", "/ca.pem"}});
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  const auto brokers = brokers_of(told.got->what);
+  CAF_REQUIRE_EQUAL(brokers.size(), 1u);
+  CAF_CHECK_EQUAL(to_string(brokers.front().url), "env:RABBITMQ_CONN");
+  CAF_CHECK_EQUAL(brokers.front().tls.authorities, "/ca.pem");
+  CAF_CHECK_EQUAL(brokers.front().prefetch, 100);
+  CAF_CHECK_EQUAL(queues_at(told.got->what, brokers.front()).size(), told.got->what.queues.size());
+  for (const auto& queue : told.got->what.queues)
+    CAF_CHECK(queue.via == transport::amqp);
+  CAF_CHECK(brokers_of(all({{"RABBITMQ_CONN", "amqp://host"}, {"TROUPE_QUEUES", "embedded"}}).got->what).empty());
+}
+
+CAF_TEST(a service may have a broker of its own and then its queues are carried there) {
+  const auto queued = "services: {a: {producers: [{to: x}]}, b: {consumers: [{from: x}]}}\nqueues: {x: }\n";
+  const auto alone = configured(queued, {.services = {"a"}}, {{"A_RABBITMQ_CONN", "amqp://a"}});
+  CAF_REQUIRE_EQUAL(alone.mistakes, lines{});
+  CAF_CHECK_EQUAL(to_string(brokers_of(alone.got->what).at(0).url), "env:A_RABBITMQ_CONN");
+  CAF_CHECK_EQUAL(configured(queued, {}, {{"A_RABBITMQ_CONN", "amqp://a"}}).first(),
+                  "environment: A_RABBITMQ_CONN: amqp carries \"x\", which \"b\" uses, and has no broker; expected \"url\" "
+                  "below \"node.amqp\", or RABBITMQ_CONN");
+  const auto both = configured(queued, {}, {{"A_RABBITMQ_CONN", "amqp://a"}, {"RABBITMQ_CONN", "amqp://all"}});
+  CAF_REQUIRE_EQUAL(both.mistakes, lines{});
+  CAF_CHECK_EQUAL(brokers_of(both.got->what).size(), 2u);
+}
+
+CAF_TEST(a consumer of a broker sets aside in a queue of its own) {
+  const auto told = configured("services: {b: {consumers: [{from: x}]}}\n"
+                               "queues: {x: {via: amqp, compatibility: reference, exchange: e, exchange-type: fanout}}\n"
+                               "node: {amqp: {url: 'file:/u', virtual-host: v, prefetch: 7}}\n");
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  const auto& b = told.got->what.services.at(0);
+  CAF_CHECK_EQUAL(b.actors.front().name, "publish-x.dlq");
+  CAF_CHECK_EQUAL(b.amqp->virtual_host.value(), "v");
+  CAF_CHECK_EQUAL(b.amqp->prefetch, 7);
+  const auto& queue = told.got->what.queues.at(0);
+  CAF_CHECK(queue.follows == compatibility::reference);
+  CAF_CHECK_EQUAL(queue.exchange->name, "e");
+  CAF_CHECK_EQUAL(queue.exchange->routing_key, "x");
+}
+
+CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
+  diagnostics found;
+  auto with = troupe_test::around({{"RABBITMQ_CONN", "hunter2"}});
+  with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> {
+    return troupe::failure{troupe::errc::invalid, "no"};
+  };
+  CAF_CHECK(!configure({{"t.yaml", platform}}, {}, with, found));
+  CAF_REQUIRE_EQUAL(found.lines().size(), 1u);
+  CAF_CHECK_EQUAL(found.lines().front(), "environment: RABBITMQ_CONN: no URL of a broker: no");
+  with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> { return std::string{"amqp://shown"}; };
+  diagnostics none;
+  const auto told = configure({{"t.yaml", platform}}, {}, with, none);
+  CAF_REQUIRE(told.has_value());
+  CAF_CHECK_EQUAL(brokers_of(told->what).at(0).shown, "amqp://shown");
 }
 
 CAF_TEST(brokers in the environment carry every stream that does not say otherwise) {

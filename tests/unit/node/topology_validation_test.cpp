@@ -109,9 +109,9 @@ CAF_TEST(a stream and a queue do not share a name) {
 CAF_TEST(what this build has not is refused with what it has) {
   CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\n"
                            "streams: {x: {via: amqp}}\n"
-                           "queues: {y: {via: amqp}}\n"),
+                           "queues: {y: {via: kafka}}\n"),
                   (lines{"t.yaml:2:20: amqp carries queues; expected embedded or kafka",
-                         "t.yaml:3:19: amqp is not in this build; expected embedded"}));
+                         "t.yaml:3:19: kafka carries streams; expected embedded or amqp"}));
 }
 
 CAF_TEST(documents in mongodb want a connection string and a service that keeps some) {
@@ -126,6 +126,17 @@ CAF_TEST(documents in mongodb want a connection string and a service that keeps 
   CAF_CHECK_EQUAL(
     mistakes("services: {a: {mongodb: 'env:X', greeter: {greeting: Hi}}}\n"),
     lines{"t.yaml:1:25: \"a\" keeps no documents; expected \"store\" in its greeter or in one of its consumers"});
+}
+
+CAF_TEST(a queue of a broker has a name that brokers allow and a login that can be shown) {
+  CAF_CHECK_EQUAL(
+    mistakes("services: {a: {producers: [{to: amq.x}]}}\nqueues: {amq.x: {via: amqp}}\n"
+             "node: {amqp: {url: 'env:U', mechanism: EXTERNAL, tls: {key: /k}}}\n"),
+    (lines{"t.yaml:2:10: \"amq.x\" cannot be the name of a broker's queue; expected at most 225 bytes, which do "
+           "not begin with \"amq.\"",
+           "t.yaml:3:40: EXTERNAL shows who we are by a certificate, and amqp.tls has none; expected "
+           "\"certificate\" and \"key\" below \"node.amqp.tls\"",
+           "t.yaml:3:61: amqp.tls has one of certificate and key; expected both or neither"}));
 }
 
 CAF_TEST(a stream on kafka wants brokers and one way to show who it is) {
