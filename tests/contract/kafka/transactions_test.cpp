@@ -93,6 +93,14 @@ struct fixture {
     }
     return found;
   }
+
+  [[nodiscard]] bool outputs_become(const std::map<std::string, int>& wanted) const {
+    const auto until = std::chrono::steady_clock::now() + 30s;
+    while (std::chrono::steady_clock::now() < until)
+      if (outputs() == wanted)
+        return true;
+    return false;
+  }
 };
 
 message result_of(const delivery& one) {
@@ -188,20 +196,13 @@ CAF_TEST(a result that no broker takes sets its delivery aside and lets the othe
   const auto source = start(book);
   auto wanted = one_each(sent);
   wanted.erase(bad);
-  CAF_CHECK(peer.watcher->wait_for("troupe_kafka_dead_lettered_total", 1));
+  CAF_CHECK(outputs_become(wanted));
   drain_now(source);
+  CAF_CHECK(outputs() == wanted);
   const auto found = letters();
   CAF_REQUIRE_EQUAL(found.size(), 1u);
   CAF_CHECK_EQUAL(found.front().letter.content.id, bad);
   CAF_CHECK_EQUAL(found.front().letter.why.code, errc::rejected);
-  const auto last = std::make_shared<journal>(transform());
-  drain_now(start(last));
-  const auto rest = start(last);
-  const auto more = accept(1);
-  CAF_REQUIRE(last->wait_for_done(ids_of(more)));
-  drain_now(rest);
-  wanted[more.front().id] = 1;
-  CAF_CHECK(outputs() == wanted);
 }
 
 CAF_TEST(each input has one output through ends in the middle of a batch) {
