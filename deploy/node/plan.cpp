@@ -37,6 +37,8 @@ std::string_view to_string(actor_plan::kind what) noexcept {
       return "greeter";
     case actor_plan::kind::recorder:
       return "recorder";
+    case actor_plan::kind::forwarder:
+      return "forwarder";
     case actor_plan::kind::logger:
       return "logger";
     case actor_plan::kind::consumer:

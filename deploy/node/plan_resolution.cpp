@@ -51,6 +51,9 @@ consumer_plan resolve_consumer(const topology& whole, const consumer_topology& t
   result.group = told.group->value_or("");
   if (*told.store)
     result.store = consumer_store_plan{**told.store, *told.as};
+  if (*told.into)
+    result.into = resolve_channel(whole, **told.into);
+  result.into_as = *told.as;
   result.member = *told.member;
   result.batch = *told.batch;
   result.credit = *told.credit;
@@ -97,8 +100,9 @@ void list_actors(service_plan& service) {
     service.actors.push_back({kind::greeter, "greeter", 0, {}});
   for (std::size_t i = 0; i < service.consumers.size(); ++i) {
     const auto& consumer = service.consumers[i];
-    service.actors.push_back(consumer.store ? actor_plan{kind::recorder, consumer.name + "-recorder", i, {}}
-                                            : actor_plan{kind::logger, consumer.name + "-logger", i, {}});
+    service.actors.push_back(consumer.store  ? actor_plan{kind::recorder, consumer.name + "-recorder", i, {}}
+                             : consumer.into ? actor_plan{kind::forwarder, consumer.name + "-forwarder", i, consumer.into}
+                                             : actor_plan{kind::logger, consumer.name + "-logger", i, {}});
     service.actors.push_back({kind::consumer, consumer.name, i, {}});
   }
   for (std::size_t i = 0; i < service.consumers.size(); ++i)
@@ -106,6 +110,10 @@ void list_actors(service_plan& service) {
       {kind::subscription, service.consumers[i].name + "-subscription", i, service.consumers[i].from});
   for (std::size_t i = 0; i < service.producers.size(); ++i)
     service.actors.push_back({kind::producer, service.producers[i].name, i, {}});
+}
+
+tls_files files_of(const tls_topology& told) {
+  return {told.authorities->value_or(""), told.certificate->value_or(""), told.key->value_or("")};
 }
 
 class resolution {
@@ -225,10 +233,6 @@ private:
                         .tls = files_of(whole_.node.peer_tls)};
   }
 
-  static tls_files files_of(const tls_topology& told) {
-    return {told.authorities->value_or(""), told.certificate->value_or(""), told.key->value_or("")};
-  }
-
   void channels() {
     for (const auto& stream : whole_.streams) {
       if (!used("stream", stream.name))
@@ -242,26 +246,7 @@ private:
       if (used("queue", queue.name))
         result_.queues.push_back({queue.name, *queue.via});
     if (std::ranges::find(result_.streams, transport::kafka, &stream_plan::via) != result_.streams.end())
-      result_.kafka = kafka();
-  }
-
-  [[nodiscard]] kafka_plan kafka() const {
-    const auto& told = whole_.node.kafka;
-    kafka_plan result;
-    for (const auto& each : *told.brokers)
-      if (auto kept = parse_secret_reference(each); kept.has_value())
-        result.brokers_kept.push_back(std::move(*kept));
-      else
-        result.brokers.push_back(each);
-    result.credentials = *told.credentials;
-    result.username = told.username->value_or("");
-    result.password = *told.password;
-    result.mechanism = text_form<sasl_mechanism>::print(*told.mechanism);
-    if (*told.encrypted == encryption::tls)
-      result.tls = files_of(told.tls);
-    for (const auto& each : *told.properties)
-      result.properties.emplace_back(each.substr(0, each.find('=')), each.substr(each.find('=') + 1));
-    return result;
+      result_.kafka = resolve_kafka(whole_.node.kafka);
   }
 
   /// Whether a service of this process uses the channel. One that is only read or only written is noted.
@@ -271,7 +256,7 @@ private:
     for (const auto& service : result_.services)
       for (const auto& actor : service.actors)
         if (actor.channel && actor.channel->name == name)
-          (actor.what == actor_plan::kind::publisher ? written : read) = true;
+          (actor.what == actor_plan::kind::publisher || actor.what == actor_plan::kind::forwarder ? written : read) = true;
     const auto channel = kind + ' ' + in_quotes(name);
     if (written && !read)
       notes_.push_back(channel + " is read by no service of this process: what is published to it stays there");
@@ -290,6 +275,24 @@ private:
 };
 
 } // namespace
+
+kafka_plan resolve_kafka(const kafka_topology& told) {
+  kafka_plan result;
+  for (const auto& each : *told.brokers)
+    if (auto kept = parse_secret_reference(each); kept.has_value())
+      result.brokers_kept.push_back(std::move(*kept));
+    else
+      result.brokers.push_back(each);
+  result.credentials = *told.credentials;
+  result.username = told.username->value_or("");
+  result.password = *told.password;
+  result.mechanism = text_form<sasl_mechanism>::print(*told.mechanism);
+  if (*told.encrypted == encryption::tls)
+    result.tls = files_of(told.tls);
+  for (const auto& each : *told.properties)
+    result.properties.emplace_back(each.substr(0, each.find('=')), each.substr(each.find('=') + 1));
+  return result;
+}
 
 plan resolve(const topology& whole, const std::vector<std::string>& running, std::vector<std::string>& notes,
              diagnostics& found) {

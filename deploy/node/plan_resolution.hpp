@@ -14,4 +14,7 @@ namespace troupe::node {
 plan resolve(const topology& whole, const std::vector<std::string>& running, std::vector<std::string>& notes,
              diagnostics& found);
 
+/// How the cluster that a topology names is reached.
+kafka_plan resolve_kafka(const kafka_topology& told);
+
 } // namespace troupe::node

@@ -242,11 +242,19 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
   environment.erase("RABBITMQ_CONN"); // of no concern to who only looks
   apply_process_environment(settings.node, environment, found);
   apply_options(settings.node, options, found);
+  choose_transport(settings);
   choose_data_folder(settings.node, environment, found);
   auto token = secret_of(settings.node.admin_token, around, found);
   if (!found.empty())
     return std::nullopt;
-  return whereabouts{*settings.node.admin, std::move(token), **settings.node.data, options.admin && !options.data};
+  whereabouts result{*settings.node.admin, std::move(token), **settings.node.data, std::nullopt, {}, false};
+  result.ask_first = options.admin && !options.data;
+  for (const auto& each : settings.streams)
+    if (*each.via == transport::kafka && !settings.node.kafka.brokers->empty())
+      result.kafka_streams.push_back(each.name);
+  if (!result.kafka_streams.empty())
+    result.kafka = resolve_kafka(settings.node.kafka);
+  return result;
 }
 
 } // namespace troupe::node

@@ -66,6 +66,8 @@ struct whereabouts {
   endpoint admin;
   std::optional<secret> admin_token;
   std::string data;
+  std::optional<kafka_plan> kafka;        ///< where it carries streams of the topology,
+  std::vector<std::string> kafka_streams; ///< namely these
   bool ask_first = false; ///< an administration address was given and no data folder: only a program that runs is meant
 };
 

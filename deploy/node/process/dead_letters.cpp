@@ -9,10 +9,14 @@
 
 #include <boost/json.hpp>
 
+#include <troupe/actors/dead_letter_desk.hpp>
 #include <troupe/bridges/embedded/dead_letters.hpp>
 #include <troupe/bridges/http/client.hpp>
 #include <troupe/bridges/http/dead_letter_codec.hpp>
+#include <troupe/bridges/kafka/dead_letters.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
+#include <troupe/deploy/node/process/kafka.hpp>
+#include <troupe/deploy/node/process/secrets.hpp>
 
 namespace troupe::node {
 
@@ -102,13 +106,10 @@ expected<std::string> ask_actor(caf::scoped_actor& self, const dead_letters_acto
   return result;
 }
 
-expected<std::string> ask_folder(const dead_letters_command& command, const sqlite::database_ptr& database) {
-  caf::actor_system_config config;
-  config.set("caf.scheduler.max-threads", std::size_t{1});
-  caf::actor_system system{config};
-  const auto keeper = embedded::spawn_dead_letters(unsupervised(system, "dead-letters/keeper"), database);
+expected<std::string> ask_keeper(const dead_letters_command& command, caf::actor_system& system,
+                                 const dead_letters_actor& keeper) {
   caf::scoped_actor self{system};
-  auto result = std::visit(
+  return std::visit(
     [&](const auto& what) {
       using request = std::decay_t<decltype(what)>;
       if constexpr (std::is_same_v<request, list_dead_letters>)
@@ -119,18 +120,58 @@ expected<std::string> ask_folder(const dead_letters_command& command, const sqli
         return ask_actor<redriven>(self, keeper, what);
     },
     command.what);
+}
+
+expected<std::string> ask_folder(const dead_letters_command& command, const sqlite::database_ptr& database) {
+  caf::actor_system_config config;
+  config.set("caf.scheduler.max-threads", std::size_t{1});
+  caf::actor_system system{config};
+  const auto keeper = embedded::spawn_dead_letters(unsupervised(system, "dead-letters/keeper"), database);
+  auto result = ask_keeper(command, system, keeper);
   ask_to_end(keeper, caf::exit_reason::user_shutdown);
+  return result;
+}
+
+// -- of a cluster, whoever runs -------------------------------------------------
+
+// In place of a folder that is not there, so that a number means the same letter as in a program that runs.
+dead_letters_actor::behavior_type no_letters(dead_letters_actor::pointer /*self*/) {
+  return {[](const list_dead_letters&) { return dead_letter_page{}; },
+          [](const show_dead_letter& what) -> caf::result<numbered_dead_letter> {
+            return to_error({errc::not_found, "there is no dead letter " + std::to_string(what.number)});
+          },
+          [](const redrive_dead_letters&) { return redriven{}; }};
+}
+
+expected<std::string> ask_cluster(const dead_letters_command& command, const whereabouts& where,
+                                  const sqlite::database_ptr& database) {
+  const outside_secrets secrets{*where.kafka};
+  auto& system = secrets.system();
+  const auto named = [&system](const char* name) { return unsupervised(system, std::string{"dead-letters/"} + name); };
+  const auto to = connection_of(*where.kafka, access_of(*where.kafka, system, secrets.keeper()));
+  const auto here = database ? embedded::spawn_dead_letters(named("folder"), database) : system.spawn(no_letters);
+  const auto there = kafka::spawn_dead_letters(named("kafka"), to, where.kafka_streams);
+  const auto desk = actors::spawn_dead_letter_desk(named("desk"), {here, there});
+  auto result = ask_keeper(command, system, desk);
+  for (const auto& each : {desk, here, there})
+    ask_to_end(each, caf::exit_reason::user_shutdown);
+  const auto trouble = to.state->trouble();
+  if (result.has_error() && result.error().code == errc::deadline_exceeded && trouble)
+    return *trouble; // which says more
   return result;
 }
 
 expected<std::string> fetch(const dead_letters_command& command, const whereabouts& where) {
   if (where.ask_first)
     return ask_running(command, where);
-  if (!std::filesystem::exists(std::filesystem::path{where.data} / "troupe.sqlite"))
+  if (!std::filesystem::exists(std::filesystem::path{where.data} / "troupe.sqlite")) {
+    if (where.kafka)
+      return ask_cluster(command, where, nullptr);
     return failure{errc::not_found, "there is no data in " + where.data};
+  }
   auto database = sqlite::open({.folder = where.data});
   if (database)
-    return ask_folder(command, *database);
+    return where.kafka ? ask_cluster(command, where, *database) : ask_folder(command, *database);
   if (database.error().code == errc::locked)
     return ask_running(command, where);
   return database.error();
