@@ -215,16 +215,16 @@ CAF_TEST(what goes on in a transaction wants kafka on both sides and neither sto
   const std::string none = "retry: {delayed: none}";
   CAF_CHECK_EQUAL(with("into: t, " + none, both), lines{});
   CAF_CHECK_EQUAL(with("into: t", both),
-                  lines{"t.yaml:2:44: \"into\" excludes delayed retries; expected \"delayed: none\" below its \"retry\""});
+                  lines{"t.yaml:2:45: \"into\" excludes delayed retries; expected \"delayed: none\" below its \"retry\""});
   CAF_CHECK_EQUAL(with("into: t, retry: {delayed: 5s}", both),
-                  lines{"t.yaml:2:63: \"into\" excludes delayed retries; expected \"delayed: none\" below its \"retry\""});
+                  lines{"t.yaml:2:65: \"into\" excludes delayed retries; expected \"delayed: none\" below its \"retry\""});
   CAF_CHECK_EQUAL(
     with("into: t, " + none, "s: {via: kafka}, t: "),
-    lines{"t.yaml:2:44: \"t\" is not carried by kafka, and only kafka has transactions; expected \"via: kafka\" "
+    lines{"t.yaml:2:45: \"t\" is not carried by kafka, and only kafka has transactions; expected \"via: kafka\" "
           "in it"});
   CAF_CHECK_EQUAL(
     with("into: s, " + none, both),
-    lines{"t.yaml:2:44: what this consumer reads would go back to where it came from; expected another stream"});
+    lines{"t.yaml:2:45: what this consumer reads would go back to where it came from; expected another stream"});
   CAF_CHECK_EQUAL(with("into: t, store: d.c, " + none, both),
-                  lines{"t.yaml:2:44: a store has no part in the transaction of \"into\"; expected \"store\" or \"into\""});
+                  lines{"t.yaml:2:45: a store has no part in the transaction of \"into\"; expected \"store\" or \"into\""});
 }
