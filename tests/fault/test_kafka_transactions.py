@@ -42,7 +42,7 @@ class Platform:
             cluster.create_topic(name, partitions)
         self.file = folder / "topology.yaml"
         self.file.write_text(TOPOLOGY.format(topic=topic, replicas=replicas))
-        self.source = Source(cluster, topic).start()
+        self.source = Source(cluster, topic, pause=0.01).start()
 
     def start(self, number):
         """A forwarder with a data folder of its own, which it keeps over restarts."""

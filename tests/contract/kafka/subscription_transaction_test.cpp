@@ -139,6 +139,15 @@ CAF_TEST(a failure that in-place retries did not cure is set aside because there
   CAF_CHECK_EQUAL(made->letters.size(), 1u);
 }
 
+CAF_TEST(what may be suspected after a kill is the next batch and no more) {
+  gain(0);
+  fetch(0, {0, 1});
+  const auto made = conclude(next(), {reply{}, reply{}});
+  CAF_REQUIRE(made.has_value());
+  CAF_CHECK_EQUAL(made->offsets.front().offset, 2);
+  CAF_CHECK_EQUAL(made->offsets.front().note.reach.value_or(0), 6);
+}
+
 CAF_TEST(what was undone comes again from what is committed) {
   gain(0);
   fetch(0, {0, 1});
