@@ -12,6 +12,7 @@
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
 #include <troupe/bridges/kafka/partition_work.hpp>
+#include <troupe/bridges/kafka/transaction.hpp>
 #include <troupe/policies/backoff.hpp>
 #include <troupe/policies/epoch.hpp>
 #include <troupe/policies/hold_gate.hpp>
@@ -28,19 +29,6 @@ struct hand_out {
 struct letter_order {
   std::uint64_t ticket = 0;
   dead_letter what;
-};
-
-/// What a delivery came to, on its way to the topic of results.
-struct transformed {
-  origin from;
-  message content;
-};
-
-/// What becomes visible together, or not at all.
-struct transaction {
-  std::vector<transformed> results;
-  std::vector<dead_letter> letters;
-  std::vector<commit_entry> offsets;
 };
 
 /// Everything a member of a group decides for all partitions it owns: what to hand out, commit, set aside, pause. It does no

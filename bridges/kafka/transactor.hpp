@@ -5,7 +5,7 @@
 
 #include <troupe/bridges/kafka/client_conf.hpp>
 #include <troupe/bridges/kafka/handles.hpp>
-#include <troupe/bridges/kafka/subscription_work.hpp>
+#include <troupe/bridges/kafka/transaction.hpp>
 
 namespace troupe::kafka {
 
