@@ -76,10 +76,11 @@ void subscription_work::bury(const place& what, tenure& from, instant now, times
   metrics_.settled.add();
 }
 
+// The next batch is marked along with this one's end.
 std::optional<transaction> subscription_work::with_offsets(transaction what, const std::set<std::int32_t>& settled) {
   for (const auto partition : settled)
     if (auto* const each = at(partition))
-      if (auto entry = each->work.collect(partition_work::pressing::any)) {
+      if (auto entry = each->work.collect(partition_work::pressing::mark)) {
         committing_.push_back({partition, each->number, 0});
         what.offsets.push_back(std::move(*entry));
       }
