@@ -3,8 +3,8 @@ reads what is committed sees one output for each input."""
 
 import collections
 import contextlib
-import subprocess
 
+import confluent_kafka
 import pytest
 
 from driver.kafka import kafka
@@ -24,15 +24,23 @@ node:
 """
 
 
-def outputs(cluster, topic):
-    """How often an independent client finds each id among what is committed."""
-    told = {**cluster.client_settings(), "isolation.level": "read_committed"}
-    options = [word for name, value in told.items() for word in ("-X", f"{name}={value}")]
-    read = subprocess.run(["kcat", "-C", "-q", "-e", "-t", topic, "-o", "beginning", "-f", r"%h\n", *options],
-                          capture_output=True, text=True, check=True, timeout=60)
-    ids = [header.removeprefix("message-id=") for line in read.stdout.splitlines() for header in line.split(",")
-           if header.startswith("message-id=")]
-    return collections.Counter(ids)
+class Reader:
+    """An independent client that reads what is committed, and counts how often it finds each id."""
+
+    def __init__(self, cluster, topic, partitions):
+        self.found = collections.Counter()
+        self._client = confluent_kafka.Consumer(cluster.client_settings(**{
+            "isolation.level": "read_committed", "group.id": "reader-of-" + topic, "enable.auto.commit": False}))
+        self._client.assign([confluent_kafka.TopicPartition(topic, number, 0) for number in range(partitions)])
+
+    def counts(self):
+        for message in self._client.consume(10_000, 0.5):
+            if message.error() is None:
+                self.found[dict(message.headers())["message-id"].decode()] += 1
+        return self.found
+
+    def close(self):
+        self._client.close()
 
 
 class Platform:
@@ -42,6 +50,9 @@ class Platform:
             cluster.create_topic(name, partitions)
         self.file = folder / "topology.yaml"
         self.file.write_text(TOPOLOGY.format(topic=topic, replicas=replicas))
+        self.reader, self.letters = Reader(cluster, f"{topic}-out", 3), Reader(cluster, f"{topic}.dlq", 1)
+        programs.callback(self.reader.close)
+        programs.callback(self.letters.close)
         self.source = Source(cluster, topic, pause=0.01).start()
 
     def start(self, number):
@@ -52,17 +63,17 @@ class Platform:
 
     def moved(self, more=150, within=90):
         """Waits until there are more outputs than now."""
-        had = len(outputs(self.cluster, f"{self.topic}-out"))
-        eventually(lambda: len(outputs(self.cluster, f"{self.topic}-out")) >= had + more, within, "more outputs")
+        had = len(self.reader.counts())
+        eventually(lambda: len(self.reader.counts()) >= had + more, within, "more outputs")
 
     def check(self, within=120):
         self.source.finish()
         wanted = set(self.source.accepted)
-        eventually(lambda: wanted <= set(outputs(self.cluster, f"{self.topic}-out")), within, "an output for each input")
-        found = outputs(self.cluster, f"{self.topic}-out")
+        eventually(lambda: wanted <= set(self.reader.counts()), within, "an output for each input")
+        found = self.reader.counts()
         assert set(found) == wanted
         assert {count for count in found.values()} == {1}, f"{sum(found.values()) - len(found)} outputs came twice"
-        assert not outputs(self.cluster, f"{self.topic}.dlq")
+        assert not self.letters.counts()
 
 
 @pytest.fixture
