@@ -80,6 +80,8 @@ std::vector<std::int64_t> partition_ledger::condemned(instant now) {
 }
 
 settlement partition_ledger::replied(std::int64_t offset, const reply& what, instant now) {
+  if (!what.results.empty())
+    return replied(offset, {verdict::reject, {errc::unsupported, "this subscription publishes no results"}}, now);
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::in_flight)
     return settlement::stale;

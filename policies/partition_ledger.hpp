@@ -79,7 +79,8 @@ public:
   /// `dead_letter_failed`.
   [[nodiscard]] std::vector<std::int64_t> condemned(instant now);
 
-  /// What the handler made of one delivery in flight.
+  /// What the handler made of one delivery in flight. A reply that still has results is a `reject`: whoever publishes them
+  /// has taken them out.
   settlement replied(std::int64_t offset, const reply& what, instant now);
 
   /// The dead letter is durable where it went: now the delivery is settled. `stale` when none was being published.

@@ -71,7 +71,7 @@ class silence final : public client_listener {
 public:
   void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override { latest_ = to_failure(code, words); }
   void statistics(std::string_view /*json*/) noexcept override {}
-  void log(int /*level*/, std::string_view /*words*/) noexcept override {}
+  void log(int /*level*/, std::string_view /*facility*/, std::string_view /*words*/) noexcept override {}
 
   [[nodiscard]] const std::optional<failure>& latest() const noexcept { return latest_; }
 

@@ -42,6 +42,10 @@ expected<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::st
   return failure{errc::invalid, "the Kafka property '" + name + "': " + words.data()};
 }
 
+std::string name_of(partitioner how) {
+  return how == partitioner::murmur2_random ? "murmur2_random" : "fnv1a_random";
+}
+
 std::string_view protocol(const connection& to, const access& where) noexcept {
   if (where.login)
     return to.tls ? "sasl_ssl" : "sasl_plaintext";
@@ -101,7 +105,7 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
   const bool not_for_it =
     std::string_view{facility} == "CONFWARN" && std::strstr(words, "will be ignored by this") != nullptr;
   if (client != nullptr && !not_for_it) // none while it is being made: the caller gets those words
-    listener_behind(rd_kafka_opaque(client)).log(level, words);
+    listener_behind(rd_kafka_opaque(client)).log(level, facility, words);
 }
 
 } // namespace
@@ -138,7 +142,7 @@ bool is_secret_property(std::string_view name) noexcept {
 
 property_list producer_properties(const publisher_config& config) {
   return {{"enable.idempotence", "true"}, // with it: acks=all, retries for ever, five requests in flight in order
-          {"partitioner", config.how == partitioner::murmur2_random ? "murmur2_random" : "fnv1a_random"},
+          {"partitioner", name_of(config.how)},
           {"message.timeout.ms", milliseconds(config.acknowledged_within)},
           // A topic that is not there is told well before that; one that is new is known everywhere by then.
           {"topic.metadata.propagation.max.ms", "5000"},
@@ -146,11 +150,19 @@ property_list producer_properties(const publisher_config& config) {
           {"queue.buffering.max.kbytes", std::to_string(config.in_flight_bytes / 1024)}};
 }
 
+property_list transaction_properties(const transaction_config& config) {
+  return {{"transactional.id", config.id}, // with it: idempotence, acks=all
+          {"transaction.timeout.ms", milliseconds(config.within)},
+          {"partitioner", name_of(config.how)},
+          {"topic.metadata.propagation.max.ms", "5000"}};
+}
+
 property_list consumer_properties(const subscription& config) {
   property_list result{
     {"group.id", config.group},
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
+    {"enable.partition.eof", "true"}, // tells that a partition can be read in which nothing is new
     {"auto.offset.reset", config.from == beginning::earliest ? "earliest" : "latest"},
     {"isolation.level", config.sees == isolation::read_committed ? "read_committed" : "read_uncommitted"},
     {"partition.assignment.strategy", config.strategy == assignor::cooperative_sticky ? "cooperative-sticky" : "range"},

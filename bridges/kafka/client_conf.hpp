@@ -16,7 +16,7 @@ public:
   virtual ~client_listener() = default;
   virtual void error(rd_kafka_resp_err_t code, std::string_view words) noexcept = 0;
   virtual void statistics(std::string_view json) noexcept = 0;
-  virtual void log(int syslog_level, std::string_view words) noexcept = 0;
+  virtual void log(int syslog_level, std::string_view facility, std::string_view words) noexcept = 0;
 };
 
 /// A configuration for a client: the connection's, `role` on top, the author's properties on top of both. Its opaque is
@@ -27,6 +27,7 @@ expected<conf_handle> make_conf(const connection& to, const access& where, const
 /// The properties of a producer and of a consumer.
 property_list producer_properties(const publisher_config& config);
 property_list consumer_properties(const subscription& config);
+property_list transaction_properties(const transaction_config& config);
 
 /// Makes a client. Fails with `invalid` and librdkafka's words, which name a file that cannot be read.
 expected<client_handle> make_client(rd_kafka_type_t kind, conf_handle conf);

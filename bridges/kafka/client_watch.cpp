@@ -12,6 +12,7 @@ namespace {
 
 constexpr int syslog_warning = 4;
 constexpr int syslog_debug = 7;
+constexpr auto doubt_after = std::chrono::seconds{30};
 
 severity severity_of(int syslog_level) noexcept {
   if (syslog_level <= syslog_warning)
@@ -50,8 +51,8 @@ client_watch::client_watch(const spawn_context& context, link_state_ptr state, s
     rebalances_(watcher_->make_gauge(named(group_, "rebalances"), "Rebalances that this client took part in.",
                                      labels_of(topic_, group_))) {}
 
-void client_watch::say(severity level, std::string_view text) const {
-  watcher_->log(level, {service_, actor_}, text);
+void client_watch::say(severity level, std::string_view text, source_location where) const {
+  watcher_->log(level, {service_, actor_}, text, where);
 }
 
 void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexcept {
@@ -84,19 +85,28 @@ void client_watch::statistics(std::string_view json) noexcept {
       lag->set(0); // told by whoever owns it now
   if (now->brokers_up > 0)
     link_works();
+  forget_old_trouble();
 }
 
-void client_watch::log(int syslog_level, std::string_view words) noexcept {
+// The line is librdkafka's, and so it bears the name of the part of it that speaks.
+void client_watch::log(int syslog_level, std::string_view facility, std::string_view words) noexcept {
   const auto level = severity_of(syslog_level);
   if (watcher_->logs(level))
-    say(level, words);
+    say(level, std::string{"librdkafka "}.append(facility).append(": ").append(words));
 }
 
-void client_watch::work_fails(const failure& why) {
+void client_watch::work_fails(const failure& why, source_location where) {
   if (!work_trouble_ || work_trouble_->code != why.code)
-    say(severity::error, to_string(why));
+    say(severity::error, to_string(why), where);
   work_trouble_ = why;
+  work_failed_at_ = std::chrono::steady_clock::now();
   tell_state();
+}
+
+// A producer learns only from messages, and gets none while nobody is sent to a process that is not ready.
+void client_watch::forget_old_trouble() {
+  if (group_.empty() && work_trouble_ && std::chrono::steady_clock::now() - work_failed_at_ > doubt_after)
+    work_goes_on();
 }
 
 void client_watch::work_goes_on() {
@@ -110,9 +120,9 @@ void client_watch::work_goes_on() {
   tell_state();
 }
 
-void client_watch::link_fails(const failure& why) {
+void client_watch::link_fails(const failure& why, source_location where) {
   if (!link_trouble_ || link_trouble_->code != why.code)
-    say(severity::error, to_string(why));
+    say(severity::error, to_string(why), where);
   link_trouble_ = why;
   tell_state();
 }
@@ -127,7 +137,8 @@ void client_watch::link_works() {
   tell_state();
 }
 
-void client_watch::renew_credentials(rd_kafka_t* client, const connection& to, std::optional<credentials>& login) {
+void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,
+                                     std::optional<credentials>& login) {
   // The client tells a refusal once in half a minute; it lasts until a broker can be reached.
   const auto now = std::chrono::steady_clock::now();
   if (!login || !refused_ || (no_renewal_before_ && now < *no_renewal_before_))
@@ -140,12 +151,11 @@ void client_watch::renew_credentials(rd_kafka_t* client, const connection& to, s
       || (where->login->username == login->username && where->login->password.matches(login->password.reveal())))
     return;
   login = std::move(where->login);
-  const error_handle failed{
-    rd_kafka_sasl_set_credentials(client, login->username.c_str(), login->password.reveal().c_str())};
-  if (failed)
-    link_fails(to_failure(failed.get()));
-  else
-    say(severity::info, "the credentials were renewed");
+  for (auto* const each : clients)
+    if (const error_handle failed{
+          rd_kafka_sasl_set_credentials(each, login->username.c_str(), login->password.reveal().c_str())})
+      return link_fails(to_failure(failed.get()));
+  say(severity::info, "the credentials were renewed");
 }
 
 void client_watch::tell_state() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,16 +22,16 @@ public:
 
   void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override;
   void statistics(std::string_view json) noexcept override;
-  void log(int syslog_level, std::string_view words) noexcept override;
+  void log(int syslog_level, std::string_view facility, std::string_view words) noexcept override;
 
   /// The work itself does not go on (no such topic, not allowed), or does again. Each change is logged once.
-  void work_fails(const failure& why);
+  void work_fails(const failure& why, source_location where = source_location::current());
   void work_goes_on();
   /// The brokers cannot be reached, or can again.
-  void link_fails(const failure& why);
+  void link_fails(const failure& why, source_location where = source_location::current());
   void link_works();
 
-  void say(severity level, std::string_view text) const;
+  void say(severity level, std::string_view text, source_location where = source_location::current()) const;
 
   /// Why the client can be used no more, if it cannot: it wants a new one.
   [[nodiscard]] const std::optional<failure>& fatal() const noexcept { return fatal_; }
@@ -40,10 +41,12 @@ public:
 protected:
   /// After credentials were refused: asks for them anew until a broker can be reached, as often as a backoff allows. A
   /// password that was rotated is taken up where the client is: its connections try again with it at once.
-  void renew_credentials(rd_kafka_t* client, const connection& to, std::optional<credentials>& login);
+  void renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,
+                         std::optional<credentials>& login);
 
 private:
   void tell_state();
+  void forget_old_trouble();
   gauge& lag_of(std::int32_t partition);
 
   observer_ptr watcher_;
@@ -59,6 +62,7 @@ private:
   std::map<std::int32_t, gauge*> lags_;
   std::optional<failure> link_trouble_;
   std::optional<failure> work_trouble_;
+  instant work_failed_at_{};
   std::optional<failure> fatal_;
   policies::backoff renewal_backoff_{policies::reconnect_backoff};
   std::optional<instant> no_renewal_before_;

@@ -74,6 +74,14 @@ std::vector<std::string> validate(const subscription& what) {
   check(mistakes, what.read_ahead >= what.batch, "the read-ahead is smaller than one batch");
   check(mistakes, what.commit_after > 0, "a commit comes after 1 settled delivery at least");
   check(mistakes, what.redelivery.span_limit > 0, "the span of unsettled offsets is 1 at least");
+  if (what.transaction) {
+    check_topic(mistakes, what.transaction->topic);
+    check(mistakes, !what.transaction->id.empty(), "a transaction wants an id");
+    check(mistakes, usable(what.transaction->within), "the time for a transaction is not between 1 ms and 24 h");
+    check(mistakes, what.redelivery.delays.empty(), "a transaction excludes delayed retries");
+    check(mistakes, what.batches_in_flight == 1, "a transaction has one batch in flight");
+    check(mistakes, what.sees == isolation::read_committed, "a transaction reads what is committed");
+  }
   const std::array spans{what.session, what.commit_every, what.drain_on_revoke, what.answer_within};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
         "a time of the subscription is not between 1 ms and 24 h");

@@ -87,6 +87,17 @@ enum class beginning : std::uint8_t { earliest, latest };
 /// Which messages are seen of transactions.
 enum class isolation : std::uint8_t { read_committed, read_uncommitted };
 
+/// Consume, transform and produce as one: what handlers make of a batch, its dead letters and its settlement become visible
+/// together, or not at all.
+struct transaction_config {
+  std::string topic; ///< of the results
+  std::string id; ///< of one member at a time, and the same after a restart: a later one with it shuts the earlier one out
+  partitioner how = partitioner::murmur2_random;
+  /// From the first result to the commit; beyond it the brokers undo it. What a member leaves open that is killed, and does
+  /// not come back, keeps its partitions' next owner and the readers of the results waiting for that long.
+  duration within = std::chrono::seconds{15};
+};
+
 /// One consumer's interest in a topic.
 struct subscription {
   std::string topic;
@@ -104,6 +115,7 @@ struct subscription {
   duration commit_every = std::chrono::seconds{1};
   duration drain_on_revoke = std::chrono::seconds{15}; ///< for what is in flight when a partition goes
   policies::redelivery_config redelivery;
+  std::optional<transaction_config> transaction; ///< with one batch in flight, and without delayed retries
   /// For one request to the handler: four attempts of 30 s, the pauses between them, and a margin.
   duration answer_within = std::chrono::seconds{135};
 };

@@ -55,7 +55,7 @@ void dispatcher::run() noexcept {
       begin();
       while (may_go_on()) {
         send_all();
-        renew_credentials(client_.get(), to_, login_);
+        renew_credentials({client_.get()}, to_, login_);
         if (rd_kafka_poll(client_.get(), 0) == 0)
           link_->orders.wait(now() + longest_rest);
       }

@@ -99,11 +99,7 @@ bool member::connect() {
     how = freshness::anew;
     if (where.has_error()) {
       link_fails(where.error());
-      const auto until = now() + access_backoff_.next(now());
-      while (may_go_on() && !drain_by_ && now() < until) {
-        link_->orders.wait(until);
-        take_orders();
-      }
+      wait_before_the_next(now() + access_backoff_.next(now()));
       continue;
     }
     auto made = new_client(*where);
@@ -114,7 +110,7 @@ bool member::connect() {
     access_backoff_.reset();
     login_ = where->login;
     client_ = std::move(*made);
-    return true;
+    return !config_.transaction || open_transactions(*where);
   }
   return false;
 }
@@ -161,7 +157,7 @@ void member::close() {
 
 void member::work_on() {
   take_orders();
-  renew_credentials(client_.get(), to_, login_);
+  renew();
   const bool events = poll_events();
   const bool messages = poll_messages();
   act();
@@ -175,7 +171,9 @@ void member::take_orders() {
 }
 
 void member::happened(batch_outcome& what) {
-  if (what.what.has_value())
+  if (what.what.has_value() && transactor_)
+    conclude(what);
+  else if (what.what.has_value())
     work_.answered(what.batch, *what.what, now());
   else
     work_.gone(what.batch, what.what.error().code, now());
@@ -228,14 +226,26 @@ void member::take(const rd_kafka_message_t& record, instant at) {
 
 void member::refused(const rd_kafka_message_t& what) {
   const auto* const words = rd_kafka_message_errstr(&what);
+  if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+    return work_goes_on(); // it may be read, and there is nothing new
   if (what.err == RD_KAFKA_RESP_ERR__FATAL)
-    error(what.err, words);
-  else
-    work_fails(to_failure(what.err, words));
+    return error(what.err, words);
+  work_fails(to_failure(what.err, words));
+  if (what.rkt != nullptr && what.partition >= 0)
+    tell_end_again(what.partition);
+}
+
+// The client tells the end of a partition once, and so would not tell that a quiet one can be read again. Who resumes begins
+// anew, where it was.
+void member::tell_end_again(std::int32_t partition) {
+  const auto list = list_of(std::vector{partition});
+  rd_kafka_pause_partitions(client_.get(), list.get());
+  rd_kafka_resume_partitions(client_.get(), list.get());
 }
 
 void member::act() {
   const auto at = now();
+  regain();
   publish_letters();
   if (!link_->joining)
     if (const auto entries = work_.next_commit(at); !entries.empty())
@@ -246,11 +256,21 @@ void member::act() {
 }
 
 void member::publish_letters() {
+  while (transactor_ && may_go_on()) {
+    const auto letters = work_.next_burial(now(), system_now());
+    if (!letters)
+      return;
+    settle(letters);
+  }
   for (auto& each : work_.next_letters(now(), system_now()))
     link_->report(std::move(each));
 }
 
 void member::commit(const std::vector<commit_entry>& what) {
+  if (transactor_) {
+    carry_out({{}, {}, what});
+    return;
+  }
   const auto list = list_of(what);
   const auto code = rd_kafka_commit_queue(client_.get(), list.get(), events_.get(), on_commit, this);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -285,6 +305,8 @@ void member::rest() {
   auto until = at + longest_rest;
   if (const auto due = work_.next_due(at))
     until = std::min(until, *due);
+  if (regain_at_)
+    until = std::min(until, *regain_at_);
   if (drain_by_)
     until = std::min(until, *drain_by_);
   link_->orders.wait(until);

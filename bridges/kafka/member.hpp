@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <troupe/bridges/kafka/client_watch.hpp>
 #include <troupe/bridges/kafka/handles.hpp>
 #include <troupe/bridges/kafka/member_link.hpp>
 #include <troupe/bridges/kafka/subscription_work.hpp>
+#include <troupe/bridges/kafka/transactor.hpp>
 
 namespace troupe::kafka {
 
@@ -42,11 +44,22 @@ private:
   bool poll_messages();
   void take(const rd_kafka_message_t& record, instant at);
   void refused(const rd_kafka_message_t& what);
+  void tell_end_again(std::int32_t partition);
   void act();
   void publish_letters();
   void commit(const std::vector<commit_entry>& what);
   void pause_and_resume();
   void rest();
+
+  // Transactions.
+  [[nodiscard]] bool open_transactions(const access& where);
+  void wait_before_the_next(instant until);
+  void renew();
+  void conclude(batch_outcome& what);
+  void settle(const std::optional<transaction>& what);
+  bool carry_out(const transaction& what);
+  void regain();
+  void regain(std::int32_t partition);
 
   // Rebalances, within the client's callback.
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
@@ -55,6 +68,7 @@ private:
                         void* opaque) noexcept;
   void assign(rd_kafka_topic_partition_list_t* partitions);
   [[nodiscard]] bool read_positions(rd_kafka_topic_partition_list_t* partitions);
+  [[nodiscard]] static position position_of(const rd_kafka_topic_partition_t& partition);
   void take_over(rd_kafka_topic_partition_t& partition);
   void revoke(rd_kafka_topic_partition_list_t* partitions);
   void finish(instant by);
@@ -70,6 +84,10 @@ private:
   subscription_metrics metrics_;
   subscription_work work_;
   client_handle client_;
+  std::optional<transactor> transactor_; ///< where settlements are transactions
+  std::set<std::int32_t> to_regain_;     ///< still ours, and nothing of it is known since its transaction was undone
+  std::optional<instant> regain_at_;
+  policies::backoff regain_backoff_{policies::reconnect_backoff};
   queue_handle events_;   ///< of the client: rebalances, commits, errors
   queue_handle messages_; ///< where every partition's messages are led, so that events are served while no more are wanted
   std::optional<credentials> login_;

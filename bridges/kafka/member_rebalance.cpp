@@ -73,15 +73,19 @@ bool member::read_positions(rd_kafka_topic_partition_list_t* partitions) {
   return false;
 }
 
-void member::take_over(rd_kafka_topic_partition_t& partition) {
+position member::position_of(const rd_kafka_topic_partition_t& partition) {
   position from;
-  if (partition.offset >= 0) {
-    from.committed = partition.offset;
-    const std::string_view text{static_cast<const char*>(partition.metadata), partition.metadata_size};
-    if (auto note = decode_note(text, partition.offset); note.has_value())
-      from.note = std::move(*note);
-  }
-  work_.gained(partition.partition, std::move(from));
+  if (partition.offset < 0)
+    return from;
+  from.committed = partition.offset;
+  const std::string_view text{static_cast<const char*>(partition.metadata), partition.metadata_size};
+  if (auto note = decode_note(text, partition.offset); note.has_value())
+    from.note = std::move(*note);
+  return from;
+}
+
+void member::take_over(rd_kafka_topic_partition_t& partition) {
+  work_.gained(partition.partition, position_of(partition));
   const queue_handle own{rd_kafka_queue_get_partition(client_.get(), partition.topic, partition.partition)};
   if (own)
     rd_kafka_queue_forward(own.get(), messages_.get());
@@ -95,8 +99,10 @@ void member::revoke(rd_kafka_topic_partition_list_t* partitions) {
     finish(now() + config_.drain_on_revoke);
     commit_last();
   }
-  for (int i = 0; i < partitions->cnt; ++i)
+  for (int i = 0; i < partitions->cnt; ++i) {
     work_.given_up(partitions->elems[i].partition, now());
+    to_regain_.erase(partitions->elems[i].partition);
+  }
   (lost ? metrics_.lost : metrics_.revoked).add(partitions->cnt);
   if (partitions->cnt > 0 && may_go_on())
     say(lost ? severity::warning : severity::info,
@@ -118,6 +124,10 @@ void member::commit_last() {
   const auto entries = work_.last_commit();
   if (entries.empty())
     return;
+  if (transactor_) {
+    carry_out({{}, {}, entries});
+    return;
+  }
   const queue_handle answers{rd_kafka_queue_new(client_.get())};
   auto outcome = RD_KAFKA_RESP_ERR__TIMED_OUT; // written while that queue is polled, and never later
   const auto code = rd_kafka_commit_queue(client_.get(), list_of(entries).get(), answers.get(), note_outcome, &outcome);

@@ -23,6 +23,8 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     bytes_limit_(config.partition_bytes),
     span_limit_(config.redelivery.span_limit),
     commit_after_(config.commit_after),
+    // A transaction ends every batch. What is within reach after a kill goes out one at a time, each with two transactions.
+    reach_beyond_(config.transaction ? std::int64_t{config.batch} : 2 * std::int64_t{config.commit_after}),
     suspect_end_(from.note.reach.value_or(0)),
     ledger_(config.redelivery, from.committed.value_or(0)),
     placed_(from.committed.has_value()),
@@ -104,7 +106,7 @@ commit_note partition_work::note_now(pressing why) const {
   const auto first = ledger_.watermark();
   const bool in_use = why == pressing::mark || ledger_.in_flight() > 0 || taken_end_ != taken_end_before_;
   if (why != pressing::last && in_use)
-    note.reach = std::max(taken_end_, first) + 2 * commit_after_; // room for what is handed out until the next commit
+    note.reach = std::max(taken_end_, first) + reach_beyond_;
   if (suspect_end_ > first)
     note.reach = std::max(note.reach.value_or(0), suspect_end_);
   note.attempts = ledger_.attempts_to_record(attempts_kept);

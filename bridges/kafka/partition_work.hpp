@@ -88,7 +88,8 @@ private:
   const std::size_t bytes_limit_;
   const std::size_t span_limit_;
   const std::int64_t commit_after_;
-  const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
+  const std::int64_t reach_beyond_; ///< room for what is handed out until the next commit
+  const std::int64_t suspect_end_;  ///< up to where an earlier process may have handed out; 0: nothing is suspect
   policies::partition_ledger ledger_;
   policies::offset_map<std::unique_ptr<const message>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;

@@ -46,7 +46,7 @@ bool subscription_work::settled_down() const noexcept {
   };
   return std::none_of(tenures_.begin(), tenures_.end(),
                       [](const auto& each) { return each && each->leaving && each->work.ledger().in_flight() > 0; })
-         && std::none_of(to_be_letters_.begin(), to_be_letters_.end(), going)
+         && (config_.transaction || std::none_of(to_be_letters_.begin(), to_be_letters_.end(), going))
          && std::none_of(letters_.begin(), letters_.end(), [&going](const auto& each) { return going(each.second); });
 }
 
@@ -117,29 +117,37 @@ void subscription_work::rewound(std::int32_t partition, tenure& from, instant no
   at(partition)->paused = paused; // the client knows nothing of a new tenure
 }
 
-std::vector<letter_order> subscription_work::next_letters(instant now, timestamp civil_now) {
+void subscription_work::condemned_become_letters(instant now) {
   for (std::size_t index = 0; index < tenures_.size(); ++index)
     if (auto* const each = tenures_[index].get(); each != nullptr)
       for (const auto offset : each->work.ledger().condemned(now))
         to_be_letters_.push_back({static_cast<std::int32_t>(index), each->number, offset});
+}
+
+std::vector<letter_order> subscription_work::next_letters(instant now, timestamp civil_now) {
+  condemned_become_letters(now);
   std::vector<letter_order> result;
   for (const auto& each : std::exchange(to_be_letters_, {}))
     if (auto* const from = at(each)) {
-      result.push_back(letter_for(each, *from, now, civil_now));
+      result.push_back({++last_ticket_, letter_for(each, *from, now, civil_now)});
       letters_.emplace(last_ticket_, each);
     }
   return result;
 }
 
-letter_order subscription_work::letter_for(const place& of, tenure& from, instant now, timestamp civil_now) {
+dead_letter subscription_work::letter_for(const place& of, tenure& from, instant now, timestamp civil_now) const {
   const auto& ledger = from.work.ledger();
   const auto& record = ledger.failures(of.offset);
   const auto civil = [&](const std::optional<instant>& when) {
     return when ? policies::civil_time(*when, now, civil_now) : civil_now;
   };
-  return {++last_ticket_,
-          {from.work.content(of.offset), origin{config_.topic, of.partition, of.offset}, record.why,
-           ledger.attempts(of.offset), civil(record.first), civil(record.last), service_}};
+  return {from.work.content(of.offset),
+          origin{config_.topic, of.partition, of.offset},
+          record.why,
+          ledger.attempts(of.offset),
+          civil(record.first),
+          civil(record.last),
+          service_};
 }
 
 void subscription_work::letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now) {
@@ -309,16 +317,17 @@ bool subscription_work::may_go(const batch& what) const {
   });
 }
 
-void subscription_work::reply_to(std::uint64_t number, const place& to, const reply& what, instant now) {
+policies::settlement subscription_work::reply_to(std::uint64_t number, const place& to, const reply& what, instant now) {
   gate_.came_back(number);
   auto* const of = at(to);
   if (of == nullptr) {
     metrics_.stale.add();
-    return;
+    return policies::settlement::stale;
   }
   if (what.what == verdict::done)
     gate_.done(number);
-  switch (of->work.ledger().replied(to.offset, what, now)) {
+  const auto settlement = of->work.ledger().replied(to.offset, what, now);
+  switch (settlement) {
     case policies::settlement::settled:
       of->work.settled(to.offset);
       metrics_.settled.add();
@@ -327,14 +336,13 @@ void subscription_work::reply_to(std::uint64_t number, const place& to, const re
       metrics_.retried.add();
       break;
     case policies::settlement::dead_letter:
-      to_be_letters_.push_back(to);
-      break;
     case policies::settlement::released:
       break;
     case policies::settlement::stale:
       metrics_.stale.add();
       break;
   }
+  return settlement;
 }
 
 void subscription_work::answered(std::uint64_t number, const replies& what, instant now) {
@@ -348,8 +356,13 @@ void subscription_work::answered(std::uint64_t number, const replies& what, inst
     return;
   }
   for (std::size_t i = 0; i < what.each.size(); ++i)
-    reply_to(number, found->second.items[i], what.each[i], now);
+    if (reply_to(number, found->second.items[i], what.each[i], now) == policies::settlement::dead_letter)
+      to_be_letters_.push_back(found->second.items[i]);
   batches_.erase(found);
+  batch_over(what, now);
+}
+
+void subscription_work::batch_over(const replies& what, instant now) {
   if (what.pause)
     gate_.hold(now + what.pause->pause, what.pause->probe, last_batch_);
   something_changed(now);

@@ -4,12 +4,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
 #include <troupe/bridges/kafka/partition_work.hpp>
+#include <troupe/bridges/kafka/transaction.hpp>
 #include <troupe/policies/backoff.hpp>
 #include <troupe/policies/epoch.hpp>
 #include <troupe/policies/hold_gate.hpp>
@@ -68,6 +71,17 @@ public:
   void answered(std::uint64_t number, const replies& what, instant now);
   void gone(std::uint64_t number, errc why, instant now);
 
+  /// Where settlements are transactions, instead of `answered` and `next_letters`: what to carry out now, if anything; then
+  /// call `committed`. What it speaks of counts as settled here already, so that after a failure its partitions are to be
+  /// given up, and gained again from what is committed.
+  ///
+  /// Of each partition these are the deliveries from the first unsettled one on that are done or set aside. One behind a
+  /// delivery that is neither is handed out again: its results would become visible before its offset could.
+  std::optional<transaction> concluded(std::uint64_t number, replies what, instant now, timestamp civil_now);
+  std::optional<transaction> next_burial(instant now, timestamp civil_now);
+  /// The brokers will never take a result of this delivery: it is set aside when it is handed out again.
+  void condemn(const origin& which, failure why);
+
   /// Deliveries in memory that are handed out or parked.
   [[nodiscard]] std::uint64_t unfinished() const noexcept;
 
@@ -106,8 +120,14 @@ private:
   [[nodiscard]] bool waits_for_mark(std::int32_t partition) const noexcept;
   void something_changed(instant now);
   void take_back(tenure& from, std::int32_t partition, instant now);
-  void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
-  [[nodiscard]] letter_order letter_for(const place& of, tenure& from, instant now, timestamp civil_now);
+  policies::settlement reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
+  void condemned_become_letters(instant now);
+  [[nodiscard]] dead_letter letter_for(const place& of, tenure& from, instant now, timestamp civil_now) const;
+  [[nodiscard]] bool is_first(const place& what) const noexcept;
+  [[nodiscard]] reply as_told(const place& of, reply what);
+  void bury(const place& what, tenure& from, instant now, timestamp civil_now, transaction& into);
+  [[nodiscard]] std::optional<transaction> with_offsets(transaction what, const std::set<std::int32_t>& settled);
+  void batch_over(const replies& what, instant now);
   [[nodiscard]] bool may_go(const batch& what) const;
   void tell_numbers();
 
@@ -123,8 +143,9 @@ private:
   std::vector<place> to_be_letters_;       ///< the ledger wants their dead letters published
   std::map<std::uint64_t, place> letters_; ///< by ticket: being published
   std::uint64_t last_ticket_ = 0;
-  std::vector<place> committing_;     ///< whose commit is under way
-  std::optional<instant> commit_due_; ///< none: nothing has changed since the latest
+  std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, by partition and offset
+  std::vector<place> committing_;                                       ///< whose commit is under way
+  std::optional<instant> commit_due_;                                   ///< none: nothing has changed since the latest
   std::optional<instant> no_commit_before_;
   policies::backoff commit_backoff_{policies::reconnect_backoff};
 };

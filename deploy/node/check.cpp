@@ -122,7 +122,8 @@ void add_services(std::string& out, const plan& what) {
     for (const auto& actor : service.actors) {
       auto line = "    " + padded(actor.name, widest) + "  " + std::string{to_string(actor.what)};
       if (actor.channel)
-        line += (actor.what == actor_plan::kind::publisher ? " to " : " of ") + channel_in_words(*actor.channel);
+        line += (actor.what == actor_plan::kind::publisher || actor.what == actor_plan::kind::forwarder ? " to " : " of ")
+                + channel_in_words(*actor.channel);
       if (actor.what == actor_plan::kind::greeter && !service.greeter->calls.empty()) {
         line += ", calls ";
         for (const auto& call : service.greeter->calls)

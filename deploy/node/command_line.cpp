@@ -159,7 +159,7 @@ struct grammar {
 
   CLI::App* add_letters(const char* name, const char* description) {
     auto* made = add(*letters_app, name, description, letters_footer);
-    made->add_option("--topology", letters.topologies, "The file that says where administration and data are")
+    made->add_option("--topology", letters.topologies, "The file that says where administration, data and Kafka are")
       ->type_name("FILE")
       ->allow_extra_args(false);
     add_place_options(*made, letters.options);

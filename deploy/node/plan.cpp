@@ -17,9 +17,13 @@ bool asks_aws(const kafka_plan& what) noexcept {
          || (what.password && by_aws(*what.password));
 }
 
+bool asks_aws(const amqp_plan& what) noexcept {
+  return by_aws(what.url);
+}
+
 bool asks_aws(const plan& what) noexcept {
   return (what.kafka && asks_aws(*what.kafka)) || std::ranges::any_of(what.services, [](const service_plan& one) {
-           return (one.mongodb && by_aws(one.mongodb->uri)) || (one.amqp && by_aws(one.amqp->url));
+           return (one.mongodb && by_aws(one.mongodb->uri)) || (one.amqp && asks_aws(*one.amqp));
          });
 }
 
@@ -59,6 +63,8 @@ std::string_view to_string(actor_plan::kind what) noexcept {
       return "greeter";
     case actor_plan::kind::recorder:
       return "recorder";
+    case actor_plan::kind::forwarder:
+      return "forwarder";
     case actor_plan::kind::logger:
       return "logger";
     case actor_plan::kind::consumer:

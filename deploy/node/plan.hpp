@@ -99,7 +99,9 @@ struct consumer_plan {
   std::string name; ///< of its actor
   channel_plan from;
   std::string group;                        ///< of a stream; empty for a queue
-  std::optional<consumer_store_plan> store; ///< none: deliveries are only logged
+  std::optional<consumer_store_plan> store; ///< none, and no `into`: deliveries are only logged
+  std::optional<channel_plan> into;         ///< where each message goes on, in one transaction with its settlement
+  stored_form into_as = stored_form::text;  ///< what goes on there
   membership member = membership::dynamic;
   std::uint32_t batch = 1;
   std::uint32_t credit = 1;
@@ -116,6 +118,7 @@ struct actor_plan {
     publisher, ///< takes messages to a channel: a bridge's actor
     greeter,
     recorder,     ///< gives a consumer's deliveries their effect as documents
+    forwarder,    ///< makes results of a consumer's deliveries
     logger,       ///< a handler that only logs deliveries
     consumer,     ///< retries, timeout and breaker in front of the recorder or the logger
     subscription, ///< brings in the deliveries of a channel: a bridge's actor
@@ -207,6 +210,7 @@ struct kafka_plan {
 
 /// Whether AWS keeps something of it.
 bool asks_aws(const kafka_plan& what) noexcept;
+bool asks_aws(const amqp_plan& what) noexcept;
 bool asks_aws(const plan& what) noexcept;
 
 /// Whether a service of it keeps its documents in MongoDB.

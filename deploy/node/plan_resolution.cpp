@@ -52,6 +52,9 @@ consumer_plan resolve_consumer(const topology& whole, const consumer_topology& t
   result.group = told.group->value_or("");
   if (*told.store)
     result.store = consumer_store_plan{**told.store, *told.as};
+  if (*told.into)
+    result.into = resolve_channel(whole, **told.into);
+  result.into_as = *told.as;
   result.member = *told.member;
   result.batch = *told.batch;
   result.credit = *told.credit;
@@ -101,8 +104,9 @@ void list_actors(service_plan& service) {
     service.actors.push_back({kind::greeter, std::string{greeter_actor_name}, 0, {}});
   for (std::size_t i = 0; i < service.consumers.size(); ++i) {
     const auto& consumer = service.consumers[i];
-    service.actors.push_back(consumer.store ? actor_plan{kind::recorder, recorder_name(consumer.name), i, {}}
-                                            : actor_plan{kind::logger, logger_name(consumer.name), i, {}});
+    service.actors.push_back(consumer.store  ? actor_plan{kind::recorder, recorder_name(consumer.name), i, {}}
+                             : consumer.into ? actor_plan{kind::forwarder, forwarder_name(consumer.name), i, consumer.into}
+                                             : actor_plan{kind::logger, logger_name(consumer.name), i, {}});
     service.actors.push_back({kind::consumer, consumer.name, i, {}});
   }
   for (std::size_t i = 0; i < service.consumers.size(); ++i)
@@ -117,6 +121,10 @@ queue_plan resolve_queue(const queue_topology& told) {
   if (*told.exchange)
     result.exchange = exchange_plan{**told.exchange, *told.exchange_type, told.routing_key->value_or(told.name)};
   return result;
+}
+
+tls_files files_of(const tls_topology& told) {
+  return {told.authorities->value_or(""), told.certificate->value_or(""), told.key->value_or("")};
 }
 
 class resolution {
@@ -208,12 +216,7 @@ private:
            R"("url" below "node.amqp", or RABBITMQ_CONN)");
       return std::nullopt;
     }
-    return amqp_plan{.url = *url,
-                     .virtual_host = *told.virtual_host,
-                     .mechanism = *told.mechanism,
-                     .tls = files_of(told.tls),
-                     .prefetch = static_cast<std::uint16_t>(*told.prefetch),
-                     .shown = {}};
+    return resolve_broker(told, *url);
   }
 
   /// A service that does not run here is called where its address says.
@@ -262,10 +265,6 @@ private:
                         .tls = files_of(whole_.node.peer_tls)};
   }
 
-  static tls_files files_of(const tls_topology& told) {
-    return {told.authorities->value_or(""), told.certificate->value_or(""), told.key->value_or("")};
-  }
-
   void channels() {
     for (const auto& stream : whole_.streams) {
       if (!used("stream", stream.name))
@@ -279,27 +278,7 @@ private:
       if (used("queue", queue.name))
         result_.queues.push_back(resolve_queue(queue));
     if (std::ranges::find(result_.streams, transport::kafka, &stream_plan::via) != result_.streams.end())
-      result_.kafka = kafka();
-  }
-
-  [[nodiscard]] kafka_plan kafka() const {
-    const auto& told = whole_.node.kafka;
-    kafka_plan result;
-    for (const auto& each : *told.brokers)
-      if (auto kept = parse_secret_reference(each); kept.has_value())
-        result.brokers_kept.push_back(std::move(*kept));
-      else
-        result.brokers.push_back(each);
-    result.credentials = *told.credentials;
-    result.username = told.username->value_or("");
-    result.password = *told.password;
-    result.mechanism = text_form<sasl_mechanism>::print(*told.mechanism);
-    if (*told.encrypted == encryption::tls)
-      result.tls = files_of(told.tls);
-    result.member = {*told.commit_after, *told.commit_every, *told.drain_on_revoke, *told.session};
-    for (const auto& each : *told.properties)
-      result.properties.emplace_back(each.substr(0, each.find('=')), each.substr(each.find('=') + 1));
-    return result;
+      result_.kafka = resolve_kafka(whole_.node.kafka);
   }
 
   /// Whether a service of this process uses the channel. One that is only read or only written is noted.
@@ -309,7 +288,7 @@ private:
     for (const auto& service : result_.services)
       for (const auto& actor : service.actors)
         if (actor.channel && actor.channel->name == name)
-          (actor.what == actor_plan::kind::publisher ? written : read) = true;
+          (actor.what == actor_plan::kind::publisher || actor.what == actor_plan::kind::forwarder ? written : read) = true;
     const auto channel = kind + ' ' + in_quotes(name);
     if (written && !read)
       notes_.push_back(channel + " is read by no service of this process: what is published to it stays there");
@@ -328,6 +307,34 @@ private:
 };
 
 } // namespace
+
+amqp_plan resolve_broker(const amqp_topology& told, const secret_reference& url) {
+  return {.url = url,
+          .virtual_host = *told.virtual_host,
+          .mechanism = *told.mechanism,
+          .tls = files_of(told.tls),
+          .prefetch = static_cast<std::uint16_t>(*told.prefetch),
+          .shown = {}};
+}
+
+kafka_plan resolve_kafka(const kafka_topology& told) {
+  kafka_plan result;
+  for (const auto& each : *told.brokers)
+    if (auto kept = parse_secret_reference(each); kept.has_value())
+      result.brokers_kept.push_back(std::move(*kept));
+    else
+      result.brokers.push_back(each);
+  result.credentials = *told.credentials;
+  result.username = told.username->value_or("");
+  result.password = *told.password;
+  result.mechanism = text_form<sasl_mechanism>::print(*told.mechanism);
+  if (*told.encrypted == encryption::tls)
+    result.tls = files_of(told.tls);
+  result.member = {*told.commit_after, *told.commit_every, *told.drain_on_revoke, *told.session};
+  for (const auto& each : *told.properties)
+    result.properties.emplace_back(each.substr(0, each.find('=')), each.substr(each.find('=') + 1));
+  return result;
+}
 
 plan resolve(const topology& whole, const std::vector<std::string>& running, std::vector<std::string>& notes,
              diagnostics& found) {

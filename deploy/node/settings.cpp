@@ -227,11 +227,24 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
   auto environment = around.environment;
   apply_process_environment(settings.node, environment, found);
   apply_options(settings.node, options, found);
+  choose_transport(settings);
   choose_data_folder(settings.node, environment, found);
   auto token = secret_of(settings.node.admin_token, around, found);
   if (!found.empty())
     return std::nullopt;
-  return whereabouts{*settings.node.admin, std::move(token), **settings.node.data, options.admin && !options.data};
+  whereabouts result{*settings.node.admin, std::move(token), **settings.node.data, {}, {}, {}, {}, false};
+  result.ask_first = options.admin && !options.data;
+  for (const auto& each : settings.streams)
+    if (*each.via == transport::kafka && !settings.node.kafka.brokers->empty())
+      result.kafka_streams.push_back(each.name);
+  if (!result.kafka_streams.empty())
+    result.kafka = resolve_kafka(settings.node.kafka);
+  for (const auto& each : settings.queues)
+    if (*each.via == transport::amqp && *settings.node.amqp.url)
+      result.amqp_queues.push_back(each.name);
+  if (!result.amqp_queues.empty())
+    result.amqp = resolve_broker(settings.node.amqp, **settings.node.amqp.url);
+  return result;
 }
 
 } // namespace troupe::node

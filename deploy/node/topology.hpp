@@ -66,6 +66,7 @@ struct consumer_topology {
   setting<std::string> from;                     ///< a stream or queue
   setting<std::optional<std::string>> group;     ///< of a stream
   setting<std::optional<collection_name>> store; ///< none: deliveries are only logged
+  setting<std::optional<std::string>> into;      ///< a Kafka stream that gets each message, in one transaction
   setting<stored_form> as = stored_form::greeting;
   setting<membership> member = membership::dynamic; ///< of a Kafka consumer group
   setting<std::uint32_t> batch = std::uint32_t{100};

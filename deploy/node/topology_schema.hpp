@@ -122,6 +122,7 @@ void describe(Visitor& v, Self& consumer) {
   v.value("from", consumer.from, channel_name);
   v.value("group", consumer.group, channel_name);
   v.value("store", consumer.store, anything{});
+  v.value("into", consumer.into, channel_name);
   v.value("as", consumer.as, anything{});
   v.value("membership", consumer.member, anything{});
   v.value("batch", consumer.batch, between<std::uint32_t>{1, 10'000});

@@ -197,10 +197,31 @@ private:
     if (reads_queue && *consumer.group)
       tell(found_, consumer.group.source, consumer.where, "a consumer of a queue has no group",
            R"(none, or a stream in "from")");
+    if (*consumer.into)
+      into(consumer);
     if (*consumer.batch > *consumer.credit)
       tell(found_, consumer.batch.is_default() ? consumer.credit.source : consumer.batch.source, consumer.where,
            "a batch of " + std::to_string(*consumer.batch) + " exceeds the credit of " + std::to_string(*consumer.credit),
            "a batch of at most the credit");
+  }
+
+  /// What a consumer makes of a message is published in one transaction with the message's settlement.
+  void into(const consumer_topology& consumer) {
+    channel(**consumer.into, consumer.into.source, consumer.where);
+    for (const auto& name : {*consumer.from, **consumer.into})
+      if (const auto* stream = find_stream(whole_, name);
+          (stream != nullptr && *stream->via != transport::kafka) || find_queue(whole_, name) != nullptr)
+        tell(found_, consumer.into.source, consumer.where,
+             in_quotes(name) + " is not carried by kafka, and only kafka has transactions", "\"via: kafka\" in it");
+    if (*consumer.from == **consumer.into)
+      tell(found_, consumer.into.source, consumer.where, "what this consumer reads would go back to where it came from",
+           "another stream");
+    if (*consumer.store)
+      tell(found_, consumer.into.source, consumer.where, "a store has no part in the transaction of \"into\"",
+           "\"store\" or \"into\"");
+    if (!consumer.retry.delayed->empty())
+      tell(found_, consumer.retry.delayed.is_default() ? consumer.into.source : consumer.retry.delayed.source,
+           consumer.where, "\"into\" excludes delayed retries", "\"delayed: none\" below its \"retry\"");
   }
 
   void required_channel(const setting<std::string>& name, const place& where, std::string_view what, std::string_view key) {
@@ -242,7 +263,10 @@ private:
     for (const auto& consumer : service.consumers) {
       const auto name = consumer.name->value_or("");
       if (take(name, consumer.name.source, consumer.where))
-        for (const auto& one : {*consumer.store ? recorder_name(name) : logger_name(name), subscription_name(name)})
+        for (const auto& one : {*consumer.store  ? recorder_name(name)
+                                : *consumer.into ? forwarder_name(name)
+                                                 : logger_name(name),
+                                subscription_name(name)})
           take(one, consumer.name.source, consumer.where);
     }
   }

@@ -25,6 +25,10 @@ inline std::string logger_name(const std::string& consumer) {
   return consumer + "-logger";
 }
 
+inline std::string forwarder_name(const std::string& consumer) {
+  return consumer + "-forwarder";
+}
+
 inline std::string subscription_name(const std::string& consumer) {
   return consumer + "-subscription";
 }

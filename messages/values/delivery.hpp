@@ -76,6 +76,9 @@ enum class verdict : std::uint8_t {
 struct reply {
   verdict what = verdict::done;
   failure why{errc::none, {}}; ///< for `retry` and `reject`
+  /// For `done`: what comes of the delivery, to be published in one transaction with its settlement. Only a source that was
+  /// told where to takes them; to any other the reply is a `reject` with `unsupported`.
+  std::vector<message> results{};
 
   friend bool operator==(const reply&, const reply&) = default;
 };

@@ -28,6 +28,7 @@
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
 #include <troupe/deploy/node/tree_names.hpp>
+#include <troupe/messages/values/json.hpp>
 
 namespace troupe::node {
 
@@ -38,6 +39,16 @@ using policies::exhaustion;
 // One service alone is the process's purpose; among several, the others run on.
 exhaustion when_exhausted(const plan& what) {
   return what.services.size() == 1 ? exhaustion::escalates : exhaustion::retry;
+}
+
+// A message goes on as it is, with its id and its trace.
+actors::delivery_function forward(stored_form as) {
+  return [as](const delivery& one) -> reply {
+    if (as == stored_form::greeting)
+      if (const auto read = greeting_from_json(one.content.payload); read.has_error())
+        return {verdict::reject, read.error()};
+    return {verdict::done, {errc::none, {}}, {one.content}};
+  };
 }
 
 } // namespace
@@ -174,6 +185,9 @@ void assembly::add_actor(const service_plan& service, const actor_plan& one, ser
     case kind::recorder:
       add_recorder(service.consumers[one.index], one, handles);
       break;
+    case kind::forwarder:
+      add_forwarder(service.consumers[one.index], one, handles);
+      break;
     case kind::logger:
       add_logger(one, handles);
       break;
@@ -224,6 +238,12 @@ void assembly::add_recorder(const consumer_plan& consumer, const actor_plan& one
     [documents, to = handles.writer](const spawn_context& where) {
       return actors::spawn_recorder(where, {.to_document = documents, .store = to});
     },
+    handles.options);
+}
+
+void assembly::add_forwarder(const consumer_plan& consumer, const actor_plan& one, service_handles& handles) {
+  handles.effects[one.index] = handles.group.add(
+    one.name, [as = consumer.into_as](const spawn_context& where) { return actors::spawn_handler(where, forward(as)); },
     handles.options);
 }
 
@@ -297,7 +317,8 @@ void assembly::add_subscription(const service_plan& service, const consumer_plan
   if (consumer.from.via == transport::kafka)
     subscriptions_.push_back(handles.group.add(
       one.name,
-      [to = kafka_connection(service, one), what = topic_subscription_of(plan_, consumer, parts_.hostname), handler,
+      [to = kafka_connection(service, one),
+       what = topic_subscription_of(plan_, consumer, parts_.hostname, parts_.process_id), handler,
        letters = handles.publishers.at(kafka::dead_letter_topic(consumer.from.name))](const spawn_context& where) {
         return kafka::spawn_source(where, to, what, handler, letters);
       },

@@ -30,6 +30,7 @@ struct assembly_parts {
   sqlite::database_ptr database;
   observer_ptr watcher;
   std::string hostname;
+  std::string process_id; ///< of one process at a time, and the same after a restart
   std::uint64_t seed = 0;
 };
 
@@ -75,6 +76,7 @@ private:
   void add_actor(const service_plan& service, const actor_plan& one, service_handles& handles);
   void add_greeter(const service_plan& service, const actor_plan& one, service_handles& handles);
   void add_recorder(const consumer_plan& consumer, const actor_plan& one, service_handles& handles);
+  void add_forwarder(const consumer_plan& consumer, const actor_plan& one, service_handles& handles);
   void add_logger(const actor_plan& one, service_handles& handles) const;
   void add_consumer(const consumer_plan& consumer, const actor_plan& one, service_handles& handles);
   void add_publisher(const service_plan& service, const actor_plan& one, service_handles& handles);

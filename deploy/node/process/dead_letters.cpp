@@ -11,10 +11,16 @@
 
 #include <boost/json.hpp>
 
+#include <troupe/actors/dead_letter_desk.hpp>
+#include <troupe/bridges/amqp/dead_letters.hpp>
 #include <troupe/bridges/embedded/dead_letters.hpp>
 #include <troupe/bridges/http/client.hpp>
 #include <troupe/bridges/http/dead_letter_codec.hpp>
+#include <troupe/bridges/kafka/dead_letters.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
+#include <troupe/deploy/node/process/amqp.hpp>
+#include <troupe/deploy/node/process/kafka.hpp>
+#include <troupe/deploy/node/process/secrets.hpp>
 
 namespace troupe::node {
 
@@ -105,13 +111,10 @@ expected<std::string> ask_actor(caf::scoped_actor& self, const dead_letters_acto
   return result;
 }
 
-expected<std::string> ask_folder(const dead_letters_command& command, const sqlite::database_ptr& database) {
-  caf::actor_system_config config;
-  config.set("caf.scheduler.max-threads", std::size_t{1});
-  caf::actor_system system{config};
-  const auto keeper = embedded::spawn_dead_letters(unsupervised(system, "dead-letters/keeper"), database);
+expected<std::string> ask_keeper(const dead_letters_command& command, caf::actor_system& system,
+                                 const dead_letters_actor& keeper) {
   caf::scoped_actor self{system};
-  auto result = std::visit(
+  return std::visit(
     [&](const auto& what) {
       using request = std::decay_t<decltype(what)>;
       if constexpr (std::is_same_v<request, list_dead_letters>)
@@ -122,18 +125,76 @@ expected<std::string> ask_folder(const dead_letters_command& command, const sqli
         return ask_actor<redriven>(self, keeper, what);
     },
     command.what);
+}
+
+expected<std::string> ask_folder(const dead_letters_command& command, const sqlite::database_ptr& database) {
+  caf::actor_system_config config;
+  config.set("caf.scheduler.max-threads", std::size_t{1});
+  caf::actor_system system{config};
+  const auto keeper = embedded::spawn_dead_letters(unsupervised(system, "dead-letters/keeper"), database);
+  auto result = ask_keeper(command, system, keeper);
   ask_to_end(keeper, caf::exit_reason::user_shutdown);
   return result;
 }
 
+// -- of servers, whoever runs ---------------------------------------------------
+
+// In place of a folder that is not there, so that a number means the same letter as in a program that runs.
+dead_letters_actor::behavior_type no_letters(dead_letters_actor::pointer /*self*/) {
+  return {[](const list_dead_letters&) { return dead_letter_page{}; },
+          [](const show_dead_letter& what) -> caf::result<numbered_dead_letter> {
+            return to_error({errc::not_found, "there is no dead letter " + std::to_string(what.number)});
+          },
+          [](const redrive_dead_letters&) { return redriven{}; }};
+}
+
+// What tells why a keeper does not answer.
+failure better_known(failure why, const std::vector<link_state_ptr>& links) {
+  for (const auto& each : links)
+    if (auto trouble = each->trouble(); trouble && why.code == errc::deadline_exceeded)
+      return std::move(*trouble);
+  return why;
+}
+
+expected<std::string> ask_servers(const dead_letters_command& command, const whereabouts& where,
+                                  const sqlite::database_ptr& database) {
+  const bool asks = (where.kafka && asks_aws(*where.kafka)) || (where.amqp && asks_aws(*where.amqp));
+  const outside_secrets secrets{asks ? keepers::aws_too : keepers::this_machine};
+  auto& system = secrets.system();
+  const auto named = [&system](const char* name) { return unsupervised(system, std::string{"dead-letters/"} + name); };
+  std::vector<link_state_ptr> links;
+  // In the order of a program that runs.
+  std::vector<dead_letters_actor> all{database ? embedded::spawn_dead_letters(named("folder"), database)
+                                               : system.spawn(no_letters)};
+  if (where.kafka) {
+    const auto to = connection_of(*where.kafka, access_of(*where.kafka, system, secrets.keeper()));
+    links.push_back(to.state);
+    all.push_back(kafka::spawn_dead_letters(named("kafka"), to, where.kafka_streams));
+  }
+  if (where.amqp) {
+    const auto to = connection_of(*where.amqp, access_of(*where.amqp, system, secrets.keeper()));
+    links.push_back(to.state);
+    all.push_back(amqp::spawn_dead_letters(named("amqp"), to, where.amqp_queues));
+  }
+  all.push_back(actors::spawn_dead_letter_desk(named("desk"), all));
+  auto result = ask_keeper(command, system, all.back());
+  for (const auto& each : all)
+    ask_to_end(each, caf::exit_reason::user_shutdown);
+  return result ? std::move(result) : better_known(result.error(), links);
+}
+
 expected<std::string> fetch(const dead_letters_command& command, const whereabouts& where) {
+  const bool by_servers = where.kafka || where.amqp;
   if (where.ask_first)
     return ask_running(command, where);
-  if (!std::filesystem::exists(std::filesystem::path{where.data} / "troupe.sqlite"))
+  if (!std::filesystem::exists(std::filesystem::path{where.data} / "troupe.sqlite")) {
+    if (by_servers)
+      return ask_servers(command, where, nullptr);
     return failure{errc::not_found, "there is no data in " + where.data};
+  }
   auto database = sqlite::open({.folder = where.data});
   if (database)
-    return ask_folder(command, *database);
+    return by_servers ? ask_servers(command, where, *database) : ask_folder(command, *database);
   if (database.error().code == errc::locked)
     return ask_running(command, where);
   return database.error();
@@ -193,10 +254,6 @@ void print(const dead_letters_command& command, const std::string& text, std::os
   for (const auto& letter : letters->as_array())
     out << json::serialize(letter) << '\n';
 }
-
-} // namespace
-
-namespace {
 
 /// The numbers of those that are there now, the oldest first: what fails again gets another one, and is not sent back twice.
 expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, const whereabouts& where) {

@@ -84,7 +84,8 @@ kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan&
   return result;
 }
 
-kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname) {
+kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname,
+                                          const std::string& process_id) {
   kafka::subscription result{.topic = consumer.from.name, .group = consumer.group};
   if (const auto* stream = find_stream(what, consumer.from.name);
       stream != nullptr && stream->follows == compatibility::reference)
@@ -100,6 +101,11 @@ kafka::subscription topic_subscription_of(const plan& what, const consumer_plan&
   result.session = what.kafka->member.session;
   result.redelivery = consumer.redelivery;
   result.answer_within = longest_answer(consumer);
+  if (!consumer.into)
+    return result;
+  result.batches_in_flight = 1;
+  result.transaction = {consumer.into->name, consumer.group + '-' + process_id + '-' + consumer.name};
+  result.transaction->how = topic_publisher_of(what, *consumer.into).how;
   return result;
 }
 
@@ -157,6 +163,8 @@ std::vector<kafka::permission_wish> permissions_of(const plan& what, const std::
         want(resource::topic, consumer.from.name, operation::read);
         want(resource::topic, consumer.from.name, operation::describe);
         want(resource::group, consumer.group, operation::read);
+        if (consumer.into)
+          publishes(*consumer.into);
       }
   }
   return result;

@@ -18,7 +18,9 @@ kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system
 kafka::connection connection_of(const kafka_plan& told, kafka::access_source where);
 
 kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan& channel);
-kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname);
+/// `process_id` is this process's own, and the same after a restart.
+kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname,
+                                          const std::string& process_id);
 
 /// The topics that the streams of a plan want, with those of their dead letters.
 std::vector<kafka::topic_wish> topics_of(const plan& what);

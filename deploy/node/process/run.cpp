@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <thread>
@@ -53,6 +54,11 @@ std::string name_of_host() {
   return name;
 }
 
+// One process at a time has a data folder.
+std::string id_of_process(const std::string& data) {
+  return name_of_host() + ':' + std::filesystem::absolute(data).lexically_normal().string();
+}
+
 std::shared_ptr<telemetry::telemetry> make_watcher(const plan& what) {
   telemetry::telemetry_config config;
   config.form = ::isatty(STDOUT_FILENO) != 0 ? telemetry::log_form::human : telemetry::log_form::json;
@@ -93,7 +99,7 @@ public:
       grpc_log_(watcher_),
       database_(started(sqlite::open({.folder = what.what.data, .watcher = watcher_}))),
       system_(prepare(config_)),
-      parts_{system_, database_, watcher_, name_of_host(), system_random()()},
+      parts_{system_, database_, watcher_, name_of_host(), id_of_process(what.what.data), system_random()()},
       assembly_(what.what, parts_) {
     if (const auto usable = check_peer_tls(what.what); !usable)
       throw cannot_start{usable.error()};

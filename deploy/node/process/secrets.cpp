@@ -28,10 +28,10 @@ expected<secret> read_outside(caf::actor_system& system, const secret_source_act
   return result;
 }
 
-outside_secrets::outside_secrets(const plan& what) : config_(std::make_unique<caf::actor_system_config>()) {
+outside_secrets::outside_secrets(keepers who) : config_(std::make_unique<caf::actor_system_config>()) {
   config_->set("caf.scheduler.max-threads", std::size_t{1});
   system_ = std::make_unique<caf::actor_system>(*config_);
-  if (asks_aws(what))
+  if (who == keepers::aws_too)
     if (auto told = aws::configure(); told.has_value())
       aws_ = aws::spawn_secret_source(unsupervised(*system_, "secrets/aws"), std::move(*told));
   keeper_ = secrets::spawn_secret_source(unsupervised(*system_, "secrets/keeper"), {.aws = aws_});

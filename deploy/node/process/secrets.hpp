@@ -9,10 +9,13 @@ namespace troupe::node {
 expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& what,
                               freshness how);
 
-/// What reads the secrets of a plan for a command that runs no services: an actor system of its own, which ends with it.
+/// Who may keep what is asked for.
+enum class keepers : std::uint8_t { this_machine, aws_too };
+
+/// What reads secrets for a command that runs no services: an actor system of its own, which ends with it.
 class outside_secrets {
 public:
-  explicit outside_secrets(const plan& what);
+  explicit outside_secrets(keepers who);
   ~outside_secrets();
   outside_secrets(const outside_secrets&) = delete;
   outside_secrets& operator=(const outside_secrets&) = delete;

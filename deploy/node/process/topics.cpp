@@ -113,7 +113,7 @@ expected<void> apply_queues(const plan& what, const amqp_plan& broker, const out
 }
 
 expected<void> apply_all(const topics_command& asked, const plan& what, telling& out) {
-  const outside_secrets secrets{what};
+  const outside_secrets secrets{asks_aws(what) ? keepers::aws_too : keepers::this_machine};
   if (what.kafka)
     if (auto done = cluster_application{asked, what, out}.run(secrets); done.has_error())
       return done;

@@ -29,7 +29,7 @@ class silence final : public client_listener {
 public:
   void error(rd_kafka_resp_err_t, std::string_view) noexcept override {}
   void statistics(std::string_view) noexcept override {}
-  void log(int, std::string_view) noexcept override {}
+  void log(int, std::string_view, std::string_view) noexcept override {}
 };
 
 // What a client would be told, by the property's name.
@@ -75,6 +75,26 @@ CAF_TEST(a subscription that cannot be is told in words) {
   check_wrong([](auto& what) { what.commit_every = {}; }, "time");
   check_wrong([](auto& what) { what.answer_within = {}; }, "time");
   check_wrong([](auto& what) { what.drain_on_revoke = {}; }, "time");
+}
+
+CAF_TEST(a transaction excludes what it cannot undo) {
+  const auto with = [](auto change) {
+    return [change](auto& what) {
+      what.transaction = {"results", "id"};
+      what.redelivery.delays.clear();
+      what.batches_in_flight = 1;
+      change(what);
+    };
+  };
+  auto right = some_subscription();
+  with([](auto&) {})(right);
+  CAF_CHECK(validate(right).empty());
+  check_wrong(with([](auto& what) { what.redelivery.delays = {1s}; }), "delayed retries");
+  check_wrong(with([](auto& what) { what.batches_in_flight = 2; }), "one batch");
+  check_wrong(with([](auto& what) { what.sees = isolation::read_uncommitted; }), "committed");
+  check_wrong(with([](auto& what) { what.transaction->id.clear(); }), "id");
+  check_wrong(with([](auto& what) { what.transaction->topic = "a/b"; }), "a/b");
+  check_wrong(with([](auto& what) { what.transaction->within = {}; }), "time");
 }
 
 CAF_TEST(a publisher that cannot be is told in words) {

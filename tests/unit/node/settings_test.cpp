@@ -363,3 +363,14 @@ CAF_TEST(who only looks at a process needs none of its services settings) {
   CAF_CHECK(got->admin == (endpoint{"127.0.0.1", 9}));
   CAF_CHECK_EQUAL(got->data, "/d");
 }
+
+CAF_TEST(who looks at dead letters learns which streams Kafka carries and how it is reached) {
+  diagnostics found;
+  const auto got = process_settings({{"t.yaml", "services: {a: {producers: [{to: s}, {to: t}]}}\n"
+                                                "streams: {s: {}, t: {via: embedded}}\n"}},
+                                    {}, troupe_test::around({{"KAFKA_BROKERS", "one:9092"}, {"TROUPE_DATA", "/d"}}), found);
+  CAF_CHECK_EQUAL(found.lines(), lines{});
+  CAF_REQUIRE(got && got->kafka);
+  CAF_CHECK_EQUAL(got->kafka_streams, (lines{"s"}));
+  CAF_CHECK_EQUAL(got->kafka->brokers, (lines{"one:9092"}));
+}

@@ -241,3 +241,26 @@ CAF_TEST(half of a certificate and a port that is taken are told) {
   CAF_CHECK_EQUAL(with("grpc: {listen: \"127.0.0.1:8080\"}"),
                   lines{"t.yaml:3:18: gRPC cannot listen at 127.0.0.1:8080 beside HTTP; expected a port of its own"});
 }
+
+CAF_TEST(what goes on in a transaction wants kafka on both sides and neither store nor delayed retries) {
+  const auto with = [](const std::string& consumer, const std::string& streams) {
+    return mistakes("services:\n  a: {consumers: [{from: s, group: g, " + consumer + "}]}\nstreams: {" + streams
+                    + "}\nnode: {kafka: {brokers: \"one:1\"}}\n");
+  };
+  const std::string both = "s: {via: kafka}, t: {via: kafka}";
+  const std::string none = "retry: {delayed: none}";
+  CAF_CHECK_EQUAL(with("into: t, " + none, both), lines{});
+  CAF_CHECK_EQUAL(with("into: t", both),
+                  lines{"t.yaml:2:45: \"into\" excludes delayed retries; expected \"delayed: none\" below its \"retry\""});
+  CAF_CHECK_EQUAL(with("into: t, retry: {delayed: 5s}", both),
+                  lines{"t.yaml:2:65: \"into\" excludes delayed retries; expected \"delayed: none\" below its \"retry\""});
+  CAF_CHECK_EQUAL(
+    with("into: t, " + none, "s: {via: kafka}, t: "),
+    lines{"t.yaml:2:45: \"t\" is not carried by kafka, and only kafka has transactions; expected \"via: kafka\" "
+          "in it"});
+  CAF_CHECK_EQUAL(
+    with("into: s, " + none, both),
+    lines{"t.yaml:2:45: what this consumer reads would go back to where it came from; expected another stream"});
+  CAF_CHECK_EQUAL(with("into: t, store: d.c, " + none, both),
+                  lines{"t.yaml:2:45: a store has no part in the transaction of \"into\"; expected \"store\" or \"into\""});
+}

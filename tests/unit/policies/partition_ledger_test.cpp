@@ -65,6 +65,13 @@ CAF_TEST(deliveries go out in order and move the watermark when they are done) {
   CAF_CHECK(!ledger.next_due());
 }
 
+CAF_TEST(a reply with results that nobody has taken out is a reject) {
+  auto ledger = ledger_of({""});
+  CAF_REQUIRE_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, {verdict::done, {errc::none, {}}, {troupe::message{}}}, at(0s)) == settlement::dead_letter);
+  CAF_CHECK_EQUAL(ledger.failures(0).why.code, errc::unsupported);
+}
+
 CAF_TEST(within a batch several of a key go together and across batches they wait) {
   auto ledger = ledger_of({"a", "a", "b", "a"});
   CAF_CHECK(ledger.take(2, at(0s)) == (offsets{0, 1}));

@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <utility>
+
+#include <troupe/bridges/kafka/subscription_work.hpp>
+
+// What a member decides where settlements are transactions.
+
+namespace troupe::kafka {
+
+std::optional<transaction> subscription_work::concluded(std::uint64_t number, replies what, instant now,
+                                                        timestamp civil_now) {
+  const auto found = batches_.find(number);
+  if (found == batches_.end() || what.each.size() != found->second.items.size()) {
+    answered(number, what, now);
+    return std::nullopt;
+  }
+  transaction made;
+  std::set<std::int32_t> settled;
+  for (std::size_t i = 0; i < what.each.size(); ++i) {
+    const auto& one = found->second.items[i];
+    auto answer = as_told(one, std::move(what.each[i]));
+    auto results = std::exchange(answer.results, {});
+    const auto outcome = reply_to(number, one, answer, now);
+    if (outcome == policies::settlement::dead_letter)
+      bury(one, *at(one), now, civil_now, made);
+    if (outcome == policies::settlement::dead_letter || outcome == policies::settlement::settled)
+      settled.insert(one.partition);
+    for (auto& each : results)
+      if (outcome == policies::settlement::settled)
+        made.results.push_back({{config_.topic, one.partition, one.offset}, std::move(each)});
+  }
+  batches_.erase(found);
+  batch_over(what, now);
+  return with_offsets(std::move(made), settled);
+}
+
+bool subscription_work::is_first(const place& what) const noexcept {
+  const auto* const of = at(what);
+  return of != nullptr && of->work.ledger().watermark() == what.offset;
+}
+
+reply subscription_work::as_told(const place& of, reply what) {
+  if (!is_first(of))
+    return {verdict::untouched};
+  if (const auto known = no_results_.extract({of.partition, of.offset}))
+    return {verdict::reject, known.mapped()};
+  return what;
+}
+
+void subscription_work::condemn(const origin& which, failure why) {
+  no_results_.insert_or_assign({which.partition, which.offset}, std::move(why));
+}
+
+std::optional<transaction> subscription_work::next_burial(instant now, timestamp civil_now) {
+  condemned_become_letters(now);
+  transaction made;
+  std::set<std::int32_t> settled;
+  std::erase_if(to_be_letters_, [&](const place& each) {
+    auto* const of = at(each);
+    if (of != nullptr && !is_first(each))
+      return false; // its turn comes when those before it are settled
+    if (of == nullptr)
+      return true;
+    bury(each, *of, now, civil_now, made);
+    settled.insert(each.partition);
+    return true;
+  });
+  return with_offsets(std::move(made), settled);
+}
+
+void subscription_work::bury(const place& what, tenure& from, instant now, timestamp civil_now, transaction& into) {
+  into.letters.push_back(letter_for(what, from, now, civil_now));
+  metrics_.dead_lettered(into.letters.back().why.code);
+  from.work.ledger().dead_letter_acknowledged(what.offset);
+  from.work.settled(what.offset);
+  metrics_.settled.add();
+}
+
+// The next batch is marked along with this one's end.
+std::optional<transaction> subscription_work::with_offsets(transaction what, const std::set<std::int32_t>& settled) {
+  for (const auto partition : settled)
+    if (auto* const each = at(partition))
+      if (auto entry = each->work.collect(partition_work::pressing::mark)) {
+        committing_.push_back({partition, each->number, 0});
+        what.offsets.push_back(std::move(*entry));
+      }
+  return what.offsets.empty() ? std::nullopt : std::optional{std::move(what)};
+}
+
+} // namespace troupe::kafka

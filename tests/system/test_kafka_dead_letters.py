@@ -1,0 +1,69 @@
+"""`troupe dead-letters` on a Kafka cluster while no program runs: from a machine that has no data, and under the same numbers
+as from the program that set the messages aside."""
+
+import json
+
+import confluent_kafka
+import pytest
+
+from driver.kafka import kafka
+from driver.program import eventually, run_once, running
+
+TOPOLOGY = """
+services:
+  reader:
+    consumers: [{from: greetings, group: readers, store: reader.greetings, as: greeting}]
+streams:
+  greetings: {via: kafka, partitions: 1, replicas: 1}
+node:
+  kafka: {encryption: none}
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with kafka(tmp_path_factory.mktemp("kafka")) as made:
+        made.create_topic("greetings", 1)
+        made.create_topic("greetings.dlq", 1)
+        yield made
+
+
+def test_dead_letters_without_a_running_program(cluster, tmp_path):
+    file = tmp_path / "topology.yaml"
+    file.write_text(TOPOLOGY)
+    env = {"KAFKA_BROKERS": cluster.bootstrap}
+
+    def letters(*arguments, data=tmp_path / "elsewhere"):
+        told = run_once("dead-letters", *arguments, "--topology", str(file), "--data", str(data), env=env, timeout=60)
+        assert told.returncode == 0, told.stderr
+        return told.stdout
+
+    producer = confluent_kafka.Producer(cluster.client_settings())
+    for payload in (b"no greeting", b"\xff\xfe"):
+        producer.produce("greetings", value=payload)
+    assert producer.flush(30) == 0
+    with running(tmp_path / "data", str(file), env=env) as program:
+        eventually(lambda: program.metric("troupe_kafka_dead_lettered_total") == 2, 30, "dead letters")
+        of_program = program.ask_admin("/dead-letters").json()["dead_letters"]
+        assert program.end() == 0
+
+    found = [json.loads(line) for line in letters("list", "--format", "json").splitlines()]
+    assert found == of_program
+    assert [one["id"] for one in found] == ["greetings-0-0", "greetings-0-1"]
+    assert letters("list", "--format", "json", data=tmp_path / "data") == letters("list", "--format", "json")
+    number = str(found[0]["number"])
+    assert "greetings-0-0" in letters("show", number)
+    letters("redrive", "--number", number)
+    assert [json.loads(line)["id"] for line in letters("list", "--format", "json").splitlines()] == ["greetings-0-1"]
+    letters("redrive")
+    assert letters("list") == "no dead letters\n"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_cluster_that_is_away_is_told(tmp_path):
+    file = tmp_path / "topology.yaml"
+    file.write_text(TOPOLOGY)
+    told = run_once("dead-letters", "list", "--topology", str(file), "--data", str(tmp_path / "none"),
+                    env={"KAFKA_BROKERS": "127.0.0.1:1"}, timeout=60)
+    assert told.returncode == 1
+    assert told.stderr.startswith("troupe: ")
