@@ -86,8 +86,13 @@ public:
       span_(std::in_place, floor_->watcher, floor_->span_name, span_kind::client, ask.trace) {
     ask.trace = span_->context();
     context_.set_deadline(from_now(within));
-    for (const auto& each : encode_call(ask))
-      context_.AddMetadata(each.name, each.value);
+    std::string name; // gRPC copies both, which keep their room from one header to the next
+    std::string value;
+    encode_call(ask, [&](const header_view& each) {
+      name = each.name;
+      value = each.value;
+      context_.AddMetadata(name, value);
+    });
     encode_request(ask, request_);
     abandoned_ = std::move(ask.abandoned);
   }
