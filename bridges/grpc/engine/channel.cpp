@@ -12,6 +12,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 
+#include <troupe/bridges/grpc/engine/arena.hpp>
 #include <troupe/bridges/grpc/engine/codec.hpp>
 #include <troupe/bridges/grpc/engine/credentials.hpp>
 #include <troupe/bridges/grpc/engine/handover.hpp>
@@ -143,7 +144,8 @@ private:
   const instant began_ = std::chrono::steady_clock::now();
   ::grpc::ClientContext context_;
   Request request_;
-  Response response_;
+  message_arena arena_;
+  Response& response_ = *arena_.make<Response>();
   std::stop_token abandoned_;
   std::optional<std::stop_callback<canceller>> watch_;
   handover to_grpc_;
