@@ -48,7 +48,11 @@ using gathering_ptr = std::shared_ptr<gathering>;
 class greeter_state {
 public:
   greeter_state(greeter_actor::pointer self, greeter_config config, observer_ptr watcher)
-    : self_(self), config_(std::move(config)), watcher_(std::move(watcher)) {}
+    : self_(self), config_(std::move(config)), watcher_(std::move(watcher)) {
+    call_names_.reserve(config_.downstream.size());
+    for (const auto& each : config_.downstream)
+      call_names_.push_back(config_.name + '>' + each.name);
+  }
 
   greeter_actor::behavior_type make_behavior() {
     return {[this](const greet& call) { return answer(call); }};
@@ -91,7 +95,7 @@ private:
         lacks(parts, part, name, "greeting", errc::deadline_exceeded);
         continue;
       }
-      greet onward{.call_id = derived_uuid(call.call_id, config_.name + '>' + name),
+      greet onward{.call_id = derived_uuid(call.call_id, call_names_[part]),
                    .trace = parts->work.context(),
                    .answer_by = deadline::after(budget, now),
                    .forwarded = call.forwarded,
@@ -165,6 +169,7 @@ private:
   greeter_actor::pointer self_;
   requests<greeter_actor::impl> requests_{self_};
   greeter_config config_;
+  std::vector<std::string> call_names_; // from which the ids of the calls to the downstream are derived
   observer_ptr watcher_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <troupe/messages/ports/requests.hpp>
@@ -72,7 +73,8 @@ struct outbound_call {
   greet what;
   caf::typed_response_promise<greeting_answer> promise;
   unsigned retries = 0;
-  failure last{errc::none, {}}; // what the attempts before came to
+  std::optional<span> attempt = {}; // around the one that is under way
+  failure last{errc::none, {}};     // what the attempts before came to
 };
 
 using outbound_call_ptr = std::shared_ptr<outbound_call>;
@@ -123,31 +125,33 @@ private:
       budget_.called(now);
     else
       metrics_.retried();
-    auto around = std::make_shared<span>(watcher_, config_.name, span_kind::client, one->what.trace);
+    one->attempt.emplace(watcher_, config_.name, span_kind::client, one->what.trace);
     auto what = one->what;
-    what.trace = around->context();
+    what.trace = one->attempt->context();
     requests_.ask<greeting_answer>(
       config_.to, remaining, std::move(what),
-      [this, one, permit, around](greeting_answer& answer) { answered(one, permit, *around, answer); },
-      [this, one, permit, around](const caf::error& why) { failed(one, permit, *around, to_failure(why)); });
+      [this, one, permit](greeting_answer& answer) { answered(one, permit, answer); },
+      [this, one, permit](const caf::error& why) { failed(one, permit, to_failure(why)); });
   }
 
-  void answered(const outbound_call_ptr& one, policies::breaker::permit permit, span& around, greeting_answer& answer) {
+  void answered(const outbound_call_ptr& one, policies::breaker::permit permit, greeting_answer& answer) {
     breaker_.succeeded(permit);
     metrics_.show(breaker_.state());
     if (!answer.complete())
-      around.fail({errc::partial, missing_header(answer.missing)});
+      one->attempt->fail({errc::partial, missing_header(answer.missing)});
+    one->attempt.reset();
     metrics_.attempted(answer.complete() ? errc::none : errc::partial);
     --in_flight_;
     one->promise.deliver(std::move(answer));
   }
 
-  void failed(const outbound_call_ptr& one, policies::breaker::permit permit, span& around, failure why) {
+  void failed(const outbound_call_ptr& one, policies::breaker::permit permit, failure why) {
     const auto now = self_->clock().now();
     breaker_.failed(permit, why.code, now);
     metrics_.show(breaker_.state());
     metrics_.attempted(why.code);
-    around.fail(why);
+    one->attempt->fail(why);
+    one->attempt.reset();
     one->last = std::move(why);
     if (one->what.abandoned.stop_requested())
       return end(one, {errc::cancelled, "the caller has left"});

@@ -40,6 +40,10 @@ constexpr auto in_name = [](char c) noexcept {
 };
 constexpr auto in_value = [](char c) noexcept { return c >= ' ' && c <= '~'; };
 
+bool is_legal_value(std::string_view value) noexcept {
+  return std::all_of(value.begin(), value.end(), in_value);
+}
+
 constexpr bool is_digit_of_uuid(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
@@ -61,7 +65,7 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-void begin_or_continue_trace(const header_list& metadata, const random_source& random, received_call& call) {
+void begin_or_continue_trace(std::span<const header_view> metadata, const random_source& random, received_call& call) {
   auto found = extract(metadata);
   if (found.context.valid()) {
     call.ask.trace = std::move(found.context);
@@ -75,14 +79,12 @@ void begin_or_continue_trace(const header_list& metadata, const random_source& r
 
 } // namespace
 
-bool is_legal_metadata(const header& what) noexcept {
-  const std::string_view name{what.name};
-  const std::string_view value{what.value};
-  return !is_of_one_hop(name) && std::all_of(name.begin(), name.end(), in_name)
-         && (ends_with(name, "-bin") || std::all_of(value.begin(), value.end(), in_value));
+bool is_legal_metadata(const header_view& what) noexcept {
+  return !is_of_one_hop(what.name) && std::all_of(what.name.begin(), what.name.end(), in_name)
+         && (ends_with(what.name, "-bin") || is_legal_value(what.value));
 }
 
-expected<received_call> decode_call(const header_list& metadata, const random_source& random) {
+expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random) {
   received_call call{.origin = trace_origin::caller};
   for (const auto& each : metadata) {
     if (each.name == header_name::order) {
@@ -94,8 +96,8 @@ expected<received_call> decode_call(const header_list& metadata, const random_so
       if (!is_uuid(each.value))
         return failure{errc::invalid, "troupe-call-id is not a UUID"};
       call.ask.call_id = each.value;
-    } else if (is_legal_metadata(each) && !is_ours(each.name) && !is_trace_header(each.name)) {
-      call.ask.forwarded.push_back(each);
+    } else if (!is_ours(each.name) && !is_trace_header(each.name) && is_legal_metadata(each)) {
+      call.ask.forwarded.push_back({std::string{each.name}, std::string{each.value}});
     }
   }
   if (call.ask.call_id.empty())
@@ -104,17 +106,19 @@ expected<received_call> decode_call(const header_list& metadata, const random_so
   return call;
 }
 
-header_list encode_call(const greet& what) {
-  header_list result;
-  for (const auto& each : what.forwarded)
-    if (auto name = lower(each.name); !is_ours(name) && !is_trace_header(name))
-      result.push_back({std::move(name), each.value});
-  inject(what.trace, result);
+void encode_call(const greet& what, const header_taker& to) {
+  for (const auto& each : what.forwarded) {
+    const auto name = lower(each.name);
+    if (const header_view told{name, each.value}; !is_ours(name) && !is_trace_header(name) && is_legal_metadata(told))
+      to(told);
+  }
+  tell_headers(what.trace, [&to](const header_view& each) {
+    if (is_legal_value(each.value))
+      to(each);
+  });
   if (is_uuid(what.call_id))
-    result.push_back({std::string{header_name::call_id}, what.call_id});
-  result.push_back({std::string{header_name::order}, std::string{to_string(what.order)}});
-  std::erase_if(result, [](const header& each) { return !is_legal_metadata(each); });
-  return result;
+    to({header_name::call_id, what.call_id});
+  to({header_name::order, to_string(what.order)});
 }
 
 header_list encode_trailers(const greeting_answer& answer) {

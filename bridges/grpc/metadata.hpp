@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -29,15 +30,15 @@ struct received_call {
 /// Reads a call's metadata. What is not gRPC's own, not the trace's and not ours is to be forwarded. A call id or an order
 /// that is ill formed fails with `invalid`; without them the call gets a random id and is told in pre-order. Malformed trace
 /// headers never fail.
-expected<received_call> decode_call(const header_list& metadata, const random_source& random);
+expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random);
 
-/// What a call carries: what is forwarded, the trace, the call's id where it is a UUID, and the order. Leaves out what gRPC
-/// would not carry.
-header_list encode_call(const greet& what);
+/// Tells what a call carries: what is forwarded, the trace, the call's id where it is a UUID, and the order. Leaves out what
+/// gRPC would not carry.
+void encode_call(const greet& what, const header_taker& to);
 
 /// Whether gRPC carries such a header: a lower-case name that is not gRPC's own, and a value of visible ASCII and spaces
 /// unless the name ends in `-bin`.
-bool is_legal_metadata(const header& what) noexcept;
+bool is_legal_metadata(const header_view& what) noexcept;
 
 /// The trailing metadata of an answer. What is missing is cut after a whole entry where a peer with gRPC's default limits
 /// could not read it.

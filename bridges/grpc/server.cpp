@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <troupe/bridges/grpc/engine/arena.hpp>
 #include <troupe/bridges/grpc/engine/call.hpp>
 #include <troupe/bridges/grpc/engine/codec.hpp>
 #include <troupe/bridges/grpc/engine/credentials.hpp>
@@ -38,6 +39,7 @@ public:
       {all->ports.watcher,
        "server",
        {{"service", service}, {"grpc_service", Service::service_full_name()}, {"grpc_method", "Greeting"}}}}) {
+    this->SetMessageAllocatorFor_Greeting(&messages_);
     to_grpc_.give();
   }
 
@@ -61,6 +63,7 @@ public:
 
 private:
   std::shared_ptr<service_floor> floor_;
+  arena_allocator<Request, Response> messages_;
   handover to_grpc_;
 };
 

@@ -13,6 +13,14 @@ constexpr char lower(char c) noexcept {
 
 } // namespace
 
+std::vector<header_view> views_of(const header_list& headers) {
+  std::vector<header_view> result;
+  result.reserve(headers.size());
+  for (const auto& each : headers)
+    result.push_back({each.name, each.value});
+  return result;
+}
+
 bool same_header_name(std::string_view left, std::string_view right) noexcept {
   return left.size() == right.size()
          && std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return lower(a) == lower(b); });

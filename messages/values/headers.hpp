@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,18 @@ struct header {
 };
 
 using header_list = std::vector<header>;
+
+/// A header whose text belongs to somebody else.
+struct header_view {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// The headers as views, which last as long as those do.
+std::vector<header_view> views_of(const header_list& headers);
+
+/// Who takes headers one by one. What a view shows it does not show for longer than the call.
+using header_taker = std::function<void(const header_view&)>;
 
 /// Whether two header names are the same (ASCII, case-insensitive).
 bool same_header_name(std::string_view left, std::string_view right) noexcept;

@@ -32,10 +32,21 @@ std::string uuid_text(const std::uint8_t (&bytes)[16]) {
   return text;
 }
 
-bool read_digit(char c, std::uint8_t& out) noexcept {
-  const bool letter = c >= 'a' && c <= 'f';
-  out = static_cast<std::uint8_t>(out << 4U | static_cast<unsigned>(letter ? c - 'a' + 10 : c - '0'));
-  return letter || (c >= '0' && c <= '9');
+constexpr std::uint8_t no_digit = 0xff;
+
+// What each character means as a digit.
+constexpr auto digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (unsigned char c = 0; c < 10; ++c)
+    values[static_cast<std::size_t>('0') + c] = c;
+  for (unsigned char c = 0; c < 6; ++c)
+    values[static_cast<std::size_t>('a') + c] = static_cast<std::uint8_t>(10 + c);
+  return values;
+}();
+
+std::uint8_t digit_value(char c) noexcept {
+  return digit_values[static_cast<unsigned char>(c)];
 }
 
 /// Reads `uuid_text`'s form, in which alone every UUID has one text.
@@ -47,10 +58,11 @@ std::optional<boost::uuids::uuid> read_uuid(std::string_view text) noexcept {
   for (std::size_t i = 0; i < 16; ++i) {
     if ((i == 4 || i == 6 || i == 8 || i == 10) && text[at++] != '-')
       return std::nullopt;
-    for (const auto digit : {text[at], text[at + 1]})
-      if (!read_digit(digit, result.data[i]))
-        return std::nullopt;
-    at += 2;
+    const auto high = digit_value(text[at++]);
+    const auto low = digit_value(text[at++]);
+    if (high == no_digit || low == no_digit)
+      return std::nullopt;
+    result.data[i] = static_cast<std::uint8_t>(high << 4U | low);
   }
   return result;
 }

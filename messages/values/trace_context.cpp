@@ -25,14 +25,22 @@ char* put_hex(char* out, std::span<const std::uint8_t> bytes) noexcept {
   return out;
 }
 
-std::string hex(std::span<const std::uint8_t> bytes) {
-  std::string text(bytes.size() * 2, '\0');
+/// The digits of an id.
+template <std::size_t Bytes>
+std::array<char, Bytes * 2> hex(const std::array<std::uint8_t, Bytes>& bytes) noexcept {
+  std::array<char, Bytes * 2> text;
   put_hex(text.data(), bytes);
   return text;
 }
 
-std::string traceparent_text(const trace_context& context) {
-  std::string text(55, '-');
+template <std::size_t Length>
+std::string_view view(const std::array<char, Length>& text) noexcept {
+  return {text.data(), Length};
+}
+
+std::array<char, 55> traceparent_text(const trace_context& context) noexcept {
+  std::array<char, 55> text;
+  text.fill('-');
   auto* at = std::copy_n("00", 2, text.data()) + 1;
   at = put_hex(at, context.trace_id) + 1;
   at = put_hex(at, context.span_id) + 1;
@@ -60,22 +68,28 @@ bool trace_context::valid() const noexcept {
 
 void inject(const trace_context& context, header_list& headers) {
   std::erase_if(headers, [](const header& each) { return is_trace_header(each.name); });
-  const auto add = [&headers](std::string_view name, std::string value) {
-    if (!value.empty())
-      headers.push_back({std::string{name}, std::move(value)});
-  };
   headers.reserve(headers.size() + 10);
+  tell_headers(context, [&headers](const header_view& each) {
+    headers.push_back({std::string{each.name}, std::string{each.value}});
+  });
+}
+
+void tell_headers(const trace_context& context, const header_taker& to) {
+  const auto add = [&to](std::string_view name, std::string_view value) {
+    if (!value.empty())
+      to({name, value});
+  };
   const auto valid = context.valid();
   if (valid) {
-    add(header_name::traceparent, traceparent_text(context));
+    add(header_name::traceparent, view(traceparent_text(context)));
     add(header_name::tracestate, context.trace_state);
   }
   add(header_name::request_id, context.request_id);
   if (valid) {
-    add(header_name::b3_trace_id, trace_id_text(context));
-    add(header_name::b3_span_id, span_id_text(context));
+    add(header_name::b3_trace_id, view(hex(context.trace_id)));
+    add(header_name::b3_span_id, view(hex(context.span_id)));
     if (any(context.parent_span_id))
-      add(header_name::b3_parent_span_id, hex(context.parent_span_id));
+      add(header_name::b3_parent_span_id, view(hex(context.parent_span_id)));
   }
   if (context.decision == sampling::debug) // implies an accept decision, which B3 therefore does not want beside it
     add(header_name::b3_flags, "1");
@@ -106,11 +120,11 @@ trace_context child_of(const trace_context& parent, const random_source& random)
 }
 
 std::string trace_id_text(const trace_context& context) {
-  return hex(context.trace_id);
+  return std::string{view(hex(context.trace_id))};
 }
 
 std::string span_id_text(const trace_context& context) {
-  return hex(context.span_id);
+  return std::string{view(hex(context.span_id))};
 }
 
 } // namespace troupe

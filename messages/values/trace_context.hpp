@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,12 +60,16 @@ struct extracted_trace {
 /// W3C's sampled flag means `sampled` when set and `dropped` when not. It has no word for a parent, for `debug` and for
 /// `deferred`; where B3 beside it names the same span, it tells these. B3 may also tell a decision without ids.
 extracted_trace extract(const header_list& headers);
+extracted_trace extract(std::span<const header_view> headers);
 
 /// Writes the context into headers: `traceparent` (and `tracestate` when there is one) beside the seven headers of the
 /// reference platforms (x-request-id, x-b3-traceid, x-b3-spanid, x-b3-parentspanid, x-b3-sampled, x-b3-flags,
 /// x-ot-span-context), each only when it has a value: ids only together, flag 01 for `sampled` and `debug`. Replaces what
 /// stands there, a single `b3` header included, so that `extract` finds exactly this context.
 void inject(const trace_context& context, header_list& headers);
+
+/// Tells the headers that `inject` writes, in its order.
+void tell_headers(const trace_context& context, const header_taker& to);
 
 /// A new root: random ids, sampling deferred, and a request id of its own.
 trace_context new_trace(const random_source& random);

@@ -176,7 +176,8 @@ trace_context read_b3(const found_headers& found, bool& malformed) noexcept {
 
 /// The headers' values by name: of several with one name the first, except that W3C joins those of `tracestate`.
 struct collected {
-  explicit collected(const header_list& headers) {
+  template <class Headers>
+  explicit collected(const Headers& headers) {
     for (const auto& each : headers) {
       const auto index = which(each.name);
       if (!index || each.value.empty())
@@ -203,14 +204,7 @@ std::string unread(std::string value, bool& malformed) {
   return {};
 }
 
-} // namespace
-
-bool is_trace_header(std::string_view name) noexcept {
-  return which(name).has_value();
-}
-
-extracted_trace extract(const header_list& headers) {
-  const collected found{headers};
+extracted_trace read(const collected& found) {
   const auto& values = found.values;
   extracted_trace result;
   auto& context = result.context;
@@ -225,6 +219,20 @@ extracted_trace extract(const header_list& headers) {
   context.request_id = unread(std::string{values[request_id]}, result.malformed);
   context.ot_span_context = unread(std::string{values[ot_span]}, result.malformed);
   return result;
+}
+
+} // namespace
+
+bool is_trace_header(std::string_view name) noexcept {
+  return which(name).has_value();
+}
+
+extracted_trace extract(const header_list& headers) {
+  return read(collected{headers});
+}
+
+extracted_trace extract(std::span<const header_view> headers) {
+  return read(collected{headers});
 }
 
 } // namespace troupe

@@ -38,8 +38,8 @@ private:
   place place_;
 };
 
-header_list metadata_of(const ::grpc::CallbackServerContext& context) {
-  header_list result;
+std::vector<header_view> metadata_of(const ::grpc::CallbackServerContext& context) {
+  std::vector<header_view> result;
   result.reserve(context.client_metadata().size());
   for (const auto& [name, value] : context.client_metadata())
     result.push_back({{name.data(), name.size()}, {value.data(), value.size()}});

@@ -12,6 +12,7 @@
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 
+#include <troupe/bridges/grpc/engine/arena.hpp>
 #include <troupe/bridges/grpc/engine/codec.hpp>
 #include <troupe/bridges/grpc/engine/credentials.hpp>
 #include <troupe/bridges/grpc/engine/handover.hpp>
@@ -86,8 +87,13 @@ public:
       span_(std::in_place, floor_->watcher, floor_->span_name, span_kind::client, ask.trace) {
     ask.trace = span_->context();
     context_.set_deadline(from_now(within));
-    for (const auto& each : encode_call(ask))
-      context_.AddMetadata(each.name, each.value);
+    std::string name; // gRPC copies both, which keep their room from one header to the next
+    std::string value;
+    encode_call(ask, [&](const header_view& each) {
+      name = each.name;
+      value = each.value;
+      context_.AddMetadata(name, value);
+    });
     encode_request(ask, request_);
     abandoned_ = std::move(ask.abandoned);
   }
@@ -138,7 +144,8 @@ private:
   const instant began_ = std::chrono::steady_clock::now();
   ::grpc::ClientContext context_;
   Request request_;
-  Response response_;
+  message_arena arena_;
+  Response& response_ = *arena_.make<Response>();
   std::stop_token abandoned_;
   std::optional<std::stop_callback<canceller>> watch_;
   handover to_grpc_;

@@ -2,6 +2,8 @@
 
 #include <troupe_test/suite.hpp>
 
+#include <array>
+
 #include <troupe/bridges/grpc/engine/codec.hpp>
 #include <troupe/bridges/grpc/engine/status.hpp>
 #include <troupe/bridges/grpc/metadata.hpp>
@@ -9,6 +11,18 @@
 #include "support.hpp"
 
 namespace troupe::grpc_test {
+
+namespace {
+
+header_list metadata_of(const greet& call) {
+  header_list result;
+  grpc::encode_call(call, [&result](const header_view& each) {
+    result.push_back({std::string{each.name}, std::string{each.value}});
+  });
+  return result;
+}
+
+} // namespace
 
 CAF_TEST(each status means to us what the gateway documentation says it is over HTTP) {
   using ::grpc::StatusCode;
@@ -48,8 +62,8 @@ CAF_TEST(what one side writes of a call the other side reads) {
   call.trace = new_trace(system_random());
   call.order = greeting_order::post_order;
   call.forwarded = {{"x-tenant", "blue"}, {"x-tenant", "green"}};
-  const auto metadata = grpc::encode_call(call);
-  const auto read = grpc::decode_call(metadata, system_random());
+  const auto metadata = metadata_of(call);
+  const auto read = grpc::decode_call(views_of(metadata), system_random());
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.call_id == call.call_id && read->ask.order == call.order && read->ask.forwarded == call.forwarded);
   CAF_CHECK(read->origin == grpc::trace_origin::caller);
@@ -63,19 +77,20 @@ CAF_TEST(what belongs to one hop is neither forwarded nor sent) {
   for (const auto* const name : {"grpc-timeout", "grpc-trace-bin", "content-type", "te", "user-agent", "host", "connection",
                                  "troupe-missing", "traceparent", "b3", ":authority"})
     hop.push_back({name, "value"});
-  const auto read = grpc::decode_call(hop, system_random());
+  const auto read = grpc::decode_call(views_of(hop), system_random());
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.forwarded.empty());
   greet call;
   call.forwarded = hop;
   call.call_id = "not a uuid";
-  const auto sent = grpc::encode_call(call);
+  const auto sent = metadata_of(call);
   CAF_REQUIRE_EQUAL(sent.size(), 1U);
   CAF_CHECK_EQUAL(sent[0].name, "troupe-greeting-order");
 }
 
 CAF_TEST(the decision and the request id of a trace without ids are kept by the one that begins) {
-  const auto read = grpc::decode_call({{"x-b3-sampled", "0"}, {"x-request-id", "request-7"}}, system_random());
+  const auto metadata = std::to_array<header_view>({{"x-b3-sampled", "0"}, {"x-request-id", "request-7"}});
+  const auto read = grpc::decode_call(metadata, system_random());
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.trace.valid());
   CAF_CHECK(read->ask.trace.decision == trace_context::sampling::dropped);
