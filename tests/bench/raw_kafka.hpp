@@ -30,7 +30,7 @@ class raw_client : public kafka::client_listener {
 public:
   void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override;
   void statistics(std::string_view /*json*/) noexcept override {}
-  void log(int /*syslog_level*/, std::string_view /*words*/) noexcept override {}
+  void log(int /*syslog_level*/, std::string_view /*facility*/, std::string_view /*words*/) noexcept override {}
 
 protected:
   [[nodiscard]] kafka::conf_handle conf_for(const kafka::connection& to, const kafka::property_list& role);

@@ -31,7 +31,7 @@ CAF_TEST(a member of a Kafka group has the numbers of the topology) {
   what.kafka->member.commit_every = 3s;
   what.kafka->member.drain_on_revoke = 4s;
   what.kafka->member.session = 7s;
-  const auto member = node::topic_subscription_of(what, reader(), "host");
+  const auto member = node::topic_subscription_of(what, reader(), "host", "process");
   CAF_CHECK_EQUAL(member.commit_after, 2u);
   CAF_CHECK(member.commit_every == troupe::duration{3s});
   CAF_CHECK(member.drain_on_revoke == troupe::duration{4s});
