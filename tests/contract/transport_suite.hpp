@@ -499,7 +499,8 @@ CAF_TEST(an end without anything in hand makes nothing suspect) {
     const auto next = accept(30, 0);
     const auto second = subscribe(all_done());
     CAF_REQUIRE(second->wait_for(all_seen(next)));
-    CAF_CHECK(second->batches().front().size() > 1);
+    // Suspects would all come alone, and of others some come together.
+    CAF_CHECK(second->batches().size() < next.size());
     CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
     restart(ending::orderly);
   }
