@@ -231,16 +231,6 @@ void member::refused(const rd_kafka_message_t& what) {
   if (what.err == RD_KAFKA_RESP_ERR__FATAL)
     return error(what.err, words);
   work_fails(to_failure(what.err, words));
-  if (what.rkt != nullptr && what.partition >= 0)
-    tell_end_again(what.partition);
-}
-
-// The client tells the end of a partition once, and so would not tell that a quiet one can be read again. Who resumes begins
-// anew, where it was.
-void member::tell_end_again(std::int32_t partition) {
-  const auto list = list_of(std::vector{partition});
-  rd_kafka_pause_partitions(client_.get(), list.get());
-  rd_kafka_resume_partitions(client_.get(), list.get());
 }
 
 void member::act() {

@@ -44,7 +44,6 @@ private:
   bool poll_messages();
   void take(const rd_kafka_message_t& record, instant at);
   void refused(const rd_kafka_message_t& what);
-  void tell_end_again(std::int32_t partition);
   void act();
   void publish_letters();
   void commit(const std::vector<commit_entry>& what);

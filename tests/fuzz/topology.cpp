@@ -40,9 +40,13 @@ bool is_mistake(std::string_view line) {
 
 /// Any bytes are a configuration that can be printed, or are refused by lines that each name a place in them.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const surroundings around{{{"HOME", "/home/operator"}, {"TOKEN", "secret"}}, [](const std::string&) {
+  const surroundings around{{{"HOME", "/home/operator"}, {"TOKEN", "secret"}},
+                            [](const std::string&) {
                               return troupe::expected<std::string>{troupe::failure{troupe::errc::not_found, "no such file"}};
-                            }};
+                            },
+                            {},
+                            {},
+                            {}};
   diagnostics found;
   const auto got = configure({{std::string{file}, std::string{text_of(data, size)}}}, {}, around, found);
   const auto lines = found.lines();

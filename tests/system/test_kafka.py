@@ -143,19 +143,6 @@ def test_a_missing_permission_is_told_and_mended(applied, secured, started, rule
     assert program.end() == 0
 
 
-def test_a_permission_that_is_withdrawn_for_a_while_is_told_and_mended_though_nothing_is_said(applied, secured, started):
-    program = started("kafka-demo-a", 6, {"MSG_FREQ": "3600"})
-    program.wait_until_ready(90)
-    rule = Rule("topic", "bar-topic", "read")
-    secured.withdraw(USER, rule)
-    try:
-        eventually(lambda: "forbidden" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
-    finally:
-        secured.allow(USER, rule)
-    eventually(lambda: program.get("/readyz").status == 200, 90, "readiness with the permission")
-    assert program.end() == 0
-
-
 def test_a_stranger_of_a_broker_is_not_trusted(applied, secured, started):
     program = started("kafka-demo-a", 3, {"KAFKA_AUTHORITIES": str(secured.security.other_ca.certificate)}).wait_until_listening()
     eventually(lambda: "certificate" in program.get("/readyz").text().lower(), 60, "the reason of a failing readiness")
