@@ -57,7 +57,7 @@ class Kafka:
         self.folder, self.settings, self.java_options = pathlib.Path(folder), settings or {}, java_options
         self.folder.mkdir(parents=True, exist_ok=True)
         self.security = Security(self.folder / "tls") if security == "sasl_ssl" else None
-        self.users = {name: secrets.token_urlsafe(12) for name in (ADMIN, GUEST)} | (users or {}) if self.security else {}
+        self.users = {name: secrets.token_hex(12) for name in (ADMIN, GUEST)} | (users or {}) if self.security else {}
         self.certificate = certificate
         self.running, self.paused = {}, set()
         self._admin = None

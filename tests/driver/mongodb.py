@@ -35,7 +35,7 @@ class MongoDB:
         self.data = self.folder / "data"
         self.data.mkdir(parents=True)
         self.port = free_ports(1)[0]
-        self.password = secrets.token_urlsafe(12)
+        self.password = secrets.token_hex(12)
         self.ca = self.other_ca = self.certificate = self.process = None
         if tls:
             authority = Authority(self.folder, "ca")

@@ -43,7 +43,7 @@ class RabbitMQ:
         self.folder, self.settings, self.certificate = pathlib.Path(folder), settings or {}, certificate
         self.folder.mkdir(parents=True, exist_ok=True)
         self.security = Security(self.folder / "tls") if tls else None
-        self.users = {name: secrets.token_urlsafe(12) for name in (ADMIN, GUEST)}
+        self.users = {name: secrets.token_hex(12) for name in (ADMIN, GUEST)}
         self.port, self.tls_port, self._epmd_port, self._peer_port = free_ports(4)
         self._epmd = self._server = None
         self.paused = False
@@ -60,7 +60,7 @@ class RabbitMQ:
         for name, password in self.users.items():
             self.ctl("add_user", name, password)
         if self.security:
-            self.ctl("add_user", EXTERNAL, secrets.token_urlsafe(12))
+            self.ctl("add_user", EXTERNAL, secrets.token_hex(12))
             self.ctl("set_permissions", EXTERNAL, ".*", ".*", ".*")
         for vhost in ("/", self.vhost):
             self.ctl("set_permissions", "-p", vhost, ADMIN, ".*", ".*", ".*")
