@@ -192,7 +192,12 @@ std::vector<commit_entry> subscription_work::next_commit(instant now) {
   if (!committing_.empty() || (no_commit_before_ && now < *no_commit_before_))
     return {};
   using pressing = partition_work::pressing;
-  const bool due = commit_due_ && now >= *commit_due_;
+  // What was answered before a suspect goes is committed with it: should that one end the process, the others before it
+  // would look as if they had.
+  const bool careful = std::any_of(batches_.begin(), batches_.end(), [](const auto& each) {
+    return each.second.wants == company::alone && each.second.at == stage::marking;
+  });
+  const bool due = careful || (commit_due_ && now >= *commit_due_);
   std::vector<commit_entry> result;
   for (std::size_t index = 0; index < tenures_.size(); ++index) {
     auto* const each = tenures_[index].get();

@@ -268,6 +268,22 @@ CAF_TEST(suspects go one at a time over all partitions and each is recorded firs
   CAF_CHECK_EQUAL(require_next().what.batch.size(), 2u);
 }
 
+CAF_TEST(a suspect that is done is committed before the next one of any partition is handed out) {
+  begin(2, {0, {1, {}}});
+  fetch(0, 0);
+  fetch(1, 0);
+  const auto first = require_next();
+  answer(first);
+  const auto of_first = first.what.batch.front().from.partition;
+  const auto both = commit();
+  const auto told = std::find_if(both.begin(), both.end(), [&](const auto& each) { return each.partition == of_first; });
+  CAF_REQUIRE(told != both.end());
+  CAF_CHECK_EQUAL(told->offset, 1);
+  CAF_CHECK(told->note.attempts.empty());
+  CAF_CHECK_EQUAL(both.size(), 2u);
+  CAF_CHECK_NOT_EQUAL(work->next_hand_out(now).value().what.batch.front().from.partition, of_first);
+}
+
 CAF_TEST(a suspect whose record could not be committed is not handed out) {
   begin(1, {0, {1, {}}});
   fetch(0, 0);
