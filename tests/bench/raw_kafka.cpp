@@ -132,13 +132,17 @@ std::uint64_t raw_consumer::take(const handling& handle) {
     return 0;
   const auto more = rd_kafka_consume_batch_queue(queue_.get(), 0, &found[1], found.size() - 1);
   const auto count = 1 + static_cast<std::size_t>(std::max<ssize_t>(0, more));
+  std::uint64_t handled = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const kafka::message_handle each{found[i]};
+    if (each->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+      continue;
     check(each->err);
     handle(*each);
     partitions_[static_cast<std::size_t>(each->partition)].handled = each->offset + 1;
+    ++handled;
   }
-  return count;
+  return handled;
 }
 
 kafka::partitions_handle raw_consumer::to_commit(std::int64_t at_least) {
