@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t words_limit = 512; // librdkafka's own for its error texts
 
 // What Troupe's promises or its other settings stand on.
-constexpr std::array<std::string_view, 18> ours{"acks",
+constexpr std::array<std::string_view, 19> ours{"acks",
+                                                "auto.offset.reset",
                                                 "bootstrap.servers",
                                                 "enable.auto.commit",
                                                 "enable.auto.offset.store",
@@ -168,6 +169,8 @@ property_list consumer_properties(const subscription& config) {
     {"partition.assignment.strategy", config.strategy == assignor::cooperative_sticky ? "cooperative-sticky" : "range"},
     {"session.timeout.ms", milliseconds(config.session)},
     {"fetch.error.backoff.ms", "100"},
+    // One that was cut off from its peers answers as the leader it was, with nothing new: only the others tell better.
+    {"topic.metadata.refresh.interval.ms", "10000"},
     {"queued.max.messages.kbytes", "16384"}, // what librdkafka holds ahead of us
     {"queued.min.messages", "100000"},
   };

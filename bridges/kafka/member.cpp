@@ -21,6 +21,7 @@ constexpr int events_at_once = 100;
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
+constexpr int lead_back_ms = 1000; // for each of two requests
 
 instant now() noexcept {
   return std::chrono::steady_clock::now();
@@ -221,7 +222,9 @@ bool member::poll_messages() {
 
 void member::take(const rd_kafka_message_t& record, instant at) {
   work_goes_on();
-  work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), at);
+  if (work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), at))
+    say(severity::warning, "partition " + std::to_string(record.partition) + " of " + config_.topic
+                             + " has begun anew, and is read from offset " + std::to_string(record.offset));
 }
 
 void member::refused(const rd_kafka_message_t& what) {
@@ -243,6 +246,7 @@ void member::act() {
   while (auto out = work_.next_hand_out(at))
     link_->report(std::move(*out));
   pause_and_resume();
+  lead_back();
 }
 
 void member::publish_letters() {
@@ -288,6 +292,24 @@ void member::pause_and_resume() {
     rd_kafka_pause_partitions(client_.get(), list_of(changes.pause).get());
   if (!changes.resume.empty())
     rd_kafka_resume_partitions(client_.get(), list_of(changes.resume).get());
+}
+
+// The newest leaders are asked for first: of any broker, so that one that knows better is found sooner or later.
+void member::lead_back() {
+  const auto places = work_.next_returns(now());
+  if (places.empty())
+    return;
+  const struct rd_kafka_metadata* leaders = nullptr;
+  if (rd_kafka_metadata(client_.get(), 0, nullptr, &leaders, lead_back_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
+    rd_kafka_metadata_destroy(leaders);
+  const partitions_handle list{rd_kafka_topic_partition_list_new(static_cast<int>(places.size()))};
+  for (const auto& each : places) {
+    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), each.partition)->offset = each.offset;
+    say(severity::warning, "a broker does not know offset " + std::to_string(each.offset) + " of partition "
+                             + std::to_string(each.partition) + " of " + config_.topic + "; it is asked for again");
+  }
+  if (const error_handle failed{rd_kafka_seek_partitions(client_.get(), list.get(), lead_back_ms)})
+    link_fails(to_failure(failed.get()));
 }
 
 void member::rest() {

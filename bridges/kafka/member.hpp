@@ -48,6 +48,7 @@ private:
   void publish_letters();
   void commit(const std::vector<commit_entry>& what);
   void pause_and_resume();
+  void lead_back();
   void rest();
 
   // Transactions.

@@ -23,10 +23,14 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     bytes_limit_(config.partition_bytes),
     span_limit_(config.redelivery.span_limit),
     commit_after_(config.commit_after),
-    // A transaction ends every batch. What is within reach after a kill goes out one at a time, each with two transactions.
-    reach_beyond_(config.transaction ? std::int64_t{config.batch} : 2 * std::int64_t{config.commit_after}),
+    // A transaction ends every batch.
+    least_beyond_(config.transaction ? std::int64_t{config.batch} : 2 * std::int64_t{config.batch}),
+    most_beyond_(config.transaction ? least_beyond_ : std::max(least_beyond_, 2 * std::int64_t{config.commit_after})),
     suspect_end_(from.note.reach.value_or(0)),
     ledger_(config.redelivery, from.committed.value_or(0)),
+    read_end_(from.committed.value_or(0)),
+    taken_end_(read_end_),
+    taken_end_before_(read_end_),
     placed_(from.committed.has_value()),
     known_(std::move(from)) {
   if (known_.note.reach) {
@@ -48,6 +52,7 @@ bool partition_work::fetched(std::int64_t offset, message&& content, instant now
   }
   if (!ledger_.fetched(offset, content.key, before.attempts, now, before.answered))
     return false;
+  read_end_ = offset + 1;
   bytes_ += weight_of(content);
   contents_.append(offset, std::make_unique<const message>(std::move(content)));
   return true;
@@ -101,12 +106,17 @@ std::optional<commit_entry> partition_work::collect(pressing why) {
   return next;
 }
 
+// What is within reach after a kill goes out one at a time: the slower the work, the less it is.
+std::int64_t partition_work::beyond() const noexcept {
+  return std::clamp(2 * (taken_end_ - taken_end_before_), least_beyond_, most_beyond_);
+}
+
 commit_note partition_work::note_now(pressing why) const {
   commit_note note;
   const auto first = ledger_.watermark();
   const bool in_use = why == pressing::mark || ledger_.in_flight() > 0 || taken_end_ != taken_end_before_;
   if (why != pressing::last && in_use)
-    note.reach = std::max(taken_end_, first) + reach_beyond_;
+    note.reach = std::max(taken_end_, first) + beyond();
   if (suspect_end_ > first)
     note.reach = std::max(note.reach.value_or(0), suspect_end_);
   note.attempts = ledger_.attempts_to_record(attempts_kept);

@@ -40,9 +40,11 @@ public:
   policies::partition_ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
 
-  /// A record has arrived. False, and nothing is changed, when it stands before what arrived earlier: the topic was made
-  /// anew or its log cut, and this tenure is over.
+  /// A record has arrived. False, and nothing is changed, when it stands before `read_end`.
   bool fetched(std::int64_t offset, message&& content, instant now);
+
+  /// The next offset to be read, as far as is known.
+  [[nodiscard]] std::int64_t read_end() const noexcept { return read_end_; }
 
   /// What to hand out now, as `partition_ledger::take`.
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
@@ -83,22 +85,25 @@ public:
 
 private:
   [[nodiscard]] commit_note note_now(pressing why) const;
+  [[nodiscard]] std::int64_t beyond() const noexcept; ///< room for what is handed out until the next commit
 
   const std::int32_t number_;
   const std::size_t bytes_limit_;
   const std::size_t span_limit_;
   const std::int64_t commit_after_;
-  const std::int64_t reach_beyond_; ///< room for what is handed out until the next commit
-  const std::int64_t suspect_end_;  ///< up to where an earlier process may have handed out; 0: nothing is suspect
+  const std::int64_t least_beyond_;
+  const std::int64_t most_beyond_;
+  const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
   policies::partition_ledger ledger_;
   policies::offset_map<std::unique_ptr<const message>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;
   bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
   std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet
-  std::int64_t taken_end_ = 0;                                       ///< above everything handed out
-  std::int64_t taken_end_before_ = 0;                                ///< the same at the latest commit
-  bool placed_;                                                      ///< whether it is known where reading begins
-  position known_;                                                   ///< as Kafka has it, or had before the commit under way
+  std::int64_t read_end_;
+  std::int64_t taken_end_;        ///< above everything handed out
+  std::int64_t taken_end_before_; ///< the same at the latest commit
+  bool placed_;                   ///< whether it is known where reading begins
+  position known_;                ///< as Kafka has it, or had before the commit under way
   std::optional<commit_entry> under_way_;
   std::int64_t certain_reach_ = 0;
   bool in_doubt_ = false; ///< a commit failed: Kafka may have what is known, or what that one said

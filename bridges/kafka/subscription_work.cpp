@@ -97,18 +97,32 @@ subscription_work::flow subscription_work::next_flow() {
   return changes;
 }
 
-void subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now) {
+bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now) {
   auto* to = at(partition);
   if (to == nullptr || to->leaving)
-    return; // whoever has the partition next reads it
-  if (to->work.fetched(offset, std::move(content), now))
-    return;
+    return false; // whoever has the partition next reads it
+  if (to->work.fetched(offset, std::move(content), now)) {
+    to->astray.over();
+    return false;
+  }
+  if (!to->astray.behind(now))
+    return false;
   rewound(partition, *to, now);
   at(partition)->work.fetched(offset, std::move(content), now); // it has taken nothing yet
+  return true;
 }
 
-// The log does not go on where it was: the topic was made anew, or the brokers lost a part of it. What is in flight speaks
-// of records that are no more.
+std::vector<subscription_work::place_to_read> subscription_work::next_returns(instant now) {
+  std::vector<place_to_read> result;
+  for (std::size_t index = 0; index < tenures_.size(); ++index)
+    if (auto* const each = tenures_[index].get(); each != nullptr && each->astray.due() && *each->astray.due() <= now) {
+      result.push_back({static_cast<std::int32_t>(index), each->work.read_end()});
+      each->astray.led_back(now);
+    }
+  return result;
+}
+
+// What is in flight speaks of records that are no more.
 void subscription_work::rewound(std::int32_t partition, tenure& from, instant now) {
   take_back(from, partition, now);
   const bool paused = from.paused;
@@ -420,8 +434,10 @@ std::optional<instant> subscription_work::next_due(instant now) const noexcept {
   consider(commit_due_);
   consider(gate_.due());
   for (const auto& each : tenures_)
-    if (each)
+    if (each) {
       consider(each->work.ledger().next_due());
+      consider(each->astray.due());
+    }
   return earliest;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/bridges/kafka/config.hpp>
+#include <troupe/bridges/kafka/detour.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
 #include <troupe/bridges/kafka/partition_work.hpp>
 #include <troupe/bridges/kafka/transaction.hpp>
@@ -58,7 +59,15 @@ public:
     std::vector<std::int32_t> resume;
   };
   flow next_flow();
-  void fetched(std::int32_t partition, std::int64_t offset, message content, instant now);
+  /// A record has arrived. True when it shows that the partition's log has begun anew.
+  bool fetched(std::int32_t partition, std::int64_t offset, message content, instant now);
+
+  /// The readers to be led back to an offset now: see `detour`.
+  struct place_to_read {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+  };
+  std::vector<place_to_read> next_returns(instant now);
 
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
   void letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
@@ -95,6 +104,7 @@ private:
   struct tenure {
     policies::epoch number;
     partition_work work;
+    detour astray{};
     bool leaving = false;
     bool paused = false;
   };

@@ -21,6 +21,7 @@ struct fixture {
   std::optional<partition_work> work;
 
   fixture() {
+    config.batch = 2;
     config.commit_after = 10;
     config.redelivery.delays = {10s};
     config.redelivery.span_limit = 20;
@@ -85,11 +86,26 @@ CAF_TEST(a delivery is marked only when the commit that reaches beyond it is don
   CAF_CHECK(!work->marked(0));
   const auto entry = work->collect(pressing::mark);
   CAF_REQUIRE(entry.has_value());
-  CAF_CHECK((*entry == commit_entry{3, 0, {3 + 20, {}}}));
+  CAF_CHECK((*entry == commit_entry{3, 0, {3 + 6, {}}}));
   CAF_CHECK(!work->marked(0));
   work->committed();
-  CAF_CHECK(work->marked(22));
-  CAF_CHECK(!work->marked(23));
+  CAF_CHECK(work->marked(8));
+  CAF_CHECK(!work->marked(9));
+}
+
+CAF_TEST(a mark reaches beyond by twice what was handed out since the one before within limits) {
+  begin({40, {}});
+  fetch_all(40, 100);
+  const auto beyond_after = [this](std::size_t handed_out) {
+    handle(handed_out);
+    const auto entry = commit(pressing::any);
+    return entry.note.reach.value() - entry.offset;
+  };
+  CAF_CHECK_EQUAL(beyond_after(1), 4);
+  CAF_CHECK_EQUAL(beyond_after(4), 8);
+  CAF_CHECK_EQUAL(beyond_after(7), 14);
+  CAF_CHECK_EQUAL(beyond_after(30), 20);
+  CAF_CHECK_EQUAL(beyond_after(1), 4);
 }
 
 CAF_TEST(what is handed out within a mark needs no other one) {
@@ -193,7 +209,7 @@ CAF_TEST(while deliveries are handed out between commits the mark stays) {
   settle(0);
   settle(1);
   handle(4);
-  CAF_CHECK(commit(pressing::any) == (commit_entry{3, 6, {6 + 20, {}}}));
+  CAF_CHECK(commit(pressing::any) == (commit_entry{3, 6, {6 + 8, {}}}));
   CAF_CHECK(commit(pressing::any) == (commit_entry{3, 6, {}}));
 }
 

@@ -101,7 +101,7 @@ CAF_TEST(nothing is handed out before it is committed how far the handing out ma
   const auto mark = work->next_commit(now);
   CAF_REQUIRE_EQUAL(mark.size(), 1u);
   CAF_CHECK_EQUAL(mark.front().offset, 0);
-  CAF_CHECK(mark.front().note.reach == 3 + 2 * with.commit_after);
+  CAF_CHECK(mark.front().note.reach == 3 + 2 * with.batch);
   CAF_CHECK(!work->next_hand_out(now));
   CAF_CHECK(work->next_commit(now).empty());
   work->committed({}, now);
@@ -562,6 +562,10 @@ CAF_TEST(a topic that was made anew is read from its new beginning) {
   begin(1, {100, {}});
   fetch_all(0, 100, 104);
   const auto old = require_next();
+  for (const auto end = now + detour::believed_after; now < end; now += 1s) {
+    fetch(0, 0);
+    CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
+  }
   fetch(0, 0);
   fetch(0, 1);
   answer(old);
@@ -575,11 +579,48 @@ CAF_TEST(a topic that was made anew is read from its new beginning) {
   CAF_CHECK_EQUAL(entries.front().offset, 2);
 }
 
+CAF_TEST(a reader whom a broker leads astray is led back and what it read there is dropped) {
+  begin(1, {100, {}});
+  fetch_all(0, 100, 104);
+  const auto out = require_next();
+  for (int times = 0; times < 3; ++times) {
+    fetch(0, 0);
+    fetch(0, 1);
+    const auto back = work->next_returns(now);
+    CAF_REQUIRE_EQUAL(back.size(), 1u);
+    CAF_CHECK_EQUAL(back.front().partition, 0);
+    CAF_CHECK_EQUAL(back.front().offset, 104);
+    fetch(0, 0);
+    CAF_CHECK(work->next_returns(now).empty());
+    CAF_CHECK(work->next_due(now) == now + detour::pause);
+    now += detour::pause;
+    CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
+    now += detour::pause;
+  }
+  fetch(0, 104);
+  answer(out);
+  CAF_CHECK_EQUAL(counted("stale_settlements"), 0);
+  CAF_CHECK((offsets_of(require_next()) == offsets{104}));
+}
+
+CAF_TEST(a reader who is astray now and then is always led back) {
+  begin(1, {100, {}});
+  for (int times = 0; times < 5; ++times) {
+    fetch(0, 0);
+    CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
+    now += detour::believed_after;
+  }
+  fetch(0, 100);
+  CAF_CHECK((offsets_of(require_next()) == offsets{100}));
+}
+
 CAF_TEST(a partition that pauses when its topic is made anew goes on) {
   with.redelivery.span_limit = 4;
   begin(1, {100, {}});
   fetch_all(0, 100, 104);
   CAF_CHECK((work->next_flow().pause == std::vector<std::int32_t>{0}));
+  for (const auto end = now + detour::believed_after; now < end; now += 1s)
+    fetch(0, 0);
   fetch(0, 0); // was on its way when it paused
   CAF_CHECK((work->next_flow().resume == std::vector<std::int32_t>{0}));
 }
