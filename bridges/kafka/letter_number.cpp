@@ -27,8 +27,10 @@ std::optional<std::int64_t> number_of(const letter_place& where) noexcept {
 }
 
 std::optional<letter_place> place_of(std::int64_t number) noexcept {
+  if (number <= 0)
+    return std::nullopt;
   const auto index = number - 1;
-  if (number <= 0 || index / topics / partitions > last_offset)
+  if (index / topics / partitions > last_offset)
     return std::nullopt;
   return letter_place{static_cast<std::size_t>(index % topics), static_cast<std::int32_t>(index / topics % partitions),
                       index / topics / partitions};
