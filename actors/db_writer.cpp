@@ -44,15 +44,17 @@ private:
     auto promise = self_->make_response_promise<written>();
     waiting_documents_ += what.documents.size();
     waiting_.push_back({promise, std::move(what.documents)});
-    if (!writing_)
-      flush();
+    flush();
     return promise;
   }
 
-  // Whole callers' writes, until the batch is full; at least one.
   void flush() {
-    if (waiting_.empty())
-      return;
+    while (!waiting_.empty() && (writing_ == 0 || (writing_ < config_.under_way && waiting_documents_ >= config_.batch)))
+      write();
+  }
+
+  // Whole callers' writes, until the batch is full; at least one.
+  void write() {
     write_documents batch;
     std::vector<share> shares;
     while (!waiting_.empty()
@@ -63,25 +65,25 @@ private:
       std::move(next.documents.begin(), next.documents.end(), std::back_inserter(batch.documents));
       waiting_.pop_front();
     }
-    writing_ = true;
+    ++writing_;
     writes_.add();
     documents_.add(static_cast<double>(batch.documents.size()));
     auto parts = std::make_shared<std::vector<share>>(std::move(shares));
     ask(self_, config_.to, config_.timeout, std::move(batch))
       .then(
         [this, parts](written& done) {
+          next(); // the store works on while the callers are told
           distribute(*parts, done);
-          next();
         },
         [this, parts](const caf::error& why) {
+          next();
           for (auto& part : *parts)
             part.promise.deliver(to_error(to_failure(why)));
-          next();
         });
   }
 
   void next() {
-    writing_ = false;
+    --writing_;
     flush();
   }
 
@@ -106,7 +108,7 @@ private:
   counter& documents_;
   std::deque<waiting_write> waiting_;
   std::size_t waiting_documents_ = 0;
-  bool writing_ = false;
+  std::size_t writing_ = 0; ///< writes under way
 };
 
 } // namespace

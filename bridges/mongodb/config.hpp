@@ -45,7 +45,7 @@ struct config {
   duration operation = std::chrono::seconds{5};          ///< for the answer to a write; likewise for a server to be found
   duration heartbeat = std::chrono::seconds{5};          ///< how often servers are looked at
   duration close_within = std::chrono::seconds{3};       ///< for what is under way at the end; what takes longer is left
-  std::size_t connections = 2;                           ///< writes under way at a time; a db_writer has one
+  std::size_t connections = 2;                           ///< writes under way at a time: as many as a db_writer has
   std::size_t in_flight = 20'000;                        ///< documents without an answer; beyond: `overloaded`
   std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
   std::size_t largest_document = std::size_t{16} << 20U; ///< in BSON: MongoDB's own limit

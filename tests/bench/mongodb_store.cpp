@@ -162,7 +162,8 @@ double measure_ours(const load& what) {
   mongodb::config told;
   told.where = mongodb::always({secret{what.uri}});
   const auto store = mongodb::spawn_store(unsupervised(system, "bench/store"), told);
-  const auto writer = actors::spawn_db_writer(unsupervised(system, "bench/writer"), {.to = store});
+  const auto writer =
+    actors::spawn_db_writer(unsupervised(system, "bench/writer"), {.to = store, .under_way = told.connections});
   prepare(system, writer);
   std::latch done{1};
   const auto begun = std::chrono::steady_clock::now();

@@ -171,8 +171,9 @@ void assembly::add_actor(const service_plan& service, const actor_plan& one, ser
     case kind::writer:
       handles.writer = handles.group.add(
         one.name,
-        [to = service.mongodb ? mongodb_.at(service.name).store : store_](const spawn_context& where) {
-          return actors::spawn_db_writer(where, {.to = to});
+        [to = service.mongodb ? mongodb_.at(service.name).store : store_,
+         under_way = service.mongodb ? mongodb::config{}.connections : 1](const spawn_context& where) {
+          return actors::spawn_db_writer(where, {.to = to, .under_way = under_way});
         },
         handles.options);
       break;

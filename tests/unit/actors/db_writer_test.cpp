@@ -95,6 +95,27 @@ CAF_TEST(a batch holds whole writes up to its size) {
   CAF_CHECK_EQUAL(ids(2), (list{"4", "5", "6"}));
 }
 
+CAF_TEST(beside a write that is under way only full batches go out and no more than may) {
+  spawn({.batch = 2, .under_way = 3});
+  store.hold();
+  put({"1"});
+  const auto second = put({"2"});
+  CAF_CHECK_EQUAL(store.asked().size(), 1u);
+  put({"3"});
+  CAF_REQUIRE_EQUAL(store.asked().size(), 2u);
+  CAF_CHECK_EQUAL(ids(1), (list{"2", "3"}));
+  put({"4", "5"});
+  put({"6", "7"});
+  CAF_REQUIRE_EQUAL(store.asked().size(), 3u);
+  store.release(written{{{}}});
+  settle();
+  CAF_REQUIRE_EQUAL(store.asked().size(), 4u);
+  CAF_CHECK_EQUAL(ids(3), (list{"6", "7"}));
+  store.release(written{{{}, {}}});
+  settle();
+  CAF_CHECK(second->value);
+}
+
 CAF_TEST(a failing store fails every caller of the batch and the next batch goes out) {
   spawn();
   store.hold();
