@@ -34,17 +34,22 @@ message decode(std::string_view topic, const record_view& record) {
   return result;
 }
 
-header_list encode_headers(const message& what) {
-  header_list result;
-  result.reserve(what.headers.size() + 4);
+void tell_headers(const message& what, const header_taker& to) {
   for (const auto& each : what.headers)
     if (!is_ours(each.name))
-      result.push_back(each);
+      to({each.name, each.value});
   if (!what.id.empty())
-    result.push_back({std::string{header_name::message_id}, what.id});
+    to({header_name::message_id, what.id});
   if (!what.content_type.empty())
-    result.push_back({std::string{content_type_header}, what.content_type});
-  inject(what.trace, result);
+    to({content_type_header, what.content_type});
+  tell_headers(what.trace, to);
+}
+
+header_list encode_headers(const message& what) {
+  header_list result;
+  tell_headers(what, [&result](const header_view& each) {
+    result.push_back({std::string{each.name}, std::string{each.value}});
+  });
   return result;
 }
 

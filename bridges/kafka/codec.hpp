@@ -10,12 +10,6 @@
 
 namespace troupe::kafka {
 
-/// One header of a record, as it stands in librdkafka's memory.
-struct header_view {
-  std::string_view name;
-  std::string_view value;
-};
-
 /// A record, as it stands in librdkafka's memory.
 struct record_view {
   std::int32_t partition = 0;
@@ -32,7 +26,10 @@ inline constexpr std::string_view content_type_header = "content-type";
 /// where its headers tell one, and the id `topic-partition-offset`.
 message decode(std::string_view topic, const record_view& record);
 
-/// The headers of a record that carries `what`: the author's own, its identity, its media type and its trace.
+/// Tells the headers of a record that carries `what`: the author's own, its identity, its media type and its trace.
+void tell_headers(const message& what, const header_taker& to);
+
+/// The same as a list of its own.
 header_list encode_headers(const message& what);
 
 /// The id of a record that was published without one.

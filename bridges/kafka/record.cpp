@@ -2,6 +2,12 @@
 
 namespace troupe::kafka {
 
+namespace {
+
+constexpr std::size_t usual_headers = 8; // identity, media type and trace; librdkafka makes room for more
+
+} // namespace
+
 record_view view_of(const rd_kafka_message_t& what) {
   record_view result{what.partition, what.offset, std::nullopt, {}, {}};
   if (what.key != nullptr)
@@ -20,13 +26,13 @@ record_view view_of(const rd_kafka_message_t& what) {
 }
 
 headers_handle headers_of(const message& what) {
-  const auto list = encode_headers(what);
-  if (list.empty())
-    return nullptr;
-  headers_handle made{rd_kafka_headers_new(list.size())};
-  for (const auto& each : list)
+  headers_handle made;
+  tell_headers(what, [&made](const header_view& each) {
+    if (!made)
+      made.reset(rd_kafka_headers_new(usual_headers));
     rd_kafka_header_add(made.get(), each.name.data(), static_cast<ssize_t>(each.name.size()), each.value.data(),
                         static_cast<ssize_t>(each.value.size()));
+  });
   return made;
 }
 
