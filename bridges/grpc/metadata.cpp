@@ -118,7 +118,8 @@ void encode_call(const greet& what, const header_taker& to) {
   });
   if (is_uuid(what.call_id))
     to({header_name::call_id, what.call_id});
-  to({header_name::order, to_string(what.order)});
+  if (what.order != greeting_order::pre_order)
+    to({header_name::order, to_string(what.order)});
 }
 
 header_list encode_trailers(const greeting_answer& answer) {

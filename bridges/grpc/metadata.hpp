@@ -32,8 +32,8 @@ struct received_call {
 /// headers never fail.
 expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random);
 
-/// Tells what a call carries: what is forwarded, the trace, the call's id where it is a UUID, and the order. Leaves out what
-/// gRPC would not carry.
+/// Tells what a call carries: what is forwarded, the trace, the call's id where it is a UUID, and the order where it is not
+/// pre-order, which needs no telling. Leaves out what gRPC would not carry.
 void encode_call(const greet& what, const header_taker& to);
 
 /// Whether gRPC carries such a header: a lower-case name that is not gRPC's own, and a value of visible ASCII and spaces

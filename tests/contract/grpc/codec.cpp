@@ -83,9 +83,19 @@ CAF_TEST(what belongs to one hop is neither forwarded nor sent) {
   greet call;
   call.forwarded = hop;
   call.call_id = "not a uuid";
+  CAF_CHECK(metadata_of(call).empty());
+}
+
+CAF_TEST(an order is told where it is not the one that a call without it asks for) {
+  greet call;
+  const auto read_order = [&call] { return grpc::decode_call(views_of(metadata_of(call)), system_random())->ask.order; };
+  CAF_CHECK(metadata_of(call).empty());
+  CAF_CHECK(read_order() == greeting_order::pre_order);
+  call.order = greeting_order::post_order;
   const auto sent = metadata_of(call);
   CAF_REQUIRE_EQUAL(sent.size(), 1U);
-  CAF_CHECK_EQUAL(sent[0].name, "troupe-greeting-order");
+  CAF_CHECK(sent[0] == (header{"troupe-greeting-order", "post"}));
+  CAF_CHECK(read_order() == greeting_order::post_order);
 }
 
 CAF_TEST(the decision and the request id of a trace without ids are kept by the one that begins) {
