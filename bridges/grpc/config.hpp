@@ -55,18 +55,25 @@ struct server_config {
   [[nodiscard]] std::vector<std::string> validate() const;
 };
 
+/// What becomes of a call that its peer had not begun when their connection ended.
+enum class unbegun_call : std::uint8_t {
+  sent_again, ///< once, by gRPC, which keeps a copy of every call for it: some 10 % of what a chain of services costs
+  told,       ///< as a failure, to a caller that repeats calls itself
+};
+
 /// A client of one target.
 struct client_config {
   std::string target; ///< `host:50051`, `[::1]:50051` or `dns:///name:50051`; all its addresses in turn
   package contract = package::greeting;
-  std::optional<tls_files> tls;                        ///< none: plaintext
-  duration tls_refresh = std::chrono::seconds{10};     ///< between looks at those files, in whole seconds
-  std::string server_name;                             ///< whose certificate is expected, where it is not the target's host
-  duration deadline = std::chrono::seconds{5};         ///< for a call without a limit
-  std::size_t in_flight = 1024;                        ///< calls that wait for their answer; beyond: `overloaded`
-  std::size_t receive_bytes = 4 * mebibyte;            ///< of one answer; beyond: `rejected`
-  duration keepalive = std::chrono::seconds{10};       ///< between pings on a connection with calls under way
-  duration keepalive_timeout{std::chrono::seconds{5}}; ///< for their answer; beyond: the connection has broken
+  std::optional<tls_files> tls;                    ///< none: plaintext
+  duration tls_refresh = std::chrono::seconds{10}; ///< between looks at those files, in whole seconds
+  std::string server_name;                         ///< whose certificate is expected, where it is not the target's host
+  duration deadline = std::chrono::seconds{5};     ///< for a call without a limit
+  std::size_t in_flight = 1024;                    ///< calls that wait for their answer; beyond: `overloaded`
+  std::size_t receive_bytes = 4 * mebibyte;        ///< of one answer; beyond: `rejected`
+  unbegun_call unbegun = unbegun_call::sent_again;
+  duration keepalive = std::chrono::seconds{10};         ///< between pings on a connection with calls under way
+  duration keepalive_timeout{std::chrono::seconds{5}};   ///< for their answer; beyond: the connection has broken
   duration backoff_min = std::chrono::milliseconds{100}; ///< before the first attempt to connect again
   /// Before the later ones. With the fifth that gRPC adds or takes at random, a peer that comes back is found within 2 s.
   duration backoff_max = std::chrono::milliseconds{1600};

@@ -95,7 +95,8 @@ becomes slower between rounds does not count. A figure without an anchor stands 
 - *One service over gRPC*: 25 calls under way at once on one channel, `service-h` in a process of its own, without effects;
   its anchor is a bare callback server of the same contract. *Chain of processes*: the same load on `service-a` with the six
   services behind it in processes of their own; its anchor is the same chain of bare callback servers whose stubs fan out
-  equally.
+  equally. Calls that a peer had not begun when it left are sent again by gRPC in the anchor, as is its default, and by an
+  actor in ours.
 - *Kafka*: 200-byte messages with an id, a topic of 3 partitions, one real broker on the same cores. The anchors are bare
   clients of librdkafka with the properties that ours set. *Publish to acknowledged*: publishes of 100, 400 of them under
   way, idempotent and acknowledged by all replicas; the anchor is one thread with as many messages under way. *Consume to

@@ -216,6 +216,7 @@ int milliseconds(duration span) {
   // would not be looked for.
   result.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
   result.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
+  result.SetInt(GRPC_ARG_ENABLE_RETRIES, config.unbegun == unbegun_call::sent_again ? 1 : 0);
   result.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1); // retries are decided elsewhere
   if (!config.server_name.empty())
     result.SetSslTargetNameOverride(config.server_name);

@@ -39,6 +39,8 @@ std::function<greeter_actor(const spawn_context&)> client_factory(const plan& wh
     .target = peer.address.target, .contract = contract_of(what), .in_flight = what.outbound.in_flight};
   if (peer.address.how == scheme::grpcs)
     config.tls = what.outbound.tls;
+  if (peer.kind == policies::callee::idempotent)
+    config.unbegun = grpc::unbegun_call::told; // its calls are repeated whatever became of them
   return [config](const spawn_context& where) { return grpc::spawn_greeter_client(where, config); };
 }
 

@@ -96,6 +96,19 @@ CAF_TEST(a client that falls silent in the middle of a call is noticed) {
   CAF_CHECK_EQUAL(to_string(code_of(answer.get())), "outcome_unknown");
 }
 
+CAF_TEST(a call that its peer has not begun is sent again or told to who repeats calls itself) {
+  const auto sent = [this](grpc::unbegun_call unbegun) {
+    leaving_peer peer;
+    grpc::client_config how;
+    how.target = peer.target();
+    how.unbegun = unbegun;
+    CAF_CHECK_EQUAL(to_string(code_of(ask(connect(how)))), "outcome_unknown");
+    return peer.calls();
+  };
+  CAF_CHECK_EQUAL(sent(grpc::unbegun_call::sent_again), 2U);
+  CAF_CHECK_EQUAL(sent(grpc::unbegun_call::told), 1U);
+}
+
 CAF_TEST(a connection that has grown old is left without a failed call) {
   config.connection_age = 100ms;
   listen();

@@ -259,6 +259,59 @@ void relay::pass(int one, int other) { // NOLINT(readability-make-member-functio
   ::shutdown(other, SHUT_RDWR);
 }
 
+// -- leaving_peer
+
+leaving_peer::leaving_peer() : listening_(socket_at(port_)) {
+  ::listen(listening_, 16);
+  serving_ = std::thread{[this] {
+    for (int one = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC); one >= 0;
+         one = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC)) {
+      {
+        const std::scoped_lock lock{guard_};
+        open_.push_back(one);
+      }
+      serve(one);
+      ::shutdown(one, SHUT_RDWR);
+    }
+  }};
+}
+
+leaving_peer::~leaving_peer() {
+  ::shutdown(listening_, SHUT_RDWR);
+  {
+    const std::scoped_lock lock{guard_};
+    for (const auto each : open_)
+      ::shutdown(each, SHUT_RDWR);
+  }
+  serving_.join();
+  for (const auto each : open_)
+    ::close(each);
+  ::close(listening_);
+}
+
+void leaving_peer::serve(int connection) {
+  constexpr std::array<unsigned char, 9> settings{0, 0, 0, 4};
+  constexpr std::array<unsigned char, 17> goaway{0, 0, 8, 7}; // the last stream that it began is none
+  constexpr unsigned char headers = 1;
+  std::vector<unsigned char> room(24); // the client's preface
+  const auto fill = [&] {
+    return room.empty() || ::recv(connection, room.data(), room.size(), MSG_WAITALL) == static_cast<ssize_t>(room.size());
+  };
+  if (!fill() || ::send(connection, settings.data(), settings.size(), MSG_NOSIGNAL) < 0)
+    return;
+  for (room.resize(9); fill(); room.resize(9)) {
+    const auto type = room[3];
+    room.resize(static_cast<std::size_t>(room[0]) << 16U | static_cast<std::size_t>(room[1]) << 8U | room[2]);
+    if (!fill())
+      return;
+    if (type == headers) {
+      ++calls_;
+      static_cast<void>(::send(connection, goaway.data(), goaway.size(), MSG_NOSIGNAL));
+      return;
+    }
+  }
+}
+
 // -- certificates
 
 certificates::certificates() {

@@ -108,6 +108,28 @@ private:
   std::thread accepting_;
 };
 
+/// A peer that begins no call: whenever one comes it says so (GOAWAY, RFC 9113, 6.8) and takes the next connection.
+class leaving_peer {
+public:
+  leaving_peer();
+  ~leaving_peer();
+
+  std::string target() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  /// How many calls have come.
+  std::size_t calls() const { return calls_; }
+
+private:
+  void serve(int connection);
+
+  std::uint16_t port_ = 0;
+  std::atomic<std::size_t> calls_{0};
+  int listening_ = -1;
+  std::mutex guard_;
+  std::vector<int> open_;
+  std::thread serving_;
+};
+
 /// A port on which nobody listens.
 std::uint16_t free_port();
 
