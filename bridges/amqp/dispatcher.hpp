@@ -76,6 +76,7 @@ private:
   void take_orders();
   void listen();
   void send();
+  void send_burst();
   [[nodiscard]] expected<void> send(const ticket& what);
   void happened(const confirm& what);
   void happened(const returned_message& what);

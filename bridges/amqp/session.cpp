@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <troupe/bridges/amqp/session_state.hpp>
@@ -141,6 +144,17 @@ expected<std::optional<session_event>> session::next() {
     if (event.has_error() || *event)
       return event;
   }
+}
+
+// tcp(7), TCP_CORK. Without it each message is a segment of its own, for which the broker wakes.
+void session::hold_back() noexcept {
+  constexpr int held = 1;
+  ::setsockopt(socket(), IPPROTO_TCP, TCP_CORK, &held, sizeof held);
+}
+
+void session::let_go() noexcept {
+  constexpr int free = 0;
+  ::setsockopt(socket(), IPPROTO_TCP, TCP_CORK, &free, sizeof free);
 }
 
 bool session::writable() const noexcept {

@@ -21,6 +21,10 @@ constexpr int events_at_once = 100;
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
+constexpr std::int64_t much_taken = 10'000;
+constexpr std::size_t little_left = 5000;
+constexpr std::size_t fetchers_at_once = 4;
+constexpr int wake_ms = 100;
 constexpr int lead_back_ms = 1000; // for each of two requests
 
 instant now() noexcept {
@@ -217,7 +221,23 @@ bool member::poll_messages() {
     else
       refused(*each);
   }
+  taken_ += std::max<ssize_t>(0, count);
+  if (taken_ >= much_taken && rd_kafka_queue_length(messages_.get()) < little_left)
+    wake_fetchers();
   return count > 0;
+}
+
+// librdkafka stops fetching when it holds as much as it may, and looks only once a second whether it does no more. Any
+// request to a broker wakes what fetches from there.
+void member::wake_fetchers() {
+  taken_ = 0;
+  const auto owned = work_.owned();
+  for (std::size_t i = 0; i < std::min(owned.size(), fetchers_at_once); ++i) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    static_cast<void>(rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), owned[turn_++ % owned.size()],
+                                                       &low, &high, wake_ms));
+  }
 }
 
 void member::take(const rd_kafka_message_t& record, instant at) {

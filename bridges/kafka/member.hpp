@@ -42,6 +42,7 @@ private:
   void happened(begin_drain& what);
   bool poll_events();
   bool poll_messages();
+  void wake_fetchers();
   void take(const rd_kafka_message_t& record, instant at);
   void refused(const rd_kafka_message_t& what);
   void act();
@@ -88,8 +89,10 @@ private:
   std::set<std::int32_t> to_regain_;     ///< still ours, and nothing of it is known since its transaction was undone
   std::optional<instant> regain_at_;
   policies::backoff regain_backoff_{policies::reconnect_backoff};
-  queue_handle events_;   ///< of the client: rebalances, commits, errors
-  queue_handle messages_; ///< where every partition's messages are led, so that events are served while no more are wanted
+  queue_handle events_;    ///< of the client: rebalances, commits, errors
+  queue_handle messages_;  ///< where every partition's messages are led, so that events are served while no more are wanted
+  std::int64_t taken_ = 0; ///< since those who fetch were woken
+  std::size_t turn_ = 0;   ///< whose turn it is to be
   std::optional<credentials> login_;
   policies::backoff access_backoff_{policies::reconnect_backoff};
   std::optional<instant> drain_by_;

@@ -17,6 +17,7 @@
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
+#include "measured_system.hpp"
 #include "raw_amqp.hpp"
 
 namespace troupe::bench {
@@ -26,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct load {
-  std::uint64_t messages = 50'000;
+  std::uint64_t messages = 150'000;
   std::uint64_t batch = 100;    // messages of one publish
   std::uint64_t in_flight = 16; // publishes
 };
@@ -216,6 +217,6 @@ int main(int argc, char** argv) {
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   caf::actor_system_config config;
-  caf::actor_system system{config};
+  caf::actor_system system{troupe::bench::prepared(config)};
   troupe::bench::measure(system, what, rounds);
 }

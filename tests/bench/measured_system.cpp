@@ -6,13 +6,13 @@
 #include <thread>
 
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
+#include <troupe/messages/ports/scheduler.hpp>
 
 namespace troupe::bench {
 
 caf::actor_system_config& prepared(caf::actor_system_config& config) {
   telemetry::measure_actors(config);
-  config.set("caf.scheduler.max-threads", static_cast<std::size_t>(std::max(1U, std::thread::hardware_concurrency())));
-  config.set("caf.scheduler.max-throughput", std::size_t{300});
+  set_scheduler(config, std::max(1U, std::thread::hardware_concurrency()));
   return config;
 }
 

@@ -18,6 +18,7 @@
 #include <troupe/messages/values/json.hpp>
 
 #include "figure.hpp"
+#include "measured_system.hpp"
 
 namespace troupe::bench {
 
@@ -157,7 +158,7 @@ void prepare(caf::actor_system& system, const store_actor& store) { // connects,
 double measure_ours(const load& what) {
   raw_client{what}.drop();
   caf::actor_system_config settings;
-  settings.set("caf.scheduler.max-threads", 2);
+  prepared(settings);
   caf::actor_system system{settings};
   mongodb::config told;
   told.where = mongodb::always({secret{what.uri}});

@@ -29,6 +29,7 @@
 #include <troupe/deploy/node/process/processors.hpp>
 #include <troupe/deploy/node/process/signals.hpp>
 #include <troupe/deploy/node/process/time_limit.hpp>
+#include <troupe/messages/ports/scheduler.hpp>
 
 namespace troupe::node {
 
@@ -69,15 +70,7 @@ std::shared_ptr<telemetry::telemetry> make_watcher(const plan& what) {
 
 caf::actor_system_config& prepare(caf::actor_system_config& config) {
   telemetry::measure_actors(config);
-  config.set("caf.scheduler.max-threads", static_cast<std::size_t>(processors_here()));
-  // Unlimited by default, so that an actor which sends to itself would starve the others.
-  config.set("caf.scheduler.max-throughput", std::size_t{300});
-  // A worker without work looks for some in a hundred quick turns, then every 50 us for 500 times, then every 10 ms, by
-  // default. In the second phase nothing wakes it, and the third costs more than all else at rest. So it goes to sleep after
-  // a few turns: what is sent to it wakes it, and only what waits behind another's long handler is found this late.
-  config.set("caf.work-stealing.aggressive-poll-attempts", std::size_t{10});
-  config.set("caf.work-stealing.moderate-poll-attempts", std::size_t{0});
-  config.set("caf.work-stealing.relaxed-sleep-duration", caf::timespan{std::chrono::milliseconds{20}});
+  set_scheduler(config, processors_here());
   return config;
 }
 
