@@ -69,6 +69,10 @@ private:
   // What stands above the end of a keeper's unfinished page waits for a later one: whoever asks goes on after the last
   // letter of this page, and what that keeper has below it would be passed over.
   void gather(gathering& all, dead_letter_page& some, std::int64_t keeper) {
+    if (!some.letters.empty() && some.letters.back().number > std::numeric_limits<std::int64_t>::max() / count() - 1)
+      return all.promise.deliver(
+        to_error({errc::unsupported, "the numbers of the dead letters are too high to be told apart among "
+                                       + std::to_string(count()) + " keepers"}));
     if (some.more && !some.letters.empty())
       all.known_to = std::min(all.known_to, outer(some.letters.back().number, keeper));
     all.page.more = all.page.more || some.more;

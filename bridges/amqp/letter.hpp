@@ -11,8 +11,8 @@ namespace troupe::amqp {
 /// less, and has no times.
 dead_letter letter_of(received what, const std::string& queue);
 
-/// Its number, above zero: by when it failed last, then by which one it is. A later one has a higher one; what has no times
-/// stands before all.
+/// Its number, above zero: by when it failed last, then by which one it is. One that is later by a sixteenth of
+/// a second has a higher one; what has no times stands before all.
 std::int64_t number_of(const dead_letter& what);
 
 } // namespace troupe::amqp

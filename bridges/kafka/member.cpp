@@ -8,24 +8,17 @@
 #include <pthread.h>
 
 #include <troupe/bridges/kafka/errors.hpp>
-#include <troupe/bridges/kafka/record.hpp>
 
-// The member's life: connecting, polling, resting, closing. Rebalances stand in member_rebalance.cpp.
+// The member's life: connecting, working, resting, closing. What it reads stands in member_reading.cpp, and rebalances in
+// member_rebalance.cpp.
 
 namespace troupe::kafka {
 
 namespace {
 
-constexpr std::size_t records_at_once = 500;
-constexpr int events_at_once = 100;
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
-constexpr std::int64_t much_taken = 10'000;
-constexpr std::size_t little_left = 5000;
-constexpr std::size_t fetchers_at_once = 4;
-constexpr int wake_ms = 100;
-constexpr int lead_back_ms = 1000; // for each of two requests
 
 instant now() noexcept {
   return std::chrono::steady_clock::now();
@@ -193,69 +186,6 @@ void member::happened(begin_drain& what) {
   work_.all_leave(now());
 }
 
-bool member::poll_events() {
-  int served = 0;
-  while (served < events_at_once) {
-    const message_handle found{rd_kafka_consumer_poll(client_.get(), 0)};
-    if (!found)
-      break;
-    ++served;
-    if (found->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      take(*found, now()); // fetched before its partition's queue was led elsewhere
-    else
-      refused(*found);
-  }
-  return served > 0;
-}
-
-bool member::poll_messages() {
-  if (!work_.wants_more())
-    return false;
-  const auto at = now();
-  std::array<rd_kafka_message_t*, records_at_once> found{};
-  const auto count = rd_kafka_consume_batch_queue(messages_.get(), 0, found.data(), found.size());
-  for (ssize_t i = 0; i < count; ++i) {
-    const message_handle each{found[static_cast<std::size_t>(i)]};
-    if (each->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      take(*each, at);
-    else
-      refused(*each);
-  }
-  taken_ += std::max<ssize_t>(0, count);
-  if (taken_ >= much_taken && rd_kafka_queue_length(messages_.get()) < little_left)
-    wake_fetchers();
-  return count > 0;
-}
-
-// librdkafka stops fetching when it holds as much as it may, and looks only once a second whether it does no more. Any
-// request to a broker wakes what fetches from there.
-void member::wake_fetchers() {
-  taken_ = 0;
-  const auto owned = work_.owned();
-  for (std::size_t i = 0; i < std::min(owned.size(), fetchers_at_once); ++i) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    static_cast<void>(rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), owned[turn_++ % owned.size()],
-                                                       &low, &high, wake_ms));
-  }
-}
-
-void member::take(const rd_kafka_message_t& record, instant at) {
-  work_goes_on();
-  if (work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), at))
-    say(severity::warning, "partition " + std::to_string(record.partition) + " of " + config_.topic
-                             + " has begun anew, and is read from offset " + std::to_string(record.offset));
-}
-
-void member::refused(const rd_kafka_message_t& what) {
-  const auto* const words = rd_kafka_message_errstr(&what);
-  if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
-    return work_goes_on(); // it may be read, and there is nothing new
-  if (what.err == RD_KAFKA_RESP_ERR__FATAL)
-    return error(what.err, words);
-  work_fails(to_failure(what.err, words));
-}
-
 void member::act() {
   const auto at = now();
   regain();
@@ -304,32 +234,6 @@ void member::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_k
   if (why.code == errc::forbidden)
     self.work_fails(why);
   self.work_.committed(why, now());
-}
-
-void member::pause_and_resume() {
-  const auto changes = work_.next_flow();
-  if (!changes.pause.empty())
-    rd_kafka_pause_partitions(client_.get(), list_of(changes.pause).get());
-  if (!changes.resume.empty())
-    rd_kafka_resume_partitions(client_.get(), list_of(changes.resume).get());
-}
-
-// The newest leaders are asked for first: of any broker, so that one that knows better is found sooner or later.
-void member::lead_back() {
-  const auto places = work_.next_returns(now());
-  if (places.empty())
-    return;
-  const struct rd_kafka_metadata* leaders = nullptr;
-  if (rd_kafka_metadata(client_.get(), 0, nullptr, &leaders, lead_back_ms) == RD_KAFKA_RESP_ERR_NO_ERROR)
-    rd_kafka_metadata_destroy(leaders);
-  const partitions_handle list{rd_kafka_topic_partition_list_new(static_cast<int>(places.size()))};
-  for (const auto& each : places) {
-    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), each.partition)->offset = each.offset;
-    say(severity::warning, "a broker does not know offset " + std::to_string(each.offset) + " of partition "
-                             + std::to_string(each.partition) + " of " + config_.topic + "; it is asked for again");
-  }
-  if (const error_handle failed{rd_kafka_seek_partitions(client_.get(), list.get(), lead_back_ms)})
-    link_fails(to_failure(failed.get()));
 }
 
 void member::rest() {

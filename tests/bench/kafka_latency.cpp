@@ -1,12 +1,9 @@
 // The time from a publish to the handler over a real broker at 1,000 messages a second, beside the same of a raw producer
 // and a raw consumer with the same settings.
 
-#include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <latch>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,70 +14,14 @@
 
 #include "figure.hpp"
 #include "kafka_platform.hpp"
-#include "measured_system.hpp"
-#include "quantiles.hpp"
 #include "raw_kafka.hpp"
+#include "steady_pace.hpp"
 
 namespace troupe::bench {
 
 namespace {
 
-using clock = std::chrono::steady_clock;
-
 constexpr auto pace = std::chrono::milliseconds{1};
-
-// A message begins with the time at which it was to leave: one that leaves late has waited.
-std::string stamped(clock::time_point due) {
-  auto payload = std::to_string(due.time_since_epoch().count());
-  payload.resize(payload_size, ' ');
-  return payload;
-}
-
-double age_of(std::string_view payload) {
-  clock::rep due = 0;
-  std::from_chars(payload.data(), payload.data() + payload.size(), due);
-  return milliseconds(clock::now().time_since_epoch() - clock::duration{due});
-}
-
-// One message alone, which finds the member in its group; then all others at their pace.
-template <class Send>
-void send_at_pace(std::uint64_t messages, const std::latch& first_arrived, Send send) {
-  send(0, stamped(clock::now()));
-  first_arrived.wait();
-  auto due = clock::now();
-  for (std::uint64_t i = 1; i <= messages; ++i) {
-    due += pace;
-    std::this_thread::sleep_until(due);
-    send(i, stamped(due));
-  }
-}
-
-// What arrives, on the thread that handles.
-class arrivals {
-public:
-  explicit arrivals(std::uint64_t messages) : messages_(messages) { took_.reserve(messages); }
-
-  void arrived(std::string_view payload) {
-    if (first_) {
-      first_ = false;
-      first_arrived.count_down();
-      return;
-    }
-    took_.push_back(age_of(payload));
-    if (took_.size() == messages_)
-      all_arrived.count_down();
-  }
-
-  [[nodiscard]] const std::vector<double>& took() const noexcept { return took_; }
-
-  std::latch first_arrived{1};
-  std::latch all_arrived{1};
-
-private:
-  const std::uint64_t messages_;
-  bool first_ = true;
-  std::vector<double> took_;
-};
 
 std::vector<double> measure_raw(const kafka::connection& at, const std::string& topic, std::uint64_t messages) {
   make_topic(at, topic);
@@ -93,7 +34,7 @@ std::vector<double> measure_raw(const kafka::connection& at, const std::string& 
   }};
   raw_producer producer{at, {.topic = topic}, messages + 1};
   std::vector<std::string> payloads(messages + 1); // until they are acknowledged
-  send_at_pace(messages, seen.first_arrived, [&](std::uint64_t number, std::string payload) {
+  send_at_pace(messages, pace, seen.first_arrived, [&](std::uint64_t number, std::string payload) {
     payloads[number] = std::move(payload);
     producer.send(id_of(number), payloads[number]);
   });
@@ -109,7 +50,7 @@ std::vector<double> measure_ours(const kafka::connection& at, const std::string&
                             seen.arrived(what.content.payload);
                             return reply{};
                           }};
-  send_at_pace(messages, seen.first_arrived, [&](std::uint64_t number, std::string payload) {
+  send_at_pace(messages, pace, seen.first_arrived, [&](std::uint64_t number, std::string payload) {
     publish what;
     what.messages.emplace_back();
     what.messages.back().id = id_of(number);

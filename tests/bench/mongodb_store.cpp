@@ -11,14 +11,13 @@
 
 #include <CLI/CLI.hpp>
 
-#include <mongoc/mongoc.h>
-
 #include <troupe/actors/db_writer.hpp>
 #include <troupe/bridges/mongodb/store.hpp>
 #include <troupe/messages/values/json.hpp>
 
 #include "figure.hpp"
 #include "measured_system.hpp"
+#include "raw_mongodb.hpp"
 
 namespace troupe::bench {
 
@@ -43,67 +42,41 @@ double rate_since(std::chrono::steady_clock::time_point begun, const load& what)
   return static_cast<double>(what.documents) / took.count();
 }
 
-// One connection of its own, for the anchor and to look into the database.
-class raw_client {
-public:
-  explicit raw_client(const load& what) : client_(mongoc_client_new(what.uri.c_str())) {
-    if (client_ == nullptr)
-      give_up("no connection string");
-    mongoc_write_concern_t* const majority = mongoc_write_concern_new();
-    mongoc_write_concern_set_wmajority(majority, 4000);
-    mongoc_client_set_write_concern(client_, majority);
-    mongoc_write_concern_destroy(majority);
-  }
-  ~raw_client() { mongoc_client_destroy(client_); }
-  raw_client(const raw_client&) = delete;
-  raw_client& operator=(const raw_client&) = delete;
-
-  void drop() {
-    mongoc_database_t* const all = mongoc_client_get_database(client_, database);
-    bson_error_t problem{};
-    if (!mongoc_database_drop(all, &problem))
+// Inserts so many documents in one unordered bulk.
+void insert(const raw_mongodb& on, std::uint64_t first, std::uint64_t count) {
+  mongoc_collection_t* const into = mongoc_client_get_collection(on.get(), database, "raw");
+  bson_t options = BSON_INITIALIZER;
+  BSON_APPEND_BOOL(&options, "ordered", false);
+  mongoc_bulk_operation_t* const bulk = mongoc_collection_create_bulk_operation_with_opts(into, &options);
+  bson_error_t problem{};
+  for (auto number = first; number < first + count; ++number) {
+    const auto said = nth_greeting(number);
+    const auto created = std::chrono::floor<std::chrono::milliseconds>(said.created).time_since_epoch().count();
+    bson_t each = BSON_INITIALIZER;
+    BSON_APPEND_UTF8(&each, "_id", said.id.c_str());
+    BSON_APPEND_UTF8(&each, "id", said.id.c_str());
+    BSON_APPEND_UTF8(&each, "servicename", said.service.c_str());
+    BSON_APPEND_UTF8(&each, "message", said.message.c_str());
+    BSON_APPEND_DATE_TIME(&each, "createdat", created);
+    if (!mongoc_bulk_operation_insert_with_opts(bulk, &each, nullptr, &problem))
       give_up(problem.message);
-    mongoc_database_destroy(all);
+    bson_destroy(&each);
   }
-
-  void insert(std::uint64_t first, std::uint64_t count) {
-    mongoc_collection_t* const into = mongoc_client_get_collection(client_, database, "raw");
-    bson_t options = BSON_INITIALIZER;
-    BSON_APPEND_BOOL(&options, "ordered", false);
-    mongoc_bulk_operation_t* const bulk = mongoc_collection_create_bulk_operation_with_opts(into, &options);
-    bson_error_t problem{};
-    for (auto number = first; number < first + count; ++number) {
-      const auto said = nth_greeting(number);
-      const auto created = std::chrono::floor<std::chrono::milliseconds>(said.created).time_since_epoch().count();
-      bson_t each = BSON_INITIALIZER;
-      BSON_APPEND_UTF8(&each, "_id", said.id.c_str());
-      BSON_APPEND_UTF8(&each, "id", said.id.c_str());
-      BSON_APPEND_UTF8(&each, "servicename", said.service.c_str());
-      BSON_APPEND_UTF8(&each, "message", said.message.c_str());
-      BSON_APPEND_DATE_TIME(&each, "createdat", created);
-      if (!mongoc_bulk_operation_insert_with_opts(bulk, &each, nullptr, &problem))
-        give_up(problem.message);
-      bson_destroy(&each);
-    }
-    if (mongoc_bulk_operation_execute(bulk, nullptr, &problem) == 0)
-      give_up(problem.message);
-    mongoc_bulk_operation_destroy(bulk);
-    bson_destroy(&options);
-    mongoc_collection_destroy(into);
-  }
-
-private:
-  mongoc_client_t* client_;
-};
+  if (mongoc_bulk_operation_execute(bulk, nullptr, &problem) == 0)
+    give_up(problem.message);
+  mongoc_bulk_operation_destroy(bulk);
+  bson_destroy(&options);
+  mongoc_collection_destroy(into);
+}
 
 double measure_raw(const load& what) {
-  raw_client client{what};
-  client.drop();
-  client.insert(what.documents, 1); // connects, and makes the collection
+  raw_mongodb client{what.uri};
+  client.drop(database);
+  insert(client, what.documents, 1); // connects, and makes the collection
   const auto batch = actors::db_writer_config{}.batch;
   const auto begun = std::chrono::steady_clock::now();
   for (std::uint64_t number = 0; number < what.documents; number += batch)
-    client.insert(number, std::min<std::uint64_t>(batch, what.documents - number));
+    insert(client, number, std::min<std::uint64_t>(batch, what.documents - number));
   return rate_since(begun, what);
 }
 
@@ -156,7 +129,7 @@ void prepare(caf::actor_system& system, const store_actor& store) { // connects,
 }
 
 double measure_ours(const load& what) {
-  raw_client{what}.drop();
+  raw_mongodb{what.uri}.drop(database);
   caf::actor_system_config settings;
   prepared(settings);
   caf::actor_system system{settings};
@@ -184,7 +157,7 @@ void measure(const load& what, unsigned rounds) {
     raw.push_back(measure_raw(what));
     ours.push_back(measure_ours(what));
   }
-  raw_client{what}.drop();
+  raw_mongodb{what.uri}.drop(database);
   tell({"MongoDB, single documents to durable", "documents/s", raw, ours, "ratio >= 0.8"});
 }
 

@@ -20,6 +20,10 @@ amqp_bytes_t bytes_of(const std::string& text) {
   return {text.size(), const_cast<char*>(text.data())};
 }
 
+std::string_view text_of(const amqp_bytes_t& bytes) {
+  return {static_cast<const char*>(bytes.bytes), bytes.len};
+}
+
 } // namespace
 
 class raw_amqp::connection {
@@ -96,24 +100,32 @@ void raw_amqp::remove(const std::string& queue) {
   connection_->check();
 }
 
+void raw_amqp::send(const std::string& queue, const std::string& id, const std::string& payload) {
+  amqp_basic_properties_t properties{};
+  properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
+  properties.delivery_mode = persistent;
+  properties.message_id = bytes_of(id);
+  connection::check(amqp_basic_publish(connection_->get(), channel, amqp_empty_bytes, bytes_of(queue), 1, 0, &properties,
+                                       bytes_of(payload)));
+}
+
+void raw_amqp::publish_one(const std::string& queue, const std::string& id, const std::string& payload) {
+  send(queue, id, payload);
+  static_cast<void>(connection_->confirmed());
+}
+
 void raw_amqp::publish(const std::string& queue, std::uint64_t count, const std::string& payload, std::uint64_t window) {
   connection_->begin_at(0);
   std::uint64_t confirmed = 0;
   for (std::uint64_t sent = 0; confirmed < count;) {
-    for (; sent < count && sent - confirmed < window; ++sent) {
-      const auto id = "message-" + std::to_string(sent);
-      amqp_basic_properties_t properties{};
-      properties._flags = AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
-      properties.delivery_mode = persistent;
-      properties.message_id = bytes_of(id);
-      connection::check(amqp_basic_publish(connection_->get(), channel, amqp_empty_bytes, bytes_of(queue), 1, 0, &properties,
-                                           bytes_of(payload)));
-    }
+    for (; sent < count && sent - confirmed < window; ++sent)
+      send(queue, "message-" + std::to_string(sent), payload);
     confirmed = connection_->confirmed();
   }
 }
 
-void raw_amqp::consume(const std::string& queue, std::uint64_t count, std::uint16_t prefetch, std::uint64_t ack_batch) {
+void raw_amqp::consume(const std::string& queue, std::uint64_t count, std::uint16_t prefetch, std::uint64_t ack_batch,
+                       const handling& handle) {
   amqp_basic_qos(connection_->get(), channel, 0, prefetch, 0);
   connection_->check();
   amqp_basic_consume(connection_->get(), channel, bytes_of(queue), amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
@@ -122,6 +134,8 @@ void raw_amqp::consume(const std::string& queue, std::uint64_t count, std::uint1
     amqp_maybe_release_buffers(connection_->get());
     amqp_envelope_t one{};
     connection::check(amqp_consume_message(connection_->get(), &one, nullptr, 0));
+    if (handle)
+      handle(text_of(one.message.properties.message_id), text_of(one.message.body));
     if (got % ack_batch == 0 || got == count)
       connection::check(amqp_basic_ack(connection_->get(), channel, one.delivery_tag, 1));
     amqp_destroy_envelope(&one);

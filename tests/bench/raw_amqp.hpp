@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace troupe::bench {
 
@@ -21,10 +23,17 @@ public:
   /// Publishes persistent messages until all are confirmed, with so many unconfirmed at most.
   void publish(const std::string& queue, std::uint64_t count, const std::string& payload, std::uint64_t window);
 
-  /// Consumes so many, and acknowledges every `ack_batch` with one word.
-  void consume(const std::string& queue, std::uint64_t count, std::uint16_t prefetch, std::uint64_t ack_batch);
+  /// Publishes one and waits for its confirm.
+  void publish_one(const std::string& queue, const std::string& id, const std::string& payload);
+
+  /// Consumes so many, has each handled, and acknowledges every `ack_batch` with one word.
+  using handling = std::function<void(std::string_view id, std::string_view payload)>;
+  void consume(const std::string& queue, std::uint64_t count, std::uint16_t prefetch, std::uint64_t ack_batch,
+               const handling& handle = {});
 
 private:
+  void send(const std::string& queue, const std::string& id, const std::string& payload);
+
   class connection;
   std::unique_ptr<connection> connection_;
 };

@@ -1,6 +1,7 @@
 """What was set aside is told, and sent back, whether the program runs or not."""
 
 import json
+import re
 
 import pytest
 
@@ -31,7 +32,8 @@ def check_commands(*where):
     """What each command says of the two letters, which it finds `where`."""
     table = run_once("dead-letters", "list", *where)
     heading, *rows = table.stdout.splitlines()
-    assert heading.split() == ["number", "source", "error", "attempts", "last_failure", "id", "reason"]
+    assert heading.split() == ["number", "source", "error", "attempts", "age", "id", "reason"]
+    assert all(re.fullmatch(r"\d+[sm]", row.split()[4]) for row in rows)
     assert [row.split()[1:3] for row in rows] == [["q", "undecodable"]] * 2
     first, second = letters_of(*where)
     assert [first["payload"], second["payload"]] == ["no greeting 0", "no greeting 1"]

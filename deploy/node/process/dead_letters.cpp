@@ -1,6 +1,7 @@
 #include <troupe/deploy/node/process/dead_letters.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <ostream>
@@ -21,6 +22,7 @@
 #include <troupe/deploy/node/process/amqp.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
+#include <troupe/messages/values/time.hpp>
 
 namespace troupe::node {
 
@@ -209,27 +211,45 @@ std::string text_of(const json::object& letter, std::string_view name) {
   return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
 }
 
+/// How long ago it failed last, in its largest whole unit.
+std::string age_of(const json::object& letter, timestamp now) {
+  const auto failed = parse_timestamp(text_of(letter, "last_failure"));
+  if (failed.has_error() || *failed == timestamp{}) // what a broker set aside does not tell
+    return "unknown";
+  const auto age = std::chrono::floor<std::chrono::seconds>(std::max(now - *failed, duration::zero()));
+  const auto in = [age](auto unit) { return std::to_string(age / unit); };
+  if (age < std::chrono::minutes{1})
+    return in(std::chrono::seconds{1}) + 's';
+  if (age < std::chrono::hours{1})
+    return in(std::chrono::minutes{1}) + 'm';
+  return age < std::chrono::days{1} ? in(std::chrono::hours{1}) + 'h' : in(std::chrono::days{1}) + 'd';
+}
+
 void print_table(const json::array& letters, std::ostream& out) {
   if (letters.empty()) {
     out << "no dead letters\n";
     return;
   }
-  static constexpr std::array columns{"number", "source", "error", "attempts", "last_failure", "id", "reason"};
+  static constexpr std::array columns{"number", "source", "error", "attempts", "age", "id", "reason"};
+  const auto now = system_now();
+  const auto text = [now](const json::object& letter, std::string_view column) {
+    return column == "age" ? age_of(letter, now) : text_of(letter, column);
+  };
   std::array<std::size_t, columns.size()> widths{};
   for (std::size_t n = 0; n != columns.size(); ++n) {
     widths[n] = std::string_view{columns[n]}.size();
     for (const auto& letter : letters)
-      widths[n] = std::max(widths[n], text_of(letter.as_object(), columns[n]).size());
+      widths[n] = std::max(widths[n], text(letter.as_object(), columns[n]).size());
   }
   const auto print_row = [&](const auto& cell) {
     for (std::size_t n = 0; n != columns.size(); ++n) {
-      const std::string text = cell(columns[n]);
-      out << text << (n + 1 == columns.size() ? "\n" : std::string(widths[n] - text.size() + 2, ' '));
+      const std::string shown = cell(columns[n]);
+      out << shown << (n + 1 == columns.size() ? "\n" : std::string(widths[n] - shown.size() + 2, ' '));
     }
   };
   print_row([](const char* name) { return std::string{name}; });
   for (const auto& letter : letters)
-    print_row([&](const char* name) { return text_of(letter.as_object(), name); });
+    print_row([&](const char* name) { return text(letter.as_object(), name); });
 }
 
 void print_fields(const json::object& letter, std::ostream& out) {

@@ -2,6 +2,8 @@
 #include <troupe_test/suite.hpp>
 
 #include <algorithm>
+#include <limits>
+#include <set>
 
 #include <troupe/bridges/amqp/codec.hpp>
 #include <troupe/bridges/amqp/header_order.hpp>
@@ -129,7 +131,7 @@ CAF_TEST(a later dead letter has a higher number and the same one always the sam
                   2,        {},          timestamp{std::chrono::sys_days{std::chrono::year{2024} / 5 / 6}},
                   "s"};
   auto later = one;
-  later.last_failure += 1ms;
+  later.last_failure += 63ms;
   auto other = one;
   other.content.id = "other";
   auto timeless = one;
@@ -139,4 +141,16 @@ CAF_TEST(a later dead letter has a higher number and the same one always the sam
   CAF_CHECK_NOT_EQUAL(number_of(one), number_of(other));
   CAF_CHECK(number_of(timeless) > 0);
   CAF_CHECK(number_of(timeless) < number_of(one));
+}
+
+CAF_TEST(dead letters of one time have numbers of their own which leave room for thirty keepers) {
+  dead_letter one;
+  one.last_failure = timestamp{std::chrono::sys_days{std::chrono::year{2050} / 5 / 6}};
+  std::set<std::int64_t> numbers;
+  for (int each = 0; each < 300; ++each) {
+    one.content.id = "message-" + std::to_string(each);
+    numbers.insert(number_of(one));
+  }
+  CAF_CHECK_EQUAL(numbers.size(), 300u);
+  CAF_CHECK(*numbers.rbegin() < std::numeric_limits<std::int64_t>::max() / 31);
 }

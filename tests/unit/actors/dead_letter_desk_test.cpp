@@ -2,6 +2,7 @@
 #include <troupe_test/actors.hpp>
 
 #include <algorithm>
+#include <limits>
 
 #include <troupe/actors/dead_letter_desk.hpp>
 
@@ -117,6 +118,13 @@ CAF_TEST(no letter is passed over where the page of one keeper ends before the l
     for (const std::uint32_t limit : {1u, 2u, 3u, 100u})
       CAF_CHECK(listed(limit) == all);
   }
+}
+
+CAF_TEST(a number that is too high to tell whose it is is refused) {
+  there->letters.back().number = std::numeric_limits<std::int64_t>::max() / 2;
+  const auto page = ask_for<dead_letter_page>(tested, list_dead_letters{});
+  CAF_REQUIRE(page->error);
+  CAF_CHECK_EQUAL(page->error->code, errc::unsupported);
 }
 
 CAF_TEST(a page tells whether there may be others) {
