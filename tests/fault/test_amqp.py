@@ -28,11 +28,12 @@ def under_load(broker, tmp_path, queue):
         yield made
 
 
-def told(what, took):
-    print(f"went on {took:.1f} s after {what}")
+@pytest.fixture
+def told(write_down):
+    return lambda what, took: write_down(f"went on {took:.1f} s after {what}")
 
 
-def test_the_broker_is_killed_and_comes_back(under_load, broker):
+def test_the_broker_is_killed_and_comes_back(under_load, broker, told):
     broker.kill()
     eventually(lambda: "troupe-missing" in under_load.maker.get("/api/greeting").headers, 30, "an answer that lacks its effect")
     broker.begin()
@@ -41,7 +42,7 @@ def test_the_broker_is_killed_and_comes_back(under_load, broker):
     under_load.check()
 
 
-def test_the_broker_stops_answering_and_continues(under_load, broker):
+def test_the_broker_stops_answering_and_continues(under_load, broker, told):
     broker.pause()
     try:
         eventually(lambda: "troupe-missing" in under_load.maker.get("/api/greeting").headers, 30, "an answer without a confirm")
@@ -51,7 +52,7 @@ def test_the_broker_stops_answering_and_continues(under_load, broker):
     under_load.check()
 
 
-def test_connections_are_cut_in_the_middle_of_what_passes(broker, tmp_path, queue):
+def test_connections_are_cut_in_the_middle_of_what_passes(broker, tmp_path, queue, told):
     with relay(f"127.0.0.1:{broker.port}") as between, \
             load(broker, tmp_path, queue, between=int(between.address.rsplit(":", 1)[1])) as under_load:
         took = []
@@ -63,7 +64,7 @@ def test_connections_are_cut_in_the_middle_of_what_passes(broker, tmp_path, queu
         under_load.check()
 
 
-def test_the_broker_closes_every_connection_and_every_channel(under_load, broker):
+def test_the_broker_closes_every_connection_and_every_channel(under_load, broker, told):
     # What a channel's end makes of its connection's process, as when a client has broken a rule there.
     close = "{channel_exit, 1, {amqp_error, precondition_failed, \"closed by a test\", none}}"
     for what, ends in (("connections", ("close_all_connections", "closed by an operator")),
@@ -76,7 +77,7 @@ def test_the_broker_closes_every_connection_and_every_channel(under_load, broker
     under_load.check()
 
 
-def test_the_queue_is_deleted_and_made_again_and_so_is_its_consumer(under_load, broker):
+def test_the_queue_is_deleted_and_made_again_and_so_is_its_consumer(under_load, broker, told):
     """The broker cancels the consumer. What was in the queue is gone with it, and only that."""
     sessions = under_load.collector.metric("troupe_amqp_sessions_total")
     with channel(broker.url()) as admin:
@@ -91,7 +92,7 @@ def test_the_queue_is_deleted_and_made_again_and_so_is_its_consumer(under_load, 
     assert len(ids) == len(set(ids))
 
 
-def test_f_is_killed_between_its_store_and_its_acknowledgement(under_load, broker):
+def test_f_is_killed_between_its_store_and_its_acknowledgement(under_load, broker, told):
     took = []
     redelivered = 0
     for _ in range(3):
@@ -107,7 +108,7 @@ def test_f_is_killed_between_its_store_and_its_acknowledgement(under_load, broke
     under_load.check()
 
 
-def test_d_is_killed_under_load(under_load):
+def test_d_is_killed_under_load(under_load, told):
     for _ in range(3):
         under_load.work_goes_on()
         under_load.maker.kill()

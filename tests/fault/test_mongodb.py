@@ -67,21 +67,21 @@ def platform(server, tmp_path, ended):
     return Platform(server, tmp_path, ended)
 
 
-def test_the_database_is_killed_and_away_for_a_while(platform):
+def test_the_database_is_killed_and_away_for_a_while(platform, write_down):
     platform.server.kill()
     eventually(lambda: platform.ledger.partial > 5, 60, "answers that say what they lack")
     time.sleep(AWAY)
     assert platform.program.get("/livez").status == 200
     platform.server.start()
-    print(f"went on {platform.goes_on():.2f} s after the database was back")
+    write_down(f"went on {platform.goes_on():.1f} s after the database was back")
     platform.check()
 
 
-def test_the_database_falls_silent_and_goes_on(platform):
+def test_the_database_falls_silent_and_goes_on(platform, write_down):
     platform.server.pause()
     eventually(lambda: platform.ledger.partial > 5, 60, "answers that say what they lack")
     platform.server.resume()
-    print(f"went on {platform.goes_on():.2f} s after the database spoke again")
+    write_down(f"went on {platform.goes_on():.1f} s after the database spoke again")
     platform.check()
 
 
