@@ -1,10 +1,14 @@
 #include "server.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include <boost/json.hpp>
@@ -25,6 +29,17 @@ mongodb::config config_for(const char* uri, const char* authorities) {
   result.where = mongodb::always({secret{told(uri)}});
   result.files.authorities = told(authorities);
   return result;
+}
+
+/// Whether every thread of a process is stopped: one may still run for a moment after the signal.
+bool stands(pid_t process) {
+  const std::filesystem::directory_iterator threads{"/proc/" + std::to_string(process) + "/task"};
+  return std::all_of(begin(threads), end(threads), [](const auto& each) {
+    std::ifstream file{each.path() / "stat"};
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    const auto name_end = text.rfind(") "); // proc_pid_stat(5): the state follows the name
+    return name_end != text.npos && text[name_end + 2] == 'T';
+  });
 }
 
 struct owned_bson {
@@ -99,12 +114,13 @@ void mongodb_server::drop(const std::string& database) {
   run(database, R"({"dropDatabase":1})");
 }
 
-void mongodb_server::hurt(int signal) const {
+pid_t mongodb_server::hurt(int signal) const {
   std::ifstream file{told("TROUPE_TEST_MONGODB_PID_FILE")};
   pid_t process = 0;
   file >> process;
   if (process <= 1 || ::kill(process, signal) != 0)
     throw std::runtime_error("the server's process is not there");
+  return process;
 }
 
 void mongodb_server::kill() {
@@ -112,7 +128,9 @@ void mongodb_server::kill() {
 }
 
 void mongodb_server::pause() {
-  hurt(SIGSTOP);
+  const auto process = hurt(SIGSTOP);
+  while (!stands(process))
+    std::this_thread::yield();
 }
 
 void mongodb_server::resume() {

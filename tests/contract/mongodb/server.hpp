@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <sys/types.h>
+
 #include <troupe/bridges/mongodb/config.hpp>
 #include <troupe/bridges/mongodb/handles.hpp>
 
@@ -34,7 +36,7 @@ public:
 
 private:
   [[nodiscard]] bool usable();
-  void hurt(int signal) const;
+  pid_t hurt(int signal) const;
 
   mongodb::uri_handle uri_;
   std::unique_ptr<mongoc_client_t, mongodb::c_deleter<mongoc_client_destroy>> client_;
