@@ -79,7 +79,7 @@ void member::take(const rd_kafka_message_t& record, instant at) {
   work_goes_on();
   if (work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), at))
     say(severity::warning, "partition " + std::to_string(record.partition) + " of " + config_.topic
-                             + " has begun anew, and is read from offset " + std::to_string(record.offset));
+                             + " has begun anew, and is read from its beginning");
 }
 
 void member::refused(const rd_kafka_message_t& what) {
@@ -109,11 +109,17 @@ void member::lead_back() {
     rd_kafka_metadata_destroy(leaders);
   const partitions_handle list{rd_kafka_topic_partition_list_new(static_cast<int>(places.size()))};
   for (const auto& each : places) {
-    rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), each.partition)->offset = each.offset;
-    say(severity::warning, "a broker does not know offset " + std::to_string(each.offset) + " of partition "
-                             + std::to_string(each.partition) + " of " + config_.topic + "; it is asked for again");
+    auto* const one = rd_kafka_topic_partition_list_add(list.get(), config_.topic.c_str(), each.partition);
+    one->offset = each.offset.value_or(RD_KAFKA_OFFSET_BEGINNING);
+    if (each.offset)
+      say(severity::warning, "a broker does not know offset " + std::to_string(*each.offset) + " of partition "
+                               + std::to_string(each.partition) + " of " + config_.topic + "; it is asked for again");
   }
-  if (const error_handle failed{rd_kafka_seek_partitions(client_.get(), list.get(), lead_back_ms)})
+  const error_handle failed{rd_kafka_seek_partitions(client_.get(), list.get(), lead_back_ms)};
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if (!places[i].offset && (failed || list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR))
+      return cannot_go_on({errc::unavailable, "the beginning of a partition of " + config_.topic + " could not be found"});
+  if (failed)
     link_fails(to_failure(failed.get()));
 }
 

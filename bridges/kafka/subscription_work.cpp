@@ -79,8 +79,8 @@ subscription_work::flow subscription_work::next_flow() {
 
 bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now) {
   auto* to = at(partition);
-  if (to == nullptr || to->leaving)
-    return false; // whoever has the partition next reads it
+  if (to == nullptr || to->leaving || to->at_odds)
+    return false; // it will be read again, by whoever has the partition then
   if (to->work.fetched(offset, std::move(content), now)) {
     to->astray.over();
     return false;
@@ -88,16 +88,20 @@ bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, mes
   if (!to->astray.behind(now))
     return false;
   rewound(partition, *to, now);
-  at(partition)->work.fetched(offset, std::move(content), now); // it has taken nothing yet
+  at(partition)->at_odds = true;
   return true;
 }
 
 std::vector<subscription_work::place_to_read> subscription_work::next_returns(instant now) {
   std::vector<place_to_read> result;
   for (std::size_t index = 0; index < tenures_.size(); ++index)
-    if (auto* const each = tenures_[index].get(); each != nullptr && each->astray.due() && *each->astray.due() <= now) {
-      result.push_back({static_cast<std::int32_t>(index), each->work.read_end()});
-      each->astray.led_back(now);
+    if (auto* const each = tenures_[index].get(); each != nullptr) {
+      if (std::exchange(each->at_odds, false)) {
+        result.push_back({static_cast<std::int32_t>(index), std::nullopt});
+      } else if (each->astray.due() && *each->astray.due() <= now) {
+        result.push_back({static_cast<std::int32_t>(index), each->work.read_end()});
+        each->astray.led_back(now);
+      }
     }
   return result;
 }

@@ -62,10 +62,11 @@ public:
   /// A record has arrived. True when it shows that the partition's log has begun anew.
   bool fetched(std::int32_t partition, std::int64_t offset, message content, instant now);
 
-  /// The readers to be led back to an offset now: see `detour`.
+  /// The readers to be led elsewhere now: back to an offset (see `detour`), or to the beginning of a log that is another
+  /// one. What arrives before that is dropped.
   struct place_to_read {
     std::int32_t partition = 0;
-    std::int64_t offset = 0;
+    std::optional<std::int64_t> offset; ///< none: the beginning
   };
   std::vector<place_to_read> next_returns(instant now);
 
@@ -105,6 +106,7 @@ private:
     policies::epoch number;
     partition_work work;
     detour astray{};
+    bool at_odds = false; ///< its log has begun anew, and its reader is not at the beginning yet
     bool leaving = false;
     bool paused = false;
   };

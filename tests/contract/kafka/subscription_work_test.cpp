@@ -566,6 +566,12 @@ CAF_TEST(a topic that was made anew is read from its new beginning) {
     fetch(0, 0);
     CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
   }
+  fetch(0, 7);
+  fetch(0, 8);
+  const auto beginning = work->next_returns(now);
+  CAF_REQUIRE_EQUAL(beginning.size(), 1u);
+  CAF_CHECK(!beginning.front().offset);
+  CAF_CHECK(work->next_returns(now).empty());
   fetch(0, 0);
   fetch(0, 1);
   answer(old);
@@ -589,7 +595,7 @@ CAF_TEST(a reader whom a broker leads astray is led back and what it read there 
     const auto back = work->next_returns(now);
     CAF_REQUIRE_EQUAL(back.size(), 1u);
     CAF_CHECK_EQUAL(back.front().partition, 0);
-    CAF_CHECK_EQUAL(back.front().offset, 104);
+    CAF_CHECK(back.front().offset == 104);
     fetch(0, 0);
     CAF_CHECK(work->next_returns(now).empty());
     CAF_CHECK(work->next_due(now) == now + detour::pause);
