@@ -10,9 +10,9 @@ namespace troupe::kafka {
 
 /// What to make of records from before where a partition was read. A broker that is cut off from its peers still answers as
 /// the leader that it was. It does not have what was written since, and a client that asks it for that begins its log again.
-/// Such a reader is led back to where it was, until it finds a leader who knows of that place. Where none does for long, the
-/// log itself has begun anew: the topic was deleted and made again, or the brokers lost a part of it. A value; `now` never
-/// goes back.
+/// Such a reader is led back to the latest record that it has read, until it finds a leader who knows that record. Where
+/// another one stands in its place, or none for long, the log itself has begun anew: the topic was deleted and made again,
+/// or the brokers lost a part of it. A value; `now` never goes back.
 class detour {
 public:
   static constexpr std::chrono::seconds believed_after{15}; ///< brokers are told of a new leader well before that
@@ -35,6 +35,8 @@ public:
     run_->led_back = now;
     run_->due.reset();
   }
+
+  [[nodiscard]] bool under_way() const noexcept { return run_.has_value(); }
 
   /// A record has come that is where it should be.
   void over() noexcept { run_.reset(); }

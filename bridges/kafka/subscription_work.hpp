@@ -106,7 +106,8 @@ private:
     policies::epoch number;
     partition_work work;
     detour astray{};
-    bool at_odds = false; ///< its log has begun anew, and its reader is not at the beginning yet
+    std::optional<std::size_t> latest{}; ///< a print of the latest record that was read, by which its log is known again
+    bool at_odds = false;                ///< its log has begun anew, and its reader is not at the beginning yet
     bool leaving = false;
     bool paused = false;
   };

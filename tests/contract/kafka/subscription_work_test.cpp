@@ -595,7 +595,7 @@ CAF_TEST(a reader whom a broker leads astray is led back and what it read there 
     const auto back = work->next_returns(now);
     CAF_REQUIRE_EQUAL(back.size(), 1u);
     CAF_CHECK_EQUAL(back.front().partition, 0);
-    CAF_CHECK(back.front().offset == 104);
+    CAF_CHECK(back.front().offset == 103);
     fetch(0, 0);
     CAF_CHECK(work->next_returns(now).empty());
     CAF_CHECK(work->next_due(now) == now + detour::pause);
@@ -603,10 +603,25 @@ CAF_TEST(a reader whom a broker leads astray is led back and what it read there 
     CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
     now += detour::pause;
   }
+  fetch(0, 103); // is known again
+  CAF_CHECK(!work->next_due(now) || *work->next_due(now) != now + detour::pause);
   fetch(0, 104);
   answer(out);
   CAF_CHECK_EQUAL(counted("stale_settlements"), 0);
   CAF_CHECK((offsets_of(require_next()) == offsets{104}));
+}
+
+CAF_TEST(a log that has another record in the place of the latest one has begun anew) {
+  begin(1, {100, {}});
+  fetch_all(0, 100, 104);
+  fetch(0, 0);
+  CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
+  fetch(0, 103, {}, 1); // of another size
+  const auto back = work->next_returns(now);
+  CAF_REQUIRE_EQUAL(back.size(), 1u);
+  CAF_CHECK(!back.front().offset);
+  fetch(0, 0);
+  CAF_CHECK((offsets_of(require_next()) == offsets{0}));
 }
 
 CAF_TEST(a reader who is astray now and then is always led back) {
