@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include <troupe/policies/earliest.hpp>
+
 namespace troupe::amqp {
 
 namespace {
@@ -38,9 +40,9 @@ void subscription_work::begun(instant now) {
 intake::step subscription_work::next_intake(instant now) {
   if (draining_)
     return intake::step::nothing;
-  gate_.wake(now);
+  batches_.wake(now);
   const auto& ledger = in_hand_->ledger;
-  const bool idle = ledger.unsettled() == ledger.parked() && ledger.wants_more() && gate_.admits(1) > 0;
+  const bool idle = ledger.unsettled() == ledger.parked() && ledger.wants_more() && batches_.credit(1) > 0;
   return intake_.next(idle, now);
 }
 
@@ -178,11 +180,9 @@ void subscription_work::park(std::int64_t tag) {
 }
 
 void subscription_work::form_batches(instant now) {
-  gate_.wake(now);
-  const auto alone = [](const auto& each) { return each.second.wants == company::alone; };
-  while (!draining_ && batches_.size() < config_.batches_in_flight
-         && std::none_of(batches_.begin(), batches_.end(), alone)) {
-    const auto tags = in_hand_->ledger.take(gate_.admits(config_.batch), now);
+  batches_.wake(now);
+  while (!draining_ && batches_.room(config_.batches_in_flight)) {
+    const auto tags = in_hand_->ledger.take(batches_.credit(config_.batch), now);
     if (tags.empty())
       return;
     form(tags);
@@ -191,25 +191,21 @@ void subscription_work::form_batches(instant now) {
 }
 
 void subscription_work::form(const std::vector<std::int64_t>& tags) {
-  batch made;
-  made.wants = in_hand_->ledger.suspect_in_flight() ? company::alone : company::any;
-  ++last_batch_;
-  for (const auto tag : tags) {
-    made.items.push_back({tenures_, tag});
-    gate_.handed_out(last_batch_);
-  }
-  batches_.emplace(last_batch_, std::move(made));
+  std::vector<place> items;
+  items.reserve(tags.size());
+  for (const auto tag : tags)
+    items.push_back({tenures_, tag});
+  batches_.form(std::move(items), in_hand_->ledger.suspect_in_flight() ? company::alone : company::any);
 }
 
 std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   if (intake_.waits_for_company(now))
     return std::nullopt;
   form_batches(now);
-  const auto next = std::find_if(batches_.begin(), batches_.end(), [this](const auto& each) { return may_go(each.second); });
-  if (next == batches_.end())
+  auto next = batches_.hand_out();
+  if (!next)
     return std::nullopt;
-  auto& [number, chosen] = *next;
-  chosen.at = stage::handled;
+  const auto& [number, chosen] = *next;
   hand_out out{number, {}};
   out.what.batch.reserve(chosen.items.size());
   for (const auto& each : chosen.items)
@@ -220,18 +216,10 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   return out;
 }
 
-bool subscription_work::may_go(const batch& what) const {
-  if (what.at != stage::ready)
-    return false;
-  return std::none_of(batches_.begin(), batches_.end(), [&what](const auto& other) {
-    return other.second.at == stage::handled && (what.wants == company::alone || other.second.wants == company::alone);
-  });
-}
-
 void subscription_work::reply_to(std::uint64_t number, const place& to, const reply& what, instant now) {
-  gate_.came_back(number);
+  batches_.came_back(number);
   if (what.what == verdict::done) {
-    gate_.done(number);
+    batches_.done(number);
     paused_since_.reset();
     intake_.ready();
   }
@@ -258,46 +246,33 @@ void subscription_work::reply_to(std::uint64_t number, const place& to, const re
 }
 
 void subscription_work::answered(std::uint64_t number, const replies& what, instant now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end()) {
-    metrics_.stale.add(static_cast<double>(what.each.size()));
-    return;
-  }
-  if (what.each.size() != found->second.items.size()) {
-    gone(number, errc::actor_failed, now);
-    return;
-  }
-  for (std::size_t i = 0; i < what.each.size(); ++i)
-    reply_to(number, found->second.items[i], what.each[i], now);
-  batches_.erase(found);
-  if (!what.pause)
-    return;
-  gate_.hold(now + what.pause->pause, what.pause->probe, last_batch_);
-  if (!paused_since_)
+  const auto how = batches_.fits(number, what);
+  if (how == fit::unknown)
+    return metrics_.stale.add(static_cast<double>(what.each.size()));
+  if (how == fit::mismatched)
+    return gone(number, errc::actor_failed, now);
+  const auto items = batches_.take(number);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    reply_to(number, items[i], what.each[i], now);
+  batches_.hold(now, what.pause);
+  if (what.pause && !paused_since_)
     paused_since_ = now;
 }
 
 void subscription_work::gone(std::uint64_t number, errc why, instant now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end())
-    return;
   std::vector<std::int64_t> tags;
-  for (const auto& each : found->second.items) {
-    gate_.came_back(number);
+  for (const auto& each : batches_.take(number)) {
+    batches_.came_back(number);
     if (current(each))
       tags.push_back(each.tag);
   }
-  batches_.erase(found);
   in_hand_->ledger.handler_gone(tags, now, why);
 }
 
 void subscription_work::take_back(instant now) {
   const reply back{verdict::untouched, {errc::none, {}}};
-  for (const auto& [number, each] : batches_)
-    if (each.at != stage::handled)
-      for (const auto& one : each.items)
-        reply_to(number, one, back, now);
-  std::erase_if(batches_, [](const auto& each) { return each.second.at != stage::handled; });
+  batches_.take_back([](const place&) { return true; },
+                     [&](std::uint64_t number, const place& one) { reply_to(number, one, back, now); });
 }
 
 void subscription_work::drain(instant now) {
@@ -316,19 +291,15 @@ std::uint64_t subscription_work::unfinished() const noexcept {
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {
-  std::optional<instant> earliest;
-  const auto consider = [&earliest, now](const std::optional<instant>& due) {
-    if (due && *due > now && (!earliest || *due < *earliest))
-      earliest = due;
-  };
-  consider(gate_.due());
-  consider(in_hand_->ledger.next_due());
-  consider(in_hand_->acks.due());
-  consider(intake_.due());
-  consider(no_delay_before_);
+  policies::earliest due{now};
+  due.consider(batches_.due());
+  due.consider(in_hand_->ledger.next_due());
+  due.consider(in_hand_->acks.due());
+  due.consider(intake_.due());
+  due.consider(no_delay_before_);
   if (paused_since_)
-    consider(*paused_since_ + config_.give_back_after);
-  return earliest;
+    due.consider(*paused_since_ + config_.give_back_after);
+  return due.found();
 }
 
 } // namespace troupe::amqp

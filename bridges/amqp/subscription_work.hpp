@@ -15,7 +15,7 @@
 #include <troupe/bridges/amqp/session.hpp>
 #include <troupe/bridges/amqp/tenure.hpp>
 #include <troupe/messages/values/identifier.hpp>
-#include <troupe/policies/hold_gate.hpp>
+#include <troupe/policies/batches.hpp>
 
 namespace troupe::amqp {
 
@@ -79,22 +79,18 @@ public:
 
 private:
   enum class stage : std::uint8_t { ready, handled };
-  enum class company : std::uint8_t { any, alone };
+  using company = policies::company;
 
   struct place {
     std::uint64_t tenure = 0;
     std::int64_t tag = 0;
   };
-  struct batch {
-    std::vector<place> items;
-    stage at = stage::ready;
-    company wants = company::any;
-  };
+  using batches = policies::batches<place, stage>;
+  using fit = batches::fit;
 
   [[nodiscard]] bool current(const place& what) const noexcept { return what.tenure == tenures_; }
   void form_batches(instant now);
   void form(const std::vector<std::int64_t>& tags);
-  [[nodiscard]] bool may_go(const batch& what) const;
   void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
   void take_back(instant now);
   void settle(std::int64_t tag, instant now);
@@ -110,9 +106,7 @@ private:
   earlier_lives earlier_;           ///< what was given back with a session
   std::unique_ptr<tenure> in_hand_; ///< of this session
   std::uint64_t tenures_ = 0;       ///< the number of this one
-  std::map<std::uint64_t, batch> batches_;
-  std::uint64_t last_batch_ = 0;
-  policies::hold_gate gate_; ///< the handler's pauses
+  batches batches_;
   std::optional<instant> paused_since_;
   std::vector<std::int64_t> to_be_letters_; ///< the ledger wants their dead letters published
   std::vector<std::int64_t> to_be_delayed_; ///< parked beyond what may be

@@ -63,7 +63,7 @@ std::optional<reload_plan> subscription_work::next_reload(instant now) {
     return std::nullopt;
   for (auto next = batches_.begin(); next != batches_.end();) {
     const auto at = next++;
-    if (at->second.at != stage::loading || at->second.reloading)
+    if (at->second.at != stage::loading)
       continue;
     if (auto plan = plan_reload(at->first, at->second))
       return plan;
@@ -81,21 +81,21 @@ std::optional<reload_plan> subscription_work::plan_reload(std::uint64_t number, 
   for (const auto& each : of.items)
     if (each.lane == first->lane && !each.bytes)
       plan.offsets.push_back(lane.source_offset(each.offset));
-  of.reloading = true;
+  of.at = stage::reloading;
   return plan;
 }
 
 void subscription_work::reloaded(const reload_plan& plan, expected<std::vector<fetched_message>> what, instant now) {
-  const auto found = batches_.find(plan.batch);
-  if (found == batches_.end())
+  auto* const found = batches_.find(plan.batch);
+  if (found == nullptr)
     return; // taken back by a drain
-  found->second.reloading = false;
+  found->at = stage::loading;
   if (what.has_error()) {
     no_read_before_ = now + read_backoff_.next(now);
     return;
   }
   read_backoff_.reset();
-  for (auto& each : found->second.items) {
+  for (auto& each : found->items) {
     if (each.lane != plan.lane || each.bytes)
       continue;
     const auto offset = lanes_[each.lane].source_offset(each.offset);
@@ -105,7 +105,7 @@ void subscription_work::reloaded(const reload_plan& plan, expected<std::vector<f
 }
 
 void subscription_work::loaded(std::uint64_t number, instant now) {
-  auto& of = batches_.at(number);
+  auto& of = *batches_.find(number);
   settle_unreadable(number, of, now);
   if (of.items.empty())
     batches_.erase(number);

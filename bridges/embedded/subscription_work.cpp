@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <troupe/bridges/embedded/codec.hpp>
+#include <troupe/policies/earliest.hpp>
 
 namespace troupe::embedded {
 
@@ -15,12 +16,10 @@ subscription_work::subscription_work(subscription config, reader_name who, std::
 }
 
 void subscription_work::form_batches(instant now) {
-  gate_.wake(now);
-  const auto alone = [](const auto& each) { return each.second.wants == company::alone; };
-  while (!draining_ && batches_.size() < config_.batches_in_flight
-         && std::none_of(batches_.begin(), batches_.end(), alone)) {
+  batches_.wake(now);
+  while (!draining_ && batches_.room(config_.batches_in_flight)) {
     std::vector<item> items;
-    const auto credit = gate_.admits(config_.batch);
+    const auto credit = batches_.credit(config_.batch);
     for (std::size_t tried = 0; tried < lanes_.size() && items.size() < credit; ++tried) {
       const auto index = take_lane_++ % lanes_.size();
       auto& from = lanes_[index];
@@ -30,26 +29,17 @@ void subscription_work::form_batches(instant now) {
       for (const auto offset : offsets)
         to.push_back({index, offset, from.take_bytes(offset)});
       if (!suspects.empty()) {
-        form(std::move(items), company::any);
-        form(std::move(suspects), company::alone);
+        batches_.form(std::move(items), company::any);
+        batches_.form(std::move(suspects), company::alone);
         return;
       }
     }
     if (items.empty())
       return;
-    form(std::move(items), company::any);
+    batches_.form(std::move(items), company::any);
   }
   for (auto& each : lanes_)
     static_cast<void>(each.ledger().take(0, now)); // tells it the time
-}
-
-void subscription_work::form(std::vector<item> items, company wants) {
-  if (items.empty())
-    return;
-  ++last_batch_;
-  for (std::size_t i = 0; i < items.size(); ++i)
-    gate_.handed_out(last_batch_);
-  batches_.emplace(last_batch_, batch{std::move(items), stage::loading, wants});
 }
 
 // What is gone from the file (an operator's hand, a retention that was told to discard) has nothing left to be done; what
@@ -70,9 +60,9 @@ bool subscription_work::marked(const batch& what) const {
 
 void subscription_work::reply_to(std::uint64_t number, const item& to, const reply& what, instant now) {
   auto& lane = lanes_[to.lane];
-  gate_.came_back(number);
+  batches_.came_back(number);
   if (what.what == verdict::done)
-    gate_.done(number);
+    batches_.done(number);
   switch (lane.ledger().replied(to.offset, what, now)) {
     case policies::settlement::settled:
       lane.settled(to.offset);
@@ -155,16 +145,15 @@ std::vector<std::int64_t> subscription_work::written(const expected<void>& outco
 
 void subscription_work::release_marked(const std::vector<std::uint64_t>& numbers) {
   for (const auto number : numbers)
-    if (const auto found = batches_.find(number); found != batches_.end() && found->second.at == stage::marking)
-      found->second.at = stage::ready;
+    if (auto* const found = batches_.find(number); found != nullptr && found->at == stage::marking)
+      found->at = stage::ready;
 }
 
 std::optional<hand_out> subscription_work::next_hand_out() {
-  const auto next = std::find_if(batches_.begin(), batches_.end(), [this](const auto& each) { return may_go(each.second); });
-  if (next == batches_.end())
+  auto next = batches_.hand_out();
+  if (!next)
     return std::nullopt;
   auto& [number, chosen] = *next;
-  chosen.at = stage::handled;
   hand_out out{number, {}};
   out.what.batch.reserve(chosen.items.size());
   for (auto& each : chosen.items) {
@@ -180,41 +169,24 @@ std::optional<hand_out> subscription_work::next_hand_out() {
   return out;
 }
 
-bool subscription_work::may_go(const batch& what) const {
-  if (what.at != stage::ready)
-    return false;
-  return std::none_of(batches_.begin(), batches_.end(), [&what](const auto& other) {
-    return other.second.at == stage::handled && (what.wants == company::alone || other.second.wants == company::alone);
-  });
-}
-
 void subscription_work::answered(std::uint64_t number, const replies& what, instant now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end()) {
-    metrics_.stale.add(static_cast<double>(what.each.size()));
-    return;
-  }
-  if (what.each.size() != found->second.items.size()) {
-    gone(number, errc::actor_failed, now);
-    return;
-  }
-  for (std::size_t i = 0; i < what.each.size(); ++i)
-    reply_to(number, found->second.items[i], what.each[i], now);
-  batches_.erase(found);
-  if (what.pause)
-    gate_.hold(now + what.pause->pause, what.pause->probe, last_batch_);
+  const auto how = batches_.fits(number, what);
+  if (how == fit::unknown)
+    return metrics_.stale.add(static_cast<double>(what.each.size()));
+  if (how == fit::mismatched)
+    return gone(number, errc::actor_failed, now);
+  const auto items = batches_.take(number);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    reply_to(number, items[i], what.each[i], now);
+  batches_.hold(now, what.pause);
 }
 
 void subscription_work::gone(std::uint64_t number, errc why, instant now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end())
-    return;
   std::map<std::size_t, std::vector<std::int64_t>> by_lane;
-  for (const auto& each : found->second.items) {
+  for (const auto& each : batches_.take(number)) {
     by_lane[each.lane].push_back(each.offset);
-    gate_.came_back(number);
+    batches_.came_back(number);
   }
-  batches_.erase(found);
   for (const auto& [index, offsets] : by_lane)
     lanes_[index].ledger().handler_gone(offsets, now, why);
 }
@@ -222,11 +194,8 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 void subscription_work::drain(instant now) {
   draining_ = true;
   const reply back{verdict::untouched, {errc::none, {}}};
-  for (const auto& [number, each] : batches_)
-    if (each.at != stage::handled)
-      for (const auto& one : each.items)
-        reply_to(number, one, back, now);
-  std::erase_if(batches_, [](const auto& each) { return each.second.at != stage::handled; });
+  batches_.take_back([](const item&) { return true; },
+                     [&](std::uint64_t number, const item& one) { reply_to(number, one, back, now); });
 }
 
 std::uint64_t subscription_work::unfinished() const noexcept {
@@ -237,17 +206,13 @@ std::uint64_t subscription_work::unfinished() const noexcept {
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {
-  std::optional<instant> earliest;
-  const auto consider = [&earliest, now](const std::optional<instant>& due) {
-    if (due && *due > now && (!earliest || *due < *earliest))
-      earliest = due;
-  };
-  consider(no_write_before_);
-  consider(no_read_before_);
-  consider(gate_.due());
+  policies::earliest due{now};
+  due.consider(no_write_before_);
+  due.consider(no_read_before_);
+  due.consider(batches_.due());
   for (const auto& each : lanes_)
-    consider(each.ledger().next_due());
-  return earliest;
+    due.consider(each.ledger().next_due());
+  return due.found();
 }
 
 } // namespace troupe::embedded

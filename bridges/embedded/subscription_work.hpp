@@ -13,7 +13,7 @@
 #include <troupe/bridges/embedded/metrics.hpp>
 #include <troupe/bridges/embedded/subscription_rows.hpp>
 #include <troupe/policies/backoff.hpp>
-#include <troupe/policies/hold_gate.hpp>
+#include <troupe/policies/batches.hpp>
 
 namespace troupe::embedded {
 
@@ -80,25 +80,21 @@ public:
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
-  enum class stage : std::uint8_t { loading, marking, ready, handled };
-  enum class company : std::uint8_t { any, alone };
+  enum class stage : std::uint8_t { loading, reloading, marking, ready, handled };
+  using company = policies::company;
 
   struct item {
     std::size_t lane = 0;
     std::int64_t offset = 0; ///< the ledger's
     std::optional<expected<message>> bytes;
   };
-  struct batch {
-    std::vector<item> items;
-    stage at = stage::loading;
-    company wants = company::any;
-    bool reloading = false;
-  };
+  using batches = policies::batches<item, stage>;
+  using batch = batches::batch;
+  using fit = batches::fit;
 
   [[nodiscard]] fetch_plan plan_fetch(std::size_t lane);
   [[nodiscard]] std::size_t room_in_memory() const noexcept;
   void form_batches(instant now);
-  void form(std::vector<item> items, company wants);
   std::optional<reload_plan> plan_reload(std::uint64_t number, batch& of);
   void settle_unreadable(std::uint64_t number, batch& of, instant now);
   void loaded(std::uint64_t number, instant now);
@@ -106,15 +102,12 @@ private:
   void reply_to(std::uint64_t number, const item& to, const reply& what, instant now);
   std::optional<progress> collect(lane_work::marking mark, instant now, timestamp civil_now);
   void release_marked(const std::vector<std::uint64_t>& numbers);
-  [[nodiscard]] bool may_go(const batch& what) const;
 
   const subscription config_;
   const reader_name who_;
   subscription_metrics& metrics_;
-  std::deque<lane_work> lanes_;            // which never move
-  std::map<std::uint64_t, batch> batches_; ///< by number: what the ledgers hold as in flight
-  std::uint64_t last_batch_ = 0;
-  policies::hold_gate gate_; ///< the handler's pauses: of all lanes together
+  std::deque<lane_work> lanes_; // which never move
+  batches batches_;             ///< of all lanes together
   std::size_t fetch_lane_ = 0;
   std::size_t take_lane_ = 0;
   bool fetching_ = false;

@@ -8,11 +8,10 @@
 namespace troupe::kafka {
 
 void subscription_work::form_batches(instant now) {
-  gate_.wake(now);
-  const auto alone = [](const auto& each) { return each.second.wants == company::alone; };
-  while (batches_.size() < config_.batches_in_flight && std::none_of(batches_.begin(), batches_.end(), alone)) {
+  batches_.wake(now);
+  while (batches_.room(config_.batches_in_flight)) {
     std::vector<place> items;
-    const auto credit = gate_.admits(config_.batch);
+    const auto credit = batches_.credit(config_.batch);
     for (std::size_t tried = 0; tried < tenures_.size() && items.size() < credit; ++tried) {
       const auto index = turn_++ % tenures_.size();
       auto* const from = tenures_[index].get();
@@ -24,29 +23,20 @@ void subscription_work::form_batches(instant now) {
       for (const auto offset : offsets)
         to.push_back({static_cast<std::int32_t>(index), from->number, offset});
       if (!suspects.empty()) {
-        form(std::move(items), company::any);
-        form(std::move(suspects), company::alone);
+        batches_.form(std::move(items), company::any);
+        batches_.form(std::move(suspects), company::alone);
         something_changed(now);
         return;
       }
     }
     if (items.empty())
       break;
-    form(std::move(items), company::any);
+    batches_.form(std::move(items), company::any);
     something_changed(now);
   }
   for (const auto& each : tenures_)
     if (each && !each->leaving)
       static_cast<void>(each->work.take(0, now)); // tells it the time
-}
-
-void subscription_work::form(std::vector<place> items, company wants) {
-  if (items.empty())
-    return;
-  ++last_batch_;
-  for (std::size_t i = 0; i < items.size(); ++i)
-    gate_.handed_out(last_batch_);
-  batches_.emplace(last_batch_, batch{std::move(items), stage::marking, wants});
 }
 
 bool subscription_work::marked(const place& what, company wants) const noexcept {
@@ -65,11 +55,10 @@ void subscription_work::release_marked() {
 std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   form_batches(now);
   release_marked();
-  const auto next = std::find_if(batches_.begin(), batches_.end(), [this](const auto& each) { return may_go(each.second); });
-  if (next == batches_.end())
+  auto next = batches_.hand_out();
+  if (!next)
     return std::nullopt;
-  auto& [number, chosen] = *next;
-  chosen.at = stage::handled;
+  const auto& [number, chosen] = *next;
   hand_out out{number, {}};
   out.what.batch.reserve(chosen.items.size());
   for (const auto& each : chosen.items) {
@@ -84,23 +73,15 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   return out;
 }
 
-bool subscription_work::may_go(const batch& what) const {
-  if (what.at != stage::ready)
-    return false;
-  return std::none_of(batches_.begin(), batches_.end(), [&what](const auto& other) {
-    return other.second.at == stage::handled && (what.wants == company::alone || other.second.wants == company::alone);
-  });
-}
-
 policies::settlement subscription_work::reply_to(std::uint64_t number, const place& to, const reply& what, instant now) {
-  gate_.came_back(number);
+  batches_.came_back(number);
   auto* const of = at(to);
   if (of == nullptr) {
     metrics_.stale.add();
     return policies::settlement::stale;
   }
   if (what.what == verdict::done)
-    gate_.done(number);
+    batches_.done(number);
   const auto settlement = of->work.ledger().replied(to.offset, what, now);
   switch (settlement) {
     case policies::settlement::settled:
@@ -121,39 +102,30 @@ policies::settlement subscription_work::reply_to(std::uint64_t number, const pla
 }
 
 void subscription_work::answered(std::uint64_t number, const replies& what, instant now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end()) {
-    metrics_.stale.add(static_cast<double>(what.each.size()));
-    return;
-  }
-  if (what.each.size() != found->second.items.size()) {
-    gone(number, errc::actor_failed, now);
-    return;
-  }
-  for (std::size_t i = 0; i < what.each.size(); ++i)
-    if (reply_to(number, found->second.items[i], what.each[i], now) == policies::settlement::dead_letter)
-      to_be_letters_.push_back(found->second.items[i]);
-  batches_.erase(found);
+  const auto how = batches_.fits(number, what);
+  if (how == fit::unknown)
+    return metrics_.stale.add(static_cast<double>(what.each.size()));
+  if (how == fit::mismatched)
+    return gone(number, errc::actor_failed, now);
+  const auto items = batches_.take(number);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (reply_to(number, items[i], what.each[i], now) == policies::settlement::dead_letter)
+      to_be_letters_.push_back(items[i]);
   batch_over(what, now);
 }
 
 void subscription_work::batch_over(const replies& what, instant now) {
-  if (what.pause)
-    gate_.hold(now + what.pause->pause, what.pause->probe, last_batch_);
+  batches_.hold(now, what.pause);
   something_changed(now);
 }
 
 void subscription_work::gone(std::uint64_t number, errc why, instant now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end())
-    return;
   std::map<std::int32_t, std::vector<std::int64_t>> by_partition;
-  for (const auto& each : found->second.items) {
-    gate_.came_back(number);
+  for (const auto& each : batches_.take(number)) {
+    batches_.came_back(number);
     if (at(each) != nullptr)
       by_partition[each.partition].push_back(each.offset);
   }
-  batches_.erase(found);
   for (const auto& [partition, offsets] : by_partition)
     at(partition)->work.ledger().handler_gone(offsets, now, why);
   something_changed(now);
@@ -162,14 +134,7 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 void subscription_work::take_back(tenure& from, std::int32_t partition, instant now) {
   const reply back{verdict::untouched, {errc::none, {}}};
   const auto theirs = [&](const place& each) { return each.partition == partition && each.number == from.number; };
-  for (auto& [number, each] : batches_)
-    if (each.at != stage::handled) {
-      for (const auto& one : each.items)
-        if (theirs(one))
-          reply_to(number, one, back, now);
-      std::erase_if(each.items, theirs);
-    }
-  std::erase_if(batches_, [](const auto& each) { return each.second.items.empty(); });
+  batches_.take_back(theirs, [&](std::uint64_t number, const place& one) { reply_to(number, one, back, now); });
 }
 
 } // namespace troupe::kafka

@@ -9,15 +9,15 @@ namespace troupe::kafka {
 
 std::optional<transaction> subscription_work::concluded(std::uint64_t number, replies what, instant now,
                                                         timestamp civil_now) {
-  const auto found = batches_.find(number);
-  if (found == batches_.end() || what.each.size() != found->second.items.size()) {
+  if (batches_.fits(number, what) != fit::complete) {
     answered(number, what, now);
     return std::nullopt;
   }
   transaction made;
   std::set<std::int32_t> settled;
-  for (std::size_t i = 0; i < what.each.size(); ++i) {
-    const auto& one = found->second.items[i];
+  const auto items = batches_.take(number);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& one = items[i];
     auto answer = as_told(one, std::move(what.each[i]));
     auto results = std::exchange(answer.results, {});
     const auto outcome = reply_to(number, one, answer, now);
@@ -29,7 +29,6 @@ std::optional<transaction> subscription_work::concluded(std::uint64_t number, re
       if (outcome == policies::settlement::settled)
         made.results.push_back({{config_.topic, one.partition, one.offset}, std::move(each)});
   }
-  batches_.erase(found);
   batch_over(what, now);
   return with_offsets(std::move(made), settled);
 }

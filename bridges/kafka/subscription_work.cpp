@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/policies/earliest.hpp>
+
 namespace troupe::kafka {
 
 namespace {
@@ -145,20 +147,16 @@ std::uint64_t subscription_work::unfinished() const noexcept {
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {
-  std::optional<instant> earliest;
-  const auto consider = [&earliest, now](const std::optional<instant>& due) {
-    if (due && *due > now && (!earliest || *due < *earliest))
-      earliest = due;
-  };
-  consider(no_commit_before_);
-  consider(commit_due_);
-  consider(gate_.due());
+  policies::earliest due{now};
+  due.consider(no_commit_before_);
+  due.consider(commit_due_);
+  due.consider(batches_.due());
   for (const auto& each : tenures_)
     if (each) {
-      consider(each->work.ledger().next_due());
-      consider(each->astray.due());
+      due.consider(each->work.ledger().next_due());
+      due.consider(each->astray.due());
     }
-  return earliest;
+  return due.found();
 }
 
 void subscription_work::tell_numbers() {

@@ -15,8 +15,8 @@
 #include <troupe/bridges/kafka/partition_work.hpp>
 #include <troupe/bridges/kafka/transaction.hpp>
 #include <troupe/policies/backoff.hpp>
+#include <troupe/policies/batches.hpp>
 #include <troupe/policies/epoch.hpp>
-#include <troupe/policies/hold_gate.hpp>
 
 namespace troupe::kafka {
 
@@ -100,7 +100,7 @@ public:
 
 private:
   enum class stage : std::uint8_t { marking, ready, handled };
-  enum class company : std::uint8_t { any, alone };
+  using company = policies::company;
 
   struct tenure {
     policies::epoch number;
@@ -116,17 +116,13 @@ private:
     policies::epoch number{};
     std::int64_t offset = 0;
   };
-  struct batch {
-    std::vector<place> items;
-    stage at = stage::marking;
-    company wants = company::any;
-  };
+  using batches = policies::batches<place, stage>;
+  using fit = batches::fit;
 
   [[nodiscard]] policies::partition_name name_of(std::int32_t partition) const { return {config_.topic, partition}; }
   [[nodiscard]] tenure* at(std::int32_t partition) const noexcept;
   [[nodiscard]] tenure* at(const place& where) const noexcept;
   void form_batches(instant now);
-  void form(std::vector<place> items, company wants);
   void rewound(std::int32_t partition, tenure& from, instant now);
   [[nodiscard]] bool marked(const place& what, company wants) const noexcept;
   void release_marked();
@@ -141,7 +137,6 @@ private:
   void bury(const place& what, tenure& from, instant now, timestamp civil_now, transaction& into);
   [[nodiscard]] std::optional<transaction> with_offsets(transaction what, const std::set<std::int32_t>& settled);
   void batch_over(const replies& what, instant now);
-  [[nodiscard]] bool may_go(const batch& what) const;
   void tell_numbers();
 
   const subscription config_;
@@ -149,12 +144,10 @@ private:
   subscription_metrics& metrics_;
   policies::epochs epochs_;
   std::vector<std::unique_ptr<tenure>> tenures_; ///< by partition; null: not ours
-  std::map<std::uint64_t, batch> batches_;       ///< by number: what the ledgers hold as in flight
-  std::uint64_t last_batch_ = 0;
-  policies::hold_gate gate_;               ///< the handler's pauses: of all partitions together
-  std::size_t turn_ = 0;                   ///< the partition whose turn it is
-  std::vector<place> to_be_letters_;       ///< the ledger wants their dead letters published
-  std::map<std::uint64_t, place> letters_; ///< by ticket: being published
+  batches batches_;                              ///< of all partitions together
+  std::size_t turn_ = 0;                         ///< the partition whose turn it is
+  std::vector<place> to_be_letters_;             ///< the ledger wants their dead letters published
+  std::map<std::uint64_t, place> letters_;       ///< by ticket: being published
   std::uint64_t last_ticket_ = 0;
   std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, by partition and offset
   std::vector<place> committing_;                                       ///< whose commit is under way
