@@ -1,0 +1,167 @@
+#define CAF_SUITE kafka_subscription_reading
+#include "subscription_driver.hpp"
+
+// What is read, when reading pauses, and what a log that is not as it was is taken for.
+
+using namespace troupe;
+using namespace troupe::contract;
+
+CAF_TEST_FIXTURE_SCOPE(subscription_reading_tests, subscription_driver)
+
+CAF_TEST(a topic that was made anew is read from its new beginning) {
+  begin(1, {100, {}});
+  fetch_all(0, 100, 104);
+  const auto old = require_next();
+  for (const auto end = now + detour::believed_after; now < end; now += 1s) {
+    fetch(0, 0);
+    CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
+  }
+  fetch(0, 7);
+  fetch(0, 8);
+  const auto beginning = work->next_returns(now);
+  CAF_REQUIRE_EQUAL(beginning.size(), 1u);
+  CAF_CHECK(!beginning.front().offset);
+  CAF_CHECK(work->next_returns(now).empty());
+  fetch(0, 0);
+  fetch(0, 1);
+  answer(old);
+  CAF_CHECK_EQUAL(counted("stale_settlements"), 4);
+  const auto out = require_next();
+  CAF_CHECK((offsets_of(out) == offsets{0, 1}));
+  answer(out);
+  now += 1s;
+  const auto entries = commit();
+  CAF_REQUIRE_EQUAL(entries.size(), 1u);
+  CAF_CHECK_EQUAL(entries.front().offset, 2);
+}
+
+CAF_TEST(a reader whom a broker leads astray is led back and what it read there is dropped) {
+  begin(1, {100, {}});
+  fetch_all(0, 100, 104);
+  const auto out = require_next();
+  for (int times = 0; times < 3; ++times) {
+    fetch(0, 0);
+    fetch(0, 1);
+    const auto back = work->next_returns(now);
+    CAF_REQUIRE_EQUAL(back.size(), 1u);
+    CAF_CHECK_EQUAL(back.front().partition, 0);
+    CAF_CHECK(back.front().offset == 103);
+    fetch(0, 0);
+    CAF_CHECK(work->next_returns(now).empty());
+    CAF_CHECK(work->next_due(now) == now + detour::pause);
+    now += detour::pause;
+    CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
+    now += detour::pause;
+  }
+  fetch(0, 103); // is known again
+  CAF_CHECK(!work->next_due(now) || *work->next_due(now) != now + detour::pause);
+  fetch(0, 104);
+  answer(out);
+  CAF_CHECK_EQUAL(counted("stale_settlements"), 0);
+  CAF_CHECK((offsets_of(require_next()) == offsets{104}));
+}
+
+CAF_TEST(a log that has another record in the place of the latest one has begun anew) {
+  begin(1, {100, {}});
+  fetch_all(0, 100, 104);
+  fetch(0, 0);
+  CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
+  fetch(0, 103, {}, 1); // of another size
+  const auto back = work->next_returns(now);
+  CAF_REQUIRE_EQUAL(back.size(), 1u);
+  CAF_CHECK(!back.front().offset);
+  fetch(0, 0);
+  CAF_CHECK((offsets_of(require_next()) == offsets{0}));
+}
+
+CAF_TEST(a reader who is astray now and then is always led back) {
+  begin(1, {100, {}});
+  for (int times = 0; times < 5; ++times) {
+    fetch(0, 0);
+    CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
+    now += detour::believed_after;
+  }
+  fetch(0, 100);
+  CAF_CHECK((offsets_of(require_next()) == offsets{100}));
+}
+
+CAF_TEST(a partition that pauses when its topic is made anew goes on) {
+  with.redelivery.span_limit = 4;
+  begin(1, {100, {}});
+  fetch_all(0, 100, 104);
+  CAF_CHECK((work->next_flow().pause == std::vector<std::int32_t>{0}));
+  for (const auto end = now + detour::believed_after; now < end; now += 1s)
+    fetch(0, 0);
+  fetch(0, 0); // was on its way when it paused
+  CAF_CHECK((work->next_flow().resume == std::vector<std::int32_t>{0}));
+}
+
+CAF_TEST(fetching pauses at the span and goes on when half of it is settled) {
+  with.redelivery.span_limit = 8;
+  with.batch = 2;
+  begin(2);
+  fetch_all(0, 0, 7);
+  CAF_CHECK(work->next_flow().pause.empty());
+  fetch(0, 7);
+  CAF_CHECK((work->next_flow().pause == std::vector<std::int32_t>{0}));
+  CAF_CHECK(work->next_flow().pause.empty());
+  answer(require_next());
+  CAF_CHECK(work->next_flow().resume.empty());
+  answer(require_next());
+  const auto changes = work->next_flow();
+  CAF_CHECK(changes.pause.empty());
+  CAF_CHECK((changes.resume == std::vector<std::int32_t>{0}));
+  CAF_CHECK(work->next_flow().resume.empty());
+}
+
+CAF_TEST(fetching pauses at the bytes and goes on when half of them are settled) {
+  with.partition_bytes = 10'000;
+  with.batch = 1;
+  begin();
+  for (std::int64_t offset = 0; offset < 3; ++offset)
+    fetch(0, offset, {}, 4000);
+  CAF_CHECK((work->next_flow().pause == std::vector<std::int32_t>{0}));
+  answer(require_next());
+  CAF_CHECK(work->next_flow().resume.empty());
+  answer(require_next());
+  CAF_CHECK((work->next_flow().resume == std::vector<std::int32_t>{0}));
+}
+
+CAF_TEST(no more is read than can be handed out) {
+  with.read_ahead = 8;
+  begin(2);
+  fetch_all(0, 0, 7);
+  CAF_CHECK(work->wants_more());
+  fetch(1, 0);
+  CAF_CHECK(!work->wants_more());
+  const auto out = require_next(); // two batches of four are formed
+  CAF_CHECK(work->wants_more());
+  answer(out);
+}
+
+CAF_TEST(a key that waits behind a parked delivery does not keep the others from being read) {
+  with.read_ahead = 4;
+  begin();
+  fetch(0, 0, "parked");
+  answer(require_next(), verdict::retry);
+  std::int64_t offset = 1;
+  while (offset < 100) {
+    CAF_REQUIRE(work->wants_more());
+    fetch(0, offset++, "parked");
+    CAF_CHECK(!next());
+  }
+  fetch(0, offset, "free");
+  CAF_CHECK((offsets_of(require_next()) == offsets{100}));
+}
+
+CAF_TEST(records of a partition that is not ours are dropped) {
+  begin(1);
+  fetch(5, 0);
+  fetch(-1, 0);
+  work->leaves(5, now);
+  work->given_up(5, now);
+  CAF_CHECK(!next());
+  CAF_CHECK((work->owned() == std::vector<std::int32_t>{0}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
