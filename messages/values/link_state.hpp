@@ -1,11 +1,13 @@
 #pragma once
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/time.hpp>
 
 namespace troupe {
 
@@ -15,11 +17,13 @@ public:
   void works() {
     const std::lock_guard lock{guard_};
     trouble_.reset();
+    changed_.notify_all();
   }
 
   void fails(failure why) {
     const std::lock_guard lock{guard_};
     trouble_ = std::move(why);
+    changed_.notify_all();
   }
 
   /// Why it does not; nothing while it does.
@@ -28,8 +32,16 @@ public:
     return trouble_;
   }
 
+  /// Waits until `holds` is true of what `trouble` tells, for `at_most`; whether it is.
+  template <class Predicate>
+  [[nodiscard]] bool wait_for(duration at_most, Predicate&& holds) const {
+    std::unique_lock lock{guard_};
+    return changed_.wait_for(lock, at_most, [&] { return holds(trouble_); });
+  }
+
 private:
   mutable std::mutex guard_;
+  mutable std::condition_variable changed_;
   std::optional<failure> trouble_ = failure{errc::unavailable, "not connected yet"};
 };
 

@@ -2,9 +2,8 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "amqp_transport.hpp"
 
@@ -17,32 +16,19 @@ inline void control(const std::string& command) {
     throw std::runtime_error("rabbitmqctl " + command + " failed");
 }
 
-/// Waits until something that nobody announces is so; false when it never was.
-inline bool eventually(const std::function<bool()>& is_so) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds{20};
-  while (!is_so()) {
-    if (std::chrono::steady_clock::now() > until)
-      return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{5});
-  }
-  return true;
-}
-
 /// Waits until the link is in trouble of that kind, and returns its words; empty when it never was.
 inline std::string trouble_of(const link_state_ptr& link, errc code) {
   std::string words;
-  const auto is_so = [&] {
-    const auto now = link->trouble();
+  static_cast<void>(link->wait_for(std::chrono::seconds{20}, [&](const std::optional<failure>& now) {
     if (now && now->code == code)
       words = now->reason;
     return !words.empty();
-  };
-  static_cast<void>(eventually(is_so));
+  }));
   return words;
 }
 
 inline bool works(const link_state_ptr& link) {
-  return eventually([&] { return !link->trouble(); });
+  return link->wait_for(std::chrono::seconds{20}, [](const auto& trouble) { return !trouble; });
 }
 
 inline message numbered(std::size_t number) {

@@ -169,7 +169,8 @@ CAF_TEST(a long pause gives back what is in hand and another consumer takes it) 
     return count >= 19;
   }));
   pausing->follow(all_done());
-  CAF_CHECK(eventually([&] { return pausing->done().size() + book->done().size() >= 20; }));
+  CAF_CHECK(watcher->wait_for("troupe_amqp_settled_total", 20));
+  CAF_CHECK(pausing->done().size() + book->done().size() >= 20);
   accept(numbered_up_to(1));
 }
 
@@ -178,7 +179,8 @@ CAF_TEST(consumers of one queue share it) {
   const auto other = subscribe(all_done());
   CAF_REQUIRE(watcher->wait_for("troupe_amqp_sessions_total", 2));
   accept(numbered_up_to(400));
-  CAF_CHECK(eventually([&] { return one->done().size() + other->done().size() >= 400; }));
+  CAF_CHECK(watcher->wait_for("troupe_amqp_settled_total", 400));
+  CAF_CHECK_EQUAL(one->done().size() + other->done().size(), 400u);
 }
 
 CAF_TEST(a source of a wrong configuration ends with what is wrong) {

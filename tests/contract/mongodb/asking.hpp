@@ -1,6 +1,6 @@
 #pragma once
 
-#include <thread>
+#include <chrono>
 #include <vector>
 
 #include "mongodb_peer.hpp"
@@ -21,15 +21,14 @@ inline expected<std::vector<written_document>> ask_to_write(mongodb_peer& peer, 
   return result;
 }
 
-/// Waits until the condition holds; false when it does not in time.
-template <class Condition>
-bool eventually(Condition&& holds, std::chrono::seconds within = std::chrono::seconds{20}) {
-  for (const auto until = std::chrono::steady_clock::now() + within; !holds();) {
-    if (std::chrono::steady_clock::now() > until)
-      return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds{20}); // what is watched tells nobody
-  }
-  return true;
+/// Waits until the link works; false when it does not in time.
+inline bool works(const link_state_ptr& link) {
+  return link->wait_for(std::chrono::seconds{20}, [](const auto& trouble) { return !trouble; });
+}
+
+/// Waits until it is in trouble.
+inline bool fails(const link_state_ptr& link) {
+  return link->wait_for(std::chrono::seconds{20}, [](const auto& trouble) { return trouble.has_value(); });
 }
 
 } // namespace troupe::contract
