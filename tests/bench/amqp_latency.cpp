@@ -126,16 +126,7 @@ public:
     send_anonymously(publisher_, std::move(what)); // that it arrives is its acknowledgement
   }
 
-  void settle() {
-    caf::scoped_actor self{system_};
-    self->request(source_, 60s, drain{30s})
-      .receive(
-        [](const drained& left) {
-          if (left.unfinished != 0)
-            give_up("not everything was settled");
-        },
-        [](const caf::error& why) { give_up(to_string(why)); });
-  }
+  void settle() { bench::settle(system_, source_); }
 
 private:
   template <class Actor>
@@ -167,16 +158,11 @@ std::vector<double> measure_ours(const place& where, const std::string& name, st
 }
 
 void measure(const place& where, std::uint64_t messages, unsigned rounds) {
-  quantiles raw;
-  quantiles ours;
-  for (unsigned round = 0; round < rounds; ++round) {
-    const auto number = std::to_string(round);
-    raw.add(measure_raw(where, "raw-latency-" + number, messages));
-    ours.add(measure_ours(where, "our-latency-" + number, messages));
-  }
+  tell_latencies(
+    "AMQP to MongoDB at 500 messages/s, publish to durable", rounds,
+    [&](const std::string& queue) { return measure_raw(where, queue, messages); },
+    [&](const std::string& queue) { return measure_ours(where, queue, messages); });
   raw_mongodb{where.store}.drop(database);
-  tell({"AMQP to MongoDB at 500 messages/s, publish to durable, p50", "ms", raw.p50, ours.p50, ""});
-  tell({"AMQP to MongoDB at 500 messages/s, publish to durable, p99", "ms", raw.p99, ours.p99, ""});
 }
 
 std::string told(const char* name, std::string_view server) {

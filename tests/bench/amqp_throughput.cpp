@@ -157,14 +157,7 @@ double consume_ours(caf::actor_system& system, const amqp::queue& queue, std::ui
   const stopwatch since;
   const auto from = amqp::spawn_source(unsupervised(system, "bench/source"), to_broker(), with, handler, letters);
   done.wait();
-  caf::scoped_actor self{system};
-  self->request(from, 60s, drain{30s})
-    .receive(
-      [](const drained& left) {
-        if (left.unfinished != 0)
-          give_up("not everything was settled");
-      },
-      [](const caf::error& why) { give_up(to_string(why)); });
+  settle(system, from);
   const auto rate = since.rate(messages);
   ask_to_end(from, caf::exit_reason::kill);
   ask_to_end(letters, caf::exit_reason::kill);

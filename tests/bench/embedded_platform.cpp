@@ -69,14 +69,7 @@ embedded_platform::~embedded_platform() {
 }
 
 void embedded_platform::settle() {
-  caf::scoped_actor here{system_};
-  ask(here.ptr(), source_, 60s, drain{50s})
-    .receive(
-      [](const drained& left) {
-        if (left.unfinished > 0)
-          give_up("the subscription leaves work unfinished");
-      },
-      [](const caf::error& why) { give_up(to_string(why)); });
+  bench::settle(system_, source_);
 }
 
 std::int64_t embedded_platform::unsettled() {

@@ -63,15 +63,10 @@ std::vector<double> measure_ours(const kafka::connection& at, const std::string&
 }
 
 void measure(const kafka::connection& at, std::uint64_t messages, unsigned rounds) {
-  quantiles raw;
-  quantiles ours;
-  for (unsigned round = 0; round < rounds; ++round) {
-    const auto number = std::to_string(round);
-    raw.add(measure_raw(at, "raw-latency-" + number, messages));
-    ours.add(measure_ours(at, "our-latency-" + number, messages));
-  }
-  tell({"Kafka at 1,000 messages/s, publish to handler, p50", "ms", raw.p50, ours.p50, ""});
-  tell({"Kafka at 1,000 messages/s, publish to handler, p99", "ms", raw.p99, ours.p99, ""});
+  tell_latencies(
+    "Kafka at 1,000 messages/s, publish to handler", rounds,
+    [&](const std::string& topic) { return measure_raw(at, topic, messages); },
+    [&](const std::string& topic) { return measure_ours(at, topic, messages); });
 }
 
 } // namespace

@@ -58,14 +58,7 @@ kafka_platform::~kafka_platform() {
 }
 
 void kafka_platform::settle() {
-  caf::scoped_actor here{system_};
-  ask(here.ptr(), source_, 60s, drain{50s})
-    .receive(
-      [](const drained& left) {
-        if (left.unfinished > 0)
-          give_up("the member leaves work unfinished");
-      },
-      [](const caf::error& why) { give_up(to_string(why)); });
+  bench::settle(system_, source_);
 }
 
 double kafka_platform::commits() const {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "figure.hpp"
 #include "measured_system.hpp"
 #include "quantiles.hpp"
 
@@ -68,5 +69,21 @@ private:
   bool first_ = true;
   std::vector<double> took_;
 };
+
+/// Measures raw clients and ours in turn, each over a topic or queue of its own, and tells p50 and p99 of both.
+template <class Raw, class Ours>
+void tell_latencies(const std::string& what, unsigned rounds, Raw measure_raw, Ours measure_ours) {
+  quantiles raw;
+  quantiles ours;
+  for (unsigned round = 0; round < rounds; ++round) {
+    const auto number = std::to_string(round);
+    raw.add(measure_raw("raw-latency-" + number));
+    ours.add(measure_ours("our-latency-" + number));
+  }
+  const auto p50 = what + ", p50";
+  const auto p99 = what + ", p99";
+  tell({p50, "ms", raw.p50, ours.p50, ""});
+  tell({p99, "ms", raw.p99, ours.p99, ""});
+}
 
 } // namespace troupe::bench
