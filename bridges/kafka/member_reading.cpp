@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t records_at_once = 500;
 constexpr int events_at_once = 100;
 constexpr std::int64_t much_taken = 10'000;
-constexpr std::size_t little_left = 5000;
+constexpr std::size_t little_left = 5000; // here
+constexpr std::int64_t much_left = 5000;  // at a broker
 constexpr std::size_t fetchers_at_once = 4;
 constexpr int wake_ms = 100;
 constexpr int lead_back_ms = 1000; // for each of two requests
@@ -63,15 +64,23 @@ bool member::poll_messages() {
 }
 
 // librdkafka stops fetching when it holds as much as it may, and looks only once a second whether it does no more. Any
-// request to a broker wakes what fetches from there.
+// request to a broker wakes what fetches from there. Where there is nothing to fetch it would wait behind a fetch that
+// waits.
 void member::wake_fetchers() {
   taken_ = 0;
   const auto owned = work_.owned();
-  for (std::size_t i = 0; i < std::min(owned.size(), fetchers_at_once); ++i) {
+  std::size_t woken = 0;
+  for (std::size_t i = 0; i < owned.size() && woken < fetchers_at_once; ++i) {
+    const auto partition = owned[turn_++ % owned.size()];
     std::int64_t low = 0;
-    std::int64_t high = 0;
-    static_cast<void>(rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), owned[turn_++ % owned.size()],
-                                                       &low, &high, wake_ms));
+    std::int64_t high = 0; // as the latest fetch told
+    if (rd_kafka_get_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high)
+          != RD_KAFKA_RESP_ERR_NO_ERROR
+        || high - work_.read_end(partition) < much_left)
+      continue;
+    static_cast<void>(
+      rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high, wake_ms));
+    ++woken;
   }
 }
 

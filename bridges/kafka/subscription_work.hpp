@@ -51,6 +51,8 @@ public:
   /// It is not ours any more: what comes of it from now on is stale.
   void given_up(std::int32_t partition, instant now);
   [[nodiscard]] std::vector<std::int32_t> owned() const;
+  /// The next offset to be read of a partition that is ours.
+  [[nodiscard]] std::int64_t read_end(std::int32_t partition) const noexcept { return at(partition)->work.read_end(); }
 
   /// Whether more messages are wanted at all, and whose fetching shall pause or go on: each change is told once.
   [[nodiscard]] bool wants_more() const noexcept;
