@@ -102,10 +102,12 @@ void dispatcher::send_burst() {
   std::size_t room = 0;
   while (session_ && may_send()) {
     const auto size = size_of(waiting_.front().of->parcels()[waiting_.front().index].what);
-    if (room < size && !session_->writable())
-      return;
-    room = std::max(room, room_when_writable);
-    room -= std::min(room, size);
+    if (room < size) {
+      if (!session_->writable())
+        return;
+      room = std::max(size, room_when_writable);
+    }
+    room -= size;
     const auto next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.of->settled(next.index))
