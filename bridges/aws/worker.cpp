@@ -75,8 +75,8 @@ std::optional<worker::waiting> worker::next() {
 
 void worker::serve(waiting what) {
   const auto began = clock::now();
-  if (began >= what.what.until) { // the thread was with others
-    end(what, failure{errc::deadline_exceeded, "no time was left to ask AWS"});
+  if (began >= what.what.until) { // the thread was with others, or had no processor
+    end(what, what.last.value_or(failure{errc::deadline_exceeded, "no time was left to ask AWS"}));
     return;
   }
   auto [outcome, retry_after] = try_once(what.what);
@@ -84,7 +84,8 @@ void worker::serve(waiting what) {
     end(what, std::move(outcome));
     return;
   }
-  const auto code = outcome.error().code;
+  what.last = outcome.error();
+  const auto code = what.last->code;
   if (code == errc::unauthenticated && !what.renewed) { // somebody may have renewed what we still had
     what.renewed = true;
     keeper_.drop();

@@ -40,8 +40,8 @@ private:
     errand what;
     policies::backoff backoff;
     instant due;
-    failure last;         ///< why the last attempt failed
-    bool renewed = false; ///< credentials were refused once already
+    std::optional<failure> last; ///< why the last attempt failed
+    bool renewed = false;        ///< credentials were refused once already
   };
 
   // What became of an attempt: the end of its errand, or when the next one is due.

@@ -91,6 +91,23 @@ CAF_TEST(an endpoint that is away is told with its address when the deadline com
   CAF_CHECK(watcher->value("troupe_aws_retries_total") > 0);
 }
 
+CAF_TEST(a request whose time runs out before its next attempt is told why the last one failed) {
+  scripted_service service{[](const seen&, std::size_t number) -> std::optional<std::string> {
+    return number == 0 ? std::optional{http(503, "busy")} : std::nullopt;
+  }};
+  ask_everything_at(service.url());
+  told.again.min = told.again.max = 400ms;
+  told.attempt = 1h;
+  auto failed = ask("aws-ssm:/a", freshness::cached, 600ms);
+  CAF_REQUIRE(service.asked(1));
+  const auto held_up = read("aws-ssm:/b", freshness::cached, 1s); // keeps the thread until there is no time for the other
+  CAF_CHECK(held_up.has_error());
+  const auto refused = told_to(std::move(failed));
+  CAF_REQUIRE(refused.has_error());
+  CAF_CHECK(refused.error().code == errc::unavailable);
+  CAF_CHECK(has(refused.error().reason, "503"));
+}
+
 CAF_TEST(a service that never answers is left at the deadline) {
   scripted_service service{[](const seen&, std::size_t) { return std::nullopt; }};
   ask_everything_at(service.url());
