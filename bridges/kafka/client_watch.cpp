@@ -1,6 +1,8 @@
 #include <troupe/bridges/kafka/client_watch.hpp>
 
-#include <set>
+#include <fstream>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
@@ -13,6 +15,7 @@ namespace {
 constexpr int syslog_warning = 4;
 constexpr int syslog_debug = 7;
 constexpr auto doubt_after = std::chrono::seconds{30};
+constexpr auto look_every = std::chrono::seconds{1};
 
 severity severity_of(int syslog_level) noexcept {
   if (syslog_level <= syslog_warning)
@@ -24,6 +27,16 @@ label_list labels_of(const std::string& topic, const std::string& group) {
   if (group.empty())
     return {{"topic", topic}};
   return {{"topic", topic}, {"group", group}};
+}
+
+// Tells the contents from what they were. A file that cannot be read is as an empty one: making a client tells of it.
+std::size_t print_of(const tls_files& files) {
+  std::string all;
+  for (const auto* each : {&files.authorities, &files.certificate, &files.key}) {
+    std::ifstream in{*each, std::ios::binary};
+    all.append(std::istreambuf_iterator<char>{in}, {}).push_back('\0');
+  }
+  return std::hash<std::string>{}(all);
 }
 
 // A producer and a consumer of one topic have metrics of their own.
@@ -68,21 +81,13 @@ void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexc
 }
 
 void client_watch::statistics(std::string_view json) noexcept {
-  const auto now = parse_statistics(json, topic_);
+  const auto now = parse_statistics(json);
   if (now.has_error())
     return say(severity::warning, to_string(now.error()));
   brokers_up_.set(now->brokers_up);
   latency_p50_.set(now->latency_p50);
   latency_p99_.set(now->latency_p99);
   rebalances_.set(static_cast<double>(now->rebalances));
-  std::set<std::int32_t> fetched;
-  for (const auto& each : now->partitions) {
-    lag_of(each.number).set(static_cast<double>(each.lag));
-    fetched.insert(each.number);
-  }
-  for (const auto& [number, lag] : lags_)
-    if (!fetched.contains(number))
-      lag->set(0); // told by whoever owns it now
   if (now->brokers_up > 0)
     link_works();
   forget_old_trouble();
@@ -137,6 +142,20 @@ void client_watch::link_works() {
   tell_state();
 }
 
+void client_watch::files_are_read(const connection& to) {
+  if (to.tls)
+    files_ = print_of(*to.tls);
+}
+
+void client_watch::look_at_files(const connection& to) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!to.tls || !link_trouble_ || now < next_look_)
+    return;
+  next_look_ = now + look_every;
+  if (print_of(*to.tls) != files_)
+    cannot_go_on({errc::unavailable, "the files of TLS have changed, and are read anew"});
+}
+
 void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,
                                      std::optional<credentials>& login) {
   // The client tells a refusal once in half a minute; it lasts until a broker can be reached.
@@ -166,14 +185,6 @@ void client_watch::tell_state() {
   else
     state_->works();
   told_working_ = !link_trouble_ && !work_trouble_;
-}
-
-gauge& client_watch::lag_of(std::int32_t partition) {
-  auto& found = lags_[partition];
-  if (found == nullptr)
-    found = &watcher_->make_gauge("troupe_kafka_lag", "Messages behind the committed offset.",
-                                  {{"topic", topic_}, {"group", group_}, {"partition", std::to_string(partition)}});
-  return *found;
 }
 
 } // namespace troupe::kafka

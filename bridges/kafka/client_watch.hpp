@@ -1,7 +1,6 @@
 #pragma once
 
 #include <initializer_list>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +38,13 @@ public:
   void cannot_go_on(failure why) { fatal_ = std::move(why); }
 
 protected:
+  /// Remembers the files that the client is about to read, which it does once.
+  void files_are_read(const connection& to);
+
+  /// While the brokers cannot be reached: where those files have changed since, the client cannot go on, and the next one
+  /// reads them anew.
+  void look_at_files(const connection& to);
+
   /// After credentials were refused: asks for them anew until a broker can be reached, as often as a backoff allows. A
   /// password that was rotated is taken up where the client is: its connections try again with it at once.
   void renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,
@@ -47,7 +53,6 @@ protected:
 private:
   void tell_state();
   void forget_old_trouble();
-  gauge& lag_of(std::int32_t partition);
 
   observer_ptr watcher_;
   link_state_ptr state_;
@@ -59,13 +64,14 @@ private:
   gauge& latency_p50_;
   gauge& latency_p99_;
   gauge& rebalances_;
-  std::map<std::int32_t, gauge*> lags_;
   std::optional<failure> link_trouble_;
   std::optional<failure> work_trouble_;
   instant work_failed_at_{};
   std::optional<failure> fatal_;
   policies::backoff renewal_backoff_{policies::reconnect_backoff};
   std::optional<instant> no_renewal_before_;
+  std::size_t files_ = 0; ///< a print of what was read
+  instant next_look_{};
   bool told_working_ = false;
   bool refused_ = false;
 };

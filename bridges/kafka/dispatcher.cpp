@@ -56,6 +56,7 @@ void dispatcher::run() noexcept {
       while (may_go_on()) {
         send_all();
         renew_credentials({client_.get()}, to_, login_);
+        look_at_files(to_);
         if (rd_kafka_poll(client_.get(), 0) == 0)
           link_->orders.wait(now() + longest_rest);
       }
@@ -91,6 +92,7 @@ bool dispatcher::connect() {
 }
 
 expected<client_handle> dispatcher::new_client(const access& where) {
+  files_are_read(to_);
   auto conf = make_conf(to_, where, producer_properties(config_), *this);
   if (conf.has_error())
     return conf.error();

@@ -114,6 +114,7 @@ bool member::connect() {
 }
 
 expected<client_handle> member::new_client(const access& where) {
+  files_are_read(to_);
   auto conf = make_conf(to_, where, consumer_properties(config_), *this);
   if (conf.has_error())
     return conf.error();
@@ -156,6 +157,7 @@ void member::close() {
 void member::work_on() {
   take_orders();
   renew();
+  look_at_files(to_);
   const bool events = poll_events();
   const bool messages = poll_messages();
   act();

@@ -22,6 +22,7 @@ public:
   ~member() override;
 
   void run() noexcept;
+  void statistics(std::string_view json) noexcept override;
 
 private:
   enum class farewell : std::uint8_t { orderly, abrupt };
@@ -45,6 +46,7 @@ private:
   void wake_fetchers();
   void take(const rd_kafka_message_t& record, instant at);
   void refused(const rd_kafka_message_t& what);
+  void tell_end_again(std::int32_t partition);
   void act();
   void publish_letters();
   void commit(const std::vector<commit_entry>& what);

@@ -93,11 +93,38 @@ void member::take(const rd_kafka_message_t& record, instant at) {
 
 void member::refused(const rd_kafka_message_t& what) {
   const auto* const words = rd_kafka_message_errstr(&what);
-  if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+  if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    work_.end_reached(what.partition, what.offset);
     return work_goes_on(); // it may be read, and there is nothing new
+  }
   if (what.err == RD_KAFKA_RESP_ERR__FATAL)
     return error(what.err, words);
-  work_fails(to_failure(what.err, words));
+  const auto why = to_failure(what.err, words);
+  work_fails(why);
+  if (why.code == errc::forbidden && what.rkt != nullptr && what.partition >= 0 && !work_.paused(what.partition))
+    tell_end_again(what.partition);
+}
+
+// The client tells the end of a partition once, and so would not tell that a quiet one may be read again. Who resumes begins
+// anew, where it was.
+void member::tell_end_again(std::int32_t partition) {
+  const auto list = list_of(std::vector{partition});
+  rd_kafka_pause_partitions(client_.get(), list.get());
+  rd_kafka_resume_partitions(client_.get(), list.get());
+}
+
+void member::statistics(std::string_view json) noexcept {
+  client_watch::statistics(json);
+  for (const auto partition : work_.owned()) {
+    std::int64_t low = 0;
+    std::int64_t high = 0; // as the latest fetch told
+    if (rd_kafka_get_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high)
+          != RD_KAFKA_RESP_ERR_NO_ERROR
+        || high < 0)
+      continue;
+    if (const auto lag = work_.lag(partition, high))
+      metrics_.lag(partition).set(static_cast<double>(*lag));
+  }
 }
 
 void member::pause_and_resume() {

@@ -58,7 +58,7 @@ void member::assign(rd_kafka_topic_partition_list_t* partitions) {
 bool member::read_positions(rd_kafka_topic_partition_list_t* partitions) {
   policies::backoff pause{policies::reconnect_backoff};
   const auto until = now() + longest_take_over;
-  while (may_go_on() && now() < until && rd_kafka_assignment_lost(client_.get()) == 0) {
+  while (may_go_on() && !drain_by_ && now() < until && rd_kafka_assignment_lost(client_.get()) == 0) {
     auto code = rd_kafka_committed(client_.get(), partitions, positions_timeout_ms);
     for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < partitions->cnt; ++i)
       code = partitions->elems[i].err;
@@ -68,7 +68,7 @@ bool member::read_positions(rd_kafka_topic_partition_list_t* partitions) {
     link_->orders.wait(now() + pause.next(now()));
     take_orders();
   }
-  if (now() >= until)
+  if (may_go_on() && !drain_by_ && now() >= until)
     cannot_go_on({errc::unavailable, "the group's committed offsets could not be read"});
   return false;
 }
@@ -101,6 +101,7 @@ void member::revoke(rd_kafka_topic_partition_list_t* partitions) {
   }
   for (int i = 0; i < partitions->cnt; ++i) {
     work_.given_up(partitions->elems[i].partition, now());
+    metrics_.lag(partitions->elems[i].partition).set(0);
     to_regain_.erase(partitions->elems[i].partition);
   }
   (lost ? metrics_.lost : metrics_.revoked).add(partitions->cnt);

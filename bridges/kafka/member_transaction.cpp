@@ -70,8 +70,13 @@ void member::conclude(batch_outcome& what) {
 
 // What was undone comes again, from where the brokers say that the group stands.
 void member::settle(const std::optional<transaction>& what) {
-  if (!what || carry_out(*what))
+  if (!what)
     return;
+  if (carry_out(*what)) {
+    for (const auto& each : what->letters)
+      metrics_.dead_lettered(each.why.code);
+    return;
+  }
   for (const auto& each : what->offsets) {
     work_.given_up(each.partition, now());
     to_regain_.insert(each.partition);

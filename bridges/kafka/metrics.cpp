@@ -52,4 +52,9 @@ void subscription_metrics::dead_lettered(errc why) {
     .add();
 }
 
+gauge& subscription_metrics::lag(std::int32_t partition) {
+  return watcher->make_gauge("troupe_kafka_lag", "Messages of a partition that are not settled.",
+                             {{"topic", topic}, {"group", group}, {"partition", std::to_string(partition)}});
+}
+
 } // namespace troupe::kafka

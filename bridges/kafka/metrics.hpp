@@ -23,6 +23,9 @@ struct subscription_metrics {
   /// One more dead letter for that reason.
   void dead_lettered(errc why);
 
+  /// How far the group is behind in that partition, while it is ours; zero afterwards, when whoever has it tells.
+  gauge& lag(std::int32_t partition);
+
   observer_ptr watcher; ///< keeps what follows
   std::string topic;
   std::string group;

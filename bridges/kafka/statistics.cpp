@@ -41,17 +41,9 @@ void read_broker(const json::object& from, client_statistics& into) {
   }
 }
 
-void read_partition(const json::object& from, client_statistics& into) {
-  const auto lag = number_at(from, "consumer_lag");
-  const auto number = number_at(from, "partition");
-  if (number < 0 || number > INT32_MAX || lag < 0 || !text_is(from, "fetch_state", "active"))
-    return;
-  into.partitions.push_back({static_cast<std::int32_t>(number), lag});
-}
-
 } // namespace
 
-expected<client_statistics> parse_statistics(std::string_view text, std::string_view topic) {
+expected<client_statistics> parse_statistics(std::string_view text) {
   json::error_code wrong;
   const auto parsed = json::parse({text.data(), text.size()}, wrong);
   const auto* all = wrong ? nullptr : parsed.if_object();
@@ -64,14 +56,6 @@ expected<client_statistics> parse_statistics(std::string_view text, std::string_
         read_broker(*broker, result);
   if (const auto* group = object_at(*all, "cgrp"))
     result.rebalances = number_at(*group, "rebalance_cnt");
-  const auto* topics = object_at(*all, "topics");
-  const auto* ours = topics != nullptr ? object_at(*topics, topic) : nullptr;
-  if (const auto* partitions = ours != nullptr ? object_at(*ours, "partitions") : nullptr)
-    for (const auto& each : *partitions)
-      if (const auto* partition = each.value().if_object())
-        read_partition(*partition, result);
-  std::sort(result.partitions.begin(), result.partitions.end(),
-            [](const auto& a, const auto& b) { return a.number < b.number; });
   return result;
 }
 

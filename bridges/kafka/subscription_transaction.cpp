@@ -69,7 +69,6 @@ std::optional<transaction> subscription_work::next_burial(instant now, timestamp
 
 void subscription_work::bury(const place& what, tenure& from, instant now, timestamp civil_now, transaction& into) {
   into.letters.push_back(letter_for(what, from, now, civil_now));
-  metrics_.dead_lettered(into.letters.back().why.code);
   from.work.ledger().dead_letter_acknowledged(what.offset);
   from.work.settled(what.offset);
   metrics_.settled.add();

@@ -115,6 +115,26 @@ bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, mes
   return true;
 }
 
+void subscription_work::end_reached(std::int32_t partition, std::int64_t offset) {
+  if (auto* const of = at(partition); of != nullptr)
+    of->seen_end = offset;
+}
+
+std::optional<std::int64_t> subscription_work::lag(std::int32_t partition, std::int64_t end) const noexcept {
+  const auto* const of = at(partition);
+  if (of == nullptr)
+    return std::nullopt;
+  const auto next = std::max(of->seen_end, of->work.read_end());
+  if (next == 0 && end > 0)
+    return std::nullopt;
+  return std::max<std::int64_t>(0, end - next) + static_cast<std::int64_t>(of->work.ledger().unsettled());
+}
+
+bool subscription_work::paused(std::int32_t partition) const noexcept {
+  const auto* const of = at(partition);
+  return of != nullptr && of->paused;
+}
+
 std::vector<subscription_work::place_to_read> subscription_work::next_returns(instant now) {
   std::vector<place_to_read> result;
   for (std::size_t index = 0; index < tenures_.size(); ++index)

@@ -63,6 +63,12 @@ public:
   flow next_flow();
   /// A record has arrived. True when it shows that the partition's log has begun anew.
   bool fetched(std::int32_t partition, std::int64_t offset, message content, instant now);
+  /// There is nothing before that offset which was not fetched.
+  void end_reached(std::int32_t partition, std::int64_t offset);
+  /// Messages of a partition whose log ends there that are not settled; none while it is not known where reading begins.
+  [[nodiscard]] std::optional<std::int64_t> lag(std::int32_t partition, std::int64_t end) const noexcept;
+  /// Whether nothing of that partition is wanted at present.
+  [[nodiscard]] bool paused(std::int32_t partition) const noexcept;
 
   /// The readers to be led elsewhere now: back to an offset (see `detour`), or to the beginning of a log that is another
   /// one. What arrives before that is dropped.
@@ -109,6 +115,7 @@ private:
     partition_work work;
     detour astray{};
     std::optional<std::size_t> latest{}; ///< a print of the latest record that was read, by which its log is known again
+    std::int64_t seen_end = 0;           ///< the latest end of its log; above the latest record where transactions end
     bool at_odds = false;                ///< its log has begun anew, and its reader is not at the beginning yet
     bool leaving = false;
     bool paused = false;

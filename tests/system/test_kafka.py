@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from driver.aws import aws
+from driver.certificates import old_tls, speaks_old_tls
 from driver.kafka import Rule, kafka
 from driver.program import Program, eventually, run_once
 from driver.stored import query
@@ -143,11 +144,54 @@ def test_a_missing_permission_is_told_and_mended(applied, secured, started, rule
     assert program.end() == 0
 
 
-def test_a_stranger_of_a_broker_is_not_trusted(applied, secured, started):
-    program = started("kafka-demo-a", 3, {"KAFKA_AUTHORITIES": str(secured.security.other_ca.certificate)}).wait_until_listening()
+def test_a_permission_that_is_withdrawn_for_a_while_is_told_and_mended_though_nothing_is_said(applied, secured, started):
+    program = started("kafka-demo-a", 6, {"MSG_FREQ": "3600"})
+    program.wait_until_ready(90)
+    rule = Rule("topic", "bar-topic", "read")
+    secured.withdraw(USER, rule)
+    try:
+        eventually(lambda: "forbidden" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
+    finally:
+        secured.allow(USER, rule)
+    eventually(lambda: program.get("/readyz").status == 200, 90, "readiness with the permission")
+    assert program.end() == 0
+
+
+def test_a_topic_that_is_not_there_is_told_and_found_when_it_is(applied, secured, tmp_path, environment):
+    late = tmp_path / "late.yaml"
+    late.write_text(DEMO.read_text().replace("bar-topic", "late-topic"))
+    secured.allow(USER, *(Rule("topic", "late-topic", what) for what in ("read", "write", "describe")))
+    program = Program(tmp_path / "data", str(late), str(MSK), "--service", "kafka-demo-a", env={**environment, "MSG_FREQ": "1"})
+    try:
+        program.wait_until_listening()
+        eventually(lambda: "UNKNOWN_TOPIC" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
+        assert program.get("/readyz").status == 503
+        assert "late-topic" in program.get("/readyz").text()
+        secured.create_topic("late-topic", 1)
+        eventually(lambda: program.get("/readyz").status == 200, 60, "readiness with the topic")
+        assert program.end() == 0
+    finally:
+        program.kill()
+
+
+def test_a_stranger_of_a_broker_is_not_trusted_until_its_authority_is(applied, secured, started, tmp_path):
+    authorities = tmp_path / "authorities.pem"
+    authorities.write_bytes(secured.security.other_ca.certificate.read_bytes())
+    program = started("kafka-demo-a", 3, {"KAFKA_AUTHORITIES": str(authorities)}).wait_until_listening()
     eventually(lambda: "certificate" in program.get("/readyz").text().lower(), 60, "the reason of a failing readiness")
     assert program.get("/readyz").status == 503
+    authorities.write_bytes(secured.ca.read_bytes())
+    eventually(lambda: program.get("/readyz").status == 200, 60, "readiness with the right authority")
     assert program.end() == 0
+
+
+def test_no_broker_is_spoken_to_by_an_old_tls(started, secured):
+    with old_tls(secured.security.certificates["valid"]) as port:
+        assert speaks_old_tls(port)
+        program = started("kafka-demo-a", 7, {"KAFKA_BROKERS": f"127.0.0.1:{port}"}).wait_until_listening()
+        eventually(lambda: "SSL handshake failed" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
+        assert program.get("/readyz").status == 503
+        assert program.end() == 0
 
 
 def test_an_expired_certificate_is_told_and_a_new_one_taken(applied, secured, started):

@@ -164,4 +164,38 @@ CAF_TEST(records of a partition that is not ours are dropped) {
   CAF_CHECK((work->owned() == std::vector<std::int32_t>{0}));
 }
 
+CAF_TEST(the lag is what is not settled whether it was fetched or not) {
+  begin();
+  CAF_CHECK(work->lag(1, 10) == std::nullopt); // another member's
+  work.reset();
+  begin(1, {4, {}});
+  CAF_CHECK(work->lag(0, 10) == 6);
+  fetch_all(0, 4, 8);
+  CAF_CHECK(work->lag(0, 10) == 6);
+  const auto out = require_next();
+  work->answered(out.batch, {{{verdict::done}, {verdict::done}, {verdict::done}, {verdict::retry, away}}, {}}, now);
+  CAF_CHECK(work->lag(0, 10) == 3); // the parked one is not settled
+}
+
+CAF_TEST(a log that ends with the end of a transaction leaves no lag) {
+  begin(1, {4, {}});
+  fetch_all(0, 4, 8);
+  const auto out = require_next();
+  work->answered(out.batch, {{{verdict::done}, {verdict::done}, {verdict::done}, {verdict::done}}, {}}, now);
+  CAF_CHECK(work->lag(0, 9) == 1);
+  work->end_reached(0, 9);
+  CAF_CHECK(work->lag(0, 9) == 0);
+  CAF_CHECK(work->lag(0, 12) == 3);
+}
+
+CAF_TEST(a group that was never there has no lag before it is known where it begins) {
+  begin(2, {});
+  CAF_CHECK(work->lag(0, 10) == std::nullopt);
+  CAF_CHECK(work->lag(0, 0) == 0);
+  work->end_reached(0, 10); // it begins at the latest
+  CAF_CHECK(work->lag(0, 10) == 0);
+  fetch(1, 3); // what stood before was cleaned away
+  CAF_CHECK(work->lag(1, 10) == 7);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
