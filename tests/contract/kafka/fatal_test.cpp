@@ -1,9 +1,13 @@
 #define CAF_SUITE kafka_fatal
 #include <troupe_test/suite.hpp>
 
+#include <array>
+
+#include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
 #include <troupe/actors/supervisor.hpp>
+#include <troupe/bridges/kafka/handles.hpp>
 
 #include "kafka_transport.hpp"
 
