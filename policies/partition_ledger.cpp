@@ -45,6 +45,11 @@ bool partition_ledger::fetched(std::int64_t offset, const std::optional<std::str
   return true;
 }
 
+void partition_ledger::park(std::int64_t offset, instant due) {
+  if (auto* found = entries_.find(offset); found && found->at == stage::waiting)
+    park(offset, *found, due);
+}
+
 std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now) {
   wake(now);
   std::vector<std::int64_t> batch;
@@ -126,13 +131,31 @@ void partition_ledger::dead_letter_failed(std::int64_t offset, instant now) {
   condemn(offset, *found, now + backoff_delay(reconnect_backoff, publications_failed_++, 0));
 }
 
-settlement partition_ledger::handed_over(std::int64_t offset) {
-  const auto* found = entries_.find(offset);
+bool partition_ledger::move_begins(std::int64_t offset) {
+  auto* found = entries_.find(offset);
   if (!found || found->at != stage::parked)
-    return settlement::stale;
+    return false;
   parked_.remove(found->due, offset);
+  found->at = stage::moving;
+  ++moving_;
+  return true;
+}
+
+settlement partition_ledger::moved(std::int64_t offset) {
+  const auto* found = entries_.find(offset);
+  if (!found || found->at != stage::moving)
+    return settlement::stale;
+  --moving_;
   settle(offset);
   return settlement::settled;
+}
+
+void partition_ledger::move_failed(std::int64_t offset) {
+  auto* found = entries_.find(offset);
+  if (!found || found->at != stage::moving)
+    return;
+  --moving_;
+  park(offset, *found, found->due);
 }
 
 void partition_ledger::handler_gone(instant now, errc why) {
@@ -271,10 +294,14 @@ settlement partition_ledger::park_or_give_up(std::int64_t offset, entry& what, i
   const auto delay = redelivery_delay(config_, what.count);
   if (!delay)
     return give_up(what);
-  what.at = stage::parked;
-  what.due = now + *delay;
-  parked_.add(what.due, offset);
+  park(offset, what, now + *delay);
   return settlement::parked;
+}
+
+void partition_ledger::park(std::int64_t offset, entry& what, instant due) {
+  what.at = stage::parked;
+  what.due = due;
+  parked_.add(due, offset);
 }
 
 settlement partition_ledger::give_up(entry& what) noexcept {

@@ -71,6 +71,9 @@ public:
   /// A stream's reader has passed offsets below `next` where there is nothing to deliver.
   void skipped_to(std::int64_t next) noexcept { watermark_.skipped_to(next); }
 
+  /// A delivery that has just arrived had its attempts elsewhere, and waits until then for the next one.
+  void park(std::int64_t offset, instant due);
+
   /// What to hand out now, at most `credit`, lowest offsets first; it is in flight from here on.
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
 
@@ -90,9 +93,15 @@ public:
   /// and `take` and `room` give nothing until it could.
   void dead_letter_failed(std::int64_t offset, instant now);
 
-  /// The bridge has moved a parked delivery to an equally durable place (a confirmed delay queue): it is settled here, and
-  /// gives up its place in the order of its key. `stale` when it is not parked.
-  settlement handed_over(std::int64_t offset);
+  /// The bridge moves a parked delivery to an equally durable place (a confirmed delay queue, a topic of retries): until it
+  /// is known whether it is there, it does not come again. False when it is not parked.
+  bool move_begins(std::int64_t offset);
+
+  /// It is there: it is settled here, and gives up its place in the order of its key. `stale` when it was not being moved.
+  settlement moved(std::int64_t offset);
+
+  /// It is not there, and waits here until it is due.
+  void move_failed(std::int64_t offset);
 
   /// No answer will come for these deliveries in flight (or for all): nothing is known of them, they are released in order,
   /// and `take` gives nothing for a backoff of 100 ms to 10 s. `why` is what the bridge's request got. With `actor_failed`
@@ -110,7 +119,7 @@ public:
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
   [[nodiscard]] std::size_t unsettled() const noexcept { return watermark_.unsettled(); }
-  [[nodiscard]] std::size_t parked() const noexcept { return parked_.size(); }
+  [[nodiscard]] std::size_t parked() const noexcept { return parked_.size() + moving_; } ///< or being moved
   [[nodiscard]] bool is_parked(std::int64_t offset) const noexcept;
 
   /// How often an unsettled delivery was handed out before its present or next time: `delivery::attempts`.
@@ -130,7 +139,7 @@ public:
   [[nodiscard]] std::optional<instant> next_due() const noexcept;
 
 private:
-  enum class stage : std::uint8_t { waiting, in_flight, parked, condemned, publishing };
+  enum class stage : std::uint8_t { waiting, in_flight, parked, moving, condemned, publishing };
   enum class suspicion : std::uint8_t { none, suspect };
   enum class letter : std::uint8_t { not_tried, failed };
   enum class place : std::uint8_t { none, queue };
@@ -142,7 +151,7 @@ private:
     place candidate = place::none; ///< whether `candidates_` names it
     attempt_count count;
     std::uint64_t batch = 0; ///< the latest it was handed out in
-    instant due{};           ///< while parked
+    instant due{};           ///< while parked or being moved
     std::unique_ptr<failure_record> record;
   };
 
@@ -155,6 +164,7 @@ private:
   void name_candidate(std::optional<std::int64_t> offset);
   static void note_failure(entry& what, const failure& why, instant now);
   void count_attempt(std::int64_t offset, entry& what, const failure& why, instant now);
+  void park(std::int64_t offset, entry& what, instant due);
   settlement park_or_give_up(std::int64_t offset, entry& what, instant now);
   static settlement give_up(entry& what) noexcept;
   void condemn(std::int64_t offset, entry& what, instant due);
@@ -176,6 +186,7 @@ private:
   unsigned handlers_gone_ = 0;         ///< in a row
   unsigned publications_failed_ = 0;   ///< in a row
   std::size_t letters_failing_ = 0;
+  std::size_t moving_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t suspects_in_flight_ = 0;
   std::uint64_t batch_ = 0;

@@ -122,7 +122,7 @@ std::vector<delay_order> subscription_work::next_delays(instant now, timestamp c
   auto& ledger = in_hand_->ledger;
   for (const auto tag : std::exchange(to_be_delayed_, {})) {
     const auto* const what = in_hand_->items.find(tag);
-    if (what == nullptr || !ledger.is_parked(tag))
+    if (what == nullptr || !ledger.move_begins(tag))
       continue; // its time came first
     const auto count = ledger.count_of(tag);
     const auto delay = policies::redelivery_delay(config_.redelivery, count);
@@ -148,11 +148,12 @@ void subscription_work::delay_published(std::uint64_t ticket, const expected<voi
     return;
   }
   if (outcome.has_error()) { // it waits here
+    in_hand_->ledger.move_failed(tag);
     to_be_delayed_.push_back(tag);
     no_delay_before_ = now + delay_again_after;
     return;
   }
-  if (in_hand_->ledger.handed_over(tag) == policies::settlement::settled) {
+  if (in_hand_->ledger.moved(tag) == policies::settlement::settled) {
     metrics_.delayed.add();
     settle(tag, now);
   }

@@ -53,6 +53,7 @@ struct flight {
   secret_reference what;
   std::vector<requester> aboard;
   std::vector<requester> next;
+  std::shared_ptr<last_word> word;
 };
 
 struct kept_secret {
@@ -94,7 +95,7 @@ private:
     const auto answer_by = asked.answer_by.limited() ? asked.answer_by : deadline::after(config_.default_deadline, now);
     auto who = wait_for(name, promise, answer_by, now);
     if (under_way == flights_.end())
-      begin(flights_.emplace(name, flight{asked.what, {std::move(who)}, {}}).first);
+      begin(flights_.emplace(name, flight{asked.what, {std::move(who)}, {}, std::make_shared<last_word>()}).first);
     else
       (asked.how == freshness::anew ? under_way->second.next : under_way->second.aboard).push_back(std::move(who));
     return promise;
@@ -112,7 +113,8 @@ private:
     deadline until{instant::min()};
     for (const auto& each : at->second.aboard)
       until = until.sooner(each.answer_by) == until ? each.answer_by : until;
-    worker_->take({at->second.what, until.at(), [name = at->first, to = inbox_, me = source_actor{self_}](auto outcome) {
+    worker_->take({at->second.what, until.at(), at->second.word,
+                   [name = at->first, to = inbox_, me = source_actor{self_}](auto outcome) {
                      if (to->put({name, std::move(outcome)}))
                        send_anonymously(me, caf::tick_atom_v);
                    }});
@@ -149,7 +151,9 @@ private:
       return;
     for (auto* const list : {&at->second.aboard, &at->second.next})
       if (const auto found = std::ranges::find(*list, serial, &requester::serial); found != list->end()) {
-        deliver(*found, to_error({errc::deadline_exceeded, name + ": AWS did not answer in time"}));
+        auto why = at->second.word->heard().value_or(failure{errc::deadline_exceeded, "AWS did not answer in time"});
+        why.reason.insert(0, name + ": ");
+        deliver(*found, to_error(why));
         list->erase(found);
         return;
       }

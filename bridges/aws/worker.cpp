@@ -43,7 +43,7 @@ worker::~worker() {
 
 void worker::take(errand what) {
   const std::lock_guard lock{guard_};
-  waiting_.push_back({std::move(what), policies::backoff{config_.again, ++seed_}, clock::now(), {}});
+  waiting_.push_back({std::move(what), policies::backoff{config_.again, ++seed_}, clock::now()});
   changed_.notify_one();
 }
 
@@ -76,7 +76,7 @@ std::optional<worker::waiting> worker::next() {
 void worker::serve(waiting what) {
   const auto began = clock::now();
   if (began >= what.what.until) { // the thread was with others, or had no processor
-    end(what, what.last.value_or(failure{errc::deadline_exceeded, "no time was left to ask AWS"}));
+    end(what, what.what.word->heard().value_or(failure{errc::deadline_exceeded, "no time was left to ask AWS"}));
     return;
   }
   auto [outcome, retry_after] = try_once(what.what);
@@ -84,8 +84,8 @@ void worker::serve(waiting what) {
     end(what, std::move(outcome));
     return;
   }
-  what.last = outcome.error();
-  const auto code = what.last->code;
+  what.what.word->say(outcome.error());
+  const auto code = outcome.error().code;
   if (code == errc::unauthenticated && !what.renewed) { // somebody may have renewed what we still had
     what.renewed = true;
     keeper_.drop();

@@ -2,10 +2,12 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <troupe/bridges/aws/credential_keeper.hpp>
@@ -13,10 +15,28 @@
 
 namespace troupe::aws {
 
+/// Why the latest attempt failed, for whoever cannot wait for the end of an errand. Any thread.
+class last_word {
+public:
+  void say(failure why) {
+    const std::lock_guard lock{guard_};
+    said_ = std::move(why);
+  }
+  [[nodiscard]] std::optional<failure> heard() const {
+    const std::lock_guard lock{guard_};
+    return said_;
+  }
+
+private:
+  mutable std::mutex guard_;
+  std::optional<failure> said_;
+};
+
 /// A secret to be fetched.
 struct errand {
   secret_reference what;
-  instant until;                                    ///< no attempt begins later
+  instant until; ///< no attempt begins later
+  std::shared_ptr<last_word> word;
   std::function<void(expected<secret_value>)> done; ///< called once, by the worker's thread
 };
 
@@ -40,8 +60,7 @@ private:
     errand what;
     policies::backoff backoff;
     instant due;
-    std::optional<failure> last; ///< why the last attempt failed
-    bool renewed = false;        ///< credentials were refused once already
+    bool renewed = false; ///< credentials were refused once already
   };
 
   // What became of an attempt: the end of its errand, or when the next one is due.

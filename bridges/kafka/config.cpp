@@ -46,6 +46,10 @@ std::string dead_letter_topic(const std::string& topic) {
   return topic + ".dlq";
 }
 
+std::string retry_topic(const std::string& topic) {
+  return topic + ".retry";
+}
+
 std::vector<std::string> validate(const connection& what) {
   std::vector<std::string> mistakes;
   check(mistakes, static_cast<bool>(what.where), "nothing tells where the brokers are");
@@ -79,9 +83,13 @@ std::vector<std::string> validate(const subscription& what) {
     check(mistakes, !what.transaction->id.empty(), "a transaction wants an id");
     check(mistakes, usable(what.transaction->within), "the time for a transaction is not between 1 ms and 24 h");
     check(mistakes, what.redelivery.delays.empty(), "a transaction excludes delayed retries");
+    check(mistakes, what.delayed == waiting_place::assignment && !what.retries_of,
+          "a transaction excludes a topic of retries");
     check(mistakes, what.batches_in_flight == 1, "a transaction has one batch in flight");
     check(mistakes, what.sees == isolation::read_committed, "a transaction reads what is committed");
   }
+  check(mistakes, what.delayed == waiting_place::assignment || !what.retries_of,
+        "retries of a topic of retries wait in the assignment");
   const std::array spans{what.session, what.commit_every, what.drain_on_revoke, what.answer_within};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
         "a time of the subscription is not between 1 ms and 24 h");

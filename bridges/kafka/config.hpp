@@ -98,6 +98,12 @@ struct transaction_config {
   duration within = std::chrono::seconds{15};
 };
 
+/// Where a delivery waits for a delayed retry.
+enum class waiting_place : std::uint8_t {
+  assignment, ///< with its member; later deliveries of its key wait behind it
+  topic,      ///< in `retry_topic`, which another member of the group reads; its key goes on without it
+};
+
 /// One consumer's interest in a topic.
 struct subscription {
   std::string topic;
@@ -115,6 +121,10 @@ struct subscription {
   duration commit_every = std::chrono::seconds{1};
   duration drain_on_revoke = std::chrono::seconds{15}; ///< for what is in flight when a partition goes
   policies::redelivery_config redelivery;
+  waiting_place delayed = waiting_place::assignment;
+  /// The topic whose retries are read: each waits until it is due, and those of other groups are passed by. What is to be
+  /// retried once more waits in the assignment.
+  std::optional<std::string> retries_of;
   std::optional<transaction_config> transaction; ///< with one batch in flight, and without delayed retries
   /// For one request to the handler: four attempts of 30 s, the pauses between them, and a margin.
   duration answer_within = std::chrono::seconds{135};
@@ -122,6 +132,9 @@ struct subscription {
 
 /// Where the dead letters of a topic go.
 std::string dead_letter_topic(const std::string& topic);
+
+/// Where deliveries of a topic wait for a delayed retry, if not in the assignment.
+std::string retry_topic(const std::string& topic);
 
 /// Each mistake in words; none when the configuration can be used. Properties are tried on librdkafka itself: an unknown
 /// name or a wrong value is told with the name.

@@ -210,6 +210,8 @@ void member::publish_letters() {
   }
   for (auto& each : work_.next_letters(now(), system_now()))
     link_->report(std::move(each));
+  for (auto& each : work_.next_retries(now(), system_now()))
+    link_->report(std::move(each));
 }
 
 void member::commit(const std::vector<commit_entry>& what) {

@@ -17,7 +17,7 @@ struct batch_outcome {
   expected<replies> what;
 };
 
-/// What became of a dead letter's publication.
+/// What became of a dead letter's publication, or a retry's.
 struct letter_outcome {
   std::uint64_t ticket = 0;
   expected<void> what;
@@ -39,7 +39,7 @@ struct membership_failed {
 };
 
 using member_order = std::variant<batch_outcome, letter_outcome, begin_drain>;
-using member_report = std::variant<hand_out, letter_order, drain_over, membership_failed>;
+using member_report = std::variant<hand_out, letter_order, retry_order, drain_over, membership_failed>;
 
 /// What a member's thread and its actor share. Neither keeps the other alive by it.
 struct member_link {

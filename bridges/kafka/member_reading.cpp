@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
 #include <troupe/bridges/kafka/record.hpp>
@@ -86,9 +87,26 @@ void member::wake_fetchers() {
 
 void member::take(const rd_kafka_message_t& record, instant at) {
   work_goes_on();
-  if (work_.fetched(record.partition, record.offset, decode(config_.topic, view_of(record)), at))
+  auto content = decode(config_.topic, view_of(record));
+  const bool anew = config_.retries_of ? take_retry(record.partition, record.offset, std::move(content), at)
+                                       : work_.fetched(record.partition, record.offset, std::move(content), at);
+  if (anew)
     say(severity::warning, "partition " + std::to_string(record.partition) + " of " + config_.topic
                              + " has begun anew, and is read from its beginning");
+}
+
+// What somebody else put among the retries is a delivery like any other.
+bool member::take_retry(std::int32_t partition, std::int64_t offset, message content, instant at) {
+  auto found = retry_from_headers(content);
+  if (!found) {
+    say(severity::warning, content.id + " is no retry, and is handled as if it were new: " + found.error().reason);
+    return work_.fetched(partition, offset, std::move(content), at);
+  }
+  if (found->group != config_.group)
+    return work_.passed(partition, offset, content, at);
+  const auto due = at + std::max(duration::zero(), std::chrono::duration_cast<duration>(found->due - system_now()));
+  auto original = std::exchange(found->what.content, {});
+  return work_.fetched(partition, offset, std::move(original), at, waiting_retry{std::move(*found), due});
 }
 
 void member::refused(const rd_kafka_message_t& what) {

@@ -41,20 +41,42 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     earlier_attempts_.emplace(each.offset, each.count);
 }
 
-bool partition_work::fetched(std::int64_t offset, message&& content, instant now) {
+// What is noted beside the commit, for a delivery that was handed out in an earlier tenure.
+policies::attempt_count partition_work::take_earlier_attempts(std::int64_t offset) {
+  policies::attempt_count result;
+  if (earlier_attempts_.empty())
+    return result;
+  if (const auto known = earlier_attempts_.extract(offset))
+    result = known.mapped();
+  earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
+  return result;
+}
+
+bool partition_work::fetched(std::int64_t offset, message&& content, instant now, std::optional<waiting_retry> retry) {
   if (!std::exchange(placed_, true))
     ledger_.skipped_to(offset);
-  policies::attempt_count before;
-  if (!earlier_attempts_.empty()) {
-    if (const auto known = earlier_attempts_.extract(offset))
-      before = known.mapped();
-    earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
-  }
-  if (!ledger_.fetched(offset, content.key, before.attempts, now, before.answered))
+  auto count = take_earlier_attempts(offset);
+  if (retry && retry->record.what.attempts >= count.attempts)
+    count = {retry->record.what.attempts, retry->record.answered};
+  // A retry has given up its place among those of its key.
+  if (!ledger_.fetched(offset, retry ? std::nullopt : content.key, count.attempts, now, count.answered))
     return false;
+  if (retry)
+    ledger_.park(offset, retry->due);
   read_end_ = offset + 1;
   bytes_ += weight_of(content);
-  contents_.append(offset, std::make_unique<const message>(std::move(content)));
+  contents_.append(
+    offset, std::make_unique<const parcel>(
+              parcel{std::move(content), retry ? std::make_unique<const retry_record>(std::move(retry->record)) : nullptr}));
+  return true;
+}
+
+bool partition_work::passed(std::int64_t offset) {
+  if (offset < read_end_)
+    return false;
+  placed_ = true;
+  ledger_.skipped_to(offset + 1);
+  read_end_ = offset + 1;
   return true;
 }
 
@@ -71,7 +93,7 @@ void partition_work::settled(std::int64_t offset) {
   const auto* found = contents_.find(offset);
   if (found == nullptr)
     return;
-  bytes_ -= weight_of(**found);
+  bytes_ -= weight_of((*found)->content);
   contents_.erase(offset);
 }
 

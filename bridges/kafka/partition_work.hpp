@@ -10,6 +10,7 @@
 
 #include <troupe/bridges/kafka/commit_note.hpp>
 #include <troupe/bridges/kafka/config.hpp>
+#include <troupe/bridges/kafka/retry_record.hpp>
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/policies/offset_map.hpp>
 #include <troupe/policies/partition_ledger.hpp>
@@ -31,6 +32,12 @@ struct commit_entry {
   friend bool operator==(const commit_entry&, const commit_entry&) = default;
 };
 
+/// A record of a topic of retries that is wanted, and when.
+struct waiting_retry {
+  retry_record record; ///< without its message
+  instant due;
+};
+
 /// One tenure of a partition: the ledger, the contents of what is unsettled, and what Kafka knows of it. A value; the
 /// member's thread owns it.
 class partition_work {
@@ -40,8 +47,11 @@ public:
   policies::partition_ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
 
-  /// A record has arrived. False, and nothing is changed, when it stands before `read_end`.
-  bool fetched(std::int64_t offset, message&& content, instant now);
+  /// A record has arrived, in a topic of retries with what makes it one. False, and nothing is changed, when it stands
+  /// before `read_end`.
+  bool fetched(std::int64_t offset, message&& content, instant now, std::optional<waiting_retry> retry = {});
+  /// The same of one that is nothing to us.
+  bool passed(std::int64_t offset);
 
   /// The next offset to be read, as far as is known.
   [[nodiscard]] std::int64_t read_end() const noexcept { return read_end_; }
@@ -50,7 +60,9 @@ public:
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
 
   /// The content of an unsettled delivery.
-  [[nodiscard]] const message& content(std::int64_t offset) const { return **contents_.find(offset); }
+  [[nodiscard]] const message& content(std::int64_t offset) const { return (*contents_.find(offset))->content; }
+  /// What is known of it from before it came here; null: nothing.
+  [[nodiscard]] const retry_record* before(std::int64_t offset) const { return (*contents_.find(offset))->before.get(); }
 
   /// The delivery is settled: its content is forgotten.
   void settled(std::int64_t offset);
@@ -84,6 +96,12 @@ public:
   void not_committed() noexcept; ///< or nobody knows
 
 private:
+  struct parcel {
+    message content;
+    std::unique_ptr<const retry_record> before;
+  };
+
+  [[nodiscard]] policies::attempt_count take_earlier_attempts(std::int64_t offset);
   [[nodiscard]] commit_note note_now(pressing why) const;
   [[nodiscard]] std::int64_t beyond() const noexcept; ///< room for what is handed out until the next commit
 
@@ -95,7 +113,7 @@ private:
   const std::int64_t most_beyond_;
   const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
   policies::partition_ledger ledger_;
-  policies::offset_map<std::unique_ptr<const message>> contents_; ///< apart: the map's places are moved and emptied
+  policies::offset_map<std::unique_ptr<const parcel>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;
   bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
   std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet

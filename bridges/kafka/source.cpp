@@ -34,13 +34,16 @@ std::string all_of(const std::vector<std::string>& mistakes) {
 class source_state {
 public:
   source_state(source_behind::pointer self, connection to, subscription config, handler_actor handler,
-               publisher_actor dead_letters, const spawn_context& context)
+               publisher_actor dead_letters, publisher_actor retries, const spawn_context& context)
     : self_(self),
       asked_(self),
       config_(std::move(config)),
       handler_(std::move(handler)),
       dead_letters_(std::move(dead_letters)),
+      retries_(std::move(retries)),
       mistakes_(validate(config_)) {
+    if (config_.delayed == waiting_place::topic && !retries_)
+      mistakes_.emplace_back("nothing leads to the topic of retries");
     const auto more = validate(to);
     mistakes_.insert(mistakes_.end(), more.begin(), more.end());
     start_ = [context, to = std::move(to), config = config_](std::shared_ptr<member_link> link) {
@@ -91,15 +94,25 @@ private:
   void happened(letter_order& what) {
     message letter = what.what.content;
     letter.headers = dead_letter_headers(what.what);
+    set_aside(dead_letters_, std::move(letter), what.ticket);
+  }
+
+  void happened(retry_order& what) {
+    message retry = what.what.what.content;
+    retry.headers = retry_headers(what.what);
+    set_aside(retries_, std::move(retry), what.ticket);
+  }
+
+  void set_aside(const publisher_actor& to, message what, std::uint64_t ticket) {
     asked_.ask<published>(
-      dead_letters_, letter_within, publish{{std::move(letter)}},
-      [this, ticket = what.ticket](published& answer) {
+      to, letter_within, publish{{std::move(what)}},
+      [this, ticket](published& answer) {
         const bool done = answer.complete() && !answer.outcomes.empty();
         link_->orders.put(letter_outcome{ticket, done                      ? expected<void>{}
                                                  : answer.outcomes.empty() ? failure{errc::internal, "no outcome"}
                                                                            : answer.outcomes.front()});
       },
-      [this, ticket = what.ticket](caf::error& why) {
+      [this, ticket](caf::error& why) {
         link_->orders.put(letter_outcome{ticket, to_failure(why)});
       });
   }
@@ -127,6 +140,7 @@ private:
   const subscription config_;
   handler_actor handler_;
   publisher_actor dead_letters_;
+  publisher_actor retries_;
   std::vector<std::string> mistakes_;
   std::function<std::shared_ptr<member>(std::shared_ptr<member_link>)> start_;
   std::shared_ptr<member_link> link_; ///< none before the first tick
@@ -137,9 +151,9 @@ private:
 } // namespace
 
 source_actor spawn_source(const spawn_context& context, connection to, subscription config, handler_actor handler,
-                          publisher_actor dead_letters) {
+                          publisher_actor dead_letters, publisher_actor retries) {
   return spawn_supervised<source_behind, source_state>(context, std::move(to), std::move(config), std::move(handler),
-                                                       std::move(dead_letters), context);
+                                                       std::move(dead_letters), std::move(retries), context);
 }
 
 } // namespace troupe::kafka

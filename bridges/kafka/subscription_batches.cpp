@@ -64,7 +64,8 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   for (const auto& each : chosen.items) {
     const auto& work = at(each)->work;
     auto& one = out.what.batch.emplace_back();
-    one.from = {config_.topic, each.partition, each.offset};
+    const auto* const before = work.before(each.offset);
+    one.from = before != nullptr ? before->what.from : origin{config_.topic, each.partition, each.offset};
     one.content = work.content(each.offset);
     one.attempts = work.ledger().attempts(each.offset);
   }
@@ -108,9 +109,13 @@ void subscription_work::answered(std::uint64_t number, const replies& what, inst
   if (how == fit::mismatched)
     return gone(number, errc::actor_failed, now);
   const auto items = batches_.take(number);
-  for (std::size_t i = 0; i < items.size(); ++i)
-    if (reply_to(number, items[i], what.each[i], now) == policies::settlement::dead_letter)
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto settlement = reply_to(number, items[i], what.each[i], now);
+    if (settlement == policies::settlement::dead_letter)
       to_be_letters_.push_back(items[i]);
+    else if (settlement == policies::settlement::parked && config_.delayed == waiting_place::topic)
+      to_be_retries_.push_back(items[i]);
+  }
   batch_over(what, now);
 }
 

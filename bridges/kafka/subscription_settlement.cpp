@@ -15,7 +15,8 @@ bool subscription_work::settled_down() const noexcept {
   return std::none_of(tenures_.begin(), tenures_.end(),
                       [](const auto& each) { return each && each->leaving && each->work.ledger().in_flight() > 0; })
          && (config_.transaction || std::none_of(to_be_letters_.begin(), to_be_letters_.end(), going))
-         && std::none_of(letters_.begin(), letters_.end(), [&going](const auto& each) { return going(each.second); });
+         && std::none_of(to_be_retries_.begin(), to_be_retries_.end(), going)
+         && std::none_of(letters_.begin(), letters_.end(), [&going](const auto& each) { return going(each.second.what); });
 }
 
 std::vector<commit_entry> subscription_work::last_commit() {
@@ -40,7 +41,20 @@ std::vector<letter_order> subscription_work::next_letters(instant now, timestamp
   for (const auto& each : std::exchange(to_be_letters_, {}))
     if (auto* const from = at(each)) {
       result.push_back({++last_ticket_, letter_for(each, *from, now, civil_now)});
-      letters_.emplace(last_ticket_, each);
+      letters_.emplace(last_ticket_, sending{each, sending::kind::dead_letter});
+    }
+  return result;
+}
+
+std::vector<retry_order> subscription_work::next_retries(instant now, timestamp civil_now) {
+  std::vector<retry_order> result;
+  for (const auto& each : std::exchange(to_be_retries_, {}))
+    if (auto* const from = at(each); from != nullptr && from->work.ledger().move_begins(each.offset)) {
+      const auto count = from->work.ledger().count_of(each.offset);
+      const auto delay = policies::redelivery_delay(config_.redelivery, count).value_or(duration::zero());
+      result.push_back(
+        {++last_ticket_, {letter_for(each, *from, now, civil_now), config_.group, count.answered, civil_now + delay}});
+      letters_.emplace(last_ticket_, sending{each, sending::kind::retry});
     }
   return result;
 }
@@ -51,11 +65,12 @@ dead_letter subscription_work::letter_for(const place& of, tenure& from, instant
   const auto civil = [&](const std::optional<instant>& when) {
     return when ? policies::civil_time(*when, now, civil_now) : civil_now;
   };
+  const auto* const before = from.work.before(of.offset);
   return {from.work.content(of.offset),
-          origin{config_.topic, of.partition, of.offset},
+          before != nullptr ? before->what.from : origin{config_.topic, of.partition, of.offset},
           record.why,
           ledger.attempts(of.offset),
-          civil(record.first),
+          before != nullptr ? before->what.first_failure : civil(record.first),
           civil(record.last),
           service_};
 }
@@ -64,21 +79,35 @@ void subscription_work::letter_published(std::uint64_t ticket, const expected<vo
   const auto found = letters_.find(ticket);
   if (found == letters_.end())
     return;
-  const auto where = found->second;
+  const auto [what, as] = found->second;
   letters_.erase(found);
-  auto* const of = at(where);
-  if (of == nullptr) {
+  auto* const of = at(what);
+  if (of == nullptr)
     metrics_.stale.add();
-    return;
-  }
-  auto& ledger = of->work.ledger();
+  else if (as == sending::kind::dead_letter)
+    letter_done(what, *of, outcome, now);
+  else
+    retry_done(what, *of, outcome, now);
+}
+
+void subscription_work::letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
+  auto& ledger = of.work.ledger();
   if (outcome.has_error()) {
-    ledger.dead_letter_failed(where.offset, now);
+    ledger.dead_letter_failed(what.offset, now);
     return;
   }
-  metrics_.dead_lettered(ledger.failures(where.offset).why.code);
-  ledger.dead_letter_acknowledged(where.offset);
-  of->work.settled(where.offset);
+  metrics_.dead_lettered(ledger.failures(what.offset).why.code);
+  ledger.dead_letter_acknowledged(what.offset);
+  of.work.settled(what.offset);
+  metrics_.settled.add();
+  something_changed(now);
+}
+
+void subscription_work::retry_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
+  if (outcome.has_error())
+    return of.work.ledger().move_failed(what.offset);
+  of.work.ledger().moved(what.offset);
+  of.work.settled(what.offset);
   metrics_.settled.add();
   something_changed(now);
 }

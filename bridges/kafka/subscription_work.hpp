@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,9 +33,15 @@ struct letter_order {
   dead_letter what;
 };
 
+/// A delivery that is to wait in the topic of retries; its outcome is told by the ticket.
+struct retry_order {
+  std::uint64_t ticket = 0;
+  retry_record what;
+};
+
 /// Everything a member of a group decides for all partitions it owns: what to hand out, commit, set aside, pause. It does no
-/// I/O: the member's thread tells what happened, then asks in turn for `next_letters`, `next_commit`, `next_hand_out` until
-/// they give nothing. One commit is under way at a time. A value; one thread at a time.
+/// I/O: the member's thread tells what happened, then asks in turn for `next_letters`, `next_retries`, `next_commit`,
+/// `next_hand_out` until they give nothing. One commit is under way at a time. A value; one thread at a time.
 class subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics);
@@ -61,8 +68,12 @@ public:
     std::vector<std::int32_t> resume;
   };
   flow next_flow();
-  /// A record has arrived. True when it shows that the partition's log has begun anew.
-  bool fetched(std::int32_t partition, std::int64_t offset, message content, instant now);
+  /// A record has arrived, in a topic of retries with what makes it one. True when it shows that the partition's log has
+  /// begun anew.
+  bool fetched(std::int32_t partition, std::int64_t offset, message content, instant now,
+               std::optional<waiting_retry> retry = {});
+  /// The same of a retry of another group.
+  bool passed(std::int32_t partition, std::int64_t offset, const message& content, instant now);
   /// There is nothing before that offset which was not fetched.
   void end_reached(std::int32_t partition, std::int64_t offset);
   /// Messages of a partition whose log ends there that are not settled; none while it is not known where reading begins.
@@ -79,6 +90,8 @@ public:
   std::vector<place_to_read> next_returns(instant now);
 
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
+  std::vector<retry_order> next_retries(instant now, timestamp civil_now);
+  /// Either of them was published, or was not: then a dead letter is told again later, and a retry waits in the assignment.
   void letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
 
   /// Empty: nothing to commit now.
@@ -125,6 +138,10 @@ private:
     policies::epoch number{};
     std::int64_t offset = 0;
   };
+  struct sending {
+    place what;
+    enum class kind : std::uint8_t { dead_letter, retry } as = kind::dead_letter;
+  };
   using batches = policies::batches<place, stage>;
   using fit = batches::fit;
 
@@ -140,6 +157,10 @@ private:
   void take_back(tenure& from, std::int32_t partition, instant now);
   policies::settlement reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
   void condemned_become_letters(instant now);
+  bool arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now,
+               const std::function<bool(partition_work&)>& take);
+  void letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now);
+  void retry_done(const place& what, tenure& of, const expected<void>& outcome, instant now);
   [[nodiscard]] dead_letter letter_for(const place& of, tenure& from, instant now, timestamp civil_now) const;
   [[nodiscard]] bool is_first(const place& what) const noexcept;
   [[nodiscard]] reply as_told(const place& of, reply what);
@@ -156,7 +177,8 @@ private:
   batches batches_;                              ///< of all partitions together
   std::size_t turn_ = 0;                         ///< the partition whose turn it is
   std::vector<place> to_be_letters_;             ///< the ledger wants their dead letters published
-  std::map<std::uint64_t, place> letters_;       ///< by ticket: being published
+  std::vector<place> to_be_retries_;             ///< parked, and shall wait in the topic of retries instead
+  std::map<std::uint64_t, sending> letters_;     ///< by ticket: being published
   std::uint64_t last_ticket_ = 0;
   std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, by partition and offset
   std::vector<place> committing_;                                       ///< whose commit is under way

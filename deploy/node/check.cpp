@@ -155,6 +155,11 @@ void add_streams(std::string& out, const plan& what) {
   if (what.kafka)
     out += "  kafka     streams " + names_of(kafka) + "; dead letters in topics of their own, NAME.dlq; "
            + (what.kafka->tls ? "with TLS\n" : "without TLS\n");
+  for (const auto& service : what.services)
+    for (const auto& consumer : service.consumers)
+      if (consumer.retries)
+        out += "            delayed retries of " + service.name + "'s " + consumer.name + " in " + consumer.retries->name
+               + ", where a message gives up its place among those of its key\n";
   for (const auto& each : brokers_of(what))
     out += "  amqp      queues " + names_of(queues_at(what, each)) + " at "
            + (each.shown.empty() ? "what " + to_string(each.url) + " tells" : each.shown)

@@ -109,6 +109,7 @@ struct consumer_plan {
   policies::retry_config retry;
   policies::breaker_config breaker;
   policies::redelivery_config redelivery;
+  std::optional<channel_plan> retries; ///< the topic where a delayed retry waits; none: in the assignment
 };
 
 /// One child of a service's supervisor.

@@ -64,6 +64,8 @@ consumer_plan resolve_consumer(const topology& whole, const consumer_topology& t
   result.redelivery.delays = *told.retry.delayed;
   result.redelivery.process_ending_attempts = *told.retry.process_ending;
   result.redelivery.span_limit = *told.unsettled;
+  if (*told.retry.delayed_in == retry_place::topic)
+    result.retries = {channel_plan::kind::stream, result.from.name + ".retry", transport::kafka};
   return result;
 }
 
@@ -81,7 +83,10 @@ void add_publisher(service_plan& service, const channel_plan& to) {
 }
 
 /// What the consumer sets aside goes to a topic or a queue of its own.
-void add_letters(service_plan& service, const channel_plan& from) {
+void add_letters(service_plan& service, const consumer_plan& consumer) {
+  const auto& from = consumer.from;
+  if (consumer.retries)
+    add_publisher(service, *consumer.retries);
   if (from.via == transport::kafka)
     add_publisher(service, {channel_plan::kind::stream, from.name + ".dlq", transport::kafka});
   else if (from.via == transport::amqp)
@@ -99,7 +104,7 @@ void list_actors(service_plan& service) {
   for (const auto& producer : service.producers)
     add_publisher(service, producer.to);
   for (const auto& consumer : service.consumers)
-    add_letters(service, consumer.from);
+    add_letters(service, consumer);
   if (service.greeter)
     service.actors.push_back({kind::greeter, std::string{greeter_actor_name}, 0, {}});
   for (std::size_t i = 0; i < service.consumers.size(); ++i) {
@@ -109,9 +114,12 @@ void list_actors(service_plan& service) {
                                              : actor_plan{kind::logger, logger_name(consumer.name), i, {}});
     service.actors.push_back({kind::consumer, consumer.name, i, {}});
   }
-  for (std::size_t i = 0; i < service.consumers.size(); ++i)
-    service.actors.push_back(
-      {kind::subscription, subscription_name(service.consumers[i].name), i, service.consumers[i].from});
+  for (std::size_t i = 0; i < service.consumers.size(); ++i) {
+    const auto& consumer = service.consumers[i];
+    service.actors.push_back({kind::subscription, subscription_name(consumer.name), i, consumer.from});
+    if (consumer.retries)
+      service.actors.push_back({kind::subscription, retries_name(consumer.name), i, consumer.retries});
+  }
   for (std::size_t i = 0; i < service.producers.size(); ++i)
     service.actors.push_back({kind::producer, service.producers[i].name, i, {}});
 }

@@ -52,6 +52,7 @@ struct retry_topology {
   setting<duration> first = policies::retry_config{}.first;
   setting<double> factor = policies::retry_config{}.factor;
   setting<std::vector<duration>> delayed = policies::redelivery_config{}.delays;
+  setting<retry_place> delayed_in = retry_place::assignment;
   setting<std::uint32_t> process_ending = policies::redelivery_config{}.process_ending_attempts;
 };
 

@@ -26,6 +26,12 @@ enum class membership : std::uint8_t {
   fixed,   ///< the same one, by the name of its host: a restart within the session moves no partition
 };
 
+/// Where a message waits for a delayed retry.
+enum class retry_place : std::uint8_t {
+  assignment, ///< with its consumer; what comes later under its key waits behind it
+  topic,      ///< in a Kafka topic of its own, while its key goes on
+};
+
 /// How somebody shows who it is by SASL.
 enum class sasl_mechanism : std::uint8_t { scram_sha_512, scram_sha_256, plain };
 
@@ -106,6 +112,12 @@ template <>
 struct choice_words<membership> {
   static constexpr std::array words{std::pair{std::string_view{"dynamic"}, membership::dynamic},
                                     std::pair{std::string_view{"static"}, membership::fixed}};
+};
+
+template <>
+struct choice_words<retry_place> {
+  static constexpr std::array words{std::pair{std::string_view{"assignment"}, retry_place::assignment},
+                                    std::pair{std::string_view{"topic"}, retry_place::topic}};
 };
 
 template <>

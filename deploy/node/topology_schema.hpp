@@ -107,6 +107,7 @@ void describe(Visitor& v, Self& retry) {
   v.value("first", retry.first, any_wait);
   v.value("factor", retry.factor, between<double>{1, 10});
   v.values("delayed", retry.delayed, any_wait);
+  v.value("delayed-in", retry.delayed_in, anything{});
   v.value("process-ending", retry.process_ending, between<std::uint32_t>{1, 1000});
 }
 

@@ -199,6 +199,8 @@ private:
            R"(none, or a stream in "from")");
     if (*consumer.into)
       into(consumer);
+    if (*consumer.retry.delayed_in == retry_place::topic)
+      retries_in_a_topic(consumer);
     if (*consumer.batch > *consumer.credit)
       tell(found_, consumer.batch.is_default() ? consumer.credit.source : consumer.batch.source, consumer.where,
            "a batch of " + std::to_string(*consumer.batch) + " exceeds the credit of " + std::to_string(*consumer.credit),
@@ -222,6 +224,19 @@ private:
     if (!consumer.retry.delayed->empty())
       tell(found_, consumer.retry.delayed.is_default() ? consumer.into.source : consumer.retry.delayed.source,
            consumer.where, "\"into\" excludes delayed retries", "\"delayed: none\" below its \"retry\"");
+  }
+
+  void retries_in_a_topic(const consumer_topology& consumer) {
+    const auto& source = consumer.retry.delayed_in.source;
+    const auto* const stream = find_stream(whole_, *consumer.from);
+    if (stream == nullptr || *stream->via != transport::kafka)
+      tell(found_, source, consumer.where,
+           in_quotes(*consumer.from) + " is not carried by kafka, and only kafka has a topic for retries",
+           "\"delayed-in: assignment\", or \"via: kafka\" in it");
+    if (consumer.retry.delayed->empty() && !*consumer.into)
+      tell(found_, source, consumer.where, "no delayed retry waits anywhere", "\"delayed\", or no \"delayed-in\"");
+    if (*consumer.into)
+      tell(found_, source, consumer.where, "\"into\" excludes delayed retries", "no \"delayed-in\"");
   }
 
   void required_channel(const setting<std::string>& name, const place& where, std::string_view what, std::string_view key) {
@@ -266,7 +281,7 @@ private:
         for (const auto& one : {*consumer.store  ? recorder_name(name)
                                 : *consumer.into ? forwarder_name(name)
                                                  : logger_name(name),
-                                subscription_name(name)})
+                                subscription_name(name), retries_name(name)})
           take(one, consumer.name.source, consumer.where);
     }
   }

@@ -33,4 +33,8 @@ inline std::string subscription_name(const std::string& consumer) {
   return consumer + "-subscription";
 }
 
+inline std::string retries_name(const std::string& consumer) {
+  return consumer + "-retries";
+}
+
 } // namespace troupe::node

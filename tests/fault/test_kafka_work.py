@@ -190,6 +190,62 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     assert collector.end() == 0
 
 
+RETRYING = """
+services:
+  collector:
+    consumers:
+      - {{from: {topic}, group: collectors-of-{topic}, store: collector.orders, as: text, batch: 1, credit: 1,
+          retry: {{attempts: 0, delayed: [1s, 2s, 4s, 8s], delayed-in: topic}}, breaker: {{failures: 10000}}}}
+streams:
+  {topic}: {{via: kafka, partitions: 3, replicas: 1}}
+node:
+  kafka: {{encryption: none, properties: [session.timeout.ms=10000]}}
+"""
+
+
+def test_a_message_waits_in_the_topic_of_retries_over_a_restart_of_its_consumer(cluster, tmp_path, ended):
+    topic = new_topic(cluster)
+    cluster.create_topic(topic + ".retry", 3)
+    file = tmp_path / "retrying.yaml"
+    file.write_text(RETRYING.format(topic=topic))
+
+    def begin(wrapper=()):
+        return ended(Program(tmp_path / "collector", str(file), env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=wrapper)
+                     .wait_until_ready(60))
+
+    collector = begin(["fiu-run", "-x"])
+    for point in ("posix/io/rw/pwrite", "posix/io/sync/fdatasync"):
+        subprocess.run(["fiu-ctrl", "-c", f"enable name={point}", str(collector.process.pid)], check=True)
+    source = Source(cluster, topic)
+    for number in range(8):
+        source.send("key-0", number)
+    source.finish()
+
+    def waiting():
+        """What an independent client reads of the topic of retries: ids and headers."""
+        client = confluent_kafka.Consumer(cluster.client_settings(**{"group.id": "nobody", "enable.auto.commit": False}))
+        try:
+            ends = [client.get_watermark_offsets(confluent_kafka.TopicPartition(topic + ".retry", number), timeout=30)[1]
+                    for number in range(3)]
+            client.assign([confluent_kafka.TopicPartition(topic + ".retry", number, 0) for number in range(3)])
+            read = client.consume(sum(ends), timeout=30) if sum(ends) else []
+            return [{name: value.decode() for name, value in one.headers()} for one in read]
+        finally:
+            client.close()
+
+    eventually(lambda: len(waiting()) >= 8, 60, "all of them in the topic of retries")
+    collector.kill()
+    assert {one["message-id"] for one in waiting()} == set(source.accepted)
+    assert {one["dead-letter-source"] for one in waiting()} == {topic}
+    assert {one["retry-group"] for one in waiting()} == {f"collectors-of-{topic}"}
+    collector = begin()
+    stored = Collected(collector.file)
+    eventually(lambda: set(source.accepted) <= set(stored.ids()), 90, "the effects of all that was accepted")
+    assert stored.count() == len(source.accepted)
+    assert collector.metric("troupe_kafka_dead_lettered_total") == 0
+    assert collector.end() == 0
+
+
 def test_a_producer_is_killed_between_sending_and_its_report(platform, cluster, tmp_path, ended, write_down):
     acknowledged, took = 0, []
     for _ in range(3):

@@ -319,10 +319,10 @@ void assembly::add_subscription(const service_plan& service, const consumer_plan
     subscriptions_.push_back(handles.group.add(
       one.name,
       [to = kafka_connection(service, one),
-       what = topic_subscription_of(plan_, consumer, parts_.hostname, parts_.process_id), handler,
-       letters = handles.publishers.at(kafka::dead_letter_topic(consumer.from.name))](const spawn_context& where) {
-        return kafka::spawn_source(where, to, what, handler, letters);
-      },
+       what = topic_subscription_of(plan_, consumer, one, parts_.hostname, parts_.process_id), handler,
+       letters = handles.publishers.at(kafka::dead_letter_topic(consumer.from.name)),
+       retries = consumer.retries ? handles.publishers.at(consumer.retries->name) : publisher_actor{}](
+        const spawn_context& where) { return kafka::spawn_source(where, to, what, handler, letters, retries); },
       handles.options));
   else if (consumer.from.via == transport::amqp)
     subscriptions_.push_back(handles.group.add(

@@ -84,14 +84,18 @@ kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan&
   return result;
 }
 
-kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname,
-                                          const std::string& process_id) {
-  kafka::subscription result{.topic = consumer.from.name, .group = consumer.group};
+kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const actor_plan& actor,
+                                          const std::string& hostname, const std::string& process_id) {
+  kafka::subscription result{.topic = actor.channel->name, .group = consumer.group};
+  if (actor.channel == consumer.retries)
+    result.retries_of = consumer.from.name;
+  else if (consumer.retries)
+    result.delayed = kafka::waiting_place::topic;
   if (const auto* stream = find_stream(what, consumer.from.name);
       stream != nullptr && stream->follows == compatibility::reference)
     result.strategy = kafka::assignor::range;
   if (consumer.member == membership::fixed)
-    result.instance = hostname + '-' + consumer.name;
+    result.instance = hostname + '-' + (result.retries_of ? actor.name : consumer.name);
   result.batch = consumer.batch;
   result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
   result.read_ahead = std::max(result.read_ahead, 2 * consumer.credit);
@@ -127,14 +131,18 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
     wish.properties = {{"retention.ms", std::to_string(age)},
                        {"retention.bytes", each.keep_size ? std::to_string(*each.keep_size) : "-1"}};
     result.push_back(std::move(wish));
-    const bool read = std::ranges::any_of(what.services, [&](const service_plan& service) {
-      return std::ranges::any_of(service.consumers, [&](const consumer_plan& one) { return one.from.name == each.name; });
-    });
-    if (read) // what was set aside stays until somebody has looked at it
-      result.push_back({kafka::dead_letter_topic(each.name),
-                        1,
-                        static_cast<std::int32_t>(each.replicas),
-                        {{"retention.ms", "-1"}, {"retention.bytes", "-1"}}});
+    const auto some_consumer = [&](const auto& is) {
+      return std::ranges::any_of(what.services, [&](const service_plan& service) {
+        return std::ranges::any_of(service.consumers,
+                                   [&](const consumer_plan& one) { return one.from.name == each.name && is(one); });
+      });
+    };
+    const kafka::property_list kept{{"retention.ms", "-1"}, {"retention.bytes", "-1"}};
+    const auto replicas = static_cast<std::int32_t>(each.replicas);
+    if (some_consumer([](const consumer_plan&) { return true; })) // what was set aside stays until somebody has looked at it
+      result.push_back({kafka::dead_letter_topic(each.name), 1, replicas, kept});
+    if (some_consumer([](const consumer_plan& one) { return one.retries.has_value(); }))
+      result.push_back({kafka::retry_topic(each.name), static_cast<std::int32_t>(each.partitions), replicas, kept});
   }
   return result;
 }
@@ -162,6 +170,8 @@ std::vector<kafka::permission_wish> permissions_of(const plan& what, const std::
       if (consumer.from.via == transport::kafka) {
         want(resource::topic, consumer.from.name, operation::read);
         want(resource::topic, consumer.from.name, operation::describe);
+        if (consumer.retries)
+          want(resource::topic, consumer.retries->name, operation::read);
         want(resource::group, consumer.group, operation::read);
         if (consumer.into)
           publishes(*consumer.into);

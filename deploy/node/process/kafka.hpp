@@ -18,11 +18,12 @@ kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system
 kafka::connection connection_of(const kafka_plan& told, kafka::access_source where);
 
 kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan& channel);
-/// `process_id` is this process's own, and the same after a restart.
-kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const std::string& hostname,
-                                          const std::string& process_id);
+/// For one of the consumer's actors: that of its stream, or that of its topic of retries. `process_id` is this process's
+/// own, and the same after a restart.
+kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const actor_plan& actor,
+                                          const std::string& hostname, const std::string& process_id);
 
-/// The topics that the streams of a plan want, with those of their dead letters.
+/// The topics that the streams of a plan want, with those of their dead letters and retries.
 std::vector<kafka::topic_wish> topics_of(const plan& what);
 
 /// What the plan's services must be allowed, as `principal`.

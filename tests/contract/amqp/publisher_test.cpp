@@ -2,6 +2,7 @@
 #include <troupe_test/suite.hpp>
 
 #include "broker.hpp"
+#include "mute_relay.hpp"
 
 namespace {
 
@@ -101,6 +102,26 @@ CAF_TEST(publishing goes on after the broker has closed every connection) {
     control("close_all_connections 'a test closes it'");
     CAF_CHECK_EQUAL(publish_one(tested).code, errc::none);
   }
+}
+
+CAF_TEST(a connection that is lost between a message and its confirm leaves the outcome unknown) {
+  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+  mute_relay relay{where.hosts.at(0).port};
+  where.hosts = {{"127.0.0.1", relay.port()}};
+  auto to = test_connection();
+  to.where = amqp::always(where);
+  const auto tested = start(std::move(to), {.to = queue()});
+  CAF_REQUIRE_EQUAL(publish_one(tested, 0).code, errc::none);
+  relay.mute();
+  caf::scoped_actor self{system()};
+  auto asked = self->request(tested, 25s, publish{{numbered(1)}});
+  const auto book = std::make_shared<journal>(all_done());
+  source(spawn_handler(*this, book));
+  CAF_REQUIRE(book->wait_for_done(ids_up_to(2))); // it is there, and its publisher does not know
+  relay.cut();
+  asked.receive([](const published& answer) { CAF_CHECK_EQUAL(answer.outcomes.at(0).code, errc::outcome_unknown); },
+                [](const caf::error& why) { CAF_ERROR("publishing failed: " << to_string(why)); });
+  CAF_CHECK_EQUAL(publish_one(tested, 2).code, errc::none);
 }
 
 CAF_TEST(a broker that blocks publishers is waited for and what was not sent is known not to have arrived) {

@@ -164,7 +164,9 @@ CAF_TEST(beyond half the prefetch what is parked goes to a delay queue and is ac
   CAF_REQUIRE_EQUAL(delays.size(), 1u);
   CAF_CHECK_EQUAL(delays[0].what.what.id, "f");
   now += 10s;
-  CAF_CHECK_EQUAL(next()->what.batch.size(), 5u); // its own time came first
+  CAF_CHECK_EQUAL(next()->what.batch.size(), 4u); // that one may be there already
+  work->delay_published(delays[0].ticket, away, now);
+  CAF_CHECK_EQUAL(next()->what.batch.size(), 1u);
 }
 
 CAF_TEST(what comes back from a delay queue keeps its attempts and its first failure) {

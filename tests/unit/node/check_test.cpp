@@ -69,6 +69,18 @@ CAF_TEST(who keeps the documents of whom is told without the password) {
   CAF_CHECK_NOT_EQUAL(text.find("env:BOOKS_MONGO_CONN"), std::string::npos);
 }
 
+CAF_TEST(retries that give up the order of their keys are told) {
+  const auto got = configured("services: {s: {consumers: [{from: t, group: g, retry: {delayed-in: topic}}]}}\n"
+                              "streams: {t: {via: kafka}}\nnode: {kafka: {brokers: [\"127.0.0.1:1\"]}}\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  const auto text = check_report(*got.got);
+  CAF_CHECK_NOT_EQUAL(
+    text.find("  delayed retries of s's consumer in t.retry, where a message gives up its place among those of "
+              "its key\n"),
+    std::string::npos);
+  CAF_CHECK_NOT_EQUAL(text.find("consumer-retries"), std::string::npos);
+}
+
 CAF_TEST(a secret does not stand in it) {
   const auto got = configured(platform, {}, {{"TROUPE_ADMIN_TOKEN", "hunter2"}});
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});

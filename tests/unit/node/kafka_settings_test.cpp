@@ -22,6 +22,12 @@ node::consumer_plan reader() {
   return result;
 }
 
+node::actor_plan subscribes(const node::channel_plan& to, const std::string& name = "consumer-subscription") {
+  return {node::actor_plan::kind::subscription, name, 0, to};
+}
+
+const node::channel_plan retries{node::channel_plan::kind::stream, "s.retry", node::transport::kafka};
+
 } // namespace
 
 CAF_TEST(a member of a Kafka group has the numbers of the topology) {
@@ -31,12 +37,50 @@ CAF_TEST(a member of a Kafka group has the numbers of the topology) {
   what.kafka->member.commit_every = 3s;
   what.kafka->member.drain_on_revoke = 4s;
   what.kafka->member.session = 7s;
-  const auto member = node::topic_subscription_of(what, reader(), "host", "process");
+  const auto member = node::topic_subscription_of(what, reader(), subscribes(reader().from), "host", "process");
   CAF_CHECK_EQUAL(member.commit_after, 2u);
   CAF_CHECK(member.commit_every == troupe::duration{3s});
   CAF_CHECK(member.drain_on_revoke == troupe::duration{4s});
   CAF_CHECK(member.session == troupe::duration{7s});
   CAF_CHECK_EQUAL(member.redelivery.span_limit, 300u);
+}
+
+CAF_TEST(delayed retries wait in the assignment or in a topic that another member reads) {
+  node::plan what;
+  what.kafka.emplace();
+  auto consumer = reader();
+  consumer.member = node::membership::fixed;
+  const auto plain = node::topic_subscription_of(what, consumer, subscribes(consumer.from), "host", "process");
+  CAF_CHECK(plain.delayed == troupe::kafka::waiting_place::assignment);
+  CAF_CHECK(!plain.retries_of);
+  consumer.retries = retries;
+  const auto first = node::topic_subscription_of(what, consumer, subscribes(consumer.from), "host", "process");
+  const auto second =
+    node::topic_subscription_of(what, consumer, subscribes(retries, "consumer-retries"), "host", "process");
+  CAF_CHECK_EQUAL(first.topic, "s");
+  CAF_CHECK(first.delayed == troupe::kafka::waiting_place::topic);
+  CAF_CHECK(!first.retries_of);
+  CAF_CHECK_EQUAL(second.topic, "s.retry");
+  CAF_CHECK(second.delayed == troupe::kafka::waiting_place::assignment);
+  CAF_CHECK(second.retries_of == "s");
+  CAF_CHECK_EQUAL(first.group, second.group);
+  CAF_CHECK_NOT_EQUAL(first.instance, second.instance);
+}
+
+CAF_TEST(a topic of retries has the partitions of its stream and is kept until it is read) {
+  node::plan what;
+  what.kafka.emplace();
+  what.streams.push_back({.name = "s", .via = node::transport::kafka, .partitions = 5, .replicas = 2});
+  auto& service = what.services.emplace_back();
+  service.consumers.push_back(reader());
+  CAF_CHECK_EQUAL(node::topics_of(what).size(), 2u);
+  service.consumers.back().retries = retries;
+  const auto topics = node::topics_of(what);
+  CAF_REQUIRE_EQUAL(topics.size(), 3u);
+  CAF_CHECK_EQUAL(topics[2].name, "s.retry");
+  CAF_CHECK_EQUAL(topics[2].partitions, 5);
+  CAF_CHECK_EQUAL(topics[2].replication, 2);
+  CAF_CHECK(topics[2].properties == topics[1].properties);
 }
 
 CAF_TEST(an embedded subscription has the bound of what is unsettled) {

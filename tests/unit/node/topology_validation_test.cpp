@@ -242,6 +242,22 @@ CAF_TEST(half of a certificate and a port that is taken are told) {
                   lines{"t.yaml:3:18: gRPC cannot listen at 127.0.0.1:8080 beside HTTP; expected a port of its own"});
 }
 
+CAF_TEST(retries in a topic want a topic and something to wait for) {
+  const auto with = [](const std::string& consumer, const std::string& via) {
+    return mistakes("services:\n  a: {consumers: [{from: s, group: g, " + consumer + "}]}\nstreams: {s: {via: " + via
+                    + "}, t: {via: kafka}}\nnode: {kafka: {brokers: \"one:1\"}}\n");
+  };
+  CAF_CHECK_EQUAL(with("retry: {delayed-in: topic}", "kafka"), lines{});
+  CAF_CHECK_EQUAL(with("retry: {delayed-in: assignment}", "embedded"), lines{});
+  CAF_CHECK_EQUAL(with("retry: {delayed-in: topic}", "embedded"),
+                  lines{"t.yaml:2:59: \"s\" is not carried by kafka, and only kafka has a topic for retries; expected "
+                        "\"delayed-in: assignment\", or \"via: kafka\" in it"});
+  CAF_CHECK_EQUAL(with("retry: {delayed: none, delayed-in: topic}", "kafka"),
+                  lines{"t.yaml:2:74: no delayed retry waits anywhere; expected \"delayed\", or no \"delayed-in\""});
+  CAF_CHECK_EQUAL(with("into: t, retry: {delayed: none, delayed-in: topic}", "kafka"),
+                  lines{"t.yaml:2:83: \"into\" excludes delayed retries; expected no \"delayed-in\""});
+}
+
 CAF_TEST(what goes on in a transaction wants kafka on both sides and neither store nor delayed retries) {
   const auto with = [](const std::string& consumer, const std::string& streams) {
     return mistakes("services:\n  a: {consumers: [{from: s, group: g, " + consumer + "}]}\nstreams: {" + streams

@@ -17,7 +17,7 @@ namespace troupe_test {
 
 class ledger_model {
 public:
-  enum class stage { waiting, in_flight, parked, condemned, publishing };
+  enum class stage { waiting, in_flight, parked, moving, condemned, publishing };
 
   struct item {
     std::optional<std::string> key;
@@ -148,13 +148,17 @@ public:
     found->second.due = now + away(failed_in_row_++);
   }
 
-  bool handed_over(std::int64_t offset) {
+  bool move_begins(std::int64_t offset) { return changes(offset, stage::parked, stage::moving); }
+
+  bool moved(std::int64_t offset) {
     const auto found = items.find(offset);
-    if (found == items.end() || found->second.at != stage::parked)
+    if (found == items.end() || found->second.at != stage::moving)
       return false;
     items.erase(found);
     return true;
   }
+
+  void move_failed(std::int64_t offset) { changes(offset, stage::moving, stage::parked); }
 
   void handler_gone(const std::vector<std::int64_t>& offsets, troupe::instant now, troupe::errc why) {
     const auto together = in_flight();
@@ -223,6 +227,14 @@ public:
   }
 
 private:
+  bool changes(std::int64_t offset, stage from, stage to) {
+    const auto found = items.find(offset);
+    if (found == items.end() || found->second.at != from)
+      return false;
+    found->second.at = to;
+    return true;
+  }
+
   static troupe::duration away(unsigned failures_before) {
     auto delay = std::chrono::milliseconds{100};
     while (failures_before-- > 0 && delay < std::chrono::seconds{10})

@@ -81,6 +81,8 @@ public:
         ledger_.dead_letter_acknowledged(offset);
       for (const auto offset : model_.all(ledger_model::stage::publishing))
         ledger_.dead_letter_acknowledged(offset);
+      for (const auto offset : model_.all(ledger_model::stage::moving))
+        ledger_.moved(offset);
       for (const auto offset : model_.all(ledger_model::stage::in_flight))
         ledger_.replied(offset, {verdict::done, {}}, now_);
       model_.items.clear();
@@ -229,10 +231,8 @@ private:
       }
       case 1: {
         const auto offset = any(ledger_model::stage::parked);
-        const auto expected = model_.handed_over(offset);
-        agree(ledger_.handed_over(offset), expected ? settlement::settled : settlement::stale, "a parked one handed over");
-        if (expected)
-          settled_.insert(offset);
+        agree(ledger_.move_begins(offset), model_.move_begins(offset), "whether one may be moved");
+        move_ends(any(ledger_model::stage::moving));
         break;
       }
       case 2:
@@ -243,6 +243,18 @@ private:
         now_ += 300ms;
         break;
     }
+  }
+
+  void move_ends(std::int64_t offset) {
+    if (random_.once_in(3)) {
+      ledger_.move_failed(offset);
+      model_.move_failed(offset);
+      return;
+    }
+    const auto expected = model_.moved(offset);
+    agree(ledger_.moved(offset), expected ? settlement::settled : settlement::stale, "one that was moved");
+    if (expected)
+      settled_.insert(offset);
   }
 
   void lose_handler() {
@@ -269,7 +281,8 @@ private:
     agree(ledger_.unsettled(), model_.items.size(), "how many are unsettled");
     agree(ledger_.in_flight(), model_.in_flight(), "how many are in flight");
     agree(ledger_.in_flight(), in_hand_.size(), "how many are in flight outside");
-    agree(ledger_.parked(), model_.count(ledger_model::stage::parked), "how many are parked");
+    agree(ledger_.parked(), model_.count(ledger_model::stage::parked) + model_.count(ledger_model::stage::moving),
+          "how many are parked");
     agree(ledger_.room(), model_.room(), "how many more may be fetched");
     agree(ledger_.wants_more(), model_.room() > 0, "whether more may be fetched");
     agree(ledger_.attempts_to_record(1000), model_.attempts_to_record(), "what is to be recorded");

@@ -94,6 +94,17 @@ CAF_TEST(later deliveries of a key wait behind a parked one and others do not ) 
   CAF_CHECK(!ledger.next_due());
 }
 
+CAF_TEST(a delivery that had its attempts elsewhere waits until it is due) {
+  auto ledger = ledger_of({"", "", ""});
+  ledger.park(1, at(5s));
+  CAF_CHECK(ledger.is_parked(1));
+  CAF_CHECK(ledger.take(9, at(0s)) == (offsets{0, 2}));
+  CAF_CHECK(ledger.next_due() == at(5s));
+  ledger.park(0, at(9s)); // it is with the handler
+  CAF_CHECK(!ledger.is_parked(0));
+  CAF_CHECK(ledger.take(9, at(5s)) == offsets{1});
+}
+
 CAF_TEST(a keyless delivery waits for nobody and nobody waits for it) {
   auto ledger = ledger_of({"", "a", ""});
   CAF_CHECK(ledger.take(1, at(0s)) == offsets{0});
@@ -370,16 +381,32 @@ CAF_TEST(holes are passed by the watermark) {
   CAF_CHECK_EQUAL(ledger.watermark(), 12);
 }
 
-CAF_TEST(a parked delivery that is handed over is settled and lets its key go on) {
+CAF_TEST(a parked delivery that is moved elsewhere is settled and lets its key go on) {
   auto ledger = ledger_of({"a", "a"});
   CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
-  CAF_CHECK(ledger.handed_over(0) == settlement::stale);
+  CAF_CHECK(!ledger.move_begins(0));
+  CAF_CHECK(ledger.moved(0) == settlement::stale);
   CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
   CAF_CHECK_EQUAL(ledger.parked(), 1U);
-  CAF_CHECK(ledger.handed_over(0) == settlement::settled);
+  CAF_CHECK(ledger.move_begins(0));
+  CAF_CHECK_EQUAL(ledger.parked(), 1U);
+  CAF_CHECK(ledger.take(9, at(1h)).empty()); // it may be there already
+  CAF_CHECK(ledger.moved(0) == settlement::settled);
   CAF_CHECK_EQUAL(ledger.parked(), 0U);
   CAF_CHECK(!ledger.next_due());
-  CAF_CHECK(ledger.take(9, at(0s)) == offsets{1});
+  CAF_CHECK(ledger.take(9, at(1h)) == offsets{1});
+}
+
+CAF_TEST(a parked delivery that could not be moved waits until it is due) {
+  auto ledger = ledger_of({"a", "a"});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
+  CAF_CHECK(ledger.move_begins(0));
+  CAF_CHECK(!ledger.next_due());
+  ledger.move_failed(0);
+  CAF_CHECK(ledger.next_due() == at(5s));
+  CAF_CHECK(ledger.take(9, at(5s) - 1ns).empty());
+  CAF_CHECK(ledger.take(1, at(5s)) == offsets{0});
 }
 
 CAF_TEST(what is unknown has no attempts and no failures) {
