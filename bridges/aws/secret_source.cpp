@@ -95,7 +95,7 @@ private:
     const auto answer_by = asked.answer_by.limited() ? asked.answer_by : deadline::after(config_.default_deadline, now);
     auto who = wait_for(name, promise, answer_by, now);
     if (under_way == flights_.end())
-      begin(flights_.emplace(name, flight{asked.what, {std::move(who)}, {}, std::make_shared<last_word>()}).first);
+      begin(flights_.emplace(name, flight{asked.what, {std::move(who)}, {}, {}}).first);
     else
       (asked.how == freshness::anew ? under_way->second.next : under_way->second.aboard).push_back(std::move(who));
     return promise;
@@ -113,6 +113,7 @@ private:
     deadline until{instant::min()};
     for (const auto& each : at->second.aboard)
       until = until.sooner(each.answer_by) == until ? each.answer_by : until;
+    at->second.word = std::make_shared<last_word>();
     worker_->take({at->second.what, until.at(), at->second.word,
                    [name = at->first, to = inbox_, me = source_actor{self_}](auto outcome) {
                      if (to->put({name, std::move(outcome)}))
@@ -131,7 +132,7 @@ private:
       else if (what.outcome.error().code == errc::deadline_exceeded && !each.answer_by.passed(self_->clock().now()))
         at->second.aboard.push_back(std::move(each)); // it joined later and has more time
       else
-        deliver(each, to_error(what.outcome.error()));
+        deliver(each, to_error(reason_of(at->second, what.outcome.error())));
     if (at->second.aboard.empty())
       flights_.erase(at);
     else
@@ -151,12 +152,18 @@ private:
       return;
     for (auto* const list : {&at->second.aboard, &at->second.next})
       if (const auto found = std::ranges::find(*list, serial, &requester::serial); found != list->end()) {
-        auto why = at->second.word->heard().value_or(failure{errc::deadline_exceeded, "AWS did not answer in time"});
-        why.reason.insert(0, name + ": ");
-        deliver(*found, to_error(why));
+        deliver(*found, to_error(reason_of(at->second, {errc::deadline_exceeded, name + ": AWS did not answer in time"})));
         list->erase(found);
         return;
       }
+  }
+
+  // Why there was no answer in time, where that is known.
+  static failure reason_of(const flight& of, const failure& told) {
+    if (told.code != errc::deadline_exceeded || !of.word)
+      return told;
+    const auto known = of.word->heard();
+    return known ? failure{known->code, to_string(of.what) + ": " + known->reason} : told;
   }
 
   void keep(const std::string& name, const secret_value& value) {

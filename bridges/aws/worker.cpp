@@ -76,7 +76,7 @@ std::optional<worker::waiting> worker::next() {
 void worker::serve(waiting what) {
   const auto began = clock::now();
   if (began >= what.what.until) { // the thread was with others, or had no processor
-    end(what, what.what.word->heard().value_or(failure{errc::deadline_exceeded, "no time was left to ask AWS"}));
+    end(what, failure{errc::deadline_exceeded, "no time was left to ask AWS"});
     return;
   }
   auto [outcome, retry_after] = try_once(what.what);

@@ -147,13 +147,13 @@ void client_watch::files_are_read(const connection& to) {
     files_ = print_of(*to.tls);
 }
 
-void client_watch::look_at_files(const connection& to) {
+bool client_watch::files_have_changed(const connection& to) {
   const auto now = std::chrono::steady_clock::now();
-  if (!to.tls || !link_trouble_ || now < next_look_)
-    return;
+  if (!to.tls || !link_trouble_ || link_trouble_->code != errc::unauthenticated || now < next_look_)
+    return false;
   next_look_ = now + look_every;
-  if (print_of(*to.tls) != files_)
-    cannot_go_on({errc::unavailable, "the files of TLS have changed, and are read anew"});
+  const auto print = print_of(*to.tls);
+  return std::exchange(seen_files_, print) == print && print != files_;
 }
 
 void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,

@@ -41,9 +41,9 @@ protected:
   /// Remembers the files that the client is about to read, which it does once.
   void files_are_read(const connection& to);
 
-  /// While the brokers cannot be reached: where those files have changed since, the client cannot go on, and the next one
-  /// reads them anew.
-  void look_at_files(const connection& to);
+  /// Whether TLS keeps the brokers out of reach, and those files are others since, and nobody is still writing them. Another
+  /// client would read them anew.
+  [[nodiscard]] bool files_have_changed(const connection& to);
 
   /// After credentials were refused: asks for them anew until a broker can be reached, as often as a backoff allows. A
   /// password that was rotated is taken up where the client is: its connections try again with it at once.
@@ -71,6 +71,7 @@ private:
   policies::backoff renewal_backoff_{policies::reconnect_backoff};
   std::optional<instant> no_renewal_before_;
   std::size_t files_ = 0; ///< a print of what was read
+  std::size_t seen_files_ = 0;
   instant next_look_{};
   bool told_working_ = false;
   bool refused_ = false;

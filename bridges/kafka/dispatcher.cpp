@@ -16,6 +16,7 @@ namespace troupe::kafka {
 namespace {
 
 constexpr auto longest_rest = std::chrono::milliseconds{100};
+constexpr int last_reports_ms = 5000;
 
 instant now() noexcept {
   return std::chrono::steady_clock::now();
@@ -32,7 +33,7 @@ failure outcome_of(const rd_kafka_message_t& what) {
   auto why = to_failure(what.err);
   if (rd_kafka_message_status(&what) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
     why.code = errc::outcome_unknown;
-  else if (why.code == errc::deadline_exceeded)
+  else if (why.code == errc::deadline_exceeded || what.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE)
     why.code = errc::unavailable;
   return why;
 }
@@ -56,7 +57,8 @@ void dispatcher::run() noexcept {
       while (may_go_on()) {
         send_all();
         renew_credentials({client_.get()}, to_, login_);
-        look_at_files(to_);
+        if (files_have_changed(to_))
+          begin_anew();
         if (rd_kafka_poll(client_.get(), 0) == 0)
           link_->orders.wait(now() + longest_rest);
       }
@@ -125,6 +127,25 @@ void dispatcher::begin() {
     waiting.push_back(each.get());
   for (auto* const each : waiting)
     send(*each);
+}
+
+// With another client, which is there before the present one is given up: that one answers what it has.
+void dispatcher::begin_anew() {
+  const auto where = to_.where(freshness::cached);
+  if (where.has_error())
+    return link_fails(where.error());
+  auto made = new_client(*where);
+  if (made.has_error())
+    return link_fails(made.error());
+  say(severity::info, "the files of TLS have changed, and are read anew");
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(client_.get(), last_reports_ms);
+  rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
+  events_.reset();
+  topic_.reset();
+  login_ = where->login;
+  client_ = std::move(*made);
+  begin();
 }
 
 void dispatcher::send_all() {

@@ -57,6 +57,7 @@ private:
   [[nodiscard]] bool connect();
   [[nodiscard]] expected<client_handle> new_client(const access& where);
   void begin();
+  void begin_anew();
   void wait_for_access(const failure& why);
   void send_all();
   void send(flight& what);

@@ -138,6 +138,26 @@ void member::begin() {
     work_fails(to_failure(code, config_.topic));
 }
 
+// With another client, which is there before the present one is given up with its partitions.
+void member::begin_anew() {
+  const auto where = to_.where(freshness::cached);
+  if (where.has_error())
+    return link_fails(where.error());
+  auto made = new_client(*where);
+  if (made.has_error())
+    return link_fails(made.error());
+  say(severity::info, "the files of TLS have changed, and are read anew");
+  close();
+  transactor_.reset();
+  to_regain_.clear();
+  regain_at_.reset();
+  link_->joining = false;
+  login_ = where->login;
+  client_ = std::move(*made);
+  if (!config_.transaction || open_transactions(*where))
+    begin();
+}
+
 void member::close() {
   if (drain_by_ && may_go_on()) {
     commit_last();
@@ -157,7 +177,8 @@ void member::close() {
 void member::work_on() {
   take_orders();
   renew();
-  look_at_files(to_);
+  if (files_have_changed(to_))
+    begin_anew();
   const bool events = poll_events();
   const bool messages = poll_messages();
   act();

@@ -31,6 +31,7 @@ private:
   [[nodiscard]] bool connect();
   [[nodiscard]] expected<client_handle> new_client(const access& where);
   void begin();
+  void begin_anew();
   void close();
   [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned && !fatal(); }
   [[nodiscard]] bool drained() const noexcept;

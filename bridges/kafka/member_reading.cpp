@@ -20,7 +20,7 @@ constexpr int events_at_once = 100;
 constexpr std::int64_t much_taken = 10'000;
 constexpr std::size_t little_left = 5000; // here
 constexpr std::int64_t much_left = 5000;  // at a broker
-constexpr std::size_t fetchers_at_once = 4;
+constexpr std::size_t asked_at_once = 4;
 constexpr int wake_ms = 100;
 constexpr int lead_back_ms = 1000; // for each of two requests
 
@@ -71,7 +71,7 @@ void member::wake_fetchers() {
   taken_ = 0;
   const auto owned = work_.owned();
   std::size_t woken = 0;
-  for (std::size_t i = 0; i < owned.size() && woken < fetchers_at_once; ++i) {
+  for (std::size_t i = 0; i < owned.size() && woken < asked_at_once; ++i) {
     const auto partition = owned[turn_++ % owned.size()];
     std::int64_t low = 0;
     std::int64_t high = 0; // as the latest fetch told
@@ -99,12 +99,16 @@ void member::take(const rd_kafka_message_t& record, instant at) {
 bool member::take_retry(std::int32_t partition, std::int64_t offset, message content, instant at) {
   auto found = retry_from_headers(content);
   if (!found) {
-    say(severity::warning, content.id + " is no retry, and is handled as if it were new: " + found.error().reason);
+    say(severity::debug, content.id + " is no retry, and is handled as if it were new: " + found.error().reason);
     return work_.fetched(partition, offset, std::move(content), at);
   }
   if (found->group != config_.group)
     return work_.passed(partition, offset, content, at);
-  const auto due = at + std::max(duration::zero(), std::chrono::duration_cast<duration>(found->due - system_now()));
+  // Whoever wrote it may have another clock.
+  const auto civil_now = system_now();
+  const auto& delays = config_.redelivery.delays;
+  const auto longest = delays.empty() ? duration::zero() : *std::max_element(delays.begin(), delays.end());
+  const auto due = at + (std::clamp(found->due, civil_now, civil_now + longest) - civil_now);
   auto original = std::exchange(found->what.content, {});
   return work_.fetched(partition, offset, std::move(original), at, waiting_retry{std::move(*found), due});
 }
@@ -133,12 +137,20 @@ void member::tell_end_again(std::int32_t partition) {
 
 void member::statistics(std::string_view json) noexcept {
   client_watch::statistics(json);
-  for (const auto partition : work_.owned()) {
+  std::size_t asked = 0;
+  const auto owned = work_.owned();
+  for (std::size_t i = 0; i < owned.size(); ++i) {
+    const auto partition = owned[turn_++ % owned.size()];
     std::int64_t low = 0;
-    std::int64_t high = 0; // as the latest fetch told
-    if (rd_kafka_get_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high)
-          != RD_KAFKA_RESP_ERR_NO_ERROR
-        || high < 0)
+    std::int64_t high = 0;
+    // What is fetched tells the end of the log along; of what is not, a few are asked for at a time.
+    const bool known = work_.wants_more() && !work_.paused(partition);
+    if (!known && ++asked > asked_at_once)
+      continue;
+    const auto code =
+      known ? rd_kafka_get_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high)
+            : rd_kafka_query_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high, wake_ms);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0)
       continue;
     if (const auto lag = work_.lag(partition, high))
       metrics_.lag(partition).set(static_cast<double>(*lag));

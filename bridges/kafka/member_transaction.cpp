@@ -41,16 +41,25 @@ bool member::open_transactions(const access& where) {
     }
     transactor_.emplace(std::move(*made));
     expected<void> begun{failure{errc::deadline_exceeded, {}}};
-    while (may_go_on() && !drain_by_ && begun.has_error() && begun.error().code == errc::deadline_exceeded) {
+    bool anew = false;
+    while (may_go_on() && !drain_by_ && !anew && begun.has_error() && begun.error().code == errc::deadline_exceeded) {
       begun = transactor_->begin(one_try);
       take_orders();
       renew();
+      anew = files_have_changed(to_);
     }
     if (begun.has_value())
       return true;
     transactor_.reset();
     if (!may_go_on() || drain_by_)
       break;
+    if (anew) {
+      if (auto other = new_client(there); other.has_value())
+        client_ = std::move(*other);
+      else
+        link_fails(other.error());
+      continue;
+    }
     work_fails(begun.error());
     wait_before_the_next(now() + access_backoff_.next(now()));
   }

@@ -12,8 +12,8 @@ namespace troupe::kafka {
 /// hands out again what is to be retried, and publishes what is rejected or spent to `dead_letters`, which leads to
 /// `dead_letter_topic`; of a topic of retries, to that of the topic whose retries it holds.
 ///
-/// - Where `config.delayed` is `topic`, what is to be retried later is published to `retries`, which leads to `retry_topic`.
-/// A
+/// - Where `config.delayed` is `topic`, what is to be retried later is published to `retries`, which leads to `retry_topic`;
+/// a
 ///   further source reads it, with that topic and `config.retries_of`. The order of a key is given up by that.
 /// - Only the contiguous watermark of settled offsets is committed. Beside it stands how far deliveries may have been handed
 ///   out: what an earlier member had in its hands when it ended without a drain is handed out one at a time, each attempt

@@ -36,12 +36,13 @@ function(troupe_precompile target)
     file(CONFIGURE OUTPUT ${nothing} CONTENT "")
     add_library(troupe_precompiled OBJECT ${nothing})
     set_target_properties(troupe_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    target_link_libraries(troupe_precompiled PRIVATE CAF::core Threads::Threads troupe_build_settings)
+    target_link_libraries(troupe_precompiled PRIVATE CAF::core troupe_build_settings)
+    target_compile_options(troupe_precompiled PRIVATE -pthread)
     target_precompile_headers(troupe_precompiled PRIVATE <caf/all.hpp>)
   endif()
-  # Executables are compiled as libraries are: the compiler wants the same options for all.
+  # The compiler wants the same options for all: executables are as libraries are, and what has no threads as what has some.
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(${target} PRIVATE -fPIC)
+  target_compile_options(${target} PRIVATE -fPIC -pthread)
   target_precompile_headers(${target} REUSE_FROM troupe_precompiled)
 endfunction()
 

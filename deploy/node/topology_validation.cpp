@@ -233,6 +233,9 @@ private:
       tell(found_, source, consumer.where,
            in_quotes(*consumer.from) + " is not carried by kafka, and only kafka has a topic for retries",
            "\"delayed-in: assignment\", or \"via: kafka\" in it");
+    if (find_stream(whole_, *consumer.from + ".retry") != nullptr)
+      tell(found_, source, consumer.where, in_quotes(*consumer.from + ".retry") + " is a stream of its own",
+           "another name for one of the two");
     if (consumer.retry.delayed->empty() && !*consumer.into)
       tell(found_, source, consumer.where, "no delayed retry waits anywhere", "\"delayed\", or no \"delayed-in\"");
     if (*consumer.into)
@@ -281,8 +284,10 @@ private:
         for (const auto& one : {*consumer.store  ? recorder_name(name)
                                 : *consumer.into ? forwarder_name(name)
                                                  : logger_name(name),
-                                subscription_name(name), retries_name(name)})
+                                subscription_name(name)})
           take(one, consumer.name.source, consumer.where);
+      if (*consumer.retry.delayed_in == retry_place::topic)
+        take(retries_name(name), consumer.name.source, consumer.where);
     }
   }
 

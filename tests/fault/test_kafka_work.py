@@ -180,6 +180,7 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     before = len(source.accepted)
     time.sleep(STORE_AWAY)
     assert len(source.accepted) > before
+    eventually(lambda: collector.metric("troupe_kafka_lag") > 0, 20, "a lag")
     assert collector.get("/livez").status == 200
     switch("disable")
     write_down(f"every key went on {recovery(source, collected):.1f} s after a store was there again that was away for "
@@ -233,7 +234,15 @@ def test_a_message_waits_in_the_topic_of_retries_over_a_restart_of_its_consumer(
         finally:
             client.close()
 
-    eventually(lambda: len(waiting()) >= 8, 60, "all of them in the topic of retries")
+    def settled():
+        """How many of the topic's messages the group has done with, by its committed offsets."""
+        group = f"collectors-of-{topic}"
+        partitions = [confluent_kafka.TopicPartition(topic, number) for number in range(3)]
+        asked = confluent_kafka.ConsumerGroupTopicPartitions(group, partitions)
+        told = cluster.admin().list_consumer_group_offsets([asked])[group].result(30)
+        return sum(max(0, one.offset) for one in told.topic_partitions)
+
+    eventually(lambda: settled() == 8, 60, "that none of them is to be read again from its own topic")
     collector.kill()
     assert {one["message-id"] for one in waiting()} == set(source.accepted)
     assert {one["dead-letter-source"] for one in waiting()} == {topic}

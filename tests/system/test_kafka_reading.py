@@ -16,7 +16,7 @@ services:
 streams:
   greetings: {via: kafka, partitions: 2, replicas: 1}
 node:
-  kafka: {encryption: none, properties: [statistics.interval.ms=500]}
+  kafka: {encryption: none}
 """
 
 

@@ -39,6 +39,8 @@ expected<kafka::credentials> read_login(const kafka_plan& told, const reading& f
   return kafka::credentials{username->reveal(), std::move(*password)};
 }
 
+constexpr std::chrono::milliseconds longest_outage = std::chrono::hours{7 * 24};
+
 const stream_plan* find_stream(const plan& what, const std::string& name) {
   const auto found = std::ranges::find(what.streams, name, &stream_plan::name);
   return found == what.streams.end() ? nullptr : &*found;
@@ -138,11 +140,16 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
       });
     };
     const kafka::property_list kept{{"retention.ms", "-1"}, {"retention.bytes", "-1"}};
+    // What waits for a retry is kept at least as long as an outage lasts.
+    const auto wait = age < 0 ? age : std::max<std::int64_t>(age, longest_outage.count());
     const auto replicas = static_cast<std::int32_t>(each.replicas);
     if (some_consumer([](const consumer_plan&) { return true; })) // what was set aside stays until somebody has looked at it
       result.push_back({kafka::dead_letter_topic(each.name), 1, replicas, kept});
     if (some_consumer([](const consumer_plan& one) { return one.retries.has_value(); }))
-      result.push_back({kafka::retry_topic(each.name), static_cast<std::int32_t>(each.partitions), replicas, kept});
+      result.push_back({kafka::retry_topic(each.name),
+                        static_cast<std::int32_t>(each.partitions),
+                        replicas,
+                        {{"retention.ms", std::to_string(wait)}, {"retention.bytes", "-1"}}});
   }
   return result;
 }

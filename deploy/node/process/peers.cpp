@@ -26,6 +26,16 @@ bool is_called_over_http(const peer_plan& peer) noexcept {
   return peer.address.how == scheme::http || peer.address.how == scheme::https;
 }
 
+grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer) {
+  grpc::client_config result{
+    .target = peer.address.target, .contract = contract_of(what), .in_flight = what.outbound.in_flight};
+  if (peer.address.how == scheme::grpcs)
+    result.tls = what.outbound.tls;
+  if (peer.kind == policies::callee::idempotent)
+    result.unbegun = grpc::unbegun_call::told; // its calls are repeated whatever became of them
+  return result;
+}
+
 std::function<greeter_actor(const spawn_context&)> client_factory(const plan& what, const peer_plan& peer,
                                                                   std::shared_ptr<http::client_door> door) {
   if (is_called_over_http(peer))
@@ -35,13 +45,8 @@ std::function<greeter_actor(const spawn_context&)> client_factory(const plan& wh
                                                  .tls = what.outbound.tls,
                                                  .bounds = {.waiting = what.outbound.in_flight}}](
              const spawn_context& where) { return http::spawn_greeter_client(where, config); };
-  grpc::client_config config{
-    .target = peer.address.target, .contract = contract_of(what), .in_flight = what.outbound.in_flight};
-  if (peer.address.how == scheme::grpcs)
-    config.tls = what.outbound.tls;
-  if (peer.kind == policies::callee::idempotent)
-    config.unbegun = grpc::unbegun_call::told; // its calls are repeated whatever became of them
-  return [config](const spawn_context& where) { return grpc::spawn_greeter_client(where, config); };
+  return
+    [config = grpc_client_of(what, peer)](const spawn_context& where) { return grpc::spawn_greeter_client(where, config); };
 }
 
 grpc::package contract_of(const plan& what) noexcept {

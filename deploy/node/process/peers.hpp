@@ -16,6 +16,9 @@ namespace troupe::node {
 /// Whether a service of another process is called over HTTP, and not over gRPC.
 bool is_called_over_http(const peer_plan& peer) noexcept;
 
+/// How a service of another process is called over gRPC.
+grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer);
+
 /// How the bridge's client of a service of another process is made. `door` is null where none is called over HTTP.
 std::function<greeter_actor(const spawn_context&)> client_factory(const plan& what, const peer_plan& peer,
                                                                   std::shared_ptr<http::client_door> door);

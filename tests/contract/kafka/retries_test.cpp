@@ -68,8 +68,11 @@ CAF_TEST(a delivery that fails waits in the topic of retries while its key goes 
     return fails ? reply{verdict::retry, {errc::unavailable, "away"}} : reply{};
   }));
   const auto of_others = std::make_shared<journal>(all_done());
+  const auto at_others = std::make_shared<recording_observer>();
   start(book);
-  peer.source(spawn_handler(peer, of_others), behind("another-group"));
+  const auto other = kafka::spawn_source(unsupervised(peer.system(), "test/other", at_others), test_connection(),
+                                         behind("another-group"), spawn_handler(peer, of_others), peer.publisher());
+  peer.adopt(caf::actor_cast<caf::actor>(other));
   accept({"first", "second"});
   CAF_REQUIRE(book->wait_for_done({"first", "second"}));
   CAF_CHECK_EQUAL(book->seen().back().content.id, "first");
@@ -78,6 +81,7 @@ CAF_TEST(a delivery that fails waits in the topic of retries while its key goes 
     CAF_CHECK_EQUAL(each.from.source, peer.topic());
     CAF_CHECK((each.content.headers == header_list{{"own", "header"}}));
   }
+  CAF_REQUIRE(at_others->wait_for("troupe_kafka_commits_total", 1)); // it has passed the retry by
   CAF_CHECK(of_others->seen().empty());
 }
 

@@ -2,6 +2,8 @@
 
 #include <troupe_test/suite.hpp>
 
+#include <set>
+
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 
@@ -67,7 +69,7 @@ CAF_TEST(delayed retries wait in the assignment or in a topic that another membe
   CAF_CHECK_NOT_EQUAL(first.instance, second.instance);
 }
 
-CAF_TEST(a topic of retries has the partitions of its stream and is kept until it is read) {
+CAF_TEST(a topic of retries has the partitions of its stream and keeps what waits longer than an outage) {
   node::plan what;
   what.kafka.emplace();
   what.streams.push_back({.name = "s", .via = node::transport::kafka, .partitions = 5, .replicas = 2});
@@ -80,7 +82,28 @@ CAF_TEST(a topic of retries has the partitions of its stream and is kept until i
   CAF_CHECK_EQUAL(topics[2].name, "s.retry");
   CAF_CHECK_EQUAL(topics[2].partitions, 5);
   CAF_CHECK_EQUAL(topics[2].replication, 2);
-  CAF_CHECK(topics[2].properties == topics[1].properties);
+  const auto kept_for = [&what] { return node::topics_of(what)[2].properties; };
+  CAF_CHECK((kept_for() == troupe::kafka::property_list{{"retention.ms", "-1"}, {"retention.bytes", "-1"}}));
+  what.streams[0].keep_for = 1h;
+  CAF_CHECK((kept_for() == troupe::kafka::property_list{{"retention.ms", "604800000"}, {"retention.bytes", "-1"}}));
+  what.streams[0].keep_for = 400h;
+  what.streams[0].keep_size = 1000;
+  CAF_CHECK((kept_for() == troupe::kafka::property_list{{"retention.ms", "1440000000"}, {"retention.bytes", "-1"}}));
+}
+
+CAF_TEST(whoever retries by a topic may read and write it) {
+  node::plan what;
+  what.kafka.emplace();
+  auto& service = what.services.emplace_back();
+  service.consumers.push_back(reader());
+  service.consumers.back().retries = retries;
+  service.actors.push_back({node::actor_plan::kind::publisher, "publish-s.retry", 0, retries});
+  using operation = troupe::kafka::permission_wish::operation;
+  std::set<operation> may;
+  for (const auto& each : node::permissions_of(what, "User:u"))
+    if (each.name == "s.retry")
+      may.insert(each.what);
+  CAF_CHECK((may == std::set<operation>{operation::read, operation::write, operation::describe}));
 }
 
 CAF_TEST(an embedded subscription has the bound of what is unsettled) {

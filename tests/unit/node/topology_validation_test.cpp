@@ -249,6 +249,8 @@ CAF_TEST(retries in a topic want a topic and something to wait for) {
   };
   CAF_CHECK_EQUAL(with("retry: {delayed-in: topic}", "kafka"), lines{});
   CAF_CHECK_EQUAL(with("retry: {delayed-in: assignment}", "embedded"), lines{});
+  CAF_CHECK_EQUAL(with("retry: {delayed-in: topic}", "kafka}, s.retry: {via: kafka"),
+                  lines{"t.yaml:2:59: \"s.retry\" is a stream of its own; expected another name for one of the two"});
   CAF_CHECK_EQUAL(with("retry: {delayed-in: topic}", "embedded"),
                   lines{"t.yaml:2:59: \"s\" is not carried by kafka, and only kafka has a topic for retries; expected "
                         "\"delayed-in: assignment\", or \"via: kafka\" in it"});
