@@ -9,6 +9,7 @@ import pytest
 from driver.ledger import Ledger
 from driver.mongodb import mongodb
 from driver.program import LEDGER, Program, eventually
+from driver.relay import relay
 
 AWAY = 60 if LEDGER > 10_000 else 15  # seconds
 ASKED = 10_000 if LEDGER > 10_000 else 2000  # answered completely, at least
@@ -30,8 +31,8 @@ def ended():
 class Platform:
     """All services in one process, under load, with their documents in MongoDB."""
 
-    def __init__(self, server, folder, ended):
-        self.server, self.folder, self.ended = server, folder, ended
+    def __init__(self, server, folder, ended, address=None):
+        self.server, self.folder, self.ended, self.address = server, folder, ended, address
         self.client = server.client()
         self.program = self.begin()
         self.ledger = Ledger(lambda: self.program.http)
@@ -39,7 +40,7 @@ class Platform:
         eventually(lambda: self.ledger.complete > 100, 60, "work to disturb")
 
     def begin(self):
-        return self.ended(Program(self.folder / "data", env={"MONGO_CONN": self.server.uri()})).wait_until_ready(60)
+        return self.ended(Program(self.folder / "data", env={"MONGO_CONN": self.server.uri(address=self.address)})).wait_until_ready(60)
 
     def ids(self, database, collection):
         return [one["id"] for one in self.client[database][collection].find({}, {"id": 1})]
@@ -83,6 +84,18 @@ def test_the_database_falls_silent_and_goes_on(platform, write_down):
     platform.server.resume()
     write_down(f"went on {platform.goes_on():.1f} s after the database spoke again")
     platform.check()
+
+
+def test_the_database_is_slow_for_a_while(server, tmp_path, ended, write_down):
+    with relay(server.address) as between:
+        platform = Platform(server, tmp_path, ended, between.address)
+        between.delay = 0.3  # before each of its answers
+        before = platform.ledger.complete
+        eventually(lambda: platform.ledger.complete > before + 20, 120, "complete answers though each waits for the database")
+        assert platform.program.get("/readyz").status == 200
+        between.delay = 0.0
+        write_down(f"went on {platform.goes_on():.1f} s after the database was quick again")
+        platform.check()
 
 
 def test_the_database_is_killed_again_and_again(platform):

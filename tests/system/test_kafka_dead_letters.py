@@ -2,12 +2,13 @@
 as from the program that set the messages aside."""
 
 import json
+import subprocess
 
 import confluent_kafka
 import pytest
 
 from driver.kafka import kafka
-from driver.program import eventually, run_once, running
+from driver.program import PROGRAM, clean_environment, eventually, run_once, running
 
 TOPOLOGY = """
 services:
@@ -58,6 +59,45 @@ def test_dead_letters_without_a_running_program(cluster, tmp_path):
     letters("redrive")
     assert letters("list") == "no dead letters\n"
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(cluster, tmp_path):
+    cluster.create_topic("orders", 1)
+    cluster.create_topic("orders.dlq", 1)
+    file = tmp_path / "topology.yaml"
+    file.write_text(TOPOLOGY.replace("greetings", "orders"))
+    env, ids = {"KAFKA_BROKERS": cluster.bootstrap}, {f"letter-{number}" for number in range(40)}
+    producer = confluent_kafka.Producer(cluster.client_settings())
+    for each in sorted(ids):
+        producer.produce("orders", value=b"no greeting", headers=[("message-id", each.encode())])
+    assert producer.flush(30) == 0
+    with running(tmp_path / "data", str(file), env=env) as program:
+        eventually(lambda: program.metric("troupe_kafka_dead_lettered_total") == len(ids), 30, "dead letters")
+        assert program.end() == 0
+
+    def sent_back():
+        """The ids of what is committed behind the originals."""
+        client = confluent_kafka.Consumer(cluster.client_settings(**{
+            "group.id": "nobody", "enable.auto.commit": False, "isolation.level": "read_committed", "enable.partition.eof": True}))
+        try:
+            client.assign([confluent_kafka.TopicPartition("orders", 0, len(ids))])
+            found = []
+            while not (one := client.poll(30)).error():
+                found.append(dict(one.headers())["message-id"].decode())
+            assert one.error().code() == confluent_kafka.KafkaError._PARTITION_EOF
+            return found
+        finally:
+            client.close()
+
+    command = ["dead-letters", "redrive", "--topology", str(file), "--data", str(tmp_path / "nobody")]
+    redrive = subprocess.Popen([PROGRAM, *command, "--rate", "10"], env=clean_environment(env), stdout=subprocess.DEVNULL)
+    eventually(lambda: len(sent_back()) >= 5, 60, "some that were sent back")
+    redrive.kill()
+    redrive.wait()
+    assert len(sent_back()) < len(ids)
+    again = run_once(*command, env=env, timeout=120)
+    assert again.returncode == 0, again.stderr
+    assert sorted(sent_back()) == sorted(ids)
 
 
 def test_a_cluster_that_is_away_is_told(tmp_path):

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ostream>
+#include <thread>
 #include <utility>
 
 #include <troupe/deploy/node/process/amqp.hpp>
@@ -14,6 +15,7 @@ namespace troupe::node {
 namespace {
 
 constexpr auto patience = std::chrono::seconds{20};
+constexpr auto look_again_after = std::chrono::milliseconds{50};
 
 /// What the commands of all bridges tell alike.
 class telling {
@@ -79,7 +81,11 @@ private:
     out_.tell(compare(wished, *found));
     if (out_.rehearses())
       return {};
-    return admin.create(missing(wished, *found, [](const auto& wish, const auto& fact) { return wish.name == fact.name; }));
+    const auto same = [](const auto& wish, const auto& fact) { return wish.name == fact.name; };
+    if (auto done = admin.create(missing(wished, *found, same)); done.has_error())
+      return done;
+    return until_known(
+      wished, [&] { return admin.topics(wished); }, same);
   }
 
   expected<void> permissions(kafka::administrator& admin, const std::string& principal) {
@@ -90,7 +96,27 @@ private:
     out_.tell(compare(wished, *found));
     if (out_.rehearses())
       return {};
-    return admin.allow(missing(wished, *found, [](const auto& wish, const auto& fact) { return wish == fact; }));
+    const auto same = [](const auto& wish, const auto& fact) { return wish == fact; };
+    if (auto done = admin.allow(missing(wished, *found, same)); done.has_error())
+      return done;
+    return until_known(
+      wished, [&] { return admin.permissions(wished); }, same);
+  }
+
+  // A broker answers before it knows itself what it has passed on to be done. Who runs the services next relies on it.
+  template <class Wish, class Look, class Same>
+  static expected<void> until_known(const std::vector<Wish>& wished, const Look& look, const Same& same) {
+    const auto until = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+      const auto found = look();
+      if (found.has_error())
+        return found.error();
+      if (missing(wished, *found, same).empty())
+        return {};
+      if (std::chrono::steady_clock::now() >= until)
+        return failure{errc::deadline_exceeded, "the brokers took the changes and do not show them yet"};
+      std::this_thread::sleep_for(look_again_after);
+    }
   }
 
   const topics_command& asked_;

@@ -2,6 +2,7 @@
 #include <troupe_test/suite.hpp>
 
 #include "broker.hpp"
+#include "mute_relay.hpp"
 
 namespace {
 
@@ -51,6 +52,35 @@ CAF_TEST(consumption goes on after the broker has closed every connection) {
     CAF_CHECK(book->wait_for_done(ids_up_to(round + 1)));
   }
   CAF_CHECK(works(state));
+}
+
+CAF_TEST(a connection is kept by its heartbeats while it is idle and while its handler is busy) {
+  accept(numbered_up_to(3));
+  const auto book = std::make_shared<journal>(never_answering());
+  auto to = test_connection();
+  to.heartbeat = 1s; // a broker ends a connection of which it hears nothing for three times as long
+  tested = source(spawn_handler(*this, book), config(), to);
+  CAF_REQUIRE(book->wait_for([](const auto& batches) { return !batches.empty(); }));
+  CAF_CHECK(!to.state->wait_for(8s, [](const auto& trouble) { return trouble.has_value(); }));
+  CAF_CHECK_EQUAL(watcher->value("troupe_amqp_sessions_total"), 1.0);
+  CAF_CHECK_EQUAL(book->batches().size(), 1u);
+}
+
+CAF_TEST(a broker of which nothing is heard is left and found again) {
+  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+  mute_relay relay{where.hosts.at(0).port};
+  where.hosts = {{"127.0.0.1", relay.port()}};
+  auto to = test_connection();
+  to.where = amqp::always(where);
+  to.heartbeat = 1s;
+  const auto book = std::make_shared<journal>(all_done());
+  tested = source(spawn_handler(*this, book), config(), to);
+  accept({numbered(0)});
+  CAF_REQUIRE(book->wait_for_done(ids_up_to(1)));
+  relay.mute();
+  CAF_CHECK(to.state->wait_for(20s, [](const auto& trouble) { return trouble.has_value(); }));
+  accept({numbered(1)});
+  CAF_CHECK(book->wait_for_done(ids_up_to(2)));
 }
 
 CAF_TEST(what was in hand when a connection was lost comes again and no attempt is counted) {
