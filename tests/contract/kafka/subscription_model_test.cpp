@@ -57,6 +57,7 @@ subscription some_config(choices& random) {
   made.redelivery.delays.clear();
   for (auto left = random.below(3); left > 0; --left)
     made.redelivery.delays.emplace_back(std::chrono::milliseconds{random.between(1, 400)});
+  made.delayed = random.one_of({waiting_place::assignment, waiting_place::topic});
   return made;
 }
 
@@ -200,7 +201,7 @@ public:
       work_->letter_published(letter.ticket, failure{errc::unavailable, "away"}, now);
       return;
     }
-    effect(letter.what.from);
+    effect(letter.from); // of a retry: it is in another's hands
     work_->letter_published(letter.ticket, {}, now);
   }
 
@@ -220,8 +221,12 @@ private:
   }
 
   void order_letters(instant now) {
-    for (auto& each : work_->next_letters(now, timestamp{1h}))
-      letters_.push_back(std::move(each));
+    for (const auto& each : work_->next_letters(now, timestamp{1h}))
+      letters_.push_back({each.ticket, each.what.from});
+    for (const auto& each : work_->next_retries(now, timestamp{1h})) {
+      agree(config_.delayed == waiting_place::topic, "retries wait in the assignment");
+      letters_.push_back({each.ticket, each.what.what.from});
+    }
   }
 
   void effect(const origin& of) { logs_[static_cast<std::size_t>(of.partition)].effected.insert(of.offset); }
@@ -302,7 +307,11 @@ private:
   std::set<std::pair<std::int32_t, std::int64_t>> answered_;
   std::set<std::int32_t> paused_;
   std::vector<hand_out> in_hand_;
-  std::vector<letter_order> letters_;
+  struct outgoing {
+    std::uint64_t ticket = 0;
+    origin from;
+  };
+  std::vector<outgoing> letters_; ///< dead letters and retries
   std::vector<commit_entry> committing_;
   bool fenced_ = false;
 };
