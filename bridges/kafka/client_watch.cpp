@@ -1,7 +1,6 @@
 #include <troupe/bridges/kafka/client_watch.hpp>
 
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -154,6 +153,18 @@ bool client_watch::files_have_changed(const connection& to) {
   next_look_ = now + look_every;
   const auto print = print_of(*to.tls);
   return std::exchange(seen_files_, print) == print && print != files_;
+}
+
+std::optional<client_watch::successor>
+client_watch::next_client(const connection& to, const std::function<expected<client_handle>(const access&)>& make) {
+  auto where = to.where(freshness::cached);
+  auto made = where.has_value() ? make(*where) : where.error();
+  if (made.has_error()) {
+    link_fails(made.error());
+    return std::nullopt;
+  }
+  say(severity::info, "the files of TLS have changed, and are read anew");
+  return successor{std::move(*where), std::move(*made)};
 }
 
 void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -44,6 +45,14 @@ protected:
   /// Whether TLS keeps the brokers out of reach, and those files are others since, and nobody is still writing them. Another
   /// client would read them anew.
   [[nodiscard]] bool files_have_changed(const connection& to);
+
+  /// That client, and where it is; nothing, and it is told why, when it cannot be made.
+  struct successor {
+    access where;
+    client_handle client;
+  };
+  [[nodiscard]] std::optional<successor> next_client(const connection& to,
+                                                     const std::function<expected<client_handle>(const access&)>& make);
 
   /// After credentials were refused: asks for them anew until a broker can be reached, as often as a backoff allows. A
   /// password that was rotated is taken up where the client is: its connections try again with it at once.

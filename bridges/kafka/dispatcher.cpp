@@ -131,20 +131,16 @@ void dispatcher::begin() {
 
 // With another client, which is there before the present one is given up: that one answers what it has.
 void dispatcher::begin_anew() {
-  const auto where = to_.where(freshness::cached);
-  if (where.has_error())
-    return link_fails(where.error());
-  auto made = new_client(*where);
-  if (made.has_error())
-    return link_fails(made.error());
-  say(severity::info, "the files of TLS have changed, and are read anew");
+  auto next = next_client(to_, [this](const access& where) { return new_client(where); });
+  if (!next)
+    return;
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client_.get(), last_reports_ms);
   rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
   events_.reset();
   topic_.reset();
-  login_ = where->login;
-  client_ = std::move(*made);
+  login_ = next->where.login;
+  client_ = std::move(next->client);
   begin();
 }
 

@@ -70,10 +70,11 @@ void member::run() noexcept {
   try {
     if (connect()) {
       begin();
-      while (may_go_on() && !drained())
+      while (client_ && may_go_on() && !drained())
         work_on();
       unfinished_ = work_.unfinished();
-      close();
+      if (client_)
+        close();
     }
     if (fatal())
       link_->report(membership_failed{*fatal()});
@@ -140,22 +141,20 @@ void member::begin() {
 
 // With another client, which is there before the present one is given up with its partitions.
 void member::begin_anew() {
-  const auto where = to_.where(freshness::cached);
-  if (where.has_error())
-    return link_fails(where.error());
-  auto made = new_client(*where);
-  if (made.has_error())
-    return link_fails(made.error());
-  say(severity::info, "the files of TLS have changed, and are read anew");
+  auto next = next_client(to_, [this](const access& where) { return new_client(where); });
+  if (!next)
+    return;
   close();
   transactor_.reset();
   to_regain_.clear();
   regain_at_.reset();
   link_->joining = false;
-  login_ = where->login;
-  client_ = std::move(*made);
-  if (!config_.transaction || open_transactions(*where))
+  login_ = next->where.login;
+  client_ = std::move(next->client);
+  if (!config_.transaction || open_transactions(next->where))
     begin();
+  else
+    client_.reset(); // it is to end
 }
 
 void member::close() {
@@ -178,7 +177,7 @@ void member::work_on() {
   take_orders();
   renew();
   if (files_have_changed(to_))
-    begin_anew();
+    return begin_anew();
   const bool events = poll_events();
   const bool messages = poll_messages();
   act();

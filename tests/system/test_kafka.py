@@ -204,6 +204,18 @@ def test_an_expired_certificate_is_told_and_a_new_one_taken(applied, secured, st
     assert program.end() == 0
 
 
+def test_credentials_of_a_mounted_file_are_used_and_taken_up_when_they_change(applied, secured, started, tmp_path):
+    file = tmp_path / "credentials.json"
+    file.write_text(json.dumps({"username": USER, "password": "wrong"}))
+    program = started("kafka-demo-a", 8, {"KAFKA_CREDENTIALS": f"file:{file}", "KAFKA_BROKERS": secured.bootstrap})
+    program.wait_until_listening()
+    eventually(lambda: "unauthenticated" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
+    file.write_text(json.dumps({"username": USER, "password": secured.users[USER]}))
+    eventually(lambda: program.get("/readyz").status == 200, 60, "readiness with the right password")
+    assert secured.users[USER] not in "".join(program.lines) + "".join(program.errors)
+    assert program.end() == 0
+
+
 def test_a_secret_that_is_not_there_is_told(applied, started):
     program = started("kafka-demo-a", 5, {"KAFKA_CREDENTIALS": "aws-secretsmanager:Nothing"}).wait_until_listening()
     eventually(lambda: "aws-secretsmanager:Nothing" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
