@@ -40,6 +40,16 @@ bool is_ip(const std::string& host) noexcept {
   return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
+// What is wrong with the certificate that the broker of this thread's latest attempt has shown. OpenSSL forgets it with the
+// connection, which the library ends before it answers.
+thread_local int certificate_flaw = X509_V_OK;
+
+int note_flaw(int ok, X509_STORE_CTX* chain) noexcept {
+  if (ok != 1)
+    certificate_flaw = X509_STORE_CTX_get_error(chain);
+  return ok;
+}
+
 // OpenSSL compares the broker's name itself: the library's own comparison knows no addresses.
 expected<amqp_socket_t*> new_tls_socket(amqp_connection_state_t on, const tls_files& files, const std::string& host) {
   auto* const socket = amqp_ssl_socket_new(on);
@@ -49,6 +59,7 @@ expected<amqp_socket_t*> new_tls_socket(amqp_connection_state_t on, const tls_fi
   amqp_ssl_socket_set_verify_hostname(socket, 0);
   amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
   auto* const context = static_cast<SSL_CTX*>(amqp_ssl_socket_get_context(socket));
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, note_flaw);
   auto* const rules = SSL_CTX_get0_param(context);
   const auto named = is_ip(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
                                  : X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size());
@@ -73,8 +84,10 @@ failure tls_failure(int status) {
   std::array<char, 256> words{};
   ERR_error_string_n(code, words.data(), words.size());
   auto why = status_to_failure(status, words.data());
-  if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     why.code = errc::untrusted;
+    why.reason.append(": ").append(X509_verify_cert_error_string(certificate_flaw));
+  }
   return why;
 }
 
@@ -130,6 +143,7 @@ expected<connection_handle> open_connection(const connection& to, const access& 
   amqp_set_rpc_timeout(made.get(), &answer_limit);
   expected<amqp_socket_t*> socket{nullptr};
   ERR_clear_error();
+  certificate_flaw = X509_V_OK;
   if (where.how == encryption::tls)
     socket = new_tls_socket(made.get(), to.tls, at.host);
   else

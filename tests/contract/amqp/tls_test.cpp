@@ -44,7 +44,9 @@ CAF_TEST(a broker of another authority is not trusted) {
   auto to = by_tls("TROUPE_TEST_AMQP_OTHER_CA");
   const auto state = to.state;
   CAF_CHECK_EQUAL(publish_through(std::move(to)).code, errc::untrusted);
-  CAF_CHECK(trouble_of(state, errc::untrusted).find("verification failed") != std::string::npos);
+  const auto words = trouble_of(state, errc::untrusted);
+  CAF_CHECK(words.find("verification failed") != std::string::npos || words.find("verify failed") != std::string::npos);
+  CAF_CHECK(words.find("self-signed certificate") != std::string::npos); // that of the authority, which the broker sends
 }
 
 CAF_TEST(a broker under a name that its certificate does not bear is not trusted) {
@@ -52,7 +54,9 @@ CAF_TEST(a broker under a name that its certificate does not bear is not trusted
   where.hosts.front().host = "127.0.0.2"; // the same listener would answer there
   auto to = by_tls("TROUPE_TEST_AMQP_CA");
   to.where = amqp::always(where);
-  CAF_CHECK_EQUAL(publish_through(std::move(to)).code, errc::untrusted);
+  const auto outcome = publish_through(std::move(to));
+  CAF_CHECK_EQUAL(outcome.code, errc::untrusted);
+  CAF_CHECK(outcome.reason.find("IP address mismatch") != std::string::npos);
 }
 
 CAF_TEST(authorities that cannot be read are told by their file) {
