@@ -1,0 +1,78 @@
+#include <troupe/deploy/node/call_circles.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include <troupe/deploy/node/topology_validation.hpp>
+
+namespace troupe::node {
+
+namespace {
+
+class search {
+public:
+  search(const topology& whole, diagnostics& found) : whole_(whole), found_(found) {}
+
+  void run() {
+    states_.assign(whole_.services.size(), walk::unseen);
+    for (const auto& start : whole_.services)
+      if (state_of(start) == walk::unseen)
+        walk_calls(start);
+  }
+
+private:
+  enum class walk : std::uint8_t { unseen, on_path, done };
+
+  struct step {
+    const service_topology* service;
+    std::size_t next_call;
+  };
+
+  /// Walks all calls below a service, depth first. Each circle is told once, at the call that closes it. No recursion: a
+  /// chain of calls is as long as a file makes it.
+  void walk_calls(const service_topology& start) {
+    std::vector<step> path{{&start, 0}};
+    state_of(start) = walk::on_path;
+    while (!path.empty()) {
+      auto& [service, next_call] = path.back();
+      if (!service->greeter || next_call == service->greeter->calls.size()) {
+        state_of(*service) = walk::done;
+        path.pop_back();
+        continue;
+      }
+      const auto& call = service->greeter->calls[next_call++];
+      const auto* callee = find_service(whole_, *call);
+      if (callee == nullptr || state_of(*callee) == walk::done)
+        continue;
+      if (state_of(*callee) == walk::unseen) {
+        state_of(*callee) = walk::on_path;
+        path.push_back({callee, 0});
+      } else {
+        tell_circle(path, call, *callee);
+      }
+    }
+  }
+
+  void tell_circle(const std::vector<step>& path, const setting<std::string>& closing, const service_topology& callee) {
+    std::string circle;
+    for (auto one = std::ranges::find(path, &callee, &step::service); one != path.end(); ++one)
+      circle += one->service->name + " calls ";
+    tell(found_, closing.source, callee.where, "calls go in a circle: " + circle + callee.name, "calls that end somewhere");
+  }
+
+  walk& state_of(const service_topology& service) {
+    return states_[static_cast<std::size_t>(&service - whole_.services.data())];
+  }
+
+  const topology& whole_;
+  diagnostics& found_;
+  std::vector<walk> states_;
+};
+
+} // namespace
+
+void find_circles(const topology& whole, diagnostics& found) {
+  search{whole, found}.run();
+}
+
+} // namespace troupe::node
