@@ -93,21 +93,10 @@ subscription_work::flow subscription_work::next_flow() {
   return changes;
 }
 
-bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now,
-                                std::optional<waiting_retry> retry) {
-  return arrived(partition, offset, print_of(content), now,
-                 [&](partition_work& work) { return work.fetched(offset, std::move(content), now, std::move(retry)); });
-}
-
-bool subscription_work::passed(std::int32_t partition, std::int64_t offset, const message& content, instant now) {
-  return arrived(partition, offset, print_of(content), now, [&](partition_work& work) {
-    something_changed(now);
-    return work.passed(offset);
-  });
-}
-
+// `take` gives it to the partition's work, and tells whether that was new.
+template <class Take>
 bool subscription_work::arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now,
-                                const std::function<bool(partition_work&)>& take) {
+                                const Take& take) {
   auto* to = at(partition);
   if (to == nullptr || to->leaving || to->at_odds)
     return false; // it will be read again, by whoever has the partition then
@@ -126,6 +115,19 @@ bool subscription_work::arrived(std::int32_t partition, std::int64_t offset, std
   rewound(partition, *to, now);
   at(partition)->at_odds = true;
   return true;
+}
+
+bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now,
+                                std::optional<waiting_retry> retry) {
+  return arrived(partition, offset, print_of(content), now,
+                 [&](partition_work& work) { return work.fetched(offset, std::move(content), now, std::move(retry)); });
+}
+
+bool subscription_work::passed(std::int32_t partition, std::int64_t offset, const message& content, instant now) {
+  return arrived(partition, offset, print_of(content), now, [&](partition_work& work) {
+    something_changed(now);
+    return work.passed(offset);
+  });
 }
 
 void subscription_work::end_reached(std::int32_t partition, std::int64_t offset) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -157,8 +156,8 @@ private:
   void take_back(tenure& from, std::int32_t partition, instant now);
   policies::settlement reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
   void condemned_become_letters(instant now);
-  bool arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now,
-               const std::function<bool(partition_work&)>& take);
+  template <class Take>
+  bool arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now, const Take& take);
   void letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now);
   void retry_done(const place& what, tenure& of, const expected<void>& outcome, instant now);
   [[nodiscard]] dead_letter letter_for(const place& of, tenure& from, instant now, timestamp civil_now) const;
