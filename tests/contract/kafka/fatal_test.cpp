@@ -63,8 +63,8 @@ CAF_TEST(a member that another one with its id shuts out comes back under its su
   config.instance = "one";
   const auto book = std::make_shared<journal>(all_done());
   const auto handler = spawn_handler(peer, book);
-  root.top().add("source", [&, config](const spawn_context& context) {
-    return kafka::spawn_source(context, test_connection(), config, handler, peer.publisher());
+  root.top().add("source", [config, handler, letters = peer.publisher()](const spawn_context& context) {
+    return kafka::spawn_source(context, test_connection(), config, handler, letters);
   });
   root.start();
   CAF_REQUIRE(ask_and_wait<published>(peer.system(), peer.publisher(), publish{{numbered(1)}})->complete());
