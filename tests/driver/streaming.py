@@ -25,16 +25,37 @@ node:
   kafka: {{encryption: none, properties: [session.timeout.ms=10000]}}
 """
 
+READING = """
+services:
+  reader:
+    consumers: [{{from: {topic}, group: readers, store: reader.greetings, as: greeting}}]
+streams:
+  {topic}: {{via: kafka, partitions: {partitions}, replicas: 1}}
+node:
+  kafka: {{encryption: none}}
+"""
+
 MESSAGE = "json_extract(CAST(body AS TEXT), '$.message')"  # of a document
 TOPICS = itertools.count(1)
 
 
-def new_topic(cluster):
-    """Makes a topic that no other test knows, and the one of its dead letters."""
-    name = f"orders-{next(TOPICS)}"
-    cluster.create_topic(name, 3)
+def make_topic(cluster, name, partitions=3):
+    """Makes a topic, and the one of its dead letters."""
+    cluster.create_topic(name, partitions)
     cluster.create_topic(name + ".dlq", 1)
     return name
+
+
+def new_topic(cluster):
+    """The same of a topic that no other test knows."""
+    return make_topic(cluster, f"orders-{next(TOPICS)}")
+
+
+def reading(folder, topic, partitions=1):
+    """Writes the platform of one service that stores the greetings of a topic, and returns its file."""
+    file = pathlib.Path(folder) / "reading.yaml"
+    file.write_text(READING.format(topic=topic, partitions=partitions))
+    return str(file)
 
 
 def topology(folder, topic="orders", every="5ms", limit=2000, replicas=3, form="text"):

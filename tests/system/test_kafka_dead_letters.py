@@ -9,33 +9,21 @@ import pytest
 
 from driver.kafka import kafka
 from driver.program import PROGRAM, clean_environment, eventually, run_once, running
-
-TOPOLOGY = """
-services:
-  reader:
-    consumers: [{from: greetings, group: readers, store: reader.greetings, as: greeting}]
-streams:
-  greetings: {via: kafka, partitions: 1, replicas: 1}
-node:
-  kafka: {encryption: none}
-"""
-
+from driver.streaming import make_topic, reading
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     with kafka(tmp_path_factory.mktemp("kafka")) as made:
-        made.create_topic("greetings", 1)
-        made.create_topic("greetings.dlq", 1)
+        make_topic(made, "greetings", 1)
         yield made
 
 
 def test_dead_letters_without_a_running_program(cluster, tmp_path):
-    file = tmp_path / "topology.yaml"
-    file.write_text(TOPOLOGY)
+    file = reading(tmp_path, "greetings")
     env = {"KAFKA_BROKERS": cluster.bootstrap}
 
     def letters(*arguments, data=tmp_path / "elsewhere"):
-        told = run_once("dead-letters", *arguments, "--topology", str(file), "--data", str(data), env=env, timeout=60)
+        told = run_once("dead-letters", *arguments, "--topology", file, "--data", str(data), env=env, timeout=60)
         assert told.returncode == 0, told.stderr
         return told.stdout
 
@@ -43,7 +31,7 @@ def test_dead_letters_without_a_running_program(cluster, tmp_path):
     for payload in (b"no greeting", b"\xff\xfe"):
         producer.produce("greetings", value=payload)
     assert producer.flush(30) == 0
-    with running(tmp_path / "data", str(file), env=env) as program:
+    with running(tmp_path / "data", file, env=env) as program:
         eventually(lambda: program.metric("troupe_kafka_dead_lettered_total") == 2, 30, "dead letters")
         of_program = program.ask_admin("/dead-letters").json()["dead_letters"]
         assert program.end() == 0
@@ -62,16 +50,13 @@ def test_dead_letters_without_a_running_program(cluster, tmp_path):
 
 
 def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(cluster, tmp_path):
-    cluster.create_topic("orders", 1)
-    cluster.create_topic("orders.dlq", 1)
-    file = tmp_path / "topology.yaml"
-    file.write_text(TOPOLOGY.replace("greetings", "orders"))
+    file = reading(tmp_path, make_topic(cluster, "orders", 1))
     env, ids = {"KAFKA_BROKERS": cluster.bootstrap}, {f"letter-{number}" for number in range(40)}
     producer = confluent_kafka.Producer(cluster.client_settings())
     for each in sorted(ids):
         producer.produce("orders", value=b"no greeting", headers=[("message-id", each.encode())])
     assert producer.flush(30) == 0
-    with running(tmp_path / "data", str(file), env=env) as program:
+    with running(tmp_path / "data", file, env=env) as program:
         eventually(lambda: program.metric("troupe_kafka_dead_lettered_total") == len(ids), 30, "dead letters")
         assert program.end() == 0
 
@@ -89,7 +74,7 @@ def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(clust
         finally:
             client.close()
 
-    command = ["dead-letters", "redrive", "--topology", str(file), "--data", str(tmp_path / "nobody")]
+    command = ["dead-letters", "redrive", "--topology", file, "--data", str(tmp_path / "nobody")]
     redrive = subprocess.Popen([PROGRAM, *command, "--rate", "10"], env=clean_environment(env), stdout=subprocess.DEVNULL)
     eventually(lambda: len(sent_back()) >= 5, 60, "some that were sent back")
     redrive.kill()
@@ -101,9 +86,8 @@ def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(clust
 
 
 def test_a_cluster_that_is_away_is_told(tmp_path):
-    file = tmp_path / "topology.yaml"
-    file.write_text(TOPOLOGY)
-    told = run_once("dead-letters", "list", "--topology", str(file), "--data", str(tmp_path / "none"),
+    file = reading(tmp_path, "greetings")
+    told = run_once("dead-letters", "list", "--topology", file, "--data", str(tmp_path / "none"),
                     env={"KAFKA_BROKERS": "127.0.0.1:1"}, timeout=60)
     assert told.returncode == 1
     assert told.stderr.startswith("troupe: ")

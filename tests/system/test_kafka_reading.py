@@ -8,31 +8,18 @@ import pytest
 from driver.kafka import kafka
 from driver.program import eventually, running
 from driver.stored import document_ids
-
-TOPOLOGY = """
-services:
-  reader:
-    consumers: [{from: greetings, group: readers, store: reader.greetings, as: greeting}]
-streams:
-  greetings: {via: kafka, partitions: 2, replicas: 1}
-node:
-  kafka: {encryption: none}
-"""
-
+from driver.streaming import make_topic, reading
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     with kafka(tmp_path_factory.mktemp("kafka")) as made:
-        made.create_topic("greetings", 2)
-        made.create_topic("greetings.dlq", 1)
+        make_topic(made, "greetings", 2)
         yield made
 
 
 @pytest.fixture
 def reader(cluster, tmp_path):
-    file = tmp_path / "topology.yaml"
-    file.write_text(TOPOLOGY)
-    with running(tmp_path / "data", str(file), env={"KAFKA_BROKERS": cluster.bootstrap}) as program:
+    with running(tmp_path / "data", reading(tmp_path, "greetings", 2), env={"KAFKA_BROKERS": cluster.bootstrap}) as program:
         yield program.wait_until_ready(60)
         assert program.end() == 0
 
