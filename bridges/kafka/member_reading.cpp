@@ -155,6 +155,7 @@ void member::statistics(std::string_view json) noexcept {
     if (const auto lag = work_.lag(partition, high))
       metrics_.lag(partition).set(static_cast<double>(*lag));
   }
+  turn_ += asked_at_once; // others are asked the next time
 }
 
 void member::pause_and_resume() {
