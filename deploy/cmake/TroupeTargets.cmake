@@ -10,9 +10,11 @@ set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 add_library(troupe_build_settings INTERFACE)
 target_compile_options(troupe_build_settings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual -Wunused
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>
-  # Of what GCC 12 has instrumented it tells what is not so: there a warning is none of ours.
-  $<$<AND:$<BOOL:${TROUPE_WARNINGS_AS_ERRORS}>,$<NOT:$<AND:$<CXX_COMPILER_ID:GNU>,$<BOOL:${TROUPE_SANITIZE}>>>>:-Werror>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>)
+# Of what GCC 12 has instrumented it tells what is not so: there a warning is none of ours.
+if(TROUPE_WARNINGS_AS_ERRORS AND NOT (TROUPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU"))
+  target_compile_options(troupe_build_settings INTERFACE -Werror)
+endif()
 if(TROUPE_SANITIZE)
   target_compile_options(troupe_build_settings INTERFACE
     -fsanitize=${TROUPE_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
