@@ -88,7 +88,7 @@ void consumer::happened(delay_outcome& what) {
 
 void consumer::happened(begin_drain& what) {
   drain_by_ = what.by;
-  work_.drain(now());
+  work_.drain();
 }
 
 void consumer::listen() {
@@ -104,8 +104,7 @@ void consumer::listen() {
 
 void consumer::said(arrival& what) {
   dialer_.proven();
-  if (!drain_by_) // what is not taken goes back when the session ends
-    work_.arrived(std::move(what), now());
+  work_.arrived(std::move(what), now());
 }
 
 void consumer::said(nothing_there& /*what*/) {
@@ -117,6 +116,10 @@ void consumer::said(consumer_cancelled& /*what*/) {
   lost({errc::unavailable, "the broker has ended the consumer, as it does when the queue is deleted or moves"});
 }
 
+void consumer::said(consumer_ended& /*what*/) {
+  work_.fetching_ended();
+}
+
 void consumer::act() {
   for (auto& each : work_.next_letters(now(), system_now()))
     link_->report(std::move(each));
@@ -125,11 +128,13 @@ void consumer::act() {
   if (!session_)
     return;
   acknowledge(ack_batch::pressing::due);
+  fetch();
+  if (!session_)
+    return;
   while (auto out = work_.next_hand_out(now()))
     link_->report(std::move(*out));
   if (work_.gives_back(now()))
-    return lost({errc::unavailable, "the handler pauses for long: what was in hand goes back to the queue"});
-  fetch();
+    lost({errc::unavailable, "the handler pauses for long: what was in hand goes back to the queue"});
 }
 
 void consumer::acknowledge(ack_batch::pressing why) {
@@ -153,6 +158,9 @@ void consumer::fetch() {
     case intake::step::consume:
       done = session_->consume(config_.from.name, tag_, config_.prefetch);
       break;
+    case intake::step::cancel:
+      done = session_->cancel(tag_);
+      break;
   }
   if (done.has_error())
     return lost(done.error());
@@ -161,6 +169,7 @@ void consumer::fetch() {
 
 void consumer::lost(const failure& why) {
   session_.reset();
+  work_.lost(now());
   if (!link_->abandoned)
     dialer_.lost(why);
 }

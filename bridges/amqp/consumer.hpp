@@ -33,6 +33,7 @@ private:
   void said(arrival& what);
   void said(nothing_there& what);
   void said(consumer_cancelled& what);
+  void said(consumer_ended& what);
   template <class Other>
   void said(const Other& /*what*/) {} // of publishers
 

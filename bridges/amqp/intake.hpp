@@ -17,6 +17,7 @@ public:
     nothing,
     pull,    ///< ask for one message; then `pulled` or `found_nothing`
     consume, ///< begin to consume
+    cancel,  ///< consume no longer; then `ended`
   };
 
   /// A session begins. `cautious`: what is fetched must wait for a handler that pauses, so it stays one at a time.
@@ -55,6 +56,23 @@ public:
     not_before_ = now + look_again_after;
   }
 
+  /// Nothing more shall be fetched.
+  [[nodiscard]] step next_of_end() noexcept {
+    company_until_.reset();
+    if (at_ != stage::consuming)
+      return step::nothing;
+    at_ = stage::cancelling;
+    return step::cancel;
+  }
+
+  /// Nothing more comes.
+  void ended() noexcept { at_ = stage::ended; }
+
+  /// Whether messages may come that nobody asks for any more.
+  [[nodiscard]] bool expects() const noexcept {
+    return at_ == stage::asked || at_ == stage::consuming || at_ == stage::cancelling;
+  }
+
   /// The broker pushed a message.
   void pushed() noexcept { company_until_.reset(); }
 
@@ -74,7 +92,7 @@ private:
   static constexpr auto longest_wait_for_company = std::chrono::milliseconds{100}; // another consumer may have them
   static constexpr auto look_again_after = std::chrono::seconds{1};
 
-  enum class stage : std::uint8_t { pulling, asked, turning, consuming };
+  enum class stage : std::uint8_t { pulling, asked, turning, consuming, cancelling, ended };
 
   stage at_ = stage::pulling;
   mood mood_ = mood::ready;

@@ -121,6 +121,12 @@ expected<void> session::pull(const std::string& queue) {
   return state::outcome(amqp_send_method(state_->handle.get(), our_channel, AMQP_BASIC_GET_METHOD, &asked));
 }
 
+expected<void> session::cancel(const std::string& tag) {
+  amqp_basic_cancel_t asked{};
+  asked.consumer_tag = bytes_of(tag);
+  return state::outcome(amqp_send_method(state_->handle.get(), our_channel, AMQP_BASIC_CANCEL_METHOD, &asked));
+}
+
 expected<void> session::acknowledge(const ack& what) {
   return state::outcome(amqp_basic_ack(state_->handle.get(), our_channel, what.tag, what.how == reach::all_up_to ? 1 : 0));
 }
@@ -212,6 +218,8 @@ expected<std::optional<session_event>> session::state::take_method(const amqp_me
     }
     case AMQP_BASIC_CANCEL_METHOD:
       return std::optional<session_event>{consumer_cancelled{}};
+    case AMQP_BASIC_CANCEL_OK_METHOD:
+      return std::optional<session_event>{consumer_ended{}};
     case AMQP_CONNECTION_BLOCKED_METHOD:
       return std::optional<session_event>{
         publishing_blocked{std::string{text_of(as<amqp_connection_blocked_t>(method).reason)}}};

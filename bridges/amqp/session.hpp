@@ -44,14 +44,17 @@ struct returned_message {
 /// The broker has ended our consumer, as when its queue is deleted.
 struct consumer_cancelled {};
 
+/// The broker pushes nothing more, as was asked by `cancel`.
+struct consumer_ended {};
+
 /// The broker reads nothing that we publish, until it says so.
 struct publishing_blocked {
   std::string why;
 };
 struct publishing_unblocked {};
 
-using session_event = std::variant<arrival, nothing_there, confirm, returned_message, consumer_cancelled, publishing_blocked,
-                                   publishing_unblocked>;
+using session_event = std::variant<arrival, nothing_there, confirm, returned_message, consumer_cancelled, consumer_ended,
+                                   publishing_blocked, publishing_unblocked>;
 
 /// A connection with one channel. Whatever fails on it ends it: the next one begins anew. One thread at a time, which must
 /// call `next` every 100 ms or so, because the signs of life are given there.
@@ -81,6 +84,7 @@ public:
   expected<void> publish(const std::string& exchange, const std::string& routing_key, const message& what,
                          const header_list& headers);
   expected<void> pull(const std::string& queue);
+  expected<void> cancel(const std::string& tag);
   expected<void> acknowledge(const ack& what);
   /// Everything in hand goes back to its queue, before anything that anybody asks of it later.
   expected<void> give_back();

@@ -23,7 +23,7 @@ subscription_work::subscription_work(subscription config, std::string service, s
     in_hand_(std::make_unique<tenure>(config_)) {}
 
 void subscription_work::begun(instant now) {
-  take_back(now);
+  lost(now);
   in_hand_->items.for_each([this](std::int64_t tag, const item& each) {
     earlier_.given_back(each, in_hand_->ledger.count_of(tag), each.first_failure);
   });
@@ -39,7 +39,7 @@ void subscription_work::begun(instant now) {
 
 intake::step subscription_work::next_intake(instant now) {
   if (draining_)
-    return intake::step::nothing;
+    return intake_.next_of_end();
   batches_.wake(now);
   const auto& ledger = in_hand_->ledger;
   const bool idle = ledger.unsettled() == ledger.parked() && ledger.wants_more() && batches_.credit(1) > 0;
@@ -68,8 +68,7 @@ void subscription_work::arrived(arrival what, instant now) {
 }
 
 bool subscription_work::gives_back(instant now) const noexcept {
-  return paused_since_ && now - *paused_since_ >= config_.give_back_after && !intake_.pulls() && !draining_
-         && settled_down();
+  return paused_since_ && now - *paused_since_ >= config_.give_back_after && !intake_.pulls() && !draining_ && !under_way();
 }
 
 std::vector<letter_order> subscription_work::next_letters(instant now, timestamp civil_now) {
@@ -182,7 +181,7 @@ void subscription_work::park(std::int64_t tag) {
 
 void subscription_work::form_batches(instant now) {
   batches_.wake(now);
-  while (!draining_ && batches_.room(config_.batches_in_flight)) {
+  while (batches_.room(config_.batches_in_flight)) {
     const auto tags = in_hand_->ledger.take(batches_.credit(config_.batch), now);
     if (tags.empty())
       return;
@@ -270,25 +269,17 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
   in_hand_->ledger.handler_gone(tags, now, why);
 }
 
-void subscription_work::take_back(instant now) {
+void subscription_work::lost(instant now) {
+  intake_.ended();
   const reply back{verdict::untouched, {errc::none, {}}};
   batches_.take_back([](const place&) { return true; },
                      [&](std::uint64_t number, const place& one) { reply_to(number, one, back, now); });
 }
 
-void subscription_work::drain(instant now) {
-  draining_ = true;
-  take_back(now);
-}
-
-bool subscription_work::settled_down() const noexcept {
+bool subscription_work::under_way() const noexcept {
   const auto ours = [this](const auto& each) { return current(each.second); };
-  return in_hand_->ledger.in_flight() == 0 && to_be_letters_.empty() && std::none_of(letters_.begin(), letters_.end(), ours)
-         && std::none_of(delays_.begin(), delays_.end(), ours);
-}
-
-std::uint64_t subscription_work::unfinished() const noexcept {
-  return in_hand_->ledger.in_flight() + in_hand_->ledger.parked();
+  return in_hand_->ledger.in_flight() > 0 || !to_be_letters_.empty() || std::any_of(letters_.begin(), letters_.end(), ours)
+         || std::any_of(delays_.begin(), delays_.end(), ours);
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {

@@ -46,10 +46,13 @@ public:
 
   /// A session begins. What was in hand of the one before goes back to the queue by itself; what comes of it is stale.
   void begun(instant now);
+  /// It is lost. What has not reached the handler does not get there any more.
+  void lost(instant now);
 
   [[nodiscard]] intake::step next_intake(instant now);
   void arrived(arrival what, instant now);
   void found_nothing(instant now) { intake_.found_nothing(now); }
+  void fetching_ended() noexcept { intake_.ended(); }
 
   /// Whether what is in hand shall be given back, by a new session: the handler has paused for too long.
   [[nodiscard]] bool gives_back(instant now) const noexcept;
@@ -67,12 +70,14 @@ public:
   void answered(std::uint64_t number, const replies& what, instant now);
   void gone(std::uint64_t number, errc why, instant now);
 
-  /// Nothing more is handed out, and what has not reached the handler is taken back.
-  void drain(instant now);
-  /// Whether what was handed out is answered, and what is to be published is published.
-  [[nodiscard]] bool settled_down() const noexcept;
-  /// Deliveries that are handed out or parked.
-  [[nodiscard]] std::uint64_t unfinished() const noexcept;
+  /// Nothing more is fetched. What is in hand is still handed out while the handler takes it: what goes back to the queue
+  /// counts there as delivered once more.
+  void drain() noexcept { draining_ = true; }
+  /// Whether nothing more comes, what was handed out is answered, and what is to be published is published; asked when
+  /// nothing is left to be handed out.
+  [[nodiscard]] bool settled_down() const noexcept { return !intake_.expects() && !under_way(); }
+  /// Deliveries in hand.
+  [[nodiscard]] std::uint64_t unfinished() const noexcept { return in_hand_->ledger.unsettled(); }
 
   /// When to ask again although nothing has happened.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
@@ -89,10 +94,10 @@ private:
   using fit = batches::fit;
 
   [[nodiscard]] bool current(const place& what) const noexcept { return what.tenure == tenures_; }
+  [[nodiscard]] bool under_way() const noexcept;
   void form_batches(instant now);
   void form(const std::vector<std::int64_t>& tags);
   void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
-  void take_back(instant now);
   void settle(std::int64_t tag, instant now);
   void park(std::int64_t tag);
   [[nodiscard]] std::size_t may_park() const noexcept;

@@ -1,6 +1,8 @@
 #define CAF_SUITE amqp_source
 #include <troupe_test/suite.hpp>
 
+#include <latch>
+
 #include "broker.hpp"
 #include "mute_relay.hpp"
 
@@ -101,6 +103,40 @@ CAF_TEST(what was in hand when a connection was lost comes again and no attempt 
   const auto letters = ask_and_wait<dead_letter_page>(system(), dead_letters(), list_dead_letters{});
   CAF_REQUIRE(letters.has_value());
   CAF_CHECK(letters->letters.empty());
+}
+
+CAF_TEST(an orderly end gives nothing back to the queue) {
+  constexpr std::size_t count = 20;
+  accept(numbered_up_to(count));
+  auto with = config();
+  with.prefetch = 6;
+  with.batch = 2;
+  with.batches_in_flight = 1;
+  std::latch begun{1};
+  std::latch drain_is_asked{1};
+  const auto first = subscribe(
+    [&](const std::vector<delivery>& batch) -> journal::answer {
+      if (!begun.try_wait())
+        begun.count_down();
+      drain_is_asked.wait();
+      return all_done()(batch);
+    },
+    with);
+  begun.wait();
+  caf::scoped_actor self{system()};
+  auto asked = self->request(tested, 20s, drain{20s});
+  drain_is_asked.count_down();
+  asked.receive([](const drained& told) { CAF_CHECK_EQUAL(told.unfinished, 0u); },
+                [](const caf::error& why) { CAF_FAIL(why); });
+  const auto finished = first->seen().size();
+  CAF_CHECK(finished > with.batch); // what was in hand, and no more
+  CAF_CHECK(finished <= with.prefetch + with.batch);
+  const auto second = subscribe(all_done());
+  auto rest = ids_up_to(count);
+  for (const auto& each : first->done())
+    rest.erase(each);
+  CAF_CHECK(second->wait_for_done(rest));
+  CAF_CHECK_EQUAL(watcher->value("troupe_amqp_redelivered_total"), 0.0);
 }
 
 CAF_TEST(a consumer whose queue is deleted makes it again and goes on) {

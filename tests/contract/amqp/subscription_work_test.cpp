@@ -318,21 +318,71 @@ CAF_TEST(a message without an id gets one that it keeps) {
   CAF_CHECK_NOT_EQUAL(out->what.batch[0].content.id, out->what.batch[1].content.id);
 }
 
-CAF_TEST(a drain takes back what the handler has not got and tells what is unfinished) {
+CAF_TEST(a drain ends the consumption and hands out what is in hand) {
   with.batch = 1;
   with.batches_in_flight = 1;
   consume();
   arrive("a");
   arrive("b");
-  const auto out = next();
-  work->drain(now);
+  const auto first = next();
+  work->drain();
+  CAF_CHECK(work->next_intake(now) == step::cancel);
+  CAF_CHECK(work->next_intake(now) == step::nothing);
+  arrive("c"); // it was on its way
+  CAF_CHECK_EQUAL(work->unfinished(), 3u);
+  answer(*first, verdict::done);
+  for (const auto* each : {"b", "c"}) {
+    const auto out = next();
+    CAF_CHECK_EQUAL(ids(out), (std::vector<std::string>{each}));
+    CAF_CHECK(!work->settled_down());
+    answer(*out, verdict::done);
+  }
+  CAF_CHECK(!work->settled_down()); // more may be on its way
+  work->fetching_ended();
+  CAF_CHECK(work->settled_down());
+  CAF_CHECK_EQUAL(work->unfinished(), 0u);
+  CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{3, reach::all_up_to}}));
+}
+
+CAF_TEST(a drain waits for what was pulled and begins no consumption) {
+  begin();
+  CAF_REQUIRE(work->next_intake(now) == step::pull);
+  work->drain();
+  CAF_CHECK(work->next_intake(now) == step::nothing);
   CAF_CHECK(!work->settled_down());
+  arrive("a", 0, {}, arrival::manner::pulled, 7);
+  CAF_CHECK(work->next_intake(now) == step::nothing);
+  answer(*next(), verdict::done); // not waiting for those behind it
+  CAF_CHECK(work->settled_down());
+}
+
+CAF_TEST(a drain does not wait for a handler that pauses) {
+  with.batch = 1;
+  with.batches_in_flight = 1;
+  consume();
+  arrive("a");
+  arrive("b");
+  work->drain();
+  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  work->fetching_ended();
+  answer(*next(), verdict::done, hold{15s, 1});
+  CAF_CHECK(!next());
+  CAF_CHECK(work->settled_down());
   CAF_CHECK_EQUAL(work->unfinished(), 1u);
+}
+
+CAF_TEST(a drain whose session is lost waits for the handler and hands out nothing more) {
+  with.batch = 1;
+  consume();
+  arrive("a");
+  arrive("b");
+  const auto out = next();
+  work->drain();
+  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  work->lost(now);
+  CAF_CHECK(!work->settled_down());
   answer(*out, verdict::done);
   CAF_CHECK(work->settled_down());
-  CAF_CHECK(!next());
-  CAF_CHECK(work->next_intake(now) == step::nothing);
-  CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{1, reach::one}}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
