@@ -158,11 +158,11 @@ class Answer:
 
 
 @contextlib.contextmanager
-def running(data, *arguments, **options):
-    """A program that is ready, and that is gone afterwards."""
+def running(data, *arguments, wait=Program.wait_until_ready, **options):
+    """A program that is ready, or for which `wait` has waited, and that is gone afterwards."""
     program = Program(data, *arguments, **options)
     try:
-        yield program.wait_until_ready()
+        yield wait(program)
     finally:
         if program.process.poll() is None:
             program.process.kill()

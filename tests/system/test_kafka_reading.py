@@ -5,8 +5,9 @@ import json
 import confluent_kafka
 import pytest
 
+from driver.cluster import free_ports
 from driver.kafka import kafka
-from driver.program import eventually, running
+from driver.program import Program, eventually, running
 from driver.stored import document_ids
 from driver.streaming import make_topic, reading
 
@@ -51,6 +52,22 @@ def test_the_lag_is_told_of_each_partition_from_the_start(reader, send):
     send(*(str(number) for number in range(20)))
     eventually(lambda: len(stored(reader)) == 20, 30, "the effects")
     eventually(lambda: lags(reader) == {"0": 0, "1": 0}, 30, "no lag")
+
+
+def test_the_lag_of_every_partition_grows_while_nothing_is_fetched(cluster, tmp_path):
+    partitions = range(6)  # more than are asked for at once
+    make_topic(cluster, "stalled", len(partitions))
+    producer = confluent_kafka.Producer(cluster.client_settings())
+    nobody = f"mongodb://127.0.0.1:{free_ports(1)[0]}"
+    with running(tmp_path / "data", reading(tmp_path, "stalled", len(partitions)), wait=Program.wait_until_listening,
+                 env={"KAFKA_BROKERS": cluster.bootstrap, "MONGO_CONN": nobody}) as program:
+        for sent in (10, 20):
+            for partition in partitions:
+                for number in range(10):
+                    producer.produce("stalled", partition=partition, value=json.dumps(
+                        {"id": f"{partition}-{sent}-{number}", "service": "s", "message": "m", "created": "2026-01-01T00:00:00Z"}))
+            assert producer.flush(30) == 0
+            eventually(lambda: lags(program) == {str(each): sent for each in partitions}, 60, f"a lag of {sent} everywhere")
 
 
 def test_a_topic_that_was_made_anew_is_read_from_its_beginning(cluster, reader, send):
