@@ -1,4 +1,5 @@
 import pathlib
+import signal
 import sys
 
 import pytest
@@ -6,6 +7,9 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from driver.program import running  # noqa: E402
+
+# Who is started in the background of a script ignores Ctrl-C, and so would the programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

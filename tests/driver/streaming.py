@@ -28,7 +28,7 @@ node:
 READING = """
 services:
   reader:
-    consumers: [{{from: {topic}, group: readers, store: reader.greetings, as: greeting}}]
+    consumers: [{{from: {topic}, group: readers, store: reader.greetings, as: greeting, unsettled: {unsettled}}}]
 streams:
   {topic}: {{via: kafka, partitions: {partitions}, replicas: 1}}
 node:
@@ -51,10 +51,10 @@ def new_topic(cluster):
     return make_topic(cluster, f"orders-{next(TOPICS)}")
 
 
-def reading(folder, topic, partitions=1):
+def reading(folder, topic, partitions=1, unsettled=10_000):
     """Writes the platform of one service that stores the greetings of a topic, and returns its file."""
     file = pathlib.Path(folder) / "reading.yaml"
-    file.write_text(READING.format(topic=topic, partitions=partitions))
+    file.write_text(READING.format(topic=topic, partitions=partitions, unsettled=unsettled))
     return str(file)
 
 

@@ -59,7 +59,7 @@ def test_the_lag_of_every_partition_grows_while_nothing_is_fetched(cluster, tmp_
     make_topic(cluster, "stalled", len(partitions))
     producer = confluent_kafka.Producer(cluster.client_settings())
     nobody = f"mongodb://127.0.0.1:{free_ports(1)[0]}"
-    with running(tmp_path / "data", reading(tmp_path, "stalled", len(partitions)), wait=Program.wait_until_listening,
+    with running(tmp_path / "data", reading(tmp_path, "stalled", len(partitions), unsettled=5), wait=Program.wait_until_listening,
                  env={"KAFKA_BROKERS": cluster.bootstrap, "MONGO_CONN": nobody}) as program:
         for sent in (10, 20):
             for partition in partitions:
@@ -68,6 +68,7 @@ def test_the_lag_of_every_partition_grows_while_nothing_is_fetched(cluster, tmp_
                         {"id": f"{partition}-{sent}-{number}", "service": "s", "message": "m", "created": "2026-01-01T00:00:00Z"}))
             assert producer.flush(30) == 0
             eventually(lambda: lags(program) == {str(each): sent for each in partitions}, 60, f"a lag of {sent} everywhere")
+        assert program.end() == 0  # leaves the group
 
 
 def test_a_topic_that_was_made_anew_is_read_from_its_beginning(cluster, reader, send):
