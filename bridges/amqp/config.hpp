@@ -96,7 +96,7 @@ struct subscription {
   std::string consumer_tag;            ///< as the broker shows it; empty: the service's name
   std::uint16_t prefetch = 100;        ///< deliveries in hand: the credit of this consumer
   std::uint32_t batch = 50;            ///< deliveries in one request to the handler
-  std::uint32_t batches_in_flight = 2; ///< one is handled while the other one is on its way
+  std::uint32_t batches_in_flight = 4; ///< a small one on its way holds up nothing behind it
   std::uint32_t ack_after = 50;        ///< settled deliveries
   duration ack_every = std::chrono::milliseconds{50};
   /// A pause beyond this gives back what is in hand: others may have it, and the broker's consumer timeout (half an hour)

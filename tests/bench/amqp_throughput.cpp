@@ -1,11 +1,14 @@
-// Messages confirmed by a real RabbitMQ, and messages consumed and acknowledged, against bare rabbitmq-c with the same
-// window and the same batch of acknowledgements. tests/servers/rabbitmq runs it.
+// Messages confirmed by a real RabbitMQ, and messages consumed and acknowledged, from the first delivery to an orderly
+// end after the last acknowledgement, against bare rabbitmq-c with the same window and the same batch of acknowledgements.
+// tests/servers/rabbitmq runs it.
 
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <latch>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,7 +30,7 @@ namespace {
 using namespace std::chrono_literals;
 
 struct load {
-  std::uint64_t messages = 150'000;
+  std::uint64_t messages = 100'000;
   std::uint64_t batch = 100;    // messages of one publish
   std::uint64_t in_flight = 16; // publishes
 };
@@ -140,8 +143,11 @@ double publish_ours(caf::actor_system& system, const amqp::queue& queue, const l
 double consume_ours(caf::actor_system& system, const amqp::queue& queue, std::uint64_t messages) {
   std::latch done{1};
   std::uint64_t handled = 0;
+  std::optional<stopwatch> since;
   const auto handler = system.spawn([&](handler_actor::pointer) -> handler_actor::behavior_type {
     return {[&](const deliveries& what) -> caf::result<replies> {
+      if (!since)
+        since.emplace();
       handled += what.batch.size();
       if (handled == messages)
         done.count_down();
@@ -154,14 +160,26 @@ double consume_ours(caf::actor_system& system, const amqp::queue& queue, std::ui
   with.ack_after = ack_batch;
   const auto letters =
     amqp::spawn_publisher(unsupervised(system, "bench/letters"), to_broker(), {.to = amqp::dead_letter_queue(queue)});
-  const stopwatch since;
   const auto from = amqp::spawn_source(unsupervised(system, "bench/source"), to_broker(), with, handler, letters);
   done.wait();
   settle(system, from);
-  const auto rate = since.rate(messages);
+  const auto rate = since->rate(messages);
   ask_to_end(from, caf::exit_reason::kill);
   ask_to_end(letters, caf::exit_reason::kill);
   ask_to_end(handler, caf::exit_reason::kill);
+  return rate;
+}
+
+double consume_raw(const std::string& queue, std::uint64_t messages) {
+  raw_amqp raw{broker_url()};
+  std::optional<stopwatch> since;
+  raw.consume(queue, messages, prefetch, ack_batch, [&since](std::string_view, std::string_view) {
+    if (!since)
+      since.emplace();
+  });
+  raw.close();
+  const auto rate = since->rate(messages);
+  raw_amqp{broker_url()}.remove(queue);
   return rate;
 }
 
@@ -180,13 +198,7 @@ void measure(caf::actor_system& system, const load& what, unsigned rounds) {
       raw.publish(name + "-raw", what.messages, payload, window);
       published_raw.push_back(since.rate(what.messages));
     }
-    {
-      const stopwatch since;
-      raw_amqp raw{broker_url()};
-      raw.consume(name + "-raw", what.messages, prefetch, ack_batch);
-      consumed_raw.push_back(since.rate(what.messages));
-      raw.remove(name + "-raw");
-    }
+    consumed_raw.push_back(consume_raw(name + "-raw", what.messages));
     const auto queue = amqp::work_queue(name + "-ours");
     published_ours.push_back(publish_ours(system, queue, what));
     consumed_ours.push_back(consume_ours(system, queue, what.messages + 1)); // with the first one
@@ -202,7 +214,7 @@ void measure(caf::actor_system& system, const load& what, unsigned rounds) {
 
 int main(int argc, char** argv) {
   troupe::bench::load what;
-  unsigned rounds = 5;
+  unsigned rounds = 15;
   CLI::App options{"Confirmed publish and acknowledged consumption against bare rabbitmq-c"};
   options.add_option("--rounds", rounds);
   options.add_option("--messages", what.messages, "a multiple of 100");

@@ -86,6 +86,11 @@ private:
 raw_amqp::raw_amqp(const std::string& url) : connection_(std::make_unique<connection>(url)) {}
 raw_amqp::~raw_amqp() = default;
 
+void raw_amqp::close() {
+  connection::check(amqp_channel_close(connection_->get(), channel, AMQP_REPLY_SUCCESS));
+  connection::check(amqp_connection_close(connection_->get(), AMQP_REPLY_SUCCESS));
+}
+
 void raw_amqp::declare(const std::string& queue) {
   amqp_table_entry_t quorum{};
   quorum.key = amqp_cstring_bytes("x-queue-type");
@@ -134,8 +139,7 @@ void raw_amqp::consume(const std::string& queue, std::uint64_t count, std::uint1
     amqp_maybe_release_buffers(connection_->get());
     amqp_envelope_t one{};
     connection::check(amqp_consume_message(connection_->get(), &one, nullptr, 0));
-    if (handle)
-      handle(text_of(one.message.properties.message_id), text_of(one.message.body));
+    handle(text_of(one.message.properties.message_id), text_of(one.message.body));
     if (got % ack_batch == 0 || got == count)
       connection::check(amqp_basic_ack(connection_->get(), channel, one.delivery_tag, 1));
     amqp_destroy_envelope(&one);

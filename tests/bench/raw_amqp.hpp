@@ -29,7 +29,10 @@ public:
   /// Consumes so many, has each handled, and acknowledges every `ack_batch` with one word.
   using handling = std::function<void(std::string_view id, std::string_view payload)>;
   void consume(const std::string& queue, std::uint64_t count, std::uint16_t prefetch, std::uint64_t ack_batch,
-               const handling& handle = {});
+               const handling& handle);
+
+  /// Says good-bye: the broker has done everything when it returns.
+  void close();
 
 private:
   void send(const std::string& queue, const std::string& id, const std::string& payload);

@@ -94,9 +94,9 @@ amqp::subscription queue_subscription_of(const plan& what, const service_plan& s
   const auto& told = *std::ranges::find(what.queues, consumer.from.name, &queue_plan::name);
   amqp::subscription result{.from = queue_of(told), .queues = declaring_of(told), .consumer_tag = service.name};
   result.prefetch = service.amqp->prefetch;
-  const std::uint32_t in_hand = result.prefetch;
-  result.batch = std::clamp<std::uint32_t>(consumer.batch, 1, std::max<std::uint32_t>(1, in_hand / 2)); // the next one comes
-  result.batches_in_flight = std::max<std::uint32_t>(1, std::min(consumer.credit, in_hand) / result.batch);
+  const auto half_of_it = std::max<std::uint32_t>(1, result.prefetch / 2); // the next one comes meanwhile
+  result.batch = std::clamp<std::uint32_t>(consumer.batch, 1, half_of_it);
+  result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / result.batch);
   result.redelivery = consumer.redelivery;
   result.answer_within = longest_answer(consumer);
   return result;
