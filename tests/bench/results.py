@@ -82,11 +82,12 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   *in memory* is the same on a file system where it costs nothing, and shows the work alone. *Publish to handler* is one
   message at a time, 10 ms apart; its anchor is the commit of one row, before which no message can be handed out.
 - *AMQP*: 200-byte persistent messages and a durable quorum queue of a RabbitMQ on the same machine, in publishes of 100, at
-  most 500 not confirmed; then consumed with a prefetch of 100 and acknowledged by 50, connecting included. The anchor is bare
-  rabbitmq-c on one thread with the same window, prefetch and acknowledgements. *AMQP to MongoDB*: from the time at which a
-  message was to leave, on a steady schedule, through publisher, queue, consumer, recorder and db_writer until its document
-  is durable; the anchor is a bare publisher that waits for each confirm, and a bare consumer that inserts each message with
-  libmongoc and acknowledges it.
+  most 500 not confirmed; then consumed with a prefetch of 100 and acknowledged by 50, from the first delivery to the end of
+  the connection, with which the broker has taken the last acknowledgement. The anchor is bare rabbitmq-c on one thread with
+  the same window, prefetch and acknowledgements. Both mostly wait for the broker, which writes acknowledgements to its disk
+  too. *AMQP to MongoDB*: from the time at which a message was to leave, on a steady schedule, through publisher, queue,
+  consumer, recorder and db_writer until its document is durable; the anchor is a bare publisher that waits for each
+  confirm, and a bare consumer that inserts each message with libmongoc and acknowledges it.
 - *MongoDB*: 20,000 greetings, each a write of its own, 1,000 of which are under way, through a db_writer and the store; the
   anchor inserts the same documents with libmongoc in unordered bulks of 500, the db_writer's own size. Both wait for a
   majority. The server runs on the same cores and does most of the work.
