@@ -118,6 +118,8 @@ public:
   [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_.position(); }
 
   [[nodiscard]] std::size_t in_flight() const noexcept { return in_flight_; }
+  /// Whether `take` gives nothing for a while because a handler was gone.
+  [[nodiscard]] bool quiet() const noexcept { return quiet_until_.has_value(); }
   [[nodiscard]] std::size_t unsettled() const noexcept { return watermark_.unsettled(); }
   [[nodiscard]] std::size_t parked() const noexcept { return parked_.size() + moving_; } ///< or being moved
   [[nodiscard]] bool is_parked(std::int64_t offset) const noexcept;

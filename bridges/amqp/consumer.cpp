@@ -89,6 +89,7 @@ void consumer::happened(delay_outcome& what) {
 void consumer::happened(begin_drain& what) {
   drain_by_ = what.by;
   work_.drain();
+  fetch(); // the consumption ends before anything is acknowledged for which the broker would send more
 }
 
 void consumer::listen() {
@@ -182,7 +183,7 @@ void consumer::rest() {
   if (drain_by_)
     until = std::min(until, *drain_by_);
   if (!session_)
-    return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), at)), {});
+    return link_->bell.wait(drain_by_ ? until : std::min(until, std::max(dialer_.next_attempt(), at)), {});
   link_->bell.wait(until, {session_->socket()});
 }
 

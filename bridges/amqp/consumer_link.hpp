@@ -29,7 +29,7 @@ struct delay_outcome {
   expected<void> what;
 };
 
-/// Hand out nothing more, and finish by then.
+/// Fetch nothing more, and finish what is in hand by then.
 struct begin_drain {
   instant by;
 };

@@ -27,7 +27,7 @@ public:
   waker& operator=(const waker&) = delete;
   ~waker() { ::close(file_); }
 
-  void nudge() noexcept {
+  void nudge() const noexcept {
     const std::uint64_t one = 1;
     static_cast<void>(::write(file_, &one, sizeof one));
   }

@@ -153,12 +153,12 @@ expected<std::optional<session_event>> session::next() {
 }
 
 // tcp(7), TCP_CORK. Without it each message is a segment of its own, for which the broker wakes.
-void session::hold_back() noexcept {
+void session::hold_back() const noexcept {
   constexpr int held = 1;
   ::setsockopt(socket(), IPPROTO_TCP, TCP_CORK, &held, sizeof held);
 }
 
-void session::let_go() noexcept {
+void session::let_go() const noexcept {
   constexpr int free = 0;
   ::setsockopt(socket(), IPPROTO_TCP, TCP_CORK, &free, sizeof free);
 }

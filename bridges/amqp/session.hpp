@@ -94,8 +94,8 @@ public:
   expected<std::optional<session_event>> next();
 
   /// What is written between these two goes out in as few pieces as it fits into, a fifth of a second late at most.
-  void hold_back() noexcept;
-  void let_go() noexcept;
+  void hold_back() const noexcept;
+  void let_go() const noexcept;
 
   /// Whether a message can be written now.
   [[nodiscard]] bool writable() const noexcept;

@@ -32,6 +32,7 @@ void subscription_work::begun(instant now) {
   to_be_letters_.clear();
   to_be_delayed_.clear();
   const bool long_pause = paused_since_ && now - *paused_since_ >= config_.give_back_after;
+  connected_ = true;
   intake_.begun(long_pause ? intake::mood::cautious : intake::mood::ready);
   metrics_.sessions.add();
   metrics_.unsettled.set(0);
@@ -72,6 +73,8 @@ bool subscription_work::gives_back(instant now) const noexcept {
 }
 
 std::vector<letter_order> subscription_work::next_letters(instant now, timestamp civil_now) {
+  if (!connected_)
+    return {};
   for (const auto tag : in_hand_->ledger.condemned(now))
     to_be_letters_.push_back(tag);
   std::vector<letter_order> result;
@@ -114,7 +117,7 @@ void subscription_work::letter_published(std::uint64_t ticket, const expected<vo
 }
 
 std::vector<delay_order> subscription_work::next_delays(instant now, timestamp civil_now) {
-  if (no_delay_before_ && now < *no_delay_before_)
+  if (!connected_ || (no_delay_before_ && now < *no_delay_before_))
     return {};
   no_delay_before_.reset();
   std::vector<delay_order> result;
@@ -170,7 +173,7 @@ void subscription_work::settle(std::int64_t tag, instant now) {
 }
 
 std::size_t subscription_work::may_park() const noexcept {
-  return intake_.pulls() ? 0 : config_.prefetch / 2;
+  return intake_.pulls() || draining_ ? 0 : config_.prefetch / 2;
 }
 
 void subscription_work::park(std::int64_t tag) {
@@ -270,16 +273,33 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 }
 
 void subscription_work::lost(instant now) {
+  connected_ = false;
   intake_.ended();
   const reply back{verdict::untouched, {errc::none, {}}};
   batches_.take_back([](const place&) { return true; },
                      [&](std::uint64_t number, const place& one) { reply_to(number, one, back, now); });
 }
 
+void subscription_work::drain() {
+  draining_ = true;
+  in_hand_->items.for_each([this](std::int64_t tag, const item& /*what*/) {
+    if (in_hand_->ledger.is_parked(tag))
+      to_be_delayed_.push_back(tag);
+  });
+}
+
 bool subscription_work::under_way() const noexcept {
   const auto ours = [this](const auto& each) { return current(each.second); };
-  return in_hand_->ledger.in_flight() > 0 || !to_be_letters_.empty() || std::any_of(letters_.begin(), letters_.end(), ours)
-         || std::any_of(delays_.begin(), delays_.end(), ours);
+  return in_hand_->ledger.in_flight() > 0
+         || (connected_
+             && (!to_be_letters_.empty() || std::any_of(letters_.begin(), letters_.end(), ours)
+                 || std::any_of(delays_.begin(), delays_.end(), ours)));
+}
+
+// The handler is away for a moment, or has not answered yet what an earlier session brought.
+bool subscription_work::about_to_go_on() const noexcept {
+  const auto& ledger = in_hand_->ledger;
+  return connected_ && ledger.unsettled() > ledger.parked() && (ledger.quiet() || !batches_.room(config_.batches_in_flight));
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {

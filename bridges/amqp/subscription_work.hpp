@@ -39,14 +39,14 @@ struct delay_order {
 
 /// Everything a consumer decides: what to fetch and how, what to hand out, acknowledge, delay, set aside. It does no I/O:
 /// the consumer's thread tells what happened, then asks in turn for `next_letters`, `next_delays`, `next_acks`,
-/// `next_hand_out` and `next_intake` until they give nothing. A value; one thread at a time.
+/// `next_intake` and `next_hand_out` until they give nothing. A value; one thread at a time.
 class subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics, random_source random);
 
   /// A session begins. What was in hand of the one before goes back to the queue by itself; what comes of it is stale.
   void begun(instant now);
-  /// It is lost. What has not reached the handler does not get there any more.
+  /// It is lost. What has not reached the handler does not get there any more, and nothing of it is published.
   void lost(instant now);
 
   [[nodiscard]] intake::step next_intake(instant now);
@@ -70,12 +70,12 @@ public:
   void answered(std::uint64_t number, const replies& what, instant now);
   void gone(std::uint64_t number, errc why, instant now);
 
-  /// Nothing more is fetched. What is in hand is still handed out while the handler takes it: what goes back to the queue
-  /// counts there as delivered once more.
-  void drain() noexcept { draining_ = true; }
+  /// Nothing more is fetched. What is in hand is still handed out while the handler takes it, and what is parked goes to its
+  /// delay queue: what goes back to the queue counts there as delivered once more.
+  void drain();
   /// Whether nothing more comes, what was handed out is answered, and what is to be published is published; asked when
-  /// nothing is left to be handed out.
-  [[nodiscard]] bool settled_down() const noexcept { return !intake_.expects() && !under_way(); }
+  /// everything was asked that there was to do. A handler that pauses is not waited for.
+  [[nodiscard]] bool settled_down() const noexcept { return !intake_.expects() && !under_way() && !about_to_go_on(); }
   /// Deliveries in hand.
   [[nodiscard]] std::uint64_t unfinished() const noexcept { return in_hand_->ledger.unsettled(); }
 
@@ -95,6 +95,7 @@ private:
 
   [[nodiscard]] bool current(const place& what) const noexcept { return what.tenure == tenures_; }
   [[nodiscard]] bool under_way() const noexcept;
+  [[nodiscard]] bool about_to_go_on() const noexcept;
   void form_batches(instant now);
   void form(const std::vector<std::int64_t>& tags);
   void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
@@ -107,6 +108,7 @@ private:
   const std::string service_;
   subscription_metrics& metrics_;
   random_source random_;
+  bool connected_ = false; ///< the session lasts
   intake intake_;
   earlier_lives earlier_;           ///< what was given back with a session
   std::unique_ptr<tenure> in_hand_; ///< of this session

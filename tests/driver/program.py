@@ -15,6 +15,9 @@ import urllib.request
 
 PROGRAM = os.environ.get("TROUPE_PROGRAM", "")
 LEDGER = int(os.environ.get("TROUPE_LEDGER", "10000"))
+# A wrapper under which fiu-ctrl makes system calls fail. libfiu stands before mmap(2) too and allocates there, where jemalloc
+# is in the middle of it: so the program allocates with the C library.
+FALLIBLE = ("fiu-run", "-x", "sh", "-c", 'LD_PRELOAD="$LD_PRELOAD libstdc++.so.6 libc.so.6" exec "$@"', "sh")
 LISTENING = re.compile(r"listening on (\S+?)(?:, gRPC on (\S+))?, administration on (\S+), data in (.*)")
 
 

@@ -5,13 +5,13 @@ import subprocess
 import pytest
 
 from driver.ledger import Ledger
-from driver.program import Program, eventually
+from driver.program import FALLIBLE, Program, eventually
 from driver.stored import document_ids
 
 
 @pytest.mark.parametrize(("call", "probability"), [("posix/io/sync/fdatasync", 0.02), ("posix/io/rw/pwrite", 0.002)])
 def test_failing_writes_and_syncs_make_answers_partial_and_lose_nothing(data, call, probability):
-    program = Program(data, wrapper=["fiu-run", "-x"])
+    program = Program(data, wrapper=FALLIBLE)
     try:
         program.wait_until_ready()
         subprocess.run(["fiu-ctrl", "-c", f"enable_random name={call},probability={probability}", str(program.process.pid)], check=True)

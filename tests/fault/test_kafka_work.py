@@ -11,7 +11,7 @@ import pytest
 
 from driver.author import END, GROUP, Author, rest
 from driver.kafka import kafka
-from driver.program import LEDGER, Program, eventually
+from driver.program import FALLIBLE, LEDGER, Program, eventually
 from driver.stored import query
 from driver.streaming import Collected, Platform, Source, new_topic, recovery, service, topology
 
@@ -167,7 +167,7 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     topic = new_topic(cluster)
     file = topology(tmp_path, topic, replicas=1)
     collector = ended(Program(tmp_path / "collector", file, "--service", "collector",
-                              env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=["fiu-run", "-x"]).wait_until_ready(60))
+                              env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=FALLIBLE).wait_until_ready(60))
     source = Source(cluster, topic).start()
     collected = Collected(collector.file)
     eventually(lambda: collected.count() > 200, 60, "work to disturb")
@@ -214,7 +214,7 @@ def test_a_message_waits_in_the_topic_of_retries_over_a_restart_of_its_consumer(
         return ended(Program(tmp_path / "collector", str(file), env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=wrapper)
                      .wait_until_ready(60))
 
-    collector = begin(["fiu-run", "-x"])
+    collector = begin(FALLIBLE)
     for point in ("posix/io/rw/pwrite", "posix/io/sync/fdatasync"):
         subprocess.run(["fiu-ctrl", "-c", f"enable name={point}", str(collector.process.pid)], check=True)
     source = Source(cluster, topic)

@@ -371,6 +371,90 @@ CAF_TEST(a drain does not wait for a handler that pauses) {
   CAF_CHECK_EQUAL(work->unfinished(), 1u);
 }
 
+CAF_TEST(a drain moves what is parked to its delay queue) {
+  consume();
+  arrive("a");
+  arrive("b");
+  const auto out = next();
+  answer(*out, verdict::retry);
+  CAF_CHECK(work->next_delays(now, civil).empty()); // few are parked: they wait here
+  work->drain();
+  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  work->fetching_ended();
+  const auto delays = work->next_delays(now, civil);
+  CAF_REQUIRE_EQUAL(delays.size(), 2u);
+  CAF_REQUIRE(delays[0].what.note.has_value());
+  CAF_CHECK_EQUAL(delays[0].what.note->count.attempts, 1u);
+  CAF_CHECK(!work->settled_down());
+  for (const auto& each : delays)
+    work->delay_published(each.ticket, {}, now);
+  CAF_CHECK(work->settled_down());
+  CAF_CHECK_EQUAL(work->unfinished(), 0u);
+  CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{2, reach::all_up_to}}));
+}
+
+CAF_TEST(a drain moves what the handler wants to retry meanwhile) {
+  consume();
+  arrive("a");
+  const auto out = next();
+  work->drain();
+  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  work->fetching_ended();
+  answer(*out, verdict::retry);
+  CAF_CHECK_EQUAL(work->next_delays(now, civil).size(), 1u);
+  CAF_CHECK(!work->settled_down());
+}
+
+CAF_TEST(a drain waits for a handler that is away for a moment) {
+  consume();
+  arrive("a");
+  const auto first = next();
+  work->drain();
+  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  work->fetching_ended();
+  work->gone(first->batch, errc::unavailable, now);
+  CAF_CHECK(!next());
+  CAF_CHECK(!work->settled_down());
+  const auto due = work->next_due(now);
+  CAF_REQUIRE(due.has_value());
+  now = *due;
+  const auto again = next();
+  CAF_CHECK(ids(again) == (strings{"a"}));
+  answer(*again, verdict::done);
+  CAF_CHECK(work->settled_down());
+}
+
+CAF_TEST(a drain waits for batches of an earlier session that stand in the way) {
+  with.batches_in_flight = 1;
+  consume();
+  arrive("a");
+  const auto first = next();
+  work->lost(now);
+  session();
+  pull("a", 1);
+  work->drain();
+  CAF_CHECK(!next());
+  CAF_CHECK(!work->settled_down());
+  answer(*first, verdict::done); // nobody knows whether it counts
+  const auto second = next();
+  CAF_CHECK(ids(second) == (strings{"a"}));
+  answer(*second, verdict::done);
+  CAF_CHECK(work->settled_down());
+}
+
+CAF_TEST(nothing of a lost session is published) {
+  consume();
+  for (const auto* id : {"a", "b", "c", "d", "e", "f", "g", "h"})
+    arrive(id);
+  const auto first = next();
+  const auto second = next();
+  work->lost(now);
+  answer(*first, verdict::reject);
+  answer(*second, verdict::retry);
+  CAF_CHECK(work->next_letters(now, civil).empty());
+  CAF_CHECK(work->next_delays(now, civil).empty());
+}
+
 CAF_TEST(a drain whose session is lost waits for the handler and hands out nothing more) {
   with.batch = 1;
   consume();
