@@ -104,7 +104,7 @@ public:
   }
 
   /// A timeout says less than what the client met on the way.
-  failure explain(failure why) {
+  [[nodiscard]] failure explain(const failure& why) const {
     rd_kafka_poll(handle.get(), 0);
     return why.code == errc::deadline_exceeded && listener.latest() ? *listener.latest() : why;
   }

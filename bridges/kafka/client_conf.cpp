@@ -138,7 +138,8 @@ std::vector<std::string> check_properties(const property_list& properties) {
 
 bool is_secret_property(std::string_view name) noexcept {
   constexpr std::array<std::string_view, 4> words{"password", "secret", "key.pem", "sasl.oauthbearer.config"};
-  return std::any_of(words.begin(), words.end(), [name](std::string_view each) { return name.find(each) != name.npos; });
+  return std::any_of(words.begin(), words.end(),
+                     [name](std::string_view each) { return name.find(each) != std::string_view::npos; });
 }
 
 property_list producer_properties(const publisher_config& config) {
