@@ -64,7 +64,7 @@ def measure(address, greetings, seconds):
     return Load(address, greetings, seconds)
 
 
-def main(folder, rounds=5, seconds=5):
+def main(folder, rounds=11, seconds=5):
     folder, rounds, seconds = pathlib.Path(folder), int(rounds), float(seconds)
     one, one_anchor, chain, chain_anchor, memory = [], [], [], [], []
     for _ in range(rounds):
