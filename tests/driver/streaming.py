@@ -68,7 +68,11 @@ def topology(folder, topic="orders", every="5ms", limit=2000, replicas=3, form="
 def service(folder, file, name, kafka, number=1, wait=True):
     """One process of a service, with its data in a folder of its own. It keeps that folder over restarts."""
     program = Program(pathlib.Path(folder) / f"{name}-{number}", file, "--service", name, env={"KAFKA_BROKERS": kafka.bootstrap})
-    return program.wait_until_ready(60) if wait else program.wait_until_listening(60)
+    try:
+        return program.wait_until_ready(60) if wait else program.wait_until_listening(60)
+    except AssertionError:
+        program.kill()
+        raise
 
 
 class Source:

@@ -167,7 +167,7 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     topic = new_topic(cluster)
     file = topology(tmp_path, topic, replicas=1)
     collector = ended(Program(tmp_path / "collector", file, "--service", "collector",
-                              env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=FALLIBLE).wait_until_ready(60))
+                              env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=FALLIBLE)).wait_until_ready(60)
     source = Source(cluster, topic).start()
     collected = Collected(collector.file)
     eventually(lambda: collected.count() > 200, 60, "work to disturb")
@@ -211,8 +211,8 @@ def test_a_message_waits_in_the_topic_of_retries_over_a_restart_of_its_consumer(
     file.write_text(RETRYING.format(topic=topic))
 
     def begin(wrapper=()):
-        return ended(Program(tmp_path / "collector", str(file), env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=wrapper)
-                     .wait_until_ready(60))
+        return ended(Program(tmp_path / "collector", str(file), env={"KAFKA_BROKERS": cluster.bootstrap},
+                             wrapper=wrapper)).wait_until_ready(60)
 
     collector = begin(FALLIBLE)
     for point in ("posix/io/rw/pwrite", "posix/io/sync/fdatasync"):
