@@ -14,8 +14,7 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
 constexpr unsigned tolerated_refusals = 3;                    // while a new queue finds its leader
 constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
-constexpr std::size_t room_when_writable =
-  std::size_t{16} * 1024; // bytes: a third of the smallest socket's buffer, rounded down
+constexpr std::size_t room_when_writable = 16'384;            // bytes: a third of the smallest socket's buffer, rounded down
 
 instant now() noexcept {
   return std::chrono::steady_clock::now();

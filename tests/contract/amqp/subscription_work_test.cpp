@@ -68,6 +68,12 @@ struct fixture {
     arrive(id, delivered_before, {}, arrival::manner::pulled, left);
   }
 
+  /// Of a session that consumes.
+  void drain() {
+    work->drain();
+    CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  }
+
   std::vector<std::string> ids(const std::optional<hand_out>& out) {
     std::vector<std::string> result;
     for (const auto& each : out ? out->what.batch : std::vector<delivery>{})
@@ -325,8 +331,7 @@ CAF_TEST(a drain ends the consumption and hands out what is in hand) {
   arrive("a");
   arrive("b");
   const auto first = next();
-  work->drain();
-  CAF_CHECK(work->next_intake(now) == step::cancel);
+  drain();
   CAF_CHECK(work->next_intake(now) == step::nothing);
   arrive("c"); // it was on its way
   CAF_CHECK_EQUAL(work->unfinished(), 3u);
@@ -362,8 +367,7 @@ CAF_TEST(a drain does not wait for a handler that pauses) {
   consume();
   arrive("a");
   arrive("b");
-  work->drain();
-  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  drain();
   work->fetching_ended();
   answer(*next(), verdict::done, hold{15s, 1});
   CAF_CHECK(!next());
@@ -378,8 +382,7 @@ CAF_TEST(a drain moves what is parked to its delay queue) {
   const auto out = next();
   answer(*out, verdict::retry);
   CAF_CHECK(work->next_delays(now, civil).empty()); // few are parked: they wait here
-  work->drain();
-  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  drain();
   work->fetching_ended();
   const auto delays = work->next_delays(now, civil);
   CAF_REQUIRE_EQUAL(delays.size(), 2u);
@@ -397,8 +400,7 @@ CAF_TEST(a drain moves what the handler wants to retry meanwhile) {
   consume();
   arrive("a");
   const auto out = next();
-  work->drain();
-  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  drain();
   work->fetching_ended();
   answer(*out, verdict::retry);
   CAF_CHECK_EQUAL(work->next_delays(now, civil).size(), 1u);
@@ -409,8 +411,7 @@ CAF_TEST(a drain waits for a handler that is away for a moment) {
   consume();
   arrive("a");
   const auto first = next();
-  work->drain();
-  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  drain();
   work->fetching_ended();
   work->gone(first->batch, errc::unavailable, now);
   CAF_CHECK(!next());
@@ -461,8 +462,7 @@ CAF_TEST(a drain whose session is lost waits for the handler and hands out nothi
   arrive("a");
   arrive("b");
   const auto out = next();
-  work->drain();
-  CAF_REQUIRE(work->next_intake(now) == step::cancel);
+  drain();
   work->lost(now);
   CAF_CHECK(!work->settled_down());
   answer(*out, verdict::done);
