@@ -16,10 +16,6 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
 constexpr std::size_t events_at_once = 500;
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 } // namespace
 
 consumer::consumer(const spawn_context& context, connection to, subscription config, std::shared_ptr<consumer_link> link)
@@ -56,14 +52,14 @@ void consumer::run() noexcept {
 }
 
 bool consumer::finished() const {
-  return link_->abandoned || (drain_by_ && (work_.settled_down() || now() >= *drain_by_));
+  return link_->abandoned || (drain_by_ && (work_.settled_down() || steady_now() >= *drain_by_));
 }
 
 void consumer::connect() {
   session_ = dialer_.dial(
     [this](session& on) { return prepare(on, queues_around(config_.from, config_.redelivery.delays), config_.queues); });
   if (session_)
-    work_.begun(now());
+    work_.begun(steady_now());
 }
 
 void consumer::take_orders() {
@@ -73,17 +69,17 @@ void consumer::take_orders() {
 
 void consumer::happened(batch_outcome& what) {
   if (what.what.has_value())
-    work_.answered(what.batch, *what.what, now());
+    work_.answered(what.batch, *what.what, steady_now());
   else
-    work_.gone(what.batch, what.what.error().code, now());
+    work_.gone(what.batch, what.what.error().code, steady_now());
 }
 
 void consumer::happened(letter_outcome& what) {
-  work_.letter_published(what.ticket, what.what, now());
+  work_.letter_published(what.ticket, what.what, steady_now());
 }
 
 void consumer::happened(delay_outcome& what) {
-  work_.delay_published(what.ticket, what.what, now());
+  work_.delay_published(what.ticket, what.what, steady_now());
 }
 
 void consumer::happened(begin_drain& what) {
@@ -105,12 +101,12 @@ void consumer::listen() {
 
 void consumer::said(arrival& what) {
   dialer_.proven();
-  work_.arrived(std::move(what), now());
+  work_.arrived(std::move(what), steady_now());
 }
 
 void consumer::said(nothing_there& /*what*/) {
   dialer_.proven();
-  work_.found_nothing(now());
+  work_.found_nothing(steady_now());
 }
 
 void consumer::said(consumer_cancelled& /*what*/) {
@@ -122,9 +118,9 @@ void consumer::said(consumer_ended& /*what*/) {
 }
 
 void consumer::act() {
-  for (auto& each : work_.next_letters(now(), system_now()))
+  for (auto& each : work_.next_letters(steady_now(), system_now()))
     link_->report(std::move(each));
-  for (auto& each : work_.next_delays(now(), system_now()))
+  for (auto& each : work_.next_delays(steady_now(), system_now()))
     link_->report(std::move(each));
   if (!session_)
     return;
@@ -132,16 +128,16 @@ void consumer::act() {
   fetch();
   if (!session_)
     return;
-  while (auto out = work_.next_hand_out(now()))
+  while (auto out = work_.next_hand_out(steady_now()))
     link_->report(std::move(*out));
-  if (work_.gives_back(now()))
+  if (work_.gives_back(steady_now()))
     lost({errc::unavailable, "the handler pauses for long: what was in hand goes back to the queue"});
 }
 
 void consumer::acknowledge(ack_batch::pressing why) {
   if (!session_)
     return;
-  for (const auto& each : work_.next_acks(why, now()))
+  for (const auto& each : work_.next_acks(why, steady_now()))
     if (const auto done = session_->acknowledge(each); done.has_error())
       return lost(done.error());
 }
@@ -150,7 +146,7 @@ void consumer::fetch() {
   if (!session_)
     return;
   expected<void> done;
-  switch (work_.next_intake(now())) {
+  switch (work_.next_intake(steady_now())) {
     case intake::step::nothing:
       return;
     case intake::step::pull:
@@ -170,13 +166,13 @@ void consumer::fetch() {
 
 void consumer::lost(const failure& why) {
   session_.reset();
-  work_.lost(now());
+  work_.lost(steady_now());
   if (!link_->abandoned)
     dialer_.lost(why);
 }
 
 void consumer::rest() {
-  const auto at = now();
+  const auto at = steady_now();
   auto until = at + longest_rest;
   if (const auto due = work_.next_due(at))
     until = std::min(until, *due);

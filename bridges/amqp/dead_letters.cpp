@@ -17,7 +17,7 @@ constexpr std::uint32_t most_letters = 1000;
 constexpr auto longest_request = std::chrono::seconds{20};
 
 instant end_of_request() noexcept {
-  return std::chrono::steady_clock::now() + longest_request;
+  return steady_now() + longest_request;
 }
 
 class dead_letters_state {

@@ -7,10 +7,6 @@ namespace troupe::amqp {
 
 namespace {
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 // Another host of the same brokers would say the same.
 bool holds_everywhere(errc code) noexcept {
   return code == errc::unauthenticated || code == errc::forbidden;
@@ -19,7 +15,7 @@ bool holds_everywhere(errc code) noexcept {
 } // namespace
 
 std::optional<session> dialer::reach() {
-  if (now() < not_before_)
+  if (steady_now() < not_before_)
     return std::nullopt;
   if (!where_) {
     auto told = to_.where(std::exchange(how_, freshness::anew));
@@ -27,7 +23,7 @@ std::optional<session> dialer::reach() {
       told = failure{errc::invalid, "no host is told"};
     if (told.has_error()) {
       watch_.link_fails(told.error());
-      not_before_ = now() + backoff_.next(now());
+      not_before_ = steady_now() + backoff_.next(steady_now());
       return std::nullopt;
     }
     where_ = std::move(*told);
@@ -47,7 +43,7 @@ void dialer::failed(const failure& why) {
   if (++host_ < where_->hosts.size() && !holds_everywhere(why.code))
     return; // the next one at once
   where_.reset();
-  not_before_ = now() + backoff_.next(now());
+  not_before_ = steady_now() + backoff_.next(steady_now());
 }
 
 void dialer::lost(const failure& why) {
@@ -57,7 +53,7 @@ void dialer::lost(const failure& why) {
     watch_.work_fails(why);
   where_.reset();
   how_ = freshness::cached;
-  not_before_ = now() + backoff_.next(now());
+  not_before_ = steady_now() + backoff_.next(steady_now());
 }
 
 } // namespace troupe::amqp

@@ -16,10 +16,6 @@ constexpr unsigned tolerated_refusals = 3;                    // while a new que
 constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
 constexpr std::size_t room_when_writable = 16'384;            // bytes: a third of the smallest socket's buffer, rounded down
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 // About as many bytes as it takes on the wire.
 std::size_t size_of(const message& what) noexcept {
   constexpr std::size_t frames = 256;
@@ -65,7 +61,7 @@ void dispatcher::connect() {
 }
 
 bool dispatcher::may_send() const noexcept {
-  return !blocked_ && !waiting_.empty() && sent_.size() < (proven_ ? what_.window : 1) && now() >= not_before_;
+  return !blocked_ && !waiting_.empty() && sent_.size() < (proven_ ? what_.window : 1) && steady_now() >= not_before_;
 }
 
 void dispatcher::take_orders() {
@@ -152,7 +148,7 @@ void dispatcher::happened(const confirm& what) {
 
 void dispatcher::refused_at_first(const ticket& what, const failure& why) {
   waiting_.push_front(what);
-  not_before_ = now() + refusals_.next(now());
+  not_before_ = steady_now() + refusals_.next(steady_now());
   if (refusals_.failures() > tolerated_refusals)
     watch_.work_fails(why);
 }
@@ -196,15 +192,15 @@ void dispatcher::settle(const ticket& what, failure outcome) {
 
 // A message that has not left certainly did not arrive.
 void dispatcher::give_up_late_ones() {
-  if (by_limit_.empty() || by_limit_.begin()->first > now())
+  if (by_limit_.empty() || by_limit_.begin()->first > steady_now())
     return;
   const auto why = watch_.trouble().value_or(failure{errc::unavailable, "it could not be sent in time"});
-  const auto late = [](const ticket& one) { return one.of->given_up_at() <= now(); };
+  const auto late = [](const ticket& one) { return one.of->given_up_at() <= steady_now(); };
   for (const auto& each : waiting_)
     if (late(each))
       settle(each, why);
   std::erase_if(waiting_, [](const ticket& one) { return one.of->settled(one.index); });
-  while (!by_limit_.empty() && by_limit_.begin()->first <= now()) {
+  while (!by_limit_.empty() && by_limit_.begin()->first <= steady_now()) {
     const auto one = by_limit_.begin()->second; // what is left of it was sent
     for (std::size_t i = 0; i < one->parcels().size(); ++i)
       settle({one, i}, {errc::outcome_unknown, "the broker has not confirmed it in time"});
@@ -212,12 +208,12 @@ void dispatcher::give_up_late_ones() {
 }
 
 void dispatcher::rest() {
-  auto until = now() + longest_rest;
+  auto until = steady_now() + longest_rest;
   if (!by_limit_.empty())
     until = std::min(until, by_limit_.begin()->first);
   if (!session_)
-    return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), now())), {});
-  if (not_before_ > now())
+    return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), steady_now())), {});
+  if (not_before_ > steady_now())
     until = std::min(until, not_before_);
   const bool held_up = may_send();
   link_->bell.wait(until, {session_->socket(), static_cast<short>(held_up ? POLLIN | POLLOUT : POLLIN)});

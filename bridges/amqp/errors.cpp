@@ -4,15 +4,9 @@
 
 #include <amqp_framing.h>
 
+#include <troupe/bridges/amqp/frames.hpp>
+
 namespace troupe::amqp {
-
-namespace {
-
-std::string_view text_of(const amqp_bytes_t& bytes) noexcept {
-  return {static_cast<const char*>(bytes.bytes), bytes.len};
-}
-
-} // namespace
 
 errc reply_to_errc(std::uint16_t code) noexcept {
   switch (code) {

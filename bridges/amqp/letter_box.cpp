@@ -53,7 +53,7 @@ expected<session_event> letter_box::wait(instant until) {
       return event.error();
     if (*event)
       return std::move(**event);
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
     if (left <= 0)
       return failure{errc::deadline_exceeded, "not all of the dead letters of " + queue_ + " could be read in time"};
     pollfd one{session_.socket(), POLLIN, 0};

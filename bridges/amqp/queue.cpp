@@ -16,7 +16,7 @@ std::vector<argument> leading_to(const std::string& queue) {
           {"x-overflow", std::string{"reject-publish"}}};
 }
 
-std::string text_of(const std::variant<std::string, std::int64_t>& value) {
+std::string printed(const std::variant<std::string, std::int64_t>& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value))
     return std::to_string(*number);
   const auto& text = std::get<std::string>(value);
@@ -65,7 +65,7 @@ std::vector<argument> arguments_of(const queue& what) {
 std::string properties_text(const queue& what) {
   std::string text = what.kind == queue_kind::quorum ? "durable=true" : "durable=false";
   for (const auto& each : arguments_of(what))
-    text.append(", ").append(each.name).append("=").append(text_of(each.value));
+    text.append(", ").append(each.name).append("=").append(printed(each.value));
   return text;
 }
 

@@ -119,7 +119,7 @@ private:
         link_->order(batch_outcome{number, std::move(answer)});
       },
       [this, number = what.batch](caf::error& why) {
-        link_->order(batch_outcome{number, to_failure(why)});
+        link_->order(batch_outcome{number, troupe::to_failure(why)});
       });
   }
 
@@ -132,7 +132,7 @@ private:
         link_->order(letter_outcome{ticket, outcome_of(answer)});
       },
       [this, ticket = what.ticket](caf::error& why) {
-        link_->order(letter_outcome{ticket, to_failure(why)});
+        link_->order(letter_outcome{ticket, troupe::to_failure(why)});
       });
   }
 

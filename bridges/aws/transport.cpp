@@ -147,7 +147,7 @@ private:
         return failure{errc::shutting_down, "the process is stopping"};
       if (running == 0)
         return result_of(what);
-      const auto now = std::chrono::steady_clock::now();
+      const auto now = steady_now();
       if (now >= until)
         return failure{errc::unavailable, "no answer in time"};
       const auto wait = std::min<duration>(until - now, longest_poll);

@@ -6,6 +6,8 @@
 #include <greeting.pb.h>
 #include <greeting_v3.pb.h>
 
+#include <troupe/messages/values/headers.hpp>
+
 namespace troupe::grpc {
 
 namespace {
@@ -59,13 +61,6 @@ verb_and_path pattern_of(const google::api::HttpRule& rule) {
       break;
   }
   return {};
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return text;
 }
 
 json::object reference_to(std::string_view schema) {
@@ -170,7 +165,7 @@ std::string openapi_json(package contract) {
     auto& item = paths[path];
     if (!item.is_object())
       item.emplace_object();
-    item.as_object()[lower(verb)] = operation(method, rule);
+    item.as_object()[lower_case(verb)] = operation(method, rule);
     add_schema(*method.output_type(), schemas);
   });
   schemas["Problem"] = problem_schema();

@@ -57,14 +57,6 @@ constexpr bool is_uuid(std::string_view text) noexcept {
   return true;
 }
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (auto& c : result)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
-
 void begin_or_continue_trace(std::span<const header_view> metadata, const random_source& random, received_call& call) {
   auto found = extract(metadata);
   if (found.context.valid()) {
@@ -108,7 +100,7 @@ expected<received_call> decode_call(std::span<const header_view> metadata, const
 
 void encode_call(const greet& what, const header_taker& to) {
   for (const auto& each : what.forwarded) {
-    const auto name = lower(each.name);
+    const auto name = lower_case(each.name);
     if (const header_view told{name, each.value}; !is_ours(name) && !is_trace_header(name) && is_legal_metadata(told))
       to(told);
   }

@@ -56,7 +56,7 @@ deferred_handler ask_clerk(clerk_actor clerk, duration at_most, Decode decode) {
       answer.give(problem(asked.error(), what.request_id));
       return instant::max();
     }
-    const auto answer_by = deadline::after(at_most, std::chrono::steady_clock::now());
+    const auto answer_by = deadline::after(at_most, steady_now());
     auto owed = std::make_shared<administration_reply>(std::move(answer), std::string{what.request_id});
     send_anonymously(clerk, dead_letters_job{std::move(*asked), answer_by, std::move(owed)});
     return answer_by.at();

@@ -22,9 +22,9 @@ std::string render_request(const endpoint& where, method verb, std::string_view 
 }
 
 // One exchange, driven by its own context until it ends or its time does.
-class exchange {
+class single_exchange {
 public:
-  exchange(asio::io_context& io, std::string request) : socket_(io), request_(std::move(request)) {}
+  single_exchange(asio::io_context& io, std::string request) : socket_(io), request_(std::move(request)) {}
 
   void begin(const asio::ip::tcp::resolver::results_type& candidates) {
     asio::async_connect(socket_, candidates, [this](error_code error, const asio::ip::tcp::endpoint& /*peer*/) {
@@ -77,7 +77,7 @@ expected<http_answer> call(const endpoint& where, method verb, std::string_view 
   const auto candidates = resolver.resolve(where.address, std::to_string(where.port), error);
   if (error)
     return failure{errc::not_sent, to_string(where) + ": " + error.message()};
-  exchange one{io, render_request(where, verb, target, body, token)};
+  single_exchange one{io, render_request(where, verb, target, body, token)};
   one.begin(candidates);
   io.run_for(timeout);
   auto result = one.result();

@@ -54,7 +54,7 @@ deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports&
   return
     [terms, random = one_at_a_time(ports.random), greeter = outside_asker<greeter_actor, greeting_answer>{ports.greeter},
      watcher = ports.watcher, &malformed](const request& what, reply answer) {
-      const auto now = std::chrono::steady_clock::now();
+      const auto now = steady_now();
       auto call = decode_greeting_call(what, terms, now, random);
       if (!call) {
         answer.give(problem(call.error(), what.request_id));

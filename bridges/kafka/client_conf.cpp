@@ -9,7 +9,7 @@ namespace troupe::kafka {
 
 namespace {
 
-constexpr std::size_t words_limit = 512; // librdkafka's own for its error texts
+constexpr std::size_t error_text_size = 512; // librdkafka's own for its error texts
 
 // What Troupe's promises or its other settings stand on.
 constexpr std::array<std::string_view, 19> ours{"acks",
@@ -32,12 +32,12 @@ constexpr std::array<std::string_view, 19> ours{"acks",
                                                 "statistics.interval.ms",
                                                 "transactional.id"};
 
-std::string milliseconds(duration span) {
+std::string in_milliseconds(duration span) {
   return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(span).count());
 }
 
 expected<void> set(rd_kafka_conf_t* conf, const std::string& name, const std::string& value) {
-  std::array<char, words_limit> words{};
+  std::array<char, error_text_size> words{};
   if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), words.data(), words.size()) == RD_KAFKA_CONF_OK)
     return {};
   return failure{errc::invalid, "the Kafka property '" + name + "': " + words.data()};
@@ -60,7 +60,7 @@ property_list basic_properties(const connection& to, const access& where) {
   property_list result{{"bootstrap.servers", brokers},
                        {"client.id", to.client_id},
                        {"security.protocol", std::string{protocol(to, where)}},
-                       {"statistics.interval.ms", milliseconds(to.statistics)},
+                       {"statistics.interval.ms", in_milliseconds(to.statistics)},
                        // A broker that is back is found at once, and one that is away is asked twice a second at most.
                        {"reconnect.backoff.ms", "100"},
                        {"reconnect.backoff.max.ms", "500"},
@@ -145,7 +145,7 @@ bool is_secret_property(std::string_view name) noexcept {
 property_list producer_properties(const publisher_config& config) {
   return {{"enable.idempotence", "true"}, // with it: acks=all, retries for ever, five requests in flight in order
           {"partitioner", name_of(config.how)},
-          {"message.timeout.ms", milliseconds(config.acknowledged_within)},
+          {"message.timeout.ms", in_milliseconds(config.acknowledged_within)},
           // A topic that is not there is told well before that; one that is new is known everywhere by then.
           {"topic.metadata.propagation.max.ms", "5000"},
           {"queue.buffering.max.messages", std::to_string(config.in_flight)},
@@ -154,7 +154,7 @@ property_list producer_properties(const publisher_config& config) {
 
 property_list transaction_properties(const transaction_config& config) {
   return {{"transactional.id", config.id}, // with it: idempotence, acks=all
-          {"transaction.timeout.ms", milliseconds(config.within)},
+          {"transaction.timeout.ms", in_milliseconds(config.within)},
           {"partitioner", name_of(config.how)},
           {"topic.metadata.propagation.max.ms", "5000"}};
 }
@@ -168,7 +168,7 @@ property_list consumer_properties(const subscription& config) {
     {"auto.offset.reset", config.from == beginning::earliest ? "earliest" : "latest"},
     {"isolation.level", config.sees == isolation::read_committed ? "read_committed" : "read_uncommitted"},
     {"partition.assignment.strategy", config.strategy == assignor::cooperative_sticky ? "cooperative-sticky" : "range"},
-    {"session.timeout.ms", milliseconds(config.session)},
+    {"session.timeout.ms", in_milliseconds(config.session)},
     {"fetch.error.backoff.ms", "100"},
     // One that was cut off from its peers answers as the leader it was, with nothing new: only the others tell better.
     {"topic.metadata.refresh.interval.ms", "10000"},
@@ -181,7 +181,7 @@ property_list consumer_properties(const subscription& config) {
 }
 
 expected<client_handle> make_client(rd_kafka_type_t kind, conf_handle conf) {
-  std::array<char, words_limit> words{};
+  std::array<char, error_text_size> words{};
   auto* const made = rd_kafka_new(kind, conf.get(), words.data(), words.size());
   if (made == nullptr)
     return failure{errc::invalid, std::string{"no Kafka client could be made: "} + words.data()};

@@ -103,13 +103,13 @@ void client_watch::work_fails(const failure& why, source_location where) {
   if (!work_trouble_ || work_trouble_->code != why.code)
     say(severity::error, to_string(why), where);
   work_trouble_ = why;
-  work_failed_at_ = std::chrono::steady_clock::now();
+  work_failed_at_ = steady_now();
   tell_state();
 }
 
 // A producer learns only from messages, and gets none while nobody is sent to a process that is not ready.
 void client_watch::forget_old_trouble() {
-  if (group_.empty() && work_trouble_ && std::chrono::steady_clock::now() - work_failed_at_ > doubt_after)
+  if (group_.empty() && work_trouble_ && steady_now() - work_failed_at_ > doubt_after)
     work_goes_on();
 }
 
@@ -147,7 +147,7 @@ void client_watch::files_are_read(const connection& to) {
 }
 
 bool client_watch::files_have_changed(const connection& to) {
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   if (!to.tls || !link_trouble_ || link_trouble_->code != errc::unauthenticated || now < next_look_)
     return false;
   next_look_ = now + look_every;
@@ -170,7 +170,7 @@ client_watch::next_client(const connection& to, const std::function<expected<cli
 void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,
                                      std::optional<credentials>& login) {
   // The client tells a refusal once in half a minute; it lasts until a broker can be reached.
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   if (!login || !refused_ || (no_renewal_before_ && now < *no_renewal_before_))
     return;
   no_renewal_before_ = now + renewal_backoff_.next(now);

@@ -52,7 +52,7 @@ private:
   }
 
   expected<dead_letter_page> list(const list_dead_letters& what) {
-    const auto until = std::chrono::steady_clock::now() + longest_request;
+    const auto until = steady_now() + longest_request;
     const auto limit = std::min(what.limit, most_letters);
     auto found = read(what.source, what.after, limit, until);
     if (found.has_error())
@@ -65,7 +65,7 @@ private:
   }
 
   expected<numbered_dead_letter> show(const show_dead_letter& what) {
-    const auto until = std::chrono::steady_clock::now() + longest_request;
+    const auto until = steady_now() + longest_request;
     auto found = read_one(what.number, until);
     if (found.has_error())
       return found.error();
@@ -73,7 +73,7 @@ private:
   }
 
   expected<redriven> redrive(const redrive_dead_letters& what) {
-    const auto until = std::chrono::steady_clock::now() + longest_request;
+    const auto until = steady_now() + longest_request;
     if (what.number) {
       const auto where = place_of(*what.number);
       if (!where || where->topic >= topics_.size())

@@ -18,10 +18,6 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100};
 constexpr int last_reports_ms = 5000;
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
   static_cast<dispatcher_link*>(link)->orders.nudge();
 }
@@ -60,7 +56,7 @@ void dispatcher::run() noexcept {
         if (files_have_changed(to_))
           begin_anew();
         if (rd_kafka_poll(client_.get(), 0) == 0)
-          link_->orders.wait(now() + longest_rest);
+          link_->orders.wait(steady_now() + longest_rest);
       }
       rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
     }
@@ -105,14 +101,14 @@ expected<client_handle> dispatcher::new_client(const access& where) {
 // What has waited for its time goes back with the reason; it was never sent.
 void dispatcher::wait_for_access(const failure& why) {
   link_fails(why);
-  const auto until = now() + access_backoff_.next(now());
-  while (may_go_on() && now() < until) {
+  const auto until = steady_now() + access_backoff_.next(steady_now());
+  while (may_go_on() && steady_now() < until) {
     link_->orders.wait(until);
     for (auto& each : link_->orders.take())
       in_the_air_.emplace(each->number(), std::move(each));
   }
   for (auto each = in_the_air_.begin(); each != in_the_air_.end();)
-    if (auto& waiting = *(each++)->second; waiting.given_up_at() <= now()) {
+    if (auto& waiting = *(each++)->second; waiting.given_up_at() <= steady_now()) {
       waiting.fail(why);
       land(waiting);
     }

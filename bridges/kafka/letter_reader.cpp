@@ -18,7 +18,7 @@ struct metadata_deleter {
 using metadata_handle = std::unique_ptr<const struct rd_kafka_metadata, metadata_deleter>;
 
 int milliseconds_until(instant until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
   return static_cast<int>(std::max<std::int64_t>(left, 1));
 }
 
@@ -63,7 +63,7 @@ expected<void> letter_reader::read(const std::string& topic, std::int32_t partit
   expected<void> outcome;
   for (auto what = next::go_on; what == next::go_on;) {
     const message_handle found{rd_kafka_consumer_poll(client_.get(), milliseconds_until(until))};
-    if (std::chrono::steady_clock::now() >= until) {
+    if (steady_now() >= until) {
       outcome = failure{errc::deadline_exceeded, "not all of " + topic + " could be read in time"};
       break;
     }

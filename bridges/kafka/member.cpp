@@ -20,10 +20,6 @@ constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the cli
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
   static_cast<member_link*>(link)->orders.nudge();
 }
@@ -88,7 +84,7 @@ void member::run() noexcept {
 // The last commit would be refused while the group forms anew, as any other.
 bool member::drained() const noexcept {
   const bool may_commit = !link_->joining || work_.owned().empty();
-  return drain_by_ && ((work_.settled_down() && may_commit) || now() >= *drain_by_);
+  return drain_by_ && ((work_.settled_down() && may_commit) || steady_now() >= *drain_by_);
 }
 
 bool member::connect() {
@@ -98,7 +94,7 @@ bool member::connect() {
     how = freshness::anew;
     if (where.has_error()) {
       link_fails(where.error());
-      wait_before_the_next(now() + access_backoff_.next(now()));
+      wait_before_the_next(steady_now() + access_backoff_.next(steady_now()));
       continue;
     }
     auto made = new_client(*where);
@@ -168,8 +164,8 @@ void member::close() {
   events_.reset();
   const queue_handle last{rd_kafka_queue_new(client_.get())};
   const error_handle refused{rd_kafka_consumer_close_queue(client_.get(), last.get())};
-  const auto until = now() + longest_close;
-  while (!refused && rd_kafka_consumer_closed(client_.get()) == 0 && now() < until)
+  const auto until = steady_now() + longest_close;
+  while (!refused && rd_kafka_consumer_closed(client_.get()) == 0 && steady_now() < until)
     rd_kafka_queue_poll_callback(last.get(), close_step_ms);
 }
 
@@ -194,22 +190,22 @@ void member::happened(batch_outcome& what) {
   if (what.what.has_value() && transactor_)
     conclude(what);
   else if (what.what.has_value())
-    work_.answered(what.batch, *what.what, now());
+    work_.answered(what.batch, *what.what, steady_now());
   else
-    work_.gone(what.batch, what.what.error().code, now());
+    work_.gone(what.batch, what.what.error().code, steady_now());
 }
 
 void member::happened(letter_outcome& what) {
-  work_.letter_published(what.ticket, what.what, now());
+  work_.letter_published(what.ticket, what.what, steady_now());
 }
 
 void member::happened(begin_drain& what) {
   drain_by_ = what.by;
-  work_.all_leave(now());
+  work_.all_leave(steady_now());
 }
 
 void member::act() {
-  const auto at = now();
+  const auto at = steady_now();
   regain();
   publish_letters();
   if (!link_->joining)
@@ -223,14 +219,14 @@ void member::act() {
 
 void member::publish_letters() {
   while (transactor_ && may_go_on()) {
-    const auto letters = work_.next_burial(now(), system_now());
+    const auto letters = work_.next_burial(steady_now(), system_now());
     if (!letters)
       return;
     settle(letters);
   }
-  for (auto& each : work_.next_letters(now(), system_now()))
+  for (auto& each : work_.next_letters(steady_now(), system_now()))
     link_->report(std::move(each));
-  for (auto& each : work_.next_retries(now(), system_now()))
+  for (auto& each : work_.next_retries(steady_now(), system_now()))
     link_->report(std::move(each));
 }
 
@@ -242,7 +238,7 @@ void member::commit(const std::vector<commit_entry>& what) {
   const auto list = list_of(what);
   const auto code = rd_kafka_commit_queue(client_.get(), list.get(), events_.get(), on_commit, this);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    work_.committed(to_failure(code), now());
+    work_.committed(to_failure(code), steady_now());
 }
 
 void member::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_kafka_topic_partition_list_t* offsets,
@@ -251,17 +247,17 @@ void member::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_k
   for (int i = 0; outcome == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr && i < offsets->cnt; ++i)
     outcome = offsets->elems[i].err;
   if (outcome == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    self.work_.committed({}, now());
+    self.work_.committed({}, steady_now());
     return;
   }
   const auto why = to_failure(outcome, "while committing");
   if (why.code == errc::forbidden)
     self.work_fails(why);
-  self.work_.committed(why, now());
+  self.work_.committed(why, steady_now());
 }
 
 void member::rest() {
-  const auto at = now();
+  const auto at = steady_now();
   auto until = at + longest_rest;
   if (const auto due = work_.next_due(at))
     until = std::min(until, *due);

@@ -24,10 +24,6 @@ constexpr std::size_t asked_at_once = 4;
 constexpr int wake_ms = 100;
 constexpr int lead_back_ms = 1000; // for each of two requests
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 } // namespace
 
 bool member::poll_events() {
@@ -38,7 +34,7 @@ bool member::poll_events() {
       break;
     ++served;
     if (found->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      take(*found, now()); // fetched before its partition's queue was led elsewhere
+      take(*found, steady_now()); // fetched before its partition's queue was led elsewhere
     else
       refused(*found);
   }
@@ -48,7 +44,7 @@ bool member::poll_events() {
 bool member::poll_messages() {
   if (!work_.wants_more())
     return false;
-  const auto at = now();
+  const auto at = steady_now();
   std::array<rd_kafka_message_t*, records_at_once> found{};
   const auto count = rd_kafka_consume_batch_queue(messages_.get(), 0, found.data(), found.size());
   for (ssize_t i = 0; i < count; ++i) {
@@ -168,7 +164,7 @@ void member::pause_and_resume() {
 
 // The newest leaders are asked for first: of any broker, so that one that knows better is found sooner or later.
 void member::lead_back() {
-  const auto places = work_.next_returns(now());
+  const auto places = work_.next_returns(steady_now());
   if (places.empty())
     return;
   const struct rd_kafka_metadata* leaders = nullptr;

@@ -18,10 +18,6 @@ constexpr int positions_timeout_ms = 2000;
 constexpr auto longest_take_over = std::chrono::seconds{60};
 constexpr int last_commit_ms = 5000;
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 void note_outcome(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_kafka_topic_partition_list_t* offsets,
                   void* opaque) noexcept {
   for (int i = 0; outcome == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr && i < offsets->cnt; ++i)
@@ -57,18 +53,18 @@ void member::assign(rd_kafka_topic_partition_list_t* partitions) {
 // The client would begin at the committed offsets by itself, but it would not tell what is noted beside them.
 bool member::read_positions(rd_kafka_topic_partition_list_t* partitions) {
   policies::backoff pause{policies::reconnect_backoff};
-  const auto until = now() + longest_take_over;
-  while (may_go_on() && !drain_by_ && now() < until && rd_kafka_assignment_lost(client_.get()) == 0) {
+  const auto until = steady_now() + longest_take_over;
+  while (may_go_on() && !drain_by_ && steady_now() < until && rd_kafka_assignment_lost(client_.get()) == 0) {
     auto code = rd_kafka_committed(client_.get(), partitions, positions_timeout_ms);
     for (int i = 0; code == RD_KAFKA_RESP_ERR_NO_ERROR && i < partitions->cnt; ++i)
       code = partitions->elems[i].err;
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
       return true;
     link_fails(to_failure(code, "while reading committed offsets"));
-    link_->orders.wait(now() + pause.next(now()));
+    link_->orders.wait(steady_now() + pause.next(steady_now()));
     take_orders();
   }
-  if (may_go_on() && !drain_by_ && now() >= until)
+  if (may_go_on() && !drain_by_ && steady_now() >= until)
     cannot_go_on({errc::unavailable, "the group's committed offsets could not be read"});
   return false;
 }
@@ -95,12 +91,12 @@ void member::revoke(rd_kafka_topic_partition_list_t* partitions) {
   const bool lost = rd_kafka_assignment_lost(client_.get()) != 0;
   if (!lost && may_go_on() && how_ == farewell::abrupt) {
     for (int i = 0; i < partitions->cnt; ++i)
-      work_.leaves(partitions->elems[i].partition, now());
-    finish(now() + config_.drain_on_revoke);
+      work_.leaves(partitions->elems[i].partition, steady_now());
+    finish(steady_now() + config_.drain_on_revoke);
     commit_last();
   }
   for (int i = 0; i < partitions->cnt; ++i) {
-    work_.given_up(partitions->elems[i].partition, now());
+    work_.given_up(partitions->elems[i].partition, steady_now());
     metrics_.lag(partitions->elems[i].partition).set(0);
     to_regain_.erase(partitions->elems[i].partition);
   }
@@ -114,7 +110,7 @@ void member::revoke(rd_kafka_topic_partition_list_t* partitions) {
 void member::finish(instant by) {
   take_orders();
   publish_letters();
-  while (may_go_on() && !work_.settled_down() && now() < by) {
+  while (may_go_on() && !work_.settled_down() && steady_now() < by) {
     link_->orders.wait(by);
     take_orders();
     publish_letters();

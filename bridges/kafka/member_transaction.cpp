@@ -15,14 +15,10 @@ namespace {
 constexpr auto one_try = std::chrono::seconds{1}; // so that an end is noticed meanwhile
 constexpr int seek_ms = 5000;
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 } // namespace
 
 void member::wait_before_the_next(instant until) {
-  while (may_go_on() && !drain_by_ && now() < until) {
+  while (may_go_on() && !drain_by_ && steady_now() < until) {
     link_->orders.wait(until);
     take_orders();
   }
@@ -61,7 +57,7 @@ bool member::open_transactions(const access& where) {
       continue;
     }
     work_fails(begun.error());
-    wait_before_the_next(now() + access_backoff_.next(now()));
+    wait_before_the_next(steady_now() + access_backoff_.next(steady_now()));
   }
   return false;
 }
@@ -74,7 +70,7 @@ void member::renew() {
 }
 
 void member::conclude(batch_outcome& what) {
-  settle(work_.concluded(what.batch, std::move(*what.what), now(), system_now()));
+  settle(work_.concluded(what.batch, std::move(*what.what), steady_now(), system_now()));
 }
 
 // What was undone comes again, from where the brokers say that the group stands.
@@ -87,10 +83,10 @@ void member::settle(const std::optional<transaction>& what) {
     return;
   }
   for (const auto& each : what->offsets) {
-    work_.given_up(each.partition, now());
+    work_.given_up(each.partition, steady_now());
     to_regain_.insert(each.partition);
   }
-  regain_at_ = now() + regain_backoff_.next(now());
+  regain_at_ = steady_now() + regain_backoff_.next(steady_now());
 }
 
 bool member::carry_out(const transaction& what) {
@@ -99,10 +95,10 @@ bool member::carry_out(const transaction& what) {
   if (!failed) {
     regain_backoff_.reset();
     work_goes_on();
-    work_.committed({}, now());
+    work_.committed({}, steady_now());
     return true;
   }
-  work_.committed(failed->why, now());
+  work_.committed(failed->why, steady_now());
   if (failed->of)
     work_.condemn(*failed->of, failed->why);
   else if (failed->what == state::refused)
@@ -115,7 +111,7 @@ bool member::carry_out(const transaction& what) {
 }
 
 void member::regain() {
-  if (!regain_at_ || now() < *regain_at_ || drain_by_)
+  if (!regain_at_ || steady_now() < *regain_at_ || drain_by_)
     return;
   regain_at_.reset();
   for (const auto each : std::exchange(to_regain_, {}))

@@ -13,7 +13,7 @@ namespace troupe::kafka {
 namespace {
 
 int milliseconds_until(instant until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now()).count();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
   return static_cast<int>(std::max<std::int64_t>(left, 1));
 }
 

@@ -87,7 +87,7 @@ private:
         link_->orders.put(batch_outcome{number, std::move(answer)});
       },
       [this, number = what.batch](caf::error& why) {
-        link_->orders.put(batch_outcome{number, to_failure(why)});
+        link_->orders.put(batch_outcome{number, troupe::to_failure(why)});
       });
   }
 
@@ -113,7 +113,7 @@ private:
                                                                            : answer.outcomes.front()});
       },
       [this, ticket](caf::error& why) {
-        link_->orders.put(letter_outcome{ticket, to_failure(why)});
+        link_->orders.put(letter_outcome{ticket, troupe::to_failure(why)});
       });
   }
 

@@ -19,12 +19,8 @@ using group_handle =
 
 constexpr int queue_pause_ms = 10;
 
-instant now() noexcept {
-  return std::chrono::steady_clock::now();
-}
-
 int milliseconds_until(instant until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now()).count();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
   return static_cast<int>(std::max<std::int64_t>(left, 1));
 }
 
@@ -41,7 +37,7 @@ template <class Call>
 error_handle insistently(instant until, Call call) {
   for (;;) {
     error_handle failed{call(milliseconds_until(until))};
-    if (!failed || rd_kafka_error_is_retriable(failed.get()) == 0 || now() >= until)
+    if (!failed || rd_kafka_error_is_retriable(failed.get()) == 0 || steady_now() >= until)
       return failed;
   }
 }
@@ -87,7 +83,7 @@ expected<transactor> transactor::make(const connection& to, const access& where,
 }
 
 expected<void> transactor::begin(duration within) {
-  const error_handle failed{rd_kafka_init_transactions(client_.get(), milliseconds_until(now() + within))};
+  const error_handle failed{rd_kafka_init_transactions(client_.get(), milliseconds_until(steady_now() + within))};
   if (!failed)
     return {};
   auto why = failure_of(failed);
@@ -105,7 +101,7 @@ transactor::carry_out(const transaction& what, const rd_kafka_topic_partition_li
   // A message that waits still holds the address of its note.
   if (outcome && outcome->what == transaction_failure::state::unknown) {
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_flush(client_.get(), milliseconds_until(now() + std::chrono::seconds{1}));
+    rd_kafka_flush(client_.get(), milliseconds_until(steady_now() + std::chrono::seconds{1}));
   }
   return outcome;
 }
@@ -113,7 +109,7 @@ transactor::carry_out(const transaction& what, const rd_kafka_topic_partition_li
 std::optional<transaction_failure> transactor::try_out(const transaction& what,
                                                        const rd_kafka_topic_partition_list_t& offsets, rd_kafka_t* consumer,
                                                        run& here) {
-  const auto until = now() + within_;
+  const auto until = steady_now() + within_;
   if (const error_handle failed{rd_kafka_begin_transaction(client_.get())})
     return transaction_failure{failure_of(failed), transaction_failure::state::unknown, std::nullopt};
   for (const auto& each : what.results)
@@ -141,7 +137,7 @@ std::optional<transaction_failure> transactor::try_out(const transaction& what,
 
 std::optional<transaction_failure> transactor::undo(failure why, const run& here) {
   const auto failed =
-    insistently(now() + within_, [this](int within) { return rd_kafka_abort_transaction(client_.get(), within); });
+    insistently(steady_now() + within_, [this](int within) { return rd_kafka_abort_transaction(client_.get(), within); });
   if (failed)
     return transaction_failure{failure_of(failed), transaction_failure::state::unknown, std::nullopt};
   if (here.refused)
@@ -176,7 +172,7 @@ expected<void> transactor::produce(const std::string& to, const message& what, n
       static_cast<void>(headers.release()); // the message's now
       return {};
     }
-    if (rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL && now() < until) {
+    if (rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL && steady_now() < until) {
       rd_kafka_poll(client_.get(), queue_pause_ms);
       continue;
     }

@@ -93,7 +93,7 @@ expected<session::connections_ptr> session::get() {
   const std::lock_guard lock{guard_};
   if (current_)
     return current_;
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   const auto how = no_renewal_before_ ? freshness::anew : freshness::cached; // one that was no good is read again
   if (no_renewal_before_ && now < *no_renewal_before_)
     return last_trouble_;
@@ -114,7 +114,7 @@ bool session::renew(const connections_ptr& refused) {
   const std::lock_guard lock{guard_};
   if (current_ != refused)
     return true; // somebody else did
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   if (no_renewal_before_ && now < *no_renewal_before_)
     return false;
   no_renewal_before_ = now + renewal_backoff_.next(now);

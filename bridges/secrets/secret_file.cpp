@@ -30,7 +30,7 @@ private:
   int number_;
 };
 
-failure to_failure(int number, const std::string& path) {
+failure read_failure(int number, const std::string& path) {
   const auto words = path + ": " + std::generic_category().message(number);
   switch (number) {
     case ENOENT:
@@ -54,10 +54,10 @@ expected<secret> read_secret_file(const std::string& path) {
   // A pipe that nobody writes to would block for ever.
   const descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.get() < 0)
-    return to_failure(errno, path);
+    return read_failure(errno, path);
   struct stat kind {};
   if (::fstat(file.get(), &kind) != 0)
-    return to_failure(errno, path);
+    return read_failure(errno, path);
   if (!S_ISREG(kind.st_mode))
     return failure{errc::invalid, path + " is no regular file"};
   std::string text(largest_file + 1, '\0');
@@ -67,7 +67,7 @@ expected<secret> read_secret_file(const std::string& path) {
     if (count < 0 && errno == EINTR)
       continue;
     if (count < 0)
-      return to_failure(errno, path);
+      return read_failure(errno, path);
     if (count == 0)
       break;
     length += static_cast<std::size_t>(count);

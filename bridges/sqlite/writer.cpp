@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+#include <troupe/messages/values/time.hpp>
+
 namespace troupe::sqlite {
 
 namespace {
@@ -15,8 +17,8 @@ constexpr std::size_t largest_group = 512;
 constexpr int log_pages_to_move = 1000;     // 4 MB, as SQLite's own default
 constexpr int log_pages_to_restart = 16000; // 64 MB: readers kept the log from beginning again
 
-double seconds_since(std::chrono::steady_clock::time_point begun) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+double seconds_since(instant begun) {
+  return std::chrono::duration<double>(steady_now() - begun).count();
 }
 
 } // namespace
@@ -56,7 +58,7 @@ void writer::work() {
 void writer::commit(std::vector<job_ptr> group) {
   std::vector<expected<void>> outcomes;
   outcomes.reserve(group.size());
-  const auto begun = std::chrono::steady_clock::now();
+  const auto begun = steady_now();
   if (auto done = commit_group(group, outcomes); done.has_error()) {
     failed_commits_.add();
     recover();

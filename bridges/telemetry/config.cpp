@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <troupe/bridges/telemetry/config.hpp>
+#include <troupe/messages/values/headers.hpp>
 
 namespace troupe::telemetry {
 
@@ -20,11 +21,6 @@ constexpr std::array<std::pair<std::string_view, log_level>, 9> level_names{{
   {"fatal", log_level::off},
 }};
 
-// Without the locale: a level is ASCII whatever the machine speaks.
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 failure out_of_domain(std::string_view member, std::string_view expectation) {
   return {errc::invalid, std::string{member} + " must be " + std::string{expectation}};
 }
@@ -40,9 +36,7 @@ std::string_view to_string(severity what) noexcept {
 }
 
 expected<log_level> parse_level(std::string_view text) {
-  const auto same = [text](const auto& entry) {
-    return std::ranges::equal(text, entry.first, [](char left, char right) { return lower(left) == right; });
-  };
+  const auto same = [name = lower_case(text)](const auto& entry) { return name == entry.first; };
   if (const auto* found = std::ranges::find_if(level_names, same); found != level_names.end())
     return found->second;
   return failure{errc::invalid, "unknown log level \"" + std::string{text.substr(0, 64)}

@@ -9,6 +9,7 @@ set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
 
 add_library(troupe_build_settings INTERFACE)
 target_compile_options(troupe_build_settings INTERFACE
+  -pthread # everywhere, since precompiled headers are shared
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual -Wunused
   $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>)
 # Of what GCC 12 has instrumented it tells what is not so: there a warning is none of ours.
@@ -22,31 +23,49 @@ if(TROUPE_SANITIZE)
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(troupe_build_settings INTERFACE -fsanitize=${TROUPE_SANITIZE})
 endif()
+if(TROUPE_LINKER)
+  target_link_options(troupe_build_settings INTERFACE -fuse-ld=${TROUPE_LINKER})
+endif()
 if(TROUPE_BUILD_FUZZERS) # the fuzzer follows what its inputs reach in the libraries too
   target_compile_options(troupe_build_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-# troupe_precompile(TARGET)
+# What tests are built with: without optimisation, which they do not need, while what they test keeps it.
+add_library(troupe_test_settings INTERFACE)
+if(NOT TROUPE_SANITIZE)
+  target_compile_options(troupe_test_settings INTERFACE -O0)
+endif()
+
+# troupe_precompile(TARGET [HEADER ...])
 #
-# Saves a sanitizer's build the parsing of CAF, half of its time, where TROUPE_PRECOMPILE is on. Not for what is released or
-# checked: a source could forget an include.
+# Parses the headers once for the whole target, where TROUPE_PRECOMPILE is on. Targets that name one and the same header share it.
+# A library names only headers of others, so that a source that forgets an include of ours does not compile; what else it forgets is
+# found where TROUPE_PRECOMPILE is off.
 function(troupe_precompile target)
-  if(NOT TROUPE_PRECOMPILE)
+  if(NOT TROUPE_PRECOMPILE OR NOT ARGN)
     return()
   endif()
-  if(NOT TARGET troupe_precompiled)
+  list(LENGTH ARGN count)
+  if(count GREATER 1)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    return()
+  endif()
+  get_target_property(type ${target} TYPE)
+  # Executables are compiled without optimisation, which the headers must be too.
+  string(MAKE_C_IDENTIFIER "troupe_precompiled ${type} ${ARGN}" shared)
+  if(NOT TARGET ${shared})
     set(nothing ${PROJECT_BINARY_DIR}/precompiled.cpp)
     file(CONFIGURE OUTPUT ${nothing} CONTENT "")
-    add_library(troupe_precompiled OBJECT ${nothing})
-    set_target_properties(troupe_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON)
-    target_link_libraries(troupe_precompiled PRIVATE CAF::core troupe_build_settings)
-    target_compile_options(troupe_precompiled PRIVATE -pthread)
-    target_precompile_headers(troupe_precompiled PRIVATE <caf/all.hpp>)
+    add_library(${shared} OBJECT ${nothing})
+    target_link_libraries(${shared} PRIVATE CAF::core troupe_build_settings)
+    target_precompile_headers(${shared} PRIVATE ${ARGN})
+    if(type STREQUAL "EXECUTABLE")
+      target_link_libraries(${shared} PRIVATE troupe_test_main troupe_test_settings)
+    else()
+      set_target_properties(${shared} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    endif()
   endif()
-  # The compiler wants the same options for all: executables are as libraries are, and what has no threads as what has some.
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
-  target_compile_options(${target} PRIVATE -fPIC -pthread)
-  target_precompile_headers(${target} REUSE_FROM troupe_precompiled)
+  target_precompile_headers(${target} REUSE_FROM ${shared})
 endfunction()
 
 # Adds to the list RESULT each header of FOLDER among NAMES, and those of the same folder that it includes, and so on.
@@ -63,14 +82,15 @@ function(troupe_headers_reached result folder)
   set(${result} ${reached} PARENT_SCOPE)
 endfunction()
 
-# troupe_library(NAME FOLDER folder [SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [PUBLIC_HEADERS ...])
+# troupe_library(NAME FOLDER folder [SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [PUBLIC_HEADERS ...] [PRECOMPILE ...])
 #
 # FOLDER is the path below the project root, which is also the include path. LINK is what the headers need, PRIVATE_LINK
-# what only the sources need. Headers are found by themselves and checked to be self-contained: by the source of their name, which
-# includes them before all else, or by one made for it. Installed are the public ones with what they include, or all where none is
-# named. What stands below deploy/ is the program's alone and is not installed.
+# what only the sources need. Headers are found by themselves; installed are the public ones with what they include, or all where
+# none is named. What stands below deploy/ is the program's alone and is not installed. PRECOMPILE names headers that most sources
+# include. Where TROUPE_CHECK_HEADERS is on, each header is checked to be self-contained: by the source of its name, which includes it
+# before all else, or by one made for it.
 function(troupe_library name)
-  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK;PUBLIC_HEADERS" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK;PUBLIC_HEADERS;PRECOMPILE" ${ARGN})
   set(target troupe_${name})
   set(include_root ${PROJECT_BINARY_DIR}/include/${target})
   cmake_path(GET arg_FOLDER PARENT_PATH parent)
@@ -94,7 +114,12 @@ function(troupe_library name)
   target_link_libraries(${target} ${scope} ${arg_LINK})
   if(arg_SOURCES)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE_LINK} $<BUILD_INTERFACE:troupe_build_settings>)
-    troupe_precompile(${target})
+    troupe_precompile(${target} ${arg_PRECOMPILE})
+    if(TROUPE_UNITY)
+      set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TROUPE_UNITY})
+      # A type with a member of an unnamed namespace is a header's mistake, and here every source is included as one.
+      target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+    endif()
   endif()
 
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${arg_FOLDER}/*.hpp)
@@ -113,7 +138,7 @@ function(troupe_library name)
     set_property(GLOBAL APPEND PROPERTY troupe_libraries ${name})
   endif()
 
-  if(TROUPE_BUILD_TESTS AND headers AND NOT TROUPE_SANITIZE)
+  if(TROUPE_CHECK_HEADERS AND headers)
     set(checks)
     foreach(header IN LISTS headers)
       string(REGEX REPLACE "hpp$" "cpp" source ${PROJECT_SOURCE_DIR}/${header})
@@ -135,19 +160,39 @@ function(troupe_library name)
   endif()
 endfunction()
 
-# troupe_test(NAME LABEL unit|contract|fault [SERVER command ...] SOURCES ... LINK ...)
+# troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE] [SERVER command ...] SOURCES ... LINK ...)
 #
-# A CAF test suite of its own executable, known to CTest as LABEL/NAME. SERVER starts what the tests talk to, runs what stands
-# behind `--`, and ends it.
+# CAF test suites in an executable of their own, known to CTest as LABEL/NAME, or with EACH_SUITE as LABEL/SUITE for the suite of each
+# source. SERVER starts what the tests talk to, runs what stands behind `--`, and ends it. The target tests_LABEL builds all of a label.
 function(troupe_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SERVER;SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "EACH_SUITE" "LABEL" "SERVER;SOURCES;LINK" ${ARGN})
   set(target ${arg_LABEL}_${name})
   add_executable(${target} ${arg_SOURCES})
-  target_link_libraries(${target} PRIVATE ${arg_LINK} troupe_test_main troupe_build_settings)
-  troupe_precompile(${target})
-  if(arg_SERVER)
-    list(APPEND arg_SERVER --)
+  target_link_libraries(${target} PRIVATE ${arg_LINK} troupe_test_main troupe_build_settings troupe_test_settings)
+  troupe_precompile(${target} ${PROJECT_SOURCE_DIR}/tests/include/troupe_test/precompiled.hpp)
+  if(NOT TARGET tests_${arg_LABEL})
+    add_custom_target(tests_${arg_LABEL})
   endif()
-  add_test(NAME ${arg_LABEL}/${name} COMMAND ${arg_SERVER} $<TARGET_FILE:${target}>)
+  add_dependencies(tests_${arg_LABEL} ${target})
+  if(NOT arg_EACH_SUITE)
+    troupe_add_test(${name} ${target})
+    return()
+  endif()
+  foreach(source IN LISTS arg_SOURCES)
+    file(STRINGS ${source} suite REGEX "^#define CAF_SUITE " LIMIT_COUNT 1)
+    if(suite)
+      string(REPLACE "#define CAF_SUITE " "" suite ${suite})
+      troupe_add_test(${suite} ${target} --suites=^${suite}$)
+    endif()
+  endforeach()
+endfunction()
+
+# Makes a test LABEL/NAME of what troupe_test has parsed.
+function(troupe_add_test name target)
+  set(command $<TARGET_FILE:${target}> ${ARGN})
+  if(arg_SERVER)
+    list(PREPEND command ${arg_SERVER} --)
+  endif()
+  add_test(NAME ${arg_LABEL}/${name} COMMAND ${command})
   set_tests_properties(${arg_LABEL}/${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 600)
 endfunction()

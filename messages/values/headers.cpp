@@ -21,6 +21,12 @@ std::vector<header_view> views_of(const header_list& headers) {
   return result;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string result{text};
+  std::transform(result.begin(), result.end(), result.begin(), lower);
+  return result;
+}
+
 bool same_header_name(std::string_view left, std::string_view right) noexcept {
   return left.size() == right.size()
          && std::equal(left.begin(), left.end(), right.begin(), [](char a, char b) { return lower(a) == lower(b); });

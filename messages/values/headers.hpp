@@ -29,6 +29,9 @@ std::vector<header_view> views_of(const header_list& headers);
 /// Who takes headers one by one. What a view shows it does not show for longer than the call.
 using header_taker = std::function<void(const header_view&)>;
 
+/// A text with its ASCII letters in lower case, whatever the locale.
+std::string lower_case(std::string_view text);
+
 /// Whether two header names are the same (ASCII, case-insensitive).
 bool same_header_name(std::string_view left, std::string_view right) noexcept;
 

@@ -24,6 +24,11 @@ using wall_clock = std::function<timestamp()>;
 /// The machine's civil clock.
 timestamp system_now();
 
+/// The machine's monotonic clock.
+inline instant steady_now() noexcept {
+  return std::chrono::steady_clock::now();
+}
+
 /// How finely a time is told; what is finer is cut off, towards the past.
 enum class precision { nanoseconds, milliseconds };
 

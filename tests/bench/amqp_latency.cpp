@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/actors/consumer.hpp>
 #include <troupe/actors/db_writer.hpp>
 #include <troupe/actors/recorder.hpp>
@@ -23,6 +21,7 @@
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
+#include "options.hpp"
 #include "raw_amqp.hpp"
 #include "raw_mongodb.hpp"
 #include "steady_pace.hpp"
@@ -179,10 +178,11 @@ std::string told(const char* name, std::string_view server) {
 int main(int argc, char** argv) {
   std::uint64_t messages = 5000;
   unsigned rounds = 5;
-  CLI::App options{"Publish to durable document over RabbitMQ and MongoDB at a steady pace, beside bare clients"};
-  options.add_option("--rounds", rounds);
-  options.add_option("--messages", messages, "of one round");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{
+    "Publish to durable document over RabbitMQ and MongoDB at a steady pace, beside bare clients"};
+  options.add("--rounds", rounds);
+  options.add("--messages", messages, "of one round");
+  options.parse(argc, argv);
   mongoc_init();
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();

@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/bridges/amqp/publisher.hpp>
 #include <troupe/bridges/amqp/source.hpp>
 #include <troupe/bridges/amqp/url.hpp>
@@ -21,6 +19,7 @@
 
 #include "figure.hpp"
 #include "measured_system.hpp"
+#include "options.hpp"
 #include "raw_amqp.hpp"
 
 namespace troupe::bench {
@@ -215,10 +214,10 @@ void measure(caf::actor_system& system, const load& what, unsigned rounds) {
 int main(int argc, char** argv) {
   troupe::bench::load what;
   unsigned rounds = 15;
-  CLI::App options{"Confirmed publish and acknowledged consumption against bare rabbitmq-c"};
-  options.add_option("--rounds", rounds);
-  options.add_option("--messages", what.messages, "a multiple of 100");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Confirmed publish and acknowledged consumption against bare rabbitmq-c"};
+  options.add("--rounds", rounds);
+  options.add("--messages", what.messages, "a multiple of 100");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   caf::actor_system_config config;

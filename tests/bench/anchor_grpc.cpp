@@ -10,12 +10,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <absl/synchronization/mutex.h>
 #include <greeting.grpc.pb.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+
+#include "options.hpp"
 
 namespace {
 
@@ -88,14 +89,14 @@ private:
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"A bare gRPC server of the greeting contract; prints its port"};
+  troupe::bench::options options{"A bare gRPC server of the greeting contract; prints its port"};
   std::string name = "Service-H";
   std::string text = "Ciao, from Service-H!";
   std::vector<std::string> downstream;
-  app.add_option("--name", name);
-  app.add_option("--text", text);
-  app.add_option("--calls", downstream, "ADDRESS:PORT of the servers to ask");
-  CLI11_PARSE(app, argc, argv);
+  options.add("--name", name);
+  options.add("--text", text);
+  options.add("--calls", downstream, "ADDRESS:PORT of the servers to ask");
+  options.parse(argc, argv);
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   sigset_t ending;

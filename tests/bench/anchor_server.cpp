@@ -13,7 +13,6 @@
 #include <string>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -30,6 +29,7 @@
 
 #include "anchor_effects.hpp"
 #include "figure.hpp"
+#include "options.hpp"
 
 namespace troupe::bench {
 
@@ -129,13 +129,13 @@ std::string contents_of(const std::filesystem::path& file) {
 
 int main(int argc, char** argv) {
   std::filesystem::path body;
-  std::optional<std::filesystem::path> effects;
-  CLI::App options{"Answers every request with the same bytes; prints its port first"};
-  options.add_option("body", body, "a file: what it answers")->required();
-  options.add_option("--effects", effects, "a new SQLite file, to do the platform's writes in");
-  CLI11_PARSE(options, argc, argv);
+  std::filesystem::path effects;
+  troupe::bench::options options{"Answers every request with the same bytes; prints its port first"};
+  options.add("body", body, "a file: what it answers");
+  options.add("--effects", effects, "a new SQLite file, to do the platform's writes in");
+  options.parse(argc, argv);
   try {
-    troupe::bench::server running{troupe::bench::contents_of(body), effects};
+    troupe::bench::server running{troupe::bench::contents_of(body), effects.empty() ? std::nullopt : std::optional{effects}};
     std::cout << running.port() << std::endl;
     running.run();
   } catch (const std::exception& problem) {

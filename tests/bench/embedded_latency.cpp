@@ -9,13 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/messages/ports/types.hpp>
 
 #include "embedded_platform.hpp"
 #include "figure.hpp"
 #include "measured_system.hpp"
+#include "options.hpp"
 #include "quantiles.hpp"
 #include "raw_sqlite.hpp"
 
@@ -112,11 +111,11 @@ void measure(const load& what, unsigned rounds) {
 int main(int argc, char** argv) {
   troupe::bench::load what;
   unsigned rounds = 5;
-  CLI::App options{"Embedded publish to handler, unloaded, beside a commit of raw SQLite"};
-  options.add_option("folder", what.folder, "on the disk to be measured")->required();
-  options.add_option("--rounds", rounds);
-  options.add_option("--messages", what.messages, "of one round");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Embedded publish to handler, unloaded, beside a commit of raw SQLite"};
+  options.add("folder", what.folder, "on the disk to be measured");
+  options.add("--rounds", rounds);
+  options.add("--messages", what.messages, "of one round");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   troupe::bench::measure(what, rounds);

@@ -9,13 +9,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/messages/ports/types.hpp>
 
 #include "embedded_platform.hpp"
 #include "figure.hpp"
 #include "measured_system.hpp"
+#include "options.hpp"
 #include "publish_load.hpp"
 #include "raw_sqlite.hpp"
 
@@ -99,14 +98,14 @@ int main(int argc, char** argv) {
   troupe::bench::load what;
   unsigned rounds = 7;
   bool memory = false;
-  CLI::App options{"Embedded publish to settled against raw SQLite"};
-  options.add_option("folder", what.folder, "on the disk to be measured")->required();
-  options.add_option("--rounds", rounds);
-  options.add_option("--batches", what.batches);
-  options.add_option("--batch", what.batch, "messages of one publish, rows of one raw transaction");
-  options.add_option("--in-flight", what.in_flight, "publishes under way");
-  options.add_flag("--memory", memory, "the folder is in memory");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Embedded publish to settled against raw SQLite"};
+  options.add("folder", what.folder, "on the disk to be measured");
+  options.add("--rounds", rounds);
+  options.add("--batches", what.batches);
+  options.add("--batch", what.batch, "messages of one publish, rows of one raw transaction");
+  options.add("--in-flight", what.in_flight, "publishes under way");
+  options.add("--memory", memory, "the folder is in memory");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   troupe::bench::measure(what, rounds, memory ? troupe::bench::medium::memory : troupe::bench::medium::disk);

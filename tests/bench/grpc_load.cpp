@@ -10,9 +10,10 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <greeting.grpc.pb.h>
 #include <grpcpp/create_channel.h>
+
+#include "options.hpp"
 
 namespace {
 
@@ -65,16 +66,16 @@ private:
 } // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Load on a gRPC server of the greeting contract"};
+  troupe::bench::options options{"Load on a gRPC server of the greeting contract"};
   std::string address;
   int callers = 25;
   int greetings = 1;
   double seconds = 5;
-  app.add_option("ADDRESS", address)->required();
-  app.add_option("--callers", callers);
-  app.add_option("--greetings", greetings, "in each answer");
-  app.add_option("--seconds", seconds);
-  CLI11_PARSE(app, argc, argv);
+  options.add("ADDRESS", address);
+  options.add("--callers", callers);
+  options.add("--greetings", greetings, "in each answer");
+  options.add("--seconds", seconds);
+  options.parse(argc, argv);
 
   const auto stub = GreetingService::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
   const auto begun = steady::now();

@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
 #include "kafka_platform.hpp"
+#include "options.hpp"
 #include "raw_kafka.hpp"
 #include "steady_pace.hpp"
 
@@ -77,11 +76,11 @@ int main(int argc, char** argv) {
   std::uint64_t messages = 10'000;
   std::string broker;
   unsigned rounds = 5;
-  CLI::App options{"Publish to handler over Kafka at a steady pace, beside a raw producer and a raw consumer"};
-  options.add_option("broker", broker, "HOST:PORT")->required();
-  options.add_option("--rounds", rounds);
-  options.add_option("--messages", messages, "of one round");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Publish to handler over Kafka at a steady pace, beside a raw producer and a raw consumer"};
+  options.add("broker", broker, "HOST:PORT");
+  options.add("--rounds", rounds);
+  options.add("--messages", messages, "of one round");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   troupe::bench::measure(troupe::bench::connection_to(broker), messages, rounds);

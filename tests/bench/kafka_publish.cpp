@@ -7,13 +7,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
 #include "kafka_platform.hpp"
 #include "measured_system.hpp"
+#include "options.hpp"
 #include "publish_load.hpp"
 #include "raw_kafka.hpp"
 
@@ -67,13 +66,13 @@ int main(int argc, char** argv) {
   troupe::bench::publish_load what{.batches = 5000, .in_flight = 400};
   std::string broker;
   unsigned rounds = 7;
-  CLI::App options{"Publish to acknowledged over Kafka against a raw producer"};
-  options.add_option("broker", broker, "HOST:PORT")->required();
-  options.add_option("--rounds", rounds);
-  options.add_option("--batches", what.batches);
-  options.add_option("--batch", what.batch, "messages of one publish");
-  options.add_option("--in-flight", what.in_flight, "publishes under way, and the raw producer's messages of as many");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Publish to acknowledged over Kafka against a raw producer"};
+  options.add("broker", broker, "HOST:PORT");
+  options.add("--rounds", rounds);
+  options.add("--batches", what.batches);
+  options.add("--batch", what.batch, "messages of one publish");
+  options.add("--in-flight", what.in_flight, "publishes under way, and the raw producer's messages of as many");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   troupe::bench::measure(troupe::bench::connection_to(broker), what, rounds);

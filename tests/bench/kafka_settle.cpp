@@ -7,13 +7,12 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
 #include "kafka_platform.hpp"
 #include "measured_system.hpp"
+#include "options.hpp"
 #include "raw_kafka.hpp"
 
 namespace troupe::bench {
@@ -123,11 +122,11 @@ int main(int argc, char** argv) {
   std::uint64_t messages = 500'000;
   std::string broker;
   unsigned rounds = 7;
-  CLI::App options{"Consume to settled over Kafka against a raw consumer"};
-  options.add_option("broker", broker, "HOST:PORT")->required();
-  options.add_option("--rounds", rounds);
-  options.add_option("--messages", messages);
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Consume to settled over Kafka against a raw consumer"};
+  options.add("broker", broker, "HOST:PORT");
+  options.add("--rounds", rounds);
+  options.add("--messages", messages);
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   troupe::bench::measure(troupe::bench::connection_to(broker), messages, rounds);

@@ -9,14 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/actors/db_writer.hpp>
 #include <troupe/bridges/mongodb/store.hpp>
 #include <troupe/messages/values/json.hpp>
 
 #include "figure.hpp"
 #include "measured_system.hpp"
+#include "options.hpp"
 #include "raw_mongodb.hpp"
 
 namespace troupe::bench {
@@ -171,11 +170,11 @@ int main(int argc, char** argv) {
     troupe::bench::give_up("TROUPE_TEST_MONGODB is not set; run this below tests/servers/mongodb");
   troupe::bench::load what{.uri = uri};
   unsigned rounds = 7;
-  CLI::App options{"Documents through the db_writer to MongoDB against raw libmongoc"};
-  options.add_option("--rounds", rounds);
-  options.add_option("--documents", what.documents);
-  options.add_option("--under-way", what.under_way, "writes of one document each");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Documents through the db_writer to MongoDB against raw libmongoc"};
+  options.add("--rounds", rounds);
+  options.add("--documents", what.documents);
+  options.add("--under-way", what.under_way, "writes of one document each");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   mongoc_init();

@@ -13,7 +13,8 @@ import sys
 
 from measuring import HERE, tell
 
-from driver.cluster import free_ports, url_variable
+from driver.cluster import url_variable
+from driver.ports import free_ports
 from driver.program import PROGRAM, running
 
 BIN = pathlib.Path(PROGRAM).parent

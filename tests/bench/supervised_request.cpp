@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
 #include <troupe/bridges/telemetry/telemetry.hpp>
@@ -20,6 +18,7 @@
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"
+#include "options.hpp"
 
 namespace troupe::bench {
 
@@ -168,12 +167,12 @@ void measure(const load& what, unsigned rounds) {
 int main(int argc, char** argv) {
   troupe::bench::load what{.workers = std::max(1U, std::thread::hardware_concurrency())};
   unsigned rounds = 31;
-  CLI::App options{"Supervised typed requests against plain CAF's"};
-  options.add_option("--rounds", rounds);
-  options.add_option("--workers", what.workers);
-  options.add_option("--requesters", what.requesters);
-  options.add_option("--requests", what.requests, "of each requester");
-  CLI11_PARSE(options, argc, argv);
+  troupe::bench::options options{"Supervised typed requests against plain CAF's"};
+  options.add("--rounds", rounds);
+  options.add("--workers", what.workers);
+  options.add("--requesters", what.requesters);
+  options.add("--requests", what.requests, "of each requester");
+  options.parse(argc, argv);
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   troupe::bench::measure(what, rounds);

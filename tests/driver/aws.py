@@ -13,7 +13,7 @@ import urllib.request
 import boto3
 
 from driver.certificates import Authority
-from driver.cluster import free_ports
+from driver.ports import free_ports
 from driver.program import clean_environment, eventually
 
 REGION = "us-east-1"

@@ -2,9 +2,8 @@
 
 import contextlib
 import pathlib
-import random
-import socket
 
+from driver.ports import free_ports
 from driver.program import Program, eventually
 
 # D and F share a process while the queue between them is in its file.
@@ -22,17 +21,6 @@ def with_short_breakers(folder):
     file = folder / "short-breakers.yaml"
     file.write_text(REFERENCE.read_text().replace("\nnode:\n", "\nnode:\n  outbound: {breaker: {open: 1s}}\n"))
     return str(file)
-
-
-def free_ports(count):
-    """Consecutive ports that nobody listens on, below those that the system gives to outgoing connections: a port of theirs
-    could be taken again before it is listened on."""
-    while True:
-        first = random.randrange(10_000, 32_000 - count)
-        with contextlib.ExitStack() as held, contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                held.enter_context(socket.create_server(("127.0.0.1", port)))
-            return list(range(first, first + count))
 
 
 def url_variable(service):

@@ -14,7 +14,7 @@ import uuid
 import confluent_kafka
 from confluent_kafka import admin as administration
 
-from driver.cluster import free_ports
+from driver.ports import free_ports
 from driver.kafka_rule import Rule  # noqa: F401 (tests name it from here)
 from driver.kafka_settings import ADMIN, GUEST, LOGGING, MECHANISM, Node, Security, properties
 from driver.network import Network

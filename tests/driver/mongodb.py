@@ -14,7 +14,7 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from driver.certificates import Authority
-from driver.cluster import free_ports
+from driver.ports import free_ports
 from driver.program import clean_environment, eventually
 
 USER = "troupe"

@@ -11,7 +11,7 @@ import threading
 import urllib.parse
 
 from driver.certificates import Authority
-from driver.cluster import free_ports
+from driver.ports import free_ports
 from driver.program import eventually
 
 SCRIPTS = pathlib.Path("/usr/lib/rabbitmq/bin")  # those in /usr/sbin would become another user

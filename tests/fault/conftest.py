@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-WRITTEN = []
+WRITTEN = "written down"
 
 
 @pytest.fixture
@@ -16,12 +16,14 @@ def ended():
 
 @pytest.fixture
 def write_down(request):
-    """Keeps a line for the end of the report, also when the test passes."""
-    return lambda text: WRITTEN.append(f"{request.node.name}: {text}")
+    """Keeps a line for the end of the report, also when the test passes, and in whichever process it runs."""
+    return lambda text: request.node.user_properties.append((WRITTEN, f"{request.node.name}: {text}"))
 
 
 def pytest_terminal_summary(terminalreporter):
-    if WRITTEN:
-        terminalreporter.section("written down")
-    for line in WRITTEN:
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, [])]
+    lines = [text for one in reports for name, text in one.user_properties if name == WRITTEN]
+    if lines:
+        terminalreporter.section(WRITTEN)
+    for line in lines:
         terminalreporter.write_line(line)

@@ -81,6 +81,7 @@ def test_each_service_is_killed_and_started_again_under_load_and_nothing_accepte
             ledger.stop()
 
 
+@pytest.mark.alone
 @BOTH
 def test_a_service_that_hangs_costs_its_part_until_the_deadline_and_latency_recovers(tmp_path, over):
     with cluster(tmp_path, over=over) as made:
@@ -100,6 +101,7 @@ def test_a_service_that_hangs_costs_its_part_until_the_deadline_and_latency_reco
         made.check_alive()
 
 
+@pytest.mark.alone
 @BOTH
 def test_each_service_hangs_under_load_and_costs_nobody_more_than_the_deadline(tmp_path, over):
     seconds = 2.0  # that these callers give
@@ -173,6 +175,7 @@ def test_a_call_whose_answer_was_lost_is_repeated_and_stores_once(tmp_path, over
         assert {one["id"] for one in answer.json()["greeting"] if one["service"] == "Service-C"} <= set(ids)
 
 
+@pytest.mark.alone
 @BOTH
 def test_a_slow_downstream_costs_its_part_and_not_the_whole(tmp_path, over):
     with behind_relay(tmp_path, "service-h", over) as (made, between):
@@ -187,6 +190,7 @@ def test_a_slow_downstream_costs_its_part_and_not_the_whole(tmp_path, over):
         made.wait_until_complete()
 
 
+@pytest.mark.alone
 @BOTH
 def test_a_thousand_concurrent_calls_are_all_answered_and_nobody_dies(tmp_path, over):
     with cluster(tmp_path, over=over) as made:

@@ -11,7 +11,7 @@ import uuid
 import pika
 import pytest
 
-from driver.cluster import free_ports
+from driver.ports import free_ports
 from driver.program import PROGRAM, Program, clean_environment, eventually, run_once
 from driver.queueing import channel, ready, take
 from driver.rabbitmq import rabbitmq

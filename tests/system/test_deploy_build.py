@@ -1,4 +1,4 @@
-"""What deploy/build says on a terminal, with a small project in the place of ours."""
+"""What deploy/build says, with a small project in the place of ours."""
 
 import os
 import pathlib
@@ -16,6 +16,7 @@ file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/*.txt)
 add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/bin/troupe DEPENDS ${PROJECT_SOURCE_DIR}/words VERBATIM
   COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/words ${PROJECT_BINARY_DIR}/bin/troupe)
 add_custom_target(troupe DEPENDS ${PROJECT_BINARY_DIR}/bin/troupe)
+add_custom_target(slow COMMAND cat ${PROJECT_SOURCE_DIR}/pipe)
 """
 
 PRESETS = """{"version": 6,
@@ -63,3 +64,37 @@ def test_on_a_terminal_a_build_shows_its_progress_and_is_quiet_when_there_is_not
     said, told = built_on_a_terminal(project)
     assert "Generating bin/troupe" in said and told == f"{program}\n"
     assert program.read_text() == "second"
+
+
+def build(project, *arguments):
+    return subprocess.Popen([project / "deploy/build", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_builds_in_one_folder_wait_for_one_another_and_say_for_whom(project):
+    os.mkfifo(project / "pipe")
+    first = build(project, "release", "slow")
+    with (project / "pipe").open("w", encoding="utf-8"):  # open as soon as the first build reads it, which ends when it is closed
+        second = build(project)
+        said = second.stderr.readline()
+        assert f"waiting for process {first.pid}" in said and said.endswith("which builds in build/release\n")
+        assert second.poll() is None and not (project / "build/release/bin").exists()
+    assert first.wait(30) == 0
+    told, _ = second.communicate(timeout=30)
+    assert second.returncode == 0 and told == f"{project / 'build/release/bin/troupe'}\n"
+
+
+def test_a_build_that_is_killed_is_waited_for_as_long_as_what_it_started_runs(project):
+    os.mkfifo(project / "pipe")
+    first = build(project, "release", "slow")
+    with (project / "pipe").open("w", encoding="utf-8"):
+        first.kill()
+        second = build(project)
+        assert "waiting for process" in second.stderr.readline()
+    told, _ = second.communicate(timeout=30)
+    assert second.returncode == 0 and told == f"{project / 'build/release/bin/troupe'}\n"
+
+
+def test_what_cannot_be_configured_is_told_with_the_words_of_cmake(project):
+    (project / "CMakeLists.txt").write_text("nonsense(")
+    told, said = build(project).communicate(timeout=30)
+    assert told == "" and "Parse error" in said and said.endswith("build: release could not be configured; see above\n")

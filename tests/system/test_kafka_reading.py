@@ -5,7 +5,7 @@ import json
 import confluent_kafka
 import pytest
 
-from driver.cluster import free_ports
+from driver.ports import free_ports
 from driver.kafka import kafka
 from driver.program import Program, eventually, running
 from driver.stored import document_ids

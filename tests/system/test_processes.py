@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from driver.cluster import Cluster, cluster, free_ports
+from driver.cluster import Cluster, cluster
+from driver.ports import free_ports
 from driver.program import PROGRAM, clean_environment, eventually, run_once, running
 from driver.stored import documents
 

@@ -121,7 +121,7 @@ bool call_floor::wait_until_empty(duration at_most) {
 // -- call
 
 call::call(std::shared_ptr<service_floor> floor, ::grpc::CallbackServerContext& context)
-  : floor_(std::move(floor)), context_(context), began_(std::chrono::steady_clock::now()) {
+  : floor_(std::move(floor)), context_(context), began_(steady_now()) {
   floor_->all->begun();
 }
 
@@ -174,7 +174,7 @@ void call::finish(const ::grpc::Status& status) {
   if (!status.ok())
     for (const auto& each : encode_error_metadata(order_))
       context_.AddInitialMetadata(each.name, each.value);
-  floor_->handled.ended(status.error_code(), std::chrono::steady_clock::now() - began_);
+  floor_->handled.ended(status.error_code(), steady_now() - began_);
   to_grpc_.give();
   Finish(status); // the last touch: gRPC may be done with this at once
 }

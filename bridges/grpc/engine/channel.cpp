@@ -120,7 +120,7 @@ private:
 
   void end(const ::grpc::Status& status) {
     to_grpc_.take();
-    floor_->handled.ended(status.error_code(), std::chrono::steady_clock::now() - began_);
+    floor_->handled.ended(status.error_code(), steady_now() - began_);
     greeting_answer answer;
     auto why = status.ok() ? read(answer) : why_not(status, context_, floor_->target);
     if (why.code != errc::none)
@@ -141,7 +141,7 @@ private:
   std::shared_ptr<channel_floor> floor_;
   call_ended then_;
   std::optional<span> span_;
-  const instant began_ = std::chrono::steady_clock::now();
+  const instant began_ = steady_now();
   ::grpc::ClientContext context_;
   Request request_;
   message_arena arena_;

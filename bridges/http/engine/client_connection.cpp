@@ -15,10 +15,6 @@ namespace {
 
 constexpr auto ended_without_answer = "the connection ended without an answer";
 
-instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 // A socket is closed under what takes too long.
 std::string words(const error_code& error) {
   return error == asio::error::operation_aborted ? "it took too long" : error.message();
@@ -132,7 +128,7 @@ void client_connection::serve(exchange_ptr what) {
   current_->on = this;
   reader_.begin();
   output_ = current_->head();
-  append_remaining_time(output_, current_->remaining(now()));
+  append_remaining_time(output_, current_->remaining(steady_now()));
   writing_ = true;
   written_any_ = false;
   wire_->write(output_, [self = shared_from_this()](error_code error, std::size_t count) { self->wrote(error, count); });

@@ -123,7 +123,7 @@ exchange_ptr client_pool::take_waiting() {
 std::uint64_t client_pool::generation() {
   if (options_.target.via == client_target::scheme::http)
     return 0;
-  static_cast<void>(contexts_.current(std::chrono::steady_clock::now(), options_.patience.tls_files));
+  static_cast<void>(contexts_.current(steady_now(), options_.patience.tls_files));
   if (const auto& reason = contexts_.trouble().reason; std::exchange(told_trouble_, reason) != reason && !reason.empty())
     options_.watcher->log(severity::error, {"http", options_.name}, reason);
   return contexts_.generation();
@@ -132,7 +132,7 @@ std::uint64_t client_pool::generation() {
 expected<std::unique_ptr<wire>> client_pool::make_wire() {
   if (options_.target.via == client_target::scheme::http)
     return plain_wire(io_);
-  auto context = contexts_.current(std::chrono::steady_clock::now(), options_.patience.tls_files);
+  auto context = contexts_.current(steady_now(), options_.patience.tls_files);
   if (!context)
     return context.error();
   return tls_wire(io_, std::move(*context), options_.target.host);

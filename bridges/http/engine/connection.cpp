@@ -15,10 +15,6 @@ namespace {
 constexpr std::size_t most_output_at_once = 64 * kibibyte;
 constexpr std::size_t most_output_kept = 4 * kibibyte;
 
-instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 } // namespace
 
 connection::connection(loop& owner, tcp_socket socket, std::uint32_t slot)
@@ -89,7 +85,7 @@ task<void> connection::serve() {
 }
 
 task<void> connection::turn_away() {
-  received_ = now();
+  received_ = steady_now();
   answer_ = problem(refusal::connection_bound, "too many connections", {});
   render(persistence::close);
   co_await finish();
@@ -127,7 +123,7 @@ task<connection::arrival> connection::next_request() {
 }
 
 task<void> connection::answer_request() {
-  received_ = now();
+  received_ = steady_now();
   auto decided = decide();
   route_ = decided.route;
   if (auto* const events = std::get_if<const event_source*>(&decided.what)) {
@@ -210,7 +206,7 @@ task<void> connection::stream(const event_source& source) {
 }
 
 task<void> connection::flush() {
-  wait_until(phase::writing, now() + shared_.options.patience.write);
+  wait_until(phase::writing, steady_now() + shared_.options.patience.write);
   while (written_ < output_.size() && writable()) {
     error_code error;
     const auto rest = asio::buffer(output_.data() + written_, output_.size() - written_);
@@ -230,7 +226,7 @@ task<void> connection::finish() {
   if (persistence_ == persistence::close && !ended()) {
     error_code ignored;
     socket_.shutdown(tcp_socket::shutdown_send, ignored);
-    wait_until(phase::lingering, now() + shared_.options.patience.linger);
+    wait_until(phase::lingering, steady_now() + shared_.options.patience.linger);
     std::size_t discarded = 0;
     while (!ended() && !expired_ && discarded < most_discarded) {
       discarded += input_.unread().size();
@@ -266,7 +262,7 @@ void connection::await_input() {
   if (next == phase_)
     return;
   const auto span = next == phase::body ? patience.body : next == phase::header ? patience.header : patience.idle;
-  wait_until(next, now() + span);
+  wait_until(next, steady_now() + span);
 }
 
 void connection::read_some() {
@@ -337,7 +333,7 @@ void connection::fail(const std::string& what) {
 }
 
 void connection::refuse(refusal why, std::string detail) {
-  received_ = now();
+  received_ = steady_now();
   shared_.metrics.refused(why);
   answer_ = problem(why, std::move(detail), reader_.what().request_id);
   render(persistence::close);
@@ -347,7 +343,7 @@ void connection::render(persistence wish) {
   const auto& what = reader_.what();
   persistence_ = shared_.stopping.load(std::memory_order_relaxed) ? persistence::close : wish;
   append_answer(output_, *answer_, {what.verb, what.version, persistence_, what.request_id, further_lines()});
-  shared_.metrics.answered(route_, what.verb, answer_->status, now() - received_);
+  shared_.metrics.answered(route_, what.verb, answer_->status, steady_now() - received_);
   answer_.reset();
 }
 
@@ -355,7 +351,7 @@ void connection::render_stream_head() {
   const auto& what = reader_.what();
   persistence_ = persistence::close;
   append_stream_head(output_, media_type::events, {what.verb, what.version, persistence_, what.request_id, further_lines()});
-  shared_.metrics.answered(route_, what.verb, 200, now() - received_);
+  shared_.metrics.answered(route_, what.verb, 200, steady_now() - received_);
 }
 
 std::string_view connection::further_lines() {

@@ -18,7 +18,7 @@ bool event_hub::join(connection& who) {
   shared_.metrics.subscribers(subscribers_.size());
   refresh();
   if (subscribers_.size() == 1) {
-    last_told_ = std::chrono::steady_clock::now();
+    last_told_ = steady_now();
     look_again();
   }
   return true;
@@ -41,7 +41,7 @@ void event_hub::refresh() {
     latest_ = std::move(text);
     version_ = version;
     ++sequence_;
-    last_told_ = std::chrono::steady_clock::now();
+    last_told_ = steady_now();
   } catch (...) {
     // The subscribers keep the value they have, and the next look may succeed.
     shared_.options.watcher->log(severity::error, {"http", shared_.options.name},
@@ -56,7 +56,7 @@ void event_hub::look_again() {
       return;
     const auto before = sequence_;
     refresh();
-    const auto now = std::chrono::steady_clock::now();
+    const auto now = steady_now();
     const bool beat = sequence_ == before && now - last_told_ >= shared_.options.patience.heartbeat;
     if (beat) {
       ++beats_;

@@ -169,7 +169,7 @@ void loop::arm(instant at) {
 // touching the timer.
 void loop::sweep() {
   constexpr auto least_pause = std::chrono::milliseconds{5};
-  const auto now = std::chrono::steady_clock::now();
+  const auto now = steady_now();
   next_sweep_ = instant::max();
   auto soonest = instant::max();
   for (const auto& each : slots_) {

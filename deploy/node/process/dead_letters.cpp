@@ -301,7 +301,7 @@ expected<std::string> redrive_at_rate(dead_letters_command command, const wherea
   const auto numbers = numbers_of(command, where);
   if (numbers.has_error())
     return numbers.error();
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = steady_now();
   std::uint32_t total = 0;
   for (const auto number : *numbers) {
     command.what = redrive_dead_letters{{}, number, 1};

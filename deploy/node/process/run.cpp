@@ -159,9 +159,7 @@ private:
     http::edge_ports ports;
     ports.greeter = assembly_.edge_greeter();
     ports.metrics = [this] { return watcher_->metrics_text(); };
-    ports.liveness = [this] {
-      return node::liveness(what_.what, *beat_, assembly_.tree().busiest(), std::chrono::steady_clock::now());
-    };
+    ports.liveness = [this] { return node::liveness(what_.what, *beat_, assembly_.tree().busiest(), steady_now()); };
     ports.readiness = [this] { return readiness(); };
     if (!what_.what.edge.service.empty())
       ports.routes.push_back({"/openapi.json", http::method_set{http::method::get},
@@ -219,9 +217,9 @@ private:
       drain_within(one, steps.drain, steps.commit);
     for (const auto& one : assembly_.producers())
       drain_within(one, steps.drain + steps.flush, std::chrono::seconds{1});
-    const auto until = std::chrono::steady_clock::now() + steps.drain;
+    const auto until = steady_now() + steps.drain;
     const bool calls_ended = !grpc_ || grpc_->drain(steps.drain);
-    const auto remaining = std::max(duration::zero(), until - std::chrono::steady_clock::now());
+    const auto remaining = std::max(duration::zero(), until - steady_now());
     if (!edge_->drain(remaining) || !calls_ended)
       say(severity::warning, "some requests were still under way and get no answer");
     caf::scoped_actor here{system_};
@@ -246,7 +244,7 @@ private:
   signals& asked_;
   std::atomic<bool> draining_{false};
   std::atomic<ending> ending_{ending::none};
-  std::shared_ptr<heartbeat> beat_ = std::make_shared<heartbeat>(std::chrono::steady_clock::now());
+  std::shared_ptr<heartbeat> beat_ = std::make_shared<heartbeat>(steady_now());
   std::shared_ptr<telemetry::telemetry> watcher_;
   grpc_log grpc_log_;
   sqlite::database_ptr database_;

@@ -18,7 +18,7 @@ expected<secret> read_outside(caf::actor_system& system, const secret_source_act
                               freshness how) {
   expected<secret> result{failure{}};
   caf::scoped_actor self{system};
-  const auto until = deadline::after(secret_within, std::chrono::steady_clock::now());
+  const auto until = deadline::after(secret_within, steady_now());
   ask(self.operator->(), from, secret_within + std::chrono::seconds{1}, read_secret{what, how, until})
     .receive([&](secret_value& told) { result = std::move(told.text); },
              [&](const caf::error& why) {

@@ -5,7 +5,7 @@
 namespace troupe::node {
 
 time_limit::time_limit(duration at_most, std::function<void()> overdue)
-  : watch_([this, until = std::chrono::steady_clock::now() + at_most, overdue = std::move(overdue)] {
+  : watch_([this, until = steady_now() + at_most, overdue = std::move(overdue)] {
       std::unique_lock lock{mutex_};
       if (!called_off_.wait_until(lock, until, [this] { return in_time_; })) {
         lock.unlock();

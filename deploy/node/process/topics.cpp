@@ -106,14 +106,14 @@ private:
   // A broker answers before it knows itself what it has passed on to be done. Who runs the services next relies on it.
   template <class Wish, class Look, class Same>
   static expected<void> until_known(const std::vector<Wish>& wished, const Look& look, const Same& same) {
-    const auto until = std::chrono::steady_clock::now() + patience;
+    const auto until = steady_now() + patience;
     for (;;) {
       const auto found = look();
       if (found.has_error())
         return found.error();
       if (missing(wished, *found, same).empty())
         return {};
-      if (std::chrono::steady_clock::now() >= until)
+      if (steady_now() >= until)
         return failure{errc::deadline_exceeded, "the brokers took the changes and do not show them yet"};
       std::this_thread::sleep_for(look_again_after);
     }
