@@ -161,7 +161,7 @@ expected<written> session::write_over(connections& over, const std::vector<docum
   for (std::size_t i = 0; i < what.size(); ++i) {
     auto made = encode(what[i], config_.largest_document);
     if (made.has_error()) {
-      result.each[i] = {write_outcome::refused, std::move(made.error())};
+      result.each[i] = {write_outcome::refused, made.error()};
       continue;
     }
     auto& into = batches[{what[i].database, what[i].collection}];

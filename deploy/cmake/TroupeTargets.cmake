@@ -11,7 +11,9 @@ add_library(troupe_build_settings INTERFACE)
 target_compile_options(troupe_build_settings INTERFACE
   -pthread # everywhere, since precompiled headers are shared
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wcast-qual -Wunused
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-missing-field-initializers>)
+  -Wno-missing-field-initializers
+  # A compiler cache would take every precompiled header for another.
+  "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 # Of what GCC 12 has instrumented it tells what is not so: there a warning is none of ours.
 if(TROUPE_WARNINGS_AS_ERRORS AND NOT (TROUPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU"))
   target_compile_options(troupe_build_settings INTERFACE -Werror)
@@ -34,6 +36,9 @@ endif()
 add_library(troupe_test_settings INTERFACE)
 if(NOT TROUPE_SANITIZE)
   target_compile_options(troupe_test_settings INTERFACE -O0)
+elseif(TROUPE_SANITIZE MATCHES "undefined")
+  # What is at every access of memory doubles the code of a test, and is still asked in what it tests.
+  target_compile_options(troupe_test_settings INTERFACE -fno-sanitize=null,alignment,object-size,vptr)
 endif()
 
 # troupe_precompile(TARGET [HEADER ...])
@@ -160,14 +165,20 @@ function(troupe_library name)
   endif()
 endfunction()
 
-# troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE] [SERVER command ...] SOURCES ... LINK ...)
+# troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE | ALL_SUITES_AT_ONCE] [ONE_THREAD] [SERVER command ...] SOURCES ...
+#             LINK ... [DEFINE ...])
 #
 # CAF test suites in an executable of their own, known to CTest as LABEL/NAME, or with EACH_SUITE as LABEL/SUITE for the suite of each
-# source. SERVER starts what the tests talk to, runs what stands behind `--`, and ends it. The target tests_LABEL builds all of a label.
+# source. With ALL_SUITES_AT_ONCE they run side by side. SERVER starts what the tests talk to, runs what stands behind `--`, and ends
+# it. Of what has ONE_THREAD the thread sanitizer would tell nothing. The target tests_LABEL builds all of a label.
 function(troupe_test name)
-  cmake_parse_arguments(arg "EACH_SUITE" "LABEL" "SERVER;SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(arg "EACH_SUITE;ALL_SUITES_AT_ONCE;ONE_THREAD" "LABEL" "SERVER;SOURCES;LINK;DEFINE" ${ARGN})
+  if(arg_ONE_THREAD AND TROUPE_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   set(target ${arg_LABEL}_${name})
   add_executable(${target} ${arg_SOURCES})
+  target_compile_definitions(${target} PRIVATE ${arg_DEFINE})
   target_link_libraries(${target} PRIVATE ${arg_LINK} troupe_test_main troupe_build_settings troupe_test_settings)
   troupe_precompile(${target} ${PROJECT_SOURCE_DIR}/tests/include/troupe_test/precompiled.hpp)
   if(NOT TARGET tests_${arg_LABEL})
@@ -190,6 +201,9 @@ endfunction()
 # Makes a test LABEL/NAME of what troupe_test has parsed.
 function(troupe_add_test name target)
   set(command $<TARGET_FILE:${target}> ${ARGN})
+  if(arg_ALL_SUITES_AT_ONCE)
+    list(PREPEND command ${PROJECT_SOURCE_DIR}/tests/suites)
+  endif()
   if(arg_SERVER)
     list(PREPEND command ${arg_SERVER} --)
   endif()

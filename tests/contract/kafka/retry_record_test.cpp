@@ -52,7 +52,7 @@ CAF_TEST(a retry is read as it was written and its message has only its own head
   CAF_CHECK(*read == example());
 }
 
-CAF_TEST(an author's header of the same name stays the author's) {
+CAF_TEST(a header of an author with the same name stays as it is) {
   auto made = example();
   made.what.content.headers.push_back({"retry-group", "of the author"});
   const auto read = retry_from_headers(as_written(made));
