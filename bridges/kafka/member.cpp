@@ -19,6 +19,8 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
+// That a client which its group has taken in waits for its first assignment before it is closed.
+constexpr auto longest_joining = std::chrono::seconds{5};
 
 void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
   static_cast<member_link*>(link)->orders.nudge();
@@ -39,6 +41,7 @@ rd_kafka_resp_err_t on_sent(rd_kafka_t* /*client*/, int /*socket*/, const char* 
     link.joining = true;
   if (key == sync_group) {
     link.joining = false;
+    link.joined = true;
     link.orders.nudge();
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -124,6 +127,8 @@ expected<client_handle> member::new_client(const access& where) {
 }
 
 void member::begin() {
+  link_->joined = false;
+  assigned_ = false;
   rd_kafka_poll_set_consumer(client_.get());
   events_.reset(rd_kafka_queue_get_consumer(client_.get()));
   messages_.reset(rd_kafka_queue_new(client_.get()));
@@ -158,6 +163,7 @@ void member::close() {
     commit_last();
     how_ = farewell::orderly;
   }
+  await_assignment();
   for (const auto* each : {&events_, &messages_})
     rd_kafka_queue_cb_event_enable(each->get(), nullptr, nullptr);
   messages_.reset();
@@ -167,6 +173,15 @@ void member::close() {
   const auto until = steady_now() + longest_close;
   while (!refused && rd_kafka_consumer_closed(client_.get()) == 0 && steady_now() < until)
     rd_kafka_queue_poll_callback(last.get(), close_step_ms);
+}
+
+// librdkafka up to 2.2 ends the process where a client is destroyed between the answer to its first JoinGroup and its first
+// assignment: an assertion of the cooperative-sticky assignor (its issue 4312).
+void member::await_assignment() {
+  const auto until = steady_now() + longest_joining;
+  while (config_.strategy == assignor::cooperative_sticky && link_->joined && !assigned_ && steady_now() < until)
+    if (!poll_events())
+      link_->orders.wait(std::min(until, steady_now() + std::chrono::milliseconds{close_step_ms}));
 }
 
 void member::work_on() {

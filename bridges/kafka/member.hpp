@@ -33,6 +33,7 @@ private:
   void begin();
   void begin_anew();
   void close();
+  void await_assignment();
   [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned && !fatal(); }
   [[nodiscard]] bool drained() const noexcept;
 
@@ -100,6 +101,7 @@ private:
   std::optional<credentials> login_;
   policies::backoff access_backoff_{policies::reconnect_backoff};
   std::optional<instant> drain_by_;
+  bool assigned_ = false;        ///< this client has had an assignment, be it an empty one
   std::uint64_t unfinished_ = 0; ///< when the work ended
   farewell how_ = farewell::abrupt;
 };

@@ -49,6 +49,7 @@ struct member_link {
   inbox<member_report> reports;        ///< for the actor
   std::atomic<bool> abandoned = false; ///< the actor is gone: end without a word
   std::atomic<bool> joining = false;   ///< between the request to join the group and the one for its outcome
+  std::atomic<bool> joined = false;    ///< the group has taken this client in, and is asked for its first assignment
   const std::function<void()> wake_owner;
 
   void report(member_report what) {

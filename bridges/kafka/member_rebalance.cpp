@@ -30,6 +30,7 @@ void note_outcome(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_kafka_
 void member::on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions,
                           void* opaque) noexcept {
   auto& self = static_cast<member&>(*static_cast<client_listener*>(opaque));
+  self.assigned_ = true;
   if (what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
     self.assign(partitions);
   else

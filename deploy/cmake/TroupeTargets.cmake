@@ -92,8 +92,7 @@ endfunction()
 # FOLDER is the path below the project root, which is also the include path. LINK is what the headers need, PRIVATE_LINK
 # what only the sources need. Headers are found by themselves; installed are the public ones with what they include, or all where
 # none is named. What stands below deploy/ is the program's alone and is not installed. PRECOMPILE names headers that most sources
-# include. Where TROUPE_CHECK_HEADERS is on, each header is checked to be self-contained: by the source of its name, which includes it
-# before all else, or by one made for it.
+# include. Where TROUPE_CHECK_HEADERS is on, the target check_headers compiles each header by itself.
 function(troupe_library name)
   cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK;PUBLIC_HEADERS;PRECOMPILE" ${ARGN})
   set(target troupe_${name})
@@ -146,22 +145,16 @@ function(troupe_library name)
   if(TROUPE_CHECK_HEADERS AND headers)
     set(checks)
     foreach(header IN LISTS headers)
-      string(REGEX REPLACE "hpp$" "cpp" source ${PROJECT_SOURCE_DIR}/${header})
-      set(first)
-      if(EXISTS ${source})
-        file(STRINGS ${source} first REGEX "^#include" LIMIT_COUNT 1)
-      endif()
-      if(first STREQUAL "#include <troupe/${header}>")
-        continue()
-      endif()
       set(check ${PROJECT_BINARY_DIR}/header_checks/${header}.cpp)
       file(CONFIGURE OUTPUT ${check} CONTENT "#include <troupe/${header}>\n")
       list(APPEND checks ${check})
     endforeach()
-    if(checks)
-      add_library(${target}_headers OBJECT ${checks})
-      target_link_libraries(${target}_headers PRIVATE ${target} ${arg_PRIVATE_LINK} troupe_build_settings)
+    add_library(${target}_headers OBJECT ${checks})
+    target_link_libraries(${target}_headers PRIVATE ${target} ${arg_PRIVATE_LINK} troupe_build_settings)
+    if(NOT TARGET check_headers)
+      add_custom_target(check_headers)
     endif()
+    add_dependencies(check_headers ${target}_headers)
   endif()
 endfunction()
 
