@@ -158,14 +158,14 @@ function(troupe_library name)
   endif()
 endfunction()
 
-# troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE | ALL_SUITES_AT_ONCE] [ONE_THREAD] [SERVER command ...] SOURCES ...
-#             LINK ... [DEFINE ...])
+# troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE] [ONE_THREAD] [SERVER command ...] SOURCES ... LINK ...
+#             [DEFINE ...])
 #
 # CAF test suites in an executable of their own, known to CTest as LABEL/NAME, or with EACH_SUITE as LABEL/SUITE for the suite of each
-# source. With ALL_SUITES_AT_ONCE they run side by side. SERVER starts what the tests talk to, runs what stands behind `--`, and ends
-# it. Of what has ONE_THREAD the thread sanitizer would tell nothing. The target tests_LABEL builds all of a label.
+# source. SERVER starts what the tests talk to, runs what stands behind `--`, and ends it. Of what has ONE_THREAD the thread sanitizer
+# would tell nothing. The target tests_LABEL builds all of a label.
 function(troupe_test name)
-  cmake_parse_arguments(arg "EACH_SUITE;ALL_SUITES_AT_ONCE;ONE_THREAD" "LABEL" "SERVER;SOURCES;LINK;DEFINE" ${ARGN})
+  cmake_parse_arguments(arg "EACH_SUITE;ONE_THREAD" "LABEL" "SERVER;SOURCES;LINK;DEFINE" ${ARGN})
   if(arg_ONE_THREAD AND TROUPE_SANITIZE STREQUAL "thread")
     return()
   endif()
@@ -194,9 +194,6 @@ endfunction()
 # Makes a test LABEL/NAME of what troupe_test has parsed.
 function(troupe_add_test name target)
   set(command $<TARGET_FILE:${target}> ${ARGN})
-  if(arg_ALL_SUITES_AT_ONCE)
-    list(PREPEND command ${PROJECT_SOURCE_DIR}/tests/suites)
-  endif()
   if(arg_SERVER)
     list(PREPEND command ${arg_SERVER} --)
   endif()
