@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -83,7 +84,9 @@ private:
   public:
     explicit parser(memory& owner) : owner_(owner) {
       eager(true);
-      header_limit(static_cast<std::uint32_t>(owner.bounds_.header_bytes));
+      // Where Beast's own limit falls depends on how the bytes were cut. What is counted is `count`'s; a line is as long as the
+      // connection's buffer at most.
+      header_limit(std::numeric_limits<std::uint32_t>::max());
       body_limit(owner.bounds_.body_bytes);
     }
 
