@@ -84,8 +84,8 @@ private:
   public:
     explicit parser(memory& owner) : owner_(owner) {
       eager(true);
-      // Where Beast's own limit falls depends on how the bytes were cut. What is counted is `count`'s; a line is as long as the
-      // connection's buffer at most.
+      // Where Beast's own limit falls depends on how the bytes were cut. What is counted is `count`'s; a line is as long as
+      // the connection's buffer at most.
       header_limit(std::numeric_limits<std::uint32_t>::max());
       body_limit(owner.bounds_.body_bytes);
     }
