@@ -195,7 +195,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   for (const auto& file : files)
     read_topology(file.name, file.text, settings, found);
   if (settings.services.empty() && found.empty())
-    found.add(files.front().name, "nothing has services", "at least one below \"services\" in one of the files");
+    found.add(place{files.front().name}, "nothing has services", "at least one below \"services\" in one of the files");
   result.running = select(settings, options.services, found);
   derive(settings, result.running);
   apply_process_environment(settings.node, around.environment, found);
