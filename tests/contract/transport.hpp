@@ -90,7 +90,7 @@ public:
   /// Waits until `enough(batches)` holds; false when it never did within a time that is far beyond what is needed.
   [[nodiscard]] bool wait_for(const std::function<bool(const std::vector<std::vector<delivery>>&)>& enough) {
     std::unique_lock lock{guard_};
-    return changed_.wait_for(lock, std::chrono::seconds{20}, [&] { return enough(batches_); });
+    return changed_.wait_for(lock, std::chrono::seconds{60}, [&] { return enough(batches_); });
   }
 
   /// Waits until every one of these ids was answered with `done`.
