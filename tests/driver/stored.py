@@ -12,6 +12,11 @@ def query(file, text, *values):
         connection.close()
 
 
+def is_made(file):
+    """Whether the program has made its store; the file is there a moment earlier."""
+    return file.exists() and query(file, "SELECT count(*) FROM sqlite_master WHERE name = 'documents'") == [(1,)]
+
+
 def documents(file, database, collection):
     """The collection's documents by id."""
     rows = query(file, "SELECT id, body FROM documents WHERE database = ? AND collection = ?", database, collection)

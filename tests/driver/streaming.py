@@ -9,7 +9,7 @@ import uuid
 import confluent_kafka
 
 from driver.program import Program, eventually
-from driver.stored import query
+from driver.stored import is_made, query
 
 TOPOLOGY = """
 services:
@@ -124,26 +124,29 @@ class Source:
 
 
 class Collected:
-    """What is in the stores of the collectors."""
+    """What is in the stores of the collectors, of those that have made theirs."""
 
     def __init__(self, *files):
         self.files = files
 
+    def _stores(self):
+        return [file for file in self.files if is_made(file)]
+
     def count(self):
-        return sum(query(file, "SELECT count(*) FROM documents")[0][0] for file in self.files)
+        return sum(query(file, "SELECT count(*) FROM documents")[0][0] for file in self._stores())
 
     def ids(self):
-        return [name for file in self.files for (name,) in query(file, "SELECT id FROM documents")]
+        return [name for file in self._stores() for (name,) in query(file, "SELECT id FROM documents")]
 
     def made(self):
         """The numbers of the maker's messages."""
         found = f"SELECT substr({MESSAGE}, 6) FROM documents WHERE {MESSAGE} LIKE 'made:%'"
-        return [int(number) for file in self.files for (number,) in query(file, found)]
+        return [int(number) for file in self._stores() for (number,) in query(file, found)]
 
     def numbers(self):
         """For each store, the keys and numbers of the source's messages in the order in which they were stored."""
         found = f"SELECT {MESSAGE} FROM documents WHERE {MESSAGE} LIKE 'key-%' ORDER BY sequence"
-        for file in self.files:
+        for file in self._stores():
             yield [(key, int(number)) for key, number in (text.split(":") for (text,) in query(file, found))]
 
     def keys_beyond(self, number):

@@ -95,7 +95,6 @@ def test_a_handler_slower_than_the_poll_interval_keeps_its_membership(cluster, t
     author = ended(Author(cluster, topic, tmp_path / "author", session_timeout_ms=6000, heartbeat_interval_ms=500,
                           max_poll_interval_ms=6000).start())
     source = Source(cluster, topic).start()
-    eventually(author.file.exists, 30, "the author's store")
     collected = Collected(author.file)
     eventually(lambda: collected.count() > 100, 60, "work to disturb")
     before = members(cluster, GROUP)
@@ -121,7 +120,7 @@ def test_a_message_that_ends_the_process_is_set_aside_after_five_attempts(cluste
     collected, deaths, began = Collected(author.file), 0, time.monotonic()
     author.start()
     while True:
-        eventually(lambda: author.ended() or (author.file.exists() and collected.count() == len(source.accepted)), 60,
+        eventually(lambda: author.ended() or collected.count() == len(source.accepted), 60,
                    "an end, or the effects of all others")
         if not author.ended():
             break

@@ -13,9 +13,8 @@ import pytest
 from driver.cluster import Cluster, cluster
 from driver.ports import free_ports
 from driver.program import PROGRAM, clean_environment, eventually, run_once, running
+from driver.reference import POST_ORDER, PRE_ORDER, TEXTS
 from driver.stored import documents
-
-from test_reference_platform import POST_ORDER, PRE_ORDER, TEXTS
 
 PROJECT = pathlib.Path(__file__).parent.parent.parent
 BOTH = pytest.mark.parametrize("over", ["grpc", "http"])

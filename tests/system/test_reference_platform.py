@@ -5,15 +5,9 @@ import re
 import sqlite3
 
 from driver.program import eventually
+from driver.reference import POST_ORDER, PRE_ORDER, TEXTS
 from driver.stored import documents
 
-PRE_ORDER = ["Service-A", "Service-B", "Service-D", "Service-E", "Service-G", "Service-H", "Service-C"]
-POST_ORDER = ["Service-D", "Service-G", "Service-H", "Service-E", "Service-B", "Service-C", "Service-A"]
-TEXTS = {
-    "Service-A": "Hello, from Service-A!", "Service-B": "Namaste, from Service-B!", "Service-C": "Konnichiwa, from Service-C!",
-    "Service-D": "Shalom, from Service-D!", "Service-E": "Bonjour, de Service-E!", "Service-G": "Ahlan, from Service-G!",
-    "Service-H": "Ciao, from Service-H!",
-}
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z")
 
