@@ -1,11 +1,13 @@
 #include <troupe/actors/producer.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <random>
 #include <utility>
 #include <vector>
 
+#include <troupe/messages/ports/stall_watch.hpp>
 #include <troupe/messages/values/identifier.hpp>
 #include <troupe/messages/values/trace_context.hpp>
 
@@ -31,7 +33,8 @@ public:
       acknowledged_(context.watcher->make_counter("troupe_producer_acknowledged_total", "Messages acknowledged.",
                                                   {{"service", service_}, {"actor", actor_}})),
       repeated_(context.watcher->make_counter("troupe_producer_repeated_total", "Publishes repeated for want of an answer.",
-                                              {{"service", service_}, {"actor", actor_}})) {}
+                                              {{"service", service_}, {"actor", actor_}})),
+      stalls_(context, config_.channel) {}
 
   source_actor::behavior_type make_behavior() {
     produce_when_due();
@@ -41,6 +44,7 @@ public:
 private:
   // Messages on their way, until they are acknowledged.
   struct shipment {
+    std::uint64_t first = 0; ///< its first message's number
     publish what;
     policies::backoff delay;
   };
@@ -71,7 +75,7 @@ private:
   void produce() {
     if (exhausted())
       return;
-    auto next = std::make_shared<shipment>(shipment{{}, policies::backoff{config_.backoff, seed_ + number_}});
+    auto next = std::make_shared<shipment>(shipment{number_, {}, policies::backoff{config_.backoff, seed_ + number_}});
     const auto room = config_.limit ? *config_.limit - number_ : config_.batch;
     for (auto left = std::min<std::uint64_t>(config_.batch, room); left > 0; --left)
       next->what.messages.push_back(compose(number_++));
@@ -117,7 +121,7 @@ private:
     }
     one->what.messages = std::move(left);
     if (one->what.messages.empty())
-      arrived();
+      arrived(*one);
     else
       repeat(one, last);
   }
@@ -126,14 +130,27 @@ private:
     if (!is_transient(why.code) && why.code != errc::internal) {
       for (const auto& refused : one->what.messages)
         note_refused(refused, why);
-      arrived();
+      arrived(*one);
       return;
     }
     repeated_.add();
-    self_->run_delayed(one->delay.next(self_->clock().now()), [this, one] { ship(one); });
+    const auto now = self_->clock().now();
+    const auto known = held_up_.find(one->first);
+    held_up_[one->first] = {stall_reason::publish, why, known == held_up_.end() ? now : known->second.since};
+    tell_stalls(now);
+    self_->run_delayed(one->delay.next(now), [this, one] { ship(one); });
   }
 
-  void arrived() {
+  void tell_stalls(instant now) {
+    stall_list all;
+    for (const auto& [first, each] : held_up_)
+      note(all, each);
+    stalls_.tell(all, now);
+  }
+
+  void arrived(const shipment& what) {
+    if (held_up_.erase(what.first) > 0)
+      tell_stalls(self_->clock().now());
     --in_flight_;
     if (draining_) {
       if (in_flight_ == 0)
@@ -183,6 +200,8 @@ private:
   std::uint64_t seed_;
   counter& acknowledged_;
   counter& repeated_;
+  stall_watch stalls_;
+  std::map<std::uint64_t, stall> held_up_; ///< shipments that were not taken, by their first message's number
   std::uint64_t number_ = 0;
   std::uint64_t total_ = 0;
   std::uint32_t in_flight_ = 0; // shipments

@@ -14,6 +14,7 @@ namespace troupe::actors {
 
 struct producer_config {
   publisher_actor to;
+  std::string channel; ///< the topology's name of where that leads, for the log and metrics
   /// `{n}` is the message's number from 0, `{hostname}` the host's name. The key is the number in decimal.
   std::string text = "This is message {n} from host {hostname}";
   std::string hostname;

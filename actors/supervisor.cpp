@@ -166,6 +166,7 @@ std::vector<supervision_tree> supervisor::children_of(const supervised_group& gr
                           .incarnation = status.incarnation,
                           .restarts = status.restarts,
                           .last_error = std::move(status.last_error),
+                          .held_up_by = one->vitals->held_up_by(),
                           .since = status.since};
     if (one->group)
       node.children = children_of(*one->group);

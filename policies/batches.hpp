@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/stall.hpp>
 #include <troupe/policies/hold_gate.hpp>
 
 namespace troupe::policies {
@@ -92,7 +93,10 @@ public:
   }
   /// One of its items is no longer in flight, whatever became of it; then, if it is so, that it is done.
   void came_back(std::uint64_t number) noexcept { gate_.came_back(number); }
-  void done(std::uint64_t number) noexcept { gate_.done(number); }
+  void done(std::uint64_t number) noexcept {
+    gate_.done(number);
+    paused_.reset();
+  }
   /// The items of a batch that is gone; none where there is no such batch.
   std::vector<Item> take(std::uint64_t number) {
     auto node = by_number_.extract(number);
@@ -113,11 +117,22 @@ public:
 
   // Pauses.
 
-  /// A pause that an answer asks for.
-  void hold(instant now, const std::optional<troupe::hold>& what) noexcept {
-    if (what)
-      gate_.hold(now + what->pause, what->probe, latest_);
+  /// The pause that an answer asks for, if it does. What is formed and not handled yet shall not reach the handler in it:
+  /// it is taken back, with `give_back(number, item)`.
+  template <class GiveBack>
+  void hold(instant now, const replies& what, const GiveBack& give_back) {
+    if (!what.pause)
+      return;
+    gate_.hold(now + what.pause->pause, what.pause->probe, latest_);
+    if (!paused_)
+      paused_ = stall{stall_reason::handler, {errc::breaker_open, "its handler pauses"}, now};
+    for (const auto& each : what.each)
+      if (each.what == verdict::retry)
+        paused_->why = each.why;
+    take_back([](const Item&) { return true; }, give_back);
   }
+  /// The pauses of a handler that has done nothing since.
+  [[nodiscard]] const std::optional<stall>& paused() const noexcept { return paused_; }
   /// When the pause will be over, while that has not been told.
   [[nodiscard]] std::optional<instant> due() const noexcept { return gate_.due(); }
 
@@ -131,6 +146,7 @@ private:
   std::map<std::uint64_t, batch> by_number_;
   std::uint64_t latest_ = 0;
   hold_gate gate_;
+  std::optional<stall> paused_;
 };
 
 } // namespace troupe::policies

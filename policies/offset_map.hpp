@@ -53,8 +53,8 @@ public:
 
   /// Calls `visit(offset, value)` for every entry in rising order; it must not append or erase.
   template <class Visitor>
-  void for_each(Visitor visit) {
-    for (auto& each : slots_)
+  void for_each(Visitor visit) const {
+    for (const auto& each : slots_)
       if (each.state == present::yes)
         visit(each.offset, each.value);
   }

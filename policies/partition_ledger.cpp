@@ -69,7 +69,7 @@ std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now
     candidate.candidate = place::none;
     if (!goes)
       continue; // named again when the one ahead of it is handed out or settled
-    hand_out(*offset, candidate);
+    hand_out(*offset, candidate, now);
     batch.push_back(*offset);
     if (candidate.careful == suspicion::suspect)
       break;
@@ -80,7 +80,7 @@ std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now
 std::vector<std::int64_t> partition_ledger::condemned(instant now) {
   auto letters = condemned_.take_due(now);
   for (const auto offset : letters)
-    entries_.find(offset)->at = stage::publishing;
+    give_up(*entries_.find(offset), now);
   return letters;
 }
 
@@ -92,6 +92,7 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
     return settlement::stale;
   come_back(*found);
   handlers_gone_ = 0;
+  no_handler_.reset();
   switch (what.what) {
     case verdict::done:
       gate_.done(found->batch);
@@ -107,7 +108,7 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
   ++found->count.answered;
   found->careful = suspicion::none;
   count_attempt(offset, *found, what.why, now);
-  return what.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found);
+  return what.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found, now);
 }
 
 settlement partition_ledger::dead_letter_acknowledged(std::int64_t offset) {
@@ -121,13 +122,14 @@ settlement partition_ledger::dead_letter_acknowledged(std::int64_t offset) {
   return settlement::settled;
 }
 
-void partition_ledger::dead_letter_failed(std::int64_t offset, instant now) {
+void partition_ledger::dead_letter_failed(std::int64_t offset, const failure& why, instant now) {
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::publishing)
     return;
   if (found->publication == letter::not_tried)
     ++letters_failing_;
   found->publication = letter::failed;
+  note_refusal(*found, why, found->when);
   condemn(offset, *found, now + backoff_delay(reconnect_backoff, publications_failed_++, 0));
 }
 
@@ -135,7 +137,7 @@ bool partition_ledger::move_begins(std::int64_t offset) {
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::parked)
     return false;
-  parked_.remove(found->due, offset);
+  parked_.remove(found->when, offset);
   found->at = stage::moving;
   ++moving_;
   return true;
@@ -150,12 +152,13 @@ settlement partition_ledger::moved(std::int64_t offset) {
   return settlement::settled;
 }
 
-void partition_ledger::move_failed(std::int64_t offset) {
+void partition_ledger::move_failed(std::int64_t offset, const failure& why, instant now) {
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::moving)
     return;
   --moving_;
-  park(offset, *found, found->due);
+  note_refusal(*found, why, now);
+  park(offset, *found, found->when);
 }
 
 void partition_ledger::handler_gone(instant now, errc why) {
@@ -173,8 +176,10 @@ void partition_ledger::handler_gone(std::span<const std::int64_t> offsets, insta
   for (const auto offset : offsets)
     if (auto* found = entries_.find(offset); found && found->at == stage::in_flight)
       lose(offset, *found, now, why, together);
-  if (in_flight_ < together)
-    quiet_until_ = now + backoff_delay(reconnect_backoff, handlers_gone_++, 0);
+  if (in_flight_ == together)
+    return;
+  quiet_until_ = now + backoff_delay(reconnect_backoff, handlers_gone_++, 0);
+  no_handler_ = stall{stall_reason::handler, {why, "it is gone"}, no_handler_ ? no_handler_->since : now};
 }
 
 void partition_ledger::hold(instant until, unsigned probe) {
@@ -214,6 +219,30 @@ std::vector<attempted> partition_ledger::attempts_to_record(std::size_t limit) c
   return unanswered;
 }
 
+stall_list partition_ledger::stalls() const {
+  stall_list result;
+  entries_.for_each([&](std::int64_t /*offset*/, const entry& each) {
+    if (auto found = stall_of(each))
+      note(result, std::move(*found));
+  });
+  if (no_handler_)
+    note(result, *no_handler_);
+  return result;
+}
+
+std::optional<stall> partition_ledger::stall_of(const entry& what) {
+  const auto* const record = what.record.get();
+  if (record != nullptr && record->refused)
+    return stall{what.at == stage::parked || what.at == stage::moving ? stall_reason::retry : stall_reason::dead_letter,
+                 record->refused->why, record->refused->first};
+  if (record != nullptr && record->first && what.at != stage::condemned && what.at != stage::publishing)
+    return stall{stall_reason::handler, record->why, *record->first};
+  if (what.at == stage::in_flight || what.at == stage::publishing)
+    return stall{
+      what.at == stage::in_flight ? stall_reason::handler : stall_reason::dead_letter, {errc::none, {}}, what.when};
+  return std::nullopt;
+}
+
 std::optional<instant> partition_ledger::next_due() const noexcept {
   std::optional<instant> earliest;
   for (const auto& due : {parked_.next(), condemned_.next(), gate_.due(), quiet_until_})
@@ -243,8 +272,11 @@ bool partition_ledger::may_go(std::int64_t offset, const entry& what) const noex
   return !ahead || entries_.find(*ahead)->batch == batch_;
 }
 
-void partition_ledger::hand_out(std::int64_t offset, entry& what) {
+void partition_ledger::hand_out(std::int64_t offset, entry& what, instant now) {
   what.at = stage::in_flight;
+  what.when = now;
+  if (what.record)
+    what.record->refused.reset();
   what.batch = batch_;
   ++in_flight_;
   gate_.handed_out(batch_);
@@ -284,6 +316,12 @@ void partition_ledger::note_failure(entry& what, const failure& why, instant now
   what.record->last = now;
 }
 
+void partition_ledger::note_refusal(entry& what, const failure& why, instant since) {
+  if (!what.record)
+    what.record = std::make_unique<failure_record>();
+  what.record->refused = refusal{why, what.record->refused ? what.record->refused->first : since};
+}
+
 void partition_ledger::count_attempt(std::int64_t offset, entry& what, const failure& why, instant now) {
   ++what.count.attempts;
   with_attempts_.insert(offset);
@@ -293,19 +331,20 @@ void partition_ledger::count_attempt(std::int64_t offset, entry& what, const fai
 settlement partition_ledger::park_or_give_up(std::int64_t offset, entry& what, instant now) {
   const auto delay = redelivery_delay(config_, what.count);
   if (!delay)
-    return give_up(what);
+    return give_up(what, now);
   park(offset, what, now + *delay);
   return settlement::parked;
 }
 
 void partition_ledger::park(std::int64_t offset, entry& what, instant due) {
   what.at = stage::parked;
-  what.due = due;
+  what.when = due;
   parked_.add(due, offset);
 }
 
-settlement partition_ledger::give_up(entry& what) noexcept {
+settlement partition_ledger::give_up(entry& what, instant now) noexcept {
   what.at = stage::publishing;
+  what.when = now;
   return settlement::dead_letter;
 }
 

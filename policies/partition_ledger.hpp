@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/stall.hpp>
 #include <troupe/policies/hold_gate.hpp>
 #include <troupe/policies/key_order.hpp>
 #include <troupe/policies/offset_map.hpp>
@@ -91,7 +92,7 @@ public:
 
   /// It could not be published: the delivery stays unsettled, `condemned` lists it again after a backoff of 100 ms to 10 s,
   /// and `take` and `room` give nothing until it could.
-  void dead_letter_failed(std::int64_t offset, instant now);
+  void dead_letter_failed(std::int64_t offset, const failure& why, instant now);
 
   /// The bridge moves a parked delivery to an equally durable place (a confirmed delay queue, a topic of retries): until it
   /// is known whether it is there, it does not come again. False when it is not parked.
@@ -101,7 +102,7 @@ public:
   settlement moved(std::int64_t offset);
 
   /// It is not there, and waits here until it is due.
-  void move_failed(std::int64_t offset);
+  void move_failed(std::int64_t offset, const failure& why, instant now);
 
   /// No answer will come for these deliveries in flight (or for all): nothing is known of them, they are released in order,
   /// and `take` gives nothing for a backoff of 100 ms to 10 s. `why` is what the bridge's request got. With `actor_failed`
@@ -137,6 +138,9 @@ public:
   /// those without an answer first, by offset.
   [[nodiscard]] std::vector<attempted> attempts_to_record(std::size_t limit = 100) const;
 
+  /// What has kept unsettled deliveries from going on for the longest time, of each reason. Looks at all of them.
+  [[nodiscard]] stall_list stalls() const;
+
   /// When time alone will change what `take` or `condemned` give: call both then, even without credit.
   [[nodiscard]] std::optional<instant> next_due() const noexcept;
 
@@ -153,22 +157,24 @@ private:
     place candidate = place::none; ///< whether `candidates_` names it
     attempt_count count;
     std::uint64_t batch = 0; ///< the latest it was handed out in
-    instant due{};           ///< while parked or being moved
+    instant when{};          ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
     std::unique_ptr<failure_record> record;
   };
 
   void wake(instant now);
   [[nodiscard]] std::size_t allowance(std::size_t credit) const noexcept;
   [[nodiscard]] bool may_go(std::int64_t offset, const entry& what) const noexcept;
-  void hand_out(std::int64_t offset, entry& what);
+  void hand_out(std::int64_t offset, entry& what, instant now);
   void come_back(const entry& what) noexcept;
   void release(std::int64_t offset, entry& what);
   void name_candidate(std::optional<std::int64_t> offset);
   static void note_failure(entry& what, const failure& why, instant now);
+  static void note_refusal(entry& what, const failure& why, instant since);
+  [[nodiscard]] static std::optional<stall> stall_of(const entry& what);
   void count_attempt(std::int64_t offset, entry& what, const failure& why, instant now);
   void park(std::int64_t offset, entry& what, instant due);
   settlement park_or_give_up(std::int64_t offset, entry& what, instant now);
-  static settlement give_up(entry& what) noexcept;
+  static settlement give_up(entry& what, instant now) noexcept;
   void condemn(std::int64_t offset, entry& what, instant due);
   void lose(std::int64_t offset, entry& what, instant now, errc why, std::size_t together);
   void settle(std::int64_t offset);
@@ -185,6 +191,7 @@ private:
   std::set<std::int64_t> with_attempts_; ///< what `attempts_to_record` looks at
   hold_gate gate_;
   std::optional<instant> quiet_until_; ///< the backoff after a handler was gone
+  std::optional<stall> no_handler_;    ///< since it was gone, until one answers
   unsigned handlers_gone_ = 0;         ///< in a row
   unsigned publications_failed_ = 0;   ///< in a row
   std::size_t letters_failing_ = 0;

@@ -41,11 +41,18 @@ struct attempted {
   friend bool operator==(const attempted&, const attempted&) = default;
 };
 
+/// That a delivery's dead letter or delayed retry was not taken where it was to go.
+struct refusal {
+  failure why; ///< the latest
+  instant first;
+};
+
 /// What is known of a delivery's failures in this process.
 struct failure_record {
   failure why{errc::none, {}};  ///< the latest
   std::optional<instant> first; ///< when the first of them was told
   std::optional<instant> last;
+  std::optional<refusal> refused{}; ///< since it was to go elsewhere
 };
 
 /// The civil time of an instant of the past, as a dead letter wants it: `civil_now` was read at `now`.

@@ -24,6 +24,7 @@ consumer::consumer(const spawn_context& context, connection to, subscription con
     link_(std::move(link)),
     metrics_(context, config_.from.name),
     work_(config_, context.service(), metrics_, system_random()),
+    stalls_(context, config_.from.name),
     watch_(context, to.state, config_.from.name),
     dialer_(std::move(to), link_->line, watch_) {}
 
@@ -118,6 +119,8 @@ void consumer::said(consumer_ended& /*what*/) {
 }
 
 void consumer::act() {
+  if (const auto at = steady_now(); stalls_.due(at))
+    stalls_.tell(work_.stalls(), at);
   for (auto& each : work_.next_letters(steady_now(), system_now()))
     link_->report(std::move(each));
   for (auto& each : work_.next_delays(steady_now(), system_now()))

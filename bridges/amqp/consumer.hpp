@@ -6,6 +6,7 @@
 
 #include <troupe/bridges/amqp/consumer_link.hpp>
 #include <troupe/bridges/amqp/dialer.hpp>
+#include <troupe/messages/ports/stall_watch.hpp>
 
 namespace troupe::amqp {
 
@@ -49,6 +50,7 @@ private:
   std::shared_ptr<consumer_link> link_;
   subscription_metrics metrics_;
   subscription_work work_;
+  stall_watch stalls_;
   link_watch watch_;
   dialer dialer_;
   std::optional<session> session_;

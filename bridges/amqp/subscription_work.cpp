@@ -108,7 +108,7 @@ void subscription_work::letter_published(std::uint64_t ticket, const expected<vo
   const auto tag = found.mapped().tag;
   auto& ledger = in_hand_->ledger;
   if (outcome.has_error()) {
-    ledger.dead_letter_failed(tag, now);
+    ledger.dead_letter_failed(tag, outcome.error(), now);
     return;
   }
   metrics_.dead_lettered(ledger.failures(tag).why.code);
@@ -150,7 +150,7 @@ void subscription_work::delay_published(std::uint64_t ticket, const expected<voi
     return;
   }
   if (outcome.has_error()) { // it waits here
-    in_hand_->ledger.move_failed(tag);
+    in_hand_->ledger.move_failed(tag, outcome.error(), now);
     to_be_delayed_.push_back(tag);
     no_delay_before_ = now + delay_again_after;
     return;
@@ -257,7 +257,7 @@ void subscription_work::answered(std::uint64_t number, const replies& what, inst
   const auto items = batches_.take(number);
   for (std::size_t i = 0; i < items.size(); ++i)
     reply_to(number, items[i], what.each[i], now);
-  batches_.hold(now, what.pause);
+  batches_.hold(now, what, [&](std::uint64_t of, const place& one) { reply_to(of, one, {verdict::untouched}, now); });
   if (what.pause && !paused_since_)
     paused_since_ = now;
 }
@@ -275,9 +275,8 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 void subscription_work::lost(instant now) {
   connected_ = false;
   intake_.ended();
-  const reply back{verdict::untouched, {errc::none, {}}};
   batches_.take_back([](const place&) { return true; },
-                     [&](std::uint64_t number, const place& one) { reply_to(number, one, back, now); });
+                     [&](std::uint64_t number, const place& one) { reply_to(number, one, {verdict::untouched}, now); });
 }
 
 void subscription_work::drain() {
@@ -300,6 +299,13 @@ bool subscription_work::under_way() const noexcept {
 bool subscription_work::about_to_go_on() const noexcept {
   const auto& ledger = in_hand_->ledger;
   return connected_ && ledger.unsettled() > ledger.parked() && (ledger.quiet() || !batches_.room(config_.batches_in_flight));
+}
+
+stall_list subscription_work::stalls() const {
+  auto result = in_hand_->ledger.stalls();
+  if (batches_.paused())
+    note(result, *batches_.paused());
+  return result;
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {

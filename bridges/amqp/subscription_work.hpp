@@ -79,6 +79,9 @@ public:
   /// Deliveries in hand.
   [[nodiscard]] std::uint64_t unfinished() const noexcept { return in_hand_->ledger.unsettled(); }
 
+  /// What does not go on. Looks at everything in hand.
+  [[nodiscard]] stall_list stalls() const;
+
   /// When to ask again although nothing has happened.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 

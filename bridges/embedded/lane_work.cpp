@@ -177,12 +177,12 @@ lane_work::settlements lane_work::written() {
   return told;
 }
 
-void lane_work::not_written(instant now) {
+void lane_work::not_written(const failure& why, instant now) {
   auto failed = std::move(*std::exchange(under_way_, std::nullopt));
   done_.insert(done_.begin(), failed.position.done.begin(), failed.position.done.end());
   settled_since_ += failed.settled;
   for (const auto offset : failed.letters)
-    ledger_.dead_letter_failed(offset, now);
+    ledger_.dead_letter_failed(offset, why, now);
 }
 
 } // namespace troupe::embedded

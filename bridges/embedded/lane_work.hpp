@@ -78,7 +78,7 @@ public:
   settlements written();
 
   /// It is not; it will be collected again.
-  void not_written(instant now);
+  void not_written(const failure& why, instant now);
 
 private:
   void collect_attempts(lane_progress& into);

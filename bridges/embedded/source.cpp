@@ -11,6 +11,7 @@
 #include <troupe/bridges/embedded/subscription_work.hpp>
 #include <troupe/bridges/sqlite/inbox.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
+#include <troupe/messages/ports/stall_watch.hpp>
 
 namespace troupe::embedded {
 
@@ -72,7 +73,8 @@ public:
       service_(context.service()),
       broker_(database_->companion<broker>()),
       inbox_(std::make_shared<sqlite::inbox<event>>()),
-      metrics_(context, config_.from.name, config_.group) {}
+      metrics_(context, config_.from.name, config_.group),
+      stalls_(context, config_.from.name) {}
 
   source_behind::behavior_type make_behavior() {
     send(self_, me(), caf::tick_atom_v);
@@ -184,6 +186,14 @@ private:
       hand(std::move(*out));
     fetch_more(at);
     wake_by(work_->next_due(at), at);
+    look_for_stalls(at);
+  }
+
+  void look_for_stalls(instant at) {
+    if (stalls_.due(at))
+      stalls_.tell(work_->stalls(), at);
+    if (work_->unfinished() > 0)
+      wake_by(at + stall_watch::look_every, at);
   }
 
   void begin() {
@@ -306,6 +316,7 @@ private:
   std::shared_ptr<broker> broker_;
   std::shared_ptr<sqlite::inbox<event>> inbox_;
   subscription_metrics metrics_;
+  stall_watch stalls_;
   std::unique_ptr<seat> seat_; ///< none before the first tick
   reader_name who_;
   std::optional<subscription_work> work_; ///< none before the lanes are taken over

@@ -125,11 +125,13 @@ std::vector<std::int64_t> subscription_work::written(const expected<void>& outco
     metrics_.failed_writes.add();
     no_write_before_ = now + write_backoff_.next(now);
     for (const auto index : lanes_in_write_)
-      lanes_[index].not_written(now);
+      lanes_[index].not_written(outcome.error(), now);
+    not_written_ = stall{stall_reason::settlement, outcome.error(), not_written_ ? not_written_->since : now};
     return queue_offsets;
   }
   write_backoff_.reset();
   no_write_before_.reset();
+  not_written_.reset();
   for (const auto index : lanes_in_write_) {
     auto settled = lanes_[index].written();
     metrics_.settled.add(static_cast<double>(settled.count));
@@ -178,7 +180,7 @@ void subscription_work::answered(std::uint64_t number, const replies& what, inst
   const auto items = batches_.take(number);
   for (std::size_t i = 0; i < items.size(); ++i)
     reply_to(number, items[i], what.each[i], now);
-  batches_.hold(now, what.pause);
+  batches_.hold(now, what, [&](std::uint64_t of, const item& one) { reply_to(of, one, {verdict::untouched}, now); });
 }
 
 void subscription_work::gone(std::uint64_t number, errc why, instant now) {
@@ -193,9 +195,8 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 
 void subscription_work::drain(instant now) {
   draining_ = true;
-  const reply back{verdict::untouched, {errc::none, {}}};
   batches_.take_back([](const item&) { return true; },
-                     [&](std::uint64_t number, const item& one) { reply_to(number, one, back, now); });
+                     [&](std::uint64_t number, const item& one) { reply_to(number, one, {verdict::untouched}, now); });
 }
 
 std::uint64_t subscription_work::unfinished() const noexcept {
@@ -203,6 +204,16 @@ std::uint64_t subscription_work::unfinished() const noexcept {
   for (const auto& each : lanes_)
     count += each.ledger().in_flight() + each.ledger().parked();
   return count;
+}
+
+stall_list subscription_work::stalls() const {
+  stall_list result;
+  for (const auto& each : lanes_)
+    note(result, each.ledger().stalls());
+  for (const auto* const each : {&batches_.paused(), &not_written_})
+    if (*each)
+      note(result, **each);
+  return result;
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {

@@ -76,6 +76,9 @@ public:
   /// Deliveries that were handed out and are not settled.
   [[nodiscard]] std::uint64_t unfinished() const noexcept;
 
+  /// What does not go on. Looks at everything in hand.
+  [[nodiscard]] stall_list stalls() const;
+
   /// When to ask again although nothing has happened. What is due by now and still here waits for something that happens.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
@@ -118,6 +121,7 @@ private:
   policies::backoff write_backoff_{policies::reconnect_backoff};
   policies::backoff read_backoff_{policies::reconnect_backoff};
   std::optional<instant> no_write_before_;
+  std::optional<stall> not_written_; ///< since writes fail
   std::optional<instant> no_read_before_;
 };
 

@@ -60,7 +60,8 @@ member::member(const spawn_context& context, connection to, subscription config,
     config_(std::move(config)),
     link_(std::move(link)),
     metrics_(context, config_.topic, config_.group),
-    work_(config_, context.service(), metrics_) {}
+    work_(config_, context.service(), metrics_),
+    stalls_(context, config_.topic) {}
 
 member::~member() = default;
 
@@ -230,6 +231,12 @@ void member::act() {
     link_->report(std::move(*out));
   pause_and_resume();
   lead_back();
+  look_for_stalls(at);
+}
+
+void member::look_for_stalls(instant at) {
+  if (stalls_.due(at))
+    stalls_.tell(work_.stalls(), at);
 }
 
 void member::publish_letters() {

@@ -11,6 +11,7 @@
 #include <troupe/bridges/kafka/member_link.hpp>
 #include <troupe/bridges/kafka/subscription_work.hpp>
 #include <troupe/bridges/kafka/transactor.hpp>
+#include <troupe/messages/ports/stall_watch.hpp>
 
 namespace troupe::kafka {
 
@@ -55,6 +56,7 @@ private:
   void commit(const std::vector<commit_entry>& what);
   void pause_and_resume();
   void lead_back();
+  void look_for_stalls(instant at);
   void rest();
 
   // Transactions.
@@ -89,6 +91,7 @@ private:
   std::shared_ptr<member_link> link_;
   subscription_metrics metrics_;
   subscription_work work_;
+  stall_watch stalls_;
   client_handle client_;
   std::optional<transactor> transactor_; ///< where settlements are transactions
   std::set<std::int32_t> to_regain_;     ///< still ours, and nothing of it is known since its transaction was undone

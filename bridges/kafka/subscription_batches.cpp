@@ -120,7 +120,8 @@ void subscription_work::answered(std::uint64_t number, const replies& what, inst
 }
 
 void subscription_work::batch_over(const replies& what, instant now) {
-  batches_.hold(now, what.pause);
+  batches_.hold(now, what,
+                [&](std::uint64_t number, const place& one) { reply_to(number, one, {verdict::untouched}, now); });
   something_changed(now);
 }
 
@@ -137,9 +138,9 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 }
 
 void subscription_work::take_back(tenure& from, std::int32_t partition, instant now) {
-  const reply back{verdict::untouched, {errc::none, {}}};
   const auto theirs = [&](const place& each) { return each.partition == partition && each.number == from.number; };
-  batches_.take_back(theirs, [&](std::uint64_t number, const place& one) { reply_to(number, one, back, now); });
+  batches_.take_back(theirs,
+                     [&](std::uint64_t number, const place& one) { reply_to(number, one, {verdict::untouched}, now); });
 }
 
 } // namespace troupe::kafka

@@ -93,7 +93,7 @@ void subscription_work::letter_published(std::uint64_t ticket, const expected<vo
 void subscription_work::letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
   auto& ledger = of.work.ledger();
   if (outcome.has_error()) {
-    ledger.dead_letter_failed(what.offset, now);
+    ledger.dead_letter_failed(what.offset, outcome.error(), now);
     return;
   }
   metrics_.dead_lettered(ledger.failures(what.offset).why.code);
@@ -105,7 +105,7 @@ void subscription_work::letter_done(const place& what, tenure& of, const expecte
 
 void subscription_work::retry_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
   if (outcome.has_error())
-    return of.work.ledger().move_failed(what.offset);
+    return of.work.ledger().move_failed(what.offset, outcome.error(), now);
   of.work.ledger().moved(what.offset);
   of.work.settled(what.offset);
   metrics_.settled.add();
@@ -160,10 +160,12 @@ void subscription_work::committed(const expected<void>& outcome, instant now) {
   const auto of = std::exchange(committing_, {});
   if (outcome.has_error()) {
     metrics_.failed_commits.add();
+    not_committed_ = stall{stall_reason::settlement, outcome.error(), not_committed_ ? not_committed_->since : now};
     no_commit_before_ = now + commit_backoff_.next(now);
   } else {
     metrics_.commits.add();
     commit_backoff_.reset();
+    not_committed_.reset();
     no_commit_before_.reset();
   }
   for (const auto& each : of)

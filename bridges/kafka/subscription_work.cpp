@@ -181,6 +181,17 @@ std::uint64_t subscription_work::unfinished() const noexcept {
   return count;
 }
 
+stall_list subscription_work::stalls() const {
+  stall_list result;
+  for (const auto& each : tenures_)
+    if (each)
+      note(result, each->work.ledger().stalls());
+  for (const auto* const each : {&batches_.paused(), &not_committed_})
+    if (*each)
+      note(result, **each);
+  return result;
+}
+
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {
   policies::earliest due{now};
   due.consider(no_commit_before_);

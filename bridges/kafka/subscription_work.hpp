@@ -115,6 +115,9 @@ public:
   /// Deliveries in memory that are handed out or parked.
   [[nodiscard]] std::uint64_t unfinished() const noexcept;
 
+  /// What does not go on. Looks at everything in hand.
+  [[nodiscard]] stall_list stalls() const;
+
   /// When to ask again although nothing has happened.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
@@ -184,6 +187,7 @@ private:
   std::optional<instant> commit_due_;                                   ///< none: nothing has changed since the latest
   std::optional<instant> no_commit_before_;
   policies::backoff commit_backoff_{policies::reconnect_backoff};
+  std::optional<stall> not_committed_; ///< since commits fail
 };
 
 } // namespace troupe::kafka

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -28,12 +29,25 @@ public:
     return std::chrono::nanoseconds{since == 0 ? 0 : ticks_now() - since};
   }
 
+  /// What its deliveries or messages have been held up by for long, in words; empty: by nothing.
+  void held_up_by(std::string what) {
+    const std::lock_guard lock{guard_};
+    held_up_by_ = std::move(what);
+  }
+
+  [[nodiscard]] std::string held_up_by() const {
+    const std::lock_guard lock{guard_};
+    return held_up_by_;
+  }
+
 private:
   static std::int64_t ticks_now() noexcept {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
   }
 
   std::atomic<std::int64_t> busy_since_{0};
+  mutable std::mutex guard_;
+  std::string held_up_by_;
 };
 
 /// With what a supervisor has an incarnation spawned. The factory that receives it passes it to `spawn_supervised`.

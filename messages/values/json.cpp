@@ -145,6 +145,8 @@ void append_tree(std::string& out, const supervision_tree& tree) {
   append_number(out, "mailbox", tree.mailbox);
   if (!tree.last_error.empty())
     append_member(out, "last_error", tree.last_error);
+  if (!tree.held_up_by.empty())
+    append_member(out, "held_up_by", tree.held_up_by);
   append_member(out, "since", to_rfc3339(tree.since));
   out += ",\"children\":[";
   bool first = true;

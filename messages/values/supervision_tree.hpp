@@ -31,6 +31,7 @@ struct supervision_tree {
   std::uint64_t restarts = 0;
   std::uint64_t mailbox = 0; ///< messages waiting, those stashed during a restart included
   std::string last_error;    ///< of the last abnormal end; empty: none
+  std::string held_up_by;    ///< what its deliveries have not gone on for, for long; empty: nothing
   timestamp since;           ///< of the last change of state
   std::vector<supervision_tree> children;
 

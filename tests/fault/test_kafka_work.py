@@ -136,6 +136,30 @@ def test_a_message_that_ends_the_process_is_set_aside_after_five_attempts(cluste
     assert author.end() == 0
 
 
+def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended):
+    topic = new_topic(cluster)
+    collector = ended(service(tmp_path, topology(tmp_path, topic, replicas=1, form="greeting"), "collector", cluster))
+    cluster.delete_topic(topic + ".dlq")
+    source = Source(cluster, topic)
+    source.send("key-1", 0, "poison")
+    source.finish()
+
+    def held_up():
+        checks = collector.get("/readyz").json()["checks"]
+        return [one["detail"] for one in checks if one["name"].endswith("/stalled")]
+
+    [detail] = eventually(held_up, 90, "the detail of what is held up")
+    assert "its dead letter is not taken" in detail
+    assert collector.get("/readyz").status == 200
+    assert collector.metric("troupe_stalled_seconds", channel=topic, reason="dead_letter") >= 30
+    [told] = [line for line in map(json.loads, collector.lines) if "held up for" in line["msg"]]
+    assert topic in told["msg"] and "goes on by itself" in told["msg"]
+    cluster.create_topic(topic + ".dlq", 1)
+    eventually(lambda: not held_up(), 60, "that it goes on")
+    assert collector.metric("troupe_stalled_seconds", channel=topic, reason="dead_letter") == 0
+    assert len(letters(cluster, topic)) == 1
+
+
 def test_poison_is_set_aside_and_nothing_else(cluster, tmp_path, ended):
     topic = new_topic(cluster)
     source, poison, wanted = Source(cluster, topic), set(), set()

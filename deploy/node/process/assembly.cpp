@@ -343,6 +343,7 @@ void assembly::add_subscription(const service_plan& service, const consumer_plan
 
 void assembly::add_producer(const producer_plan& producer, const actor_plan& one, service_handles& handles) {
   actors::producer_config config{.to = handles.publishers.at(producer.to.name),
+                                 .channel = producer.to.name,
                                  .text = producer.text,
                                  .hostname = parts_.hostname,
                                  .every = producer.every,

@@ -39,6 +39,13 @@ bool serves(const supervision_tree& node) {
   return std::all_of(node.children.begin(), node.children.end(), serves);
 }
 
+void add_stalls(http::health_report& to, const supervision_tree& node, const std::string& path) {
+  if (!node.held_up_by.empty())
+    to.checks.push_back({path + "/stalled", standing::degraded, node.held_up_by});
+  for (const auto& child : node.children)
+    add_stalls(to, child, path.empty() ? child.name : path + '/' + child.name);
+}
+
 } // namespace
 
 caf::actor spawn_heartbeat(const spawn_context& context, std::shared_ptr<heartbeat> to) {
@@ -76,6 +83,7 @@ http::health_report readiness(const supervision_tree& tree, const plan& what, co
                                       : standing::degraded,
                              trouble ? to_string(*trouble) : std::string{}});
   }
+  add_stalls(result, tree, {});
   return result;
 }
 

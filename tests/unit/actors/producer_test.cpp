@@ -93,6 +93,26 @@ CAF_TEST(a publish without an answer is repeated under the same ids until it is 
   CAF_CHECK_EQUAL(std::set<std::string>(all.begin(), all.end()).size(), 1u);
 }
 
+CAF_TEST(a publish that is not taken for 30 s is told to whoever looks until it is) {
+  config.every = 60s;
+  config.channel = "orders";
+  topic.answer_with([](const publish&) -> caf::result<published> { return to_error({errc::forbidden, "no"}); });
+  const auto where = context("kafka-demo-a/producer");
+  config.to = topic.handle();
+  producer = actors::spawn_producer(where, config);
+  settle();
+  for (int second = 0; second < 25; ++second)
+    pass(1s);
+  CAF_CHECK(where.vitals->held_up_by().empty());
+  for (int second = 0; second < 20; ++second)
+    pass(1s);
+  CAF_CHECK(where.vitals->held_up_by().find("it is not taken where it is published to: forbidden: no") != std::string::npos);
+  topic.answer_with(all_acknowledged);
+  for (int second = 0; second < 20; ++second)
+    pass(1s);
+  CAF_CHECK(where.vitals->held_up_by().empty());
+}
+
 CAF_TEST(of a publish that was acknowledged in part only the rest is repeated) {
   config.every = 60s;
   config.batch = 3;

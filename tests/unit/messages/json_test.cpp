@@ -139,12 +139,13 @@ CAF_TEST(the supervision tree is told whole) {
   child.restarts = 3;
   child.mailbox = 12;
   child.last_error = "storage_failed: disk \"full\"";
+  child.held_up_by = "31 s";
   tree.children = {child, {}};
   CAF_CHECK_EQUAL(to_json(tree),
                   R"({"name":"service-d","state":"running","supervises":true,"incarnation":1,"restarts":0,"mailbox":0,)"
                   R"("since":"2021-05-24T21:23:16.5Z","children":[)"
                   R"({"name":"consumer","state":"restarting","supervises":false,"incarnation":18446744073709551615,)"
-                  R"("restarts":3,"mailbox":12,"last_error":"storage_failed: disk \"full\"",)"
+                  R"("restarts":3,"mailbox":12,"last_error":"storage_failed: disk \"full\"","held_up_by":"31 s",)"
                   R"("since":"1970-01-01T00:00:00Z","children":[]},)"
                   R"({"name":"","state":"waiting","supervises":false,"incarnation":0,"restarts":0,"mailbox":0,)"
                   R"("since":"1970-01-01T00:00:00Z","children":[]}]})");

@@ -95,6 +95,16 @@ CAF_TEST(another service that fails is told and decides nothing) {
   CAF_CHECK(to_json(report).find("\"failed\"") != std::string::npos);
 }
 
+CAF_TEST(what is held up is a detail with the place of whom it holds) {
+  auto consumer = child("subscription", child_state::running);
+  consumer.held_up_by = "40 s: its dead letter is not taken: forbidden: no permission";
+  const auto report = report_of(
+    process_with(service("service-a", child_state::running), group("collector", child_state::running, {consumer})));
+  CAF_CHECK(report.passing());
+  CAF_CHECK(to_json(report).find(R"("name":"collector/subscription/stalled","status":"degraded","detail":"40 s: its dead)")
+            != std::string::npos);
+}
+
 CAF_TEST(a process that drains is not ready) {
   const auto tree = process_with(service("service-a", child_state::running), service("service-b", child_state::running));
   CAF_CHECK(!report_of(tree, {}, true).passing());

@@ -100,8 +100,17 @@ CAF_TEST(what has not reached the handler is taken back) {
 
 CAF_TEST(a pause lets probes pass of what is formed after it until one of them is done) {
   all.form({1}, company::any);
-  all.hold(at(0s), hold{10s, 1});
-  all.hold(at(0s), std::nullopt);
+  all.begin()->second.at = stage::handled;
+  all.form({2, 3}, company::any);
+  ints back;
+  const auto give_back = [&](std::uint64_t number, int one) {
+    all.came_back(number);
+    back.push_back(one);
+  };
+  all.hold(at(0s), replies{{{verdict::retry, {errc::unavailable, "away"}}}, hold{10s, 1}}, give_back);
+  all.hold(at(1s), {}, give_back);
+  CAF_CHECK(back == (ints{2, 3})); // it was to come after the pause
+  CAF_CHECK(all.paused() == stall({stall_reason::handler, {errc::unavailable, "away"}, at(0s)}));
   CAF_CHECK(all.due() == at(10s));
   CAF_CHECK_EQUAL(all.credit(5), 0u);
   all.came_back(1);
@@ -110,9 +119,10 @@ CAF_TEST(a pause lets probes pass of what is formed after it until one of them i
   CAF_CHECK_EQUAL(all.credit(5), 1u);
   all.form({2}, company::any);
   CAF_CHECK_EQUAL(all.credit(5), 0u);
-  all.came_back(2);
-  all.done(2);
+  all.came_back(3);
+  all.done(3);
   CAF_CHECK_EQUAL(all.credit(5), 5u);
+  CAF_CHECK(!all.paused());
 }
 
 CAF_TEST(the earliest of several times is the first that is still to come) {

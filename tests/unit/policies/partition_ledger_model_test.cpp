@@ -209,7 +209,7 @@ private:
 
   void letter_outcome(std::int64_t offset) {
     if (random_.once_in(4)) {
-      ledger_.dead_letter_failed(offset, now_);
+      ledger_.dead_letter_failed(offset, {troupe::errc::unavailable, {}}, now_);
       model_.letter_failed(offset, now_);
       return;
     }
@@ -247,7 +247,7 @@ private:
 
   void move_ends(std::int64_t offset) {
     if (random_.once_in(3)) {
-      ledger_.move_failed(offset);
+      ledger_.move_failed(offset, {troupe::errc::unavailable, {}}, now_);
       model_.move_failed(offset);
       return;
     }

@@ -24,6 +24,7 @@ const reply done{verdict::done, {errc::none, {}}};
 const reply retry{verdict::retry, {errc::unavailable, "the store is away"}};
 const reply reject{verdict::reject, {errc::rejected, "no such colour"}};
 const reply untouched{verdict::untouched, {errc::none, {}}};
+const troupe::failure away{errc::unavailable, "the broker is away"};
 
 /// A ledger over offsets 0, 1, 2, ... with these keys; an empty one is none.
 partition_ledger ledger_of(const std::vector<std::string>& keys, redelivery_config config = {}) {
@@ -148,14 +149,14 @@ CAF_TEST(while a dead letter cannot be published the source pauses and tries aga
   auto ledger = ledger_of({"", ""});
   CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
   CAF_CHECK(ledger.replied(0, reject, at(0s)) == settlement::dead_letter);
-  ledger.dead_letter_failed(0, at(0s));
+  ledger.dead_letter_failed(0, away, at(0s));
   CAF_CHECK(ledger.take(9, at(1h)).empty());
   CAF_CHECK(!ledger.wants_more());
   CAF_CHECK(ledger.next_due() == at(100ms));
   CAF_CHECK(ledger.condemned(at(100ms) - 1ns).empty());
   CAF_CHECK(ledger.condemned(at(100ms)) == offsets{0});
   CAF_CHECK(ledger.condemned(at(1h)).empty());
-  ledger.dead_letter_failed(0, at(1s));
+  ledger.dead_letter_failed(0, away, at(1s));
   CAF_CHECK(ledger.next_due() == at(1200ms));
   CAF_CHECK(ledger.condemned(at(1200ms)) == offsets{0});
   CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::settled);
@@ -181,7 +182,7 @@ CAF_TEST(a reply to what is not in flight is stale and changes nothing) {
   settle(ledger, {0});
   CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::stale);
   CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::stale);
-  ledger.dead_letter_failed(0, at(0s));
+  ledger.dead_letter_failed(0, away, at(0s));
   CAF_CHECK(ledger.wants_more());
 }
 
@@ -403,7 +404,7 @@ CAF_TEST(a parked delivery that could not be moved waits until it is due) {
   CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
   CAF_CHECK(ledger.move_begins(0));
   CAF_CHECK(!ledger.next_due());
-  ledger.move_failed(0);
+  ledger.move_failed(0, away, at(1s));
   CAF_CHECK(ledger.next_due() == at(5s));
   CAF_CHECK(ledger.take(9, at(5s) - 1ns).empty());
   CAF_CHECK(ledger.take(1, at(5s)) == offsets{0});
@@ -423,4 +424,48 @@ CAF_TEST(no credit takes nothing but time is told) {
   CAF_CHECK(ledger.take(0, at(5s)).empty());
   CAF_CHECK(!ledger.next_due());
   CAF_CHECK(ledger.take(1, at(5s)) == offsets{0});
+}
+
+CAF_TEST(what keeps deliveries from going on is told with the time since when) {
+  auto ledger = ledger_of({"a", "b", "c", "d"});
+  CAF_CHECK(ledger.stalls().empty());
+  CAF_CHECK_EQUAL(ledger.take(4, at(1s)).size(), 4U);
+  using troupe::stall_reason;
+  CAF_CHECK(ledger.stalls() == (troupe::stall_list{{stall_reason::handler, {errc::none, {}}, at(1s)}}));
+
+  CAF_CHECK(ledger.replied(0, retry, at(2s)) == settlement::parked); // while others are in flight for longer
+  CAF_CHECK(ledger.stalls() == (troupe::stall_list{{stall_reason::handler, {errc::none, {}}, at(1s)}}));
+  settle(ledger, {1, 2});
+  CAF_CHECK(ledger.replied(3, reject, at(3s)) == settlement::dead_letter);
+  CAF_CHECK(ledger.stalls()
+            == (troupe::stall_list{{stall_reason::handler, retry.why, at(2s)},
+                                   {stall_reason::dead_letter, {errc::none, {}}, at(3s)}}));
+
+  ledger.dead_letter_failed(3, away, at(4s));
+  CAF_CHECK(ledger.condemned(at(5s)) == offsets{3});
+  ledger.dead_letter_failed(3, {errc::forbidden, "no"}, at(5s));
+  CAF_CHECK(ledger.move_begins(0));
+  ledger.move_failed(0, away, at(6s));
+  CAF_CHECK(ledger.stalls()
+            == (troupe::stall_list{{stall_reason::retry, away, at(6s)},
+                                   {stall_reason::dead_letter, {errc::forbidden, "no"}, at(3s)}}));
+  CAF_CHECK(ledger.condemned(at(20s)) == offsets{3});
+  CAF_CHECK(ledger.dead_letter_acknowledged(3) == settlement::settled);
+  CAF_CHECK(ledger.take(4, at(20s)) == offsets{0});
+  CAF_CHECK(ledger.stalls() == (troupe::stall_list{{stall_reason::handler, retry.why, at(2s)}}));
+  settle(ledger, {0});
+  CAF_CHECK(ledger.stalls().empty());
+}
+
+CAF_TEST(a handler that is gone is a stall until one answers) {
+  auto ledger = ledger_of({"", ""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  ledger.handler_gone(at(1s), errc::unavailable);
+  CAF_CHECK_EQUAL(ledger.take(1, at(9s)).size(), 1U);
+  ledger.handler_gone(at(9s), errc::unavailable);
+  CAF_REQUIRE_EQUAL(ledger.stalls().size(), 1U);
+  CAF_CHECK(ledger.stalls()[0].since == at(1s));
+  CAF_CHECK_EQUAL(ledger.take(1, at(30s)).size(), 1U);
+  settle(ledger, {0});
+  CAF_CHECK(ledger.stalls().empty());
 }

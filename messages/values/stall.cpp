@@ -1,0 +1,90 @@
+#include <troupe/messages/values/stall.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+std::string_view step(stall_reason what) noexcept {
+  switch (what) {
+    case stall_reason::handler:
+      return "its handler does not take it";
+    case stall_reason::dead_letter:
+      return "its dead letter is not taken";
+    case stall_reason::retry:
+      return "its delayed retry is not taken";
+    case stall_reason::settlement:
+      return "its settlement is not written down";
+    case stall_reason::publish:
+      return "it is not taken where it is published to";
+  }
+  return "";
+}
+
+} // namespace
+
+std::string_view to_string(stall_reason what) noexcept {
+  switch (what) {
+    case stall_reason::handler:
+      return "handler";
+    case stall_reason::dead_letter:
+      return "dead_letter";
+    case stall_reason::retry:
+      return "retry";
+    case stall_reason::settlement:
+      return "settlement";
+    case stall_reason::publish:
+      return "publish";
+  }
+  return "";
+}
+
+void note(stall_list& in, stall what) {
+  const auto found = std::find_if(in.begin(), in.end(), [&](const stall& each) { return each.reason == what.reason; });
+  if (found == in.end())
+    in.push_back(std::move(what));
+  else if (what.since < found->since)
+    *found = std::move(what);
+}
+
+void note(stall_list& in, const stall_list& what) {
+  for (const auto& each : what)
+    note(in, each);
+}
+
+std::string describe(const stall& what) {
+  std::string result{step(what.reason)};
+  return result.append(": ").append(what.why.code == errc::none ? "there is no answer yet" : to_string(what.why));
+}
+
+std::string_view remedy(const stall& what) noexcept {
+  switch (what.why.code) {
+    case errc::none:
+    case errc::deadline_exceeded:
+    case errc::actor_failed:
+      return "It goes on with the next answer; if none comes, look at the handler and at what it waits for.";
+    case errc::unauthenticated:
+    case errc::untrusted:
+      return "Mend the credentials or certificates; it goes on by itself then.";
+    case errc::forbidden:
+      return "Grant the missing permission; it goes on by itself then.";
+    case errc::not_found:
+      return "Make what is missing (`troupe topics apply` makes topics); it goes on by itself then.";
+    case errc::overloaded:
+    case errc::throttled:
+    case errc::storage_failed:
+      return "Make room there; it goes on by itself then.";
+    case errc::undecodable:
+    case errc::rejected:
+    case errc::invalid:
+    case errc::unsupported:
+    case errc::conflict:
+      return "Change what refuses it (a limit of size, a schema, a queue's arguments); it is tried again until then.";
+    default:
+      return "Bring back what is away; it goes on by itself then.";
+  }
+}
+
+} // namespace troupe

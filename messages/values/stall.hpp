@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/time.hpp>
+
+namespace troupe {
+
+/// Which step keeps a delivery or message from going on.
+enum class stall_reason : std::uint8_t {
+  handler,     ///< its handler fails, pauses or does not answer: what it writes to is away, full or refuses
+  dead_letter, ///< it cannot be set aside
+  retry,       ///< it cannot be moved to where it shall wait for its retry
+  settlement,  ///< what became of it cannot be committed or written down
+  publish,     ///< where it is published to does not take it
+};
+
+inline constexpr std::array all_stall_reasons{stall_reason::handler, stall_reason::dead_letter, stall_reason::retry,
+                                              stall_reason::settlement, stall_reason::publish};
+
+/// The reason's name, as it stands in metrics. Never reworded: operators match on it.
+std::string_view to_string(stall_reason what) noexcept;
+
+/// That something does not go on.
+struct stall {
+  stall_reason reason = stall_reason::handler;
+  failure why{errc::none, {}}; ///< the latest; `errc::none`: there is no answer yet
+  instant since;
+
+  friend bool operator==(const stall&, const stall&) = default;
+};
+
+/// Stalls, the longest of each reason.
+using stall_list = std::vector<stall>;
+
+void note(stall_list& in, stall what);
+void note(stall_list& in, const stall_list& what);
+
+/// A stall shorter than that is the ordinary course of retries.
+inline constexpr std::chrono::seconds shortest_stall{30};
+
+/// What stands still and why, for people: "its dead letter is not taken: forbidden: ...".
+std::string describe(const stall& what);
+
+/// What an operator can do about it, as a whole sentence.
+std::string_view remedy(const stall& what) noexcept;
+
+} // namespace troupe
