@@ -54,9 +54,19 @@ def test_a_document_links_only_to_what_is_there(name):
         assert (ROOT / name).parent.joinpath(link).exists(), f"{name} links to {link}"
 
 
+def test_every_guarantee_names_tests_that_are_there():
+    rows = re.findall(r"^\| (.+) \|$", text_of("docs/guarantees.md"), re.MULTILINE)
+    named = [re.findall(r"`([^`]+)`", row.rsplit(" | ", 1)[-1]) for row in rows if not row.startswith("Promise")]
+    assert len(named) > 50 and all(named), "every promise has a test"
+    sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("*"))
+                      if path.suffix in (".cpp", ".hpp", ".py"))
+    for name in {name for row in named for name in row}:
+        assert f"def {name}(" in sources or f"CAF_TEST({name})" in sources, f"a guarantee names '{name}'"
+
+
 def test_the_folder_map_names_what_is_there():
     folders = re.findall(r"^\| `([\w/-]+/)` \|", text_of("README.md"), re.MULTILINE)
-    assert {"messages/", "policies/", "actors/", "bridges/", "deploy/", "tests/", "examples/"} <= set(folders)
+    assert {"messages/", "policies/", "actors/", "bridges/", "deploy/", "docs/", "tests/", "examples/"} <= set(folders)
     for folder in folders:
         assert (ROOT / folder).is_dir(), f"the README names {folder}"
 
