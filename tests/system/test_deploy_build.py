@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 BUILD = pathlib.Path(__file__).parent.parent.parent / "deploy/build"
+PREPARE = BUILD.with_name("prepare")
 
 LISTS = """cmake_minimum_required(VERSION 3.25)
 project(small NONE)
@@ -98,3 +99,26 @@ def test_what_cannot_be_configured_is_told_with_the_words_of_cmake(project):
     (project / "CMakeLists.txt").write_text("nonsense(")
     told, said = build(project).communicate(timeout=30)
     assert told == "" and "Parse error" in said and said.endswith("build: release could not be configured; see above\n")
+
+
+def test_a_shell_that_looks_for_folders_elsewhere_builds_here(project, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "deploy").mkdir()
+    built = subprocess.run(["deploy/build"], cwd=project, env=os.environ | {"CDPATH": str(elsewhere)}, timeout=60,
+                           capture_output=True, text=True, check=True)
+    assert built.stdout == f"{project}/build/release/bin/troupe\n"
+
+
+def folder_of_cache(folder, **variables):
+    env = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CACHE_HOME", "TROUPE_CACHE")}
+    return subprocess.run([PREPARE, "cache"], cwd=folder, env=env | variables, timeout=60, capture_output=True, text=True,
+                          check=False)
+
+
+def test_slow_builds_are_kept_in_a_folder_by_its_whole_path(tmp_path):
+    assert folder_of_cache(tmp_path, HOME="/home/a").stdout == "/home/a/.cache/troupe\n"
+    assert folder_of_cache(tmp_path, HOME="/home/a", XDG_CACHE_HOME="/b").stdout == "/b/troupe\n"
+    assert folder_of_cache(tmp_path, HOME="/home/a", TROUPE_CACHE="c").stdout == f"{tmp_path}/c\n"
+    nowhere = folder_of_cache(tmp_path)
+    assert (nowhere.returncode, nowhere.stdout) == (1, "")
+    assert "TROUPE_CACHE" in nowhere.stderr
