@@ -16,7 +16,7 @@ from driver.stored import query
 from driver.streaming import Collected, Platform, Source, new_topic, recovery, service, topology
 
 MADE = 4000 if LEDGER > 10_000 else 1500
-STORE_AWAY = 60 if LEDGER > 10_000 else 8  # seconds
+STORE_AWAY = 60 if LEDGER > 10_000 else 32  # seconds; longer than what is told
 
 
 @pytest.fixture(scope="module")
@@ -204,12 +204,14 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     time.sleep(STORE_AWAY)
     assert len(source.accepted) > before
     eventually(lambda: collector.metric("troupe_kafka_lag") > 0, 20, "a lag")
+    eventually(lambda: collector.metric("troupe_stalled_seconds", channel=topic, reason="handler") >= 30, 20, "that it is told")
     assert collector.get("/livez").status == 200
     switch("disable")
     write_down(f"every key went on {recovery(source, collected):.1f} s after a store was there again that was away for "
                f"{STORE_AWAY} s")
     source.finish()
     collected.check(source)
+    eventually(lambda: collector.metric("troupe_stalled_seconds", channel=topic) == 0, 20, "that it goes on is told")
     assert collector.metric("troupe_kafka_dead_lettered_total") == 0
     assert collector.end() == 0
 
