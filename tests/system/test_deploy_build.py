@@ -109,6 +109,15 @@ def test_a_shell_that_looks_for_folders_elsewhere_builds_here(project, tmp_path_
     assert built.stdout == f"{project}/build/release/bin/troupe\n"
 
 
+def test_a_folder_that_was_configured_elsewhere_is_configured_anew(project, tmp_path_factory):
+    moved = tmp_path_factory.mktemp("moved") / "project"
+    subprocess.run(["deploy/build"], cwd=project, timeout=60, capture_output=True, check=True)
+    project.rename(moved)
+    (moved / "words").write_text("second")
+    built = subprocess.run(["deploy/build"], cwd=moved, timeout=60, capture_output=True, text=True, check=True)
+    assert pathlib.Path(built.stdout.strip()).read_text() == "second"
+
+
 def folder_of_cache(folder, **variables):
     env = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CACHE_HOME", "TROUPE_CACHE")}
     return subprocess.run([PREPARE, "cache"], cwd=folder, env=env | variables, timeout=60, capture_output=True, text=True,
