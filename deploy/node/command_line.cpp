@@ -33,7 +33,8 @@ A setting is taken from its option, else from its environment variable, else fro
 
 constexpr auto run_footer = R"(
 Without a TOPOLOGY the built-in ones run: the eight services of 2019, their gateway and the two Kafka demonstration services.
-The data folder is made when it is missing. SIGTERM or Ctrl-C ends the program in order, a second one at once.
+The data folder is made when it is missing. SIGTERM or Ctrl-C ends the program in order, a second one at once; SIGHUP, SIGUSR1
+and SIGUSR2 change nothing.
 
 Exit codes: 0 ended in order, 1 failed, 2 a setting is wrong (one line for each)
 
