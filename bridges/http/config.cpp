@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include <troupe/messages/values/web_origin.hpp>
+
 namespace troupe::http {
 
 namespace {
@@ -32,14 +34,6 @@ std::vector<std::string> mistakes_of(const endpoint& listen, const limits& bound
   return mistakes;
 }
 
-bool is_well_formed_origin(const std::string& origin) {
-  if (origin == "*" || origin == "null")
-    return true;
-  const auto scheme = origin.find("://");
-  return scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size()
-         && origin.find('/', scheme + 3) == std::string::npos;
-}
-
 } // namespace
 
 std::string to_string(const endpoint& where) {
@@ -58,8 +52,9 @@ std::vector<std::string> edge_config::validate() const {
   auto mistakes = mistakes_of(listen, bounds, patience, deadline);
   check(mistakes, threads >= 1 && threads <= 64, "the number of I/O threads is not between 1 and 64");
   for (const auto& origin : allowed_origins)
-    if (!is_well_formed_origin(origin))
-      mistakes.push_back("the allowed origin '" + origin + "' is neither * nor like https://example.com");
+    if (!is_listable_origin(origin))
+      mistakes.push_back("the allowed origin '" + origin + "' is sent by no browser; "
+                         + origin_as_sent(origin).value_or("https://example.com") + " could be");
   return mistakes;
 }
 

@@ -292,7 +292,8 @@ CAF_TEST(without a greeter there are no greeting routes) {
 
 // -- CORS
 
-CAF_TEST(an allowed origin is named and never the wildcard) {
+CAF_TEST(an origin that is listed is named and may send credentials) {
+  config.allowed_origins = {"https://ui.example"};
   listen();
   const auto answer = ask(get("/api/greeting", "Origin: https://ui.example\r\n"));
   CAF_CHECK_EQUAL(answer.header("access-control-allow-origin"), "https://ui.example");
@@ -304,7 +305,45 @@ CAF_TEST(an allowed origin is named and never the wildcard) {
   CAF_CHECK_EQUAL(plain.header("vary"), "Origin");
 }
 
+CAF_TEST(where every origin is allowed one that is not listed gets the wildcard and no credentials) {
+  config.allowed_origins = {"*", "https://ui.example"};
+  listen();
+  for (const auto* const origin : {"https://evil.example", "null", "http://localhost", "https://ui.example.evil"}) {
+    const auto answer = ask(get("/api/greeting", "Origin: " + std::string{origin} + "\r\n"));
+    CAF_CHECK_EQUAL(answer.header("access-control-allow-origin"), "*");
+    CAF_CHECK_EQUAL(answer.header("access-control-allow-credentials"), "(none)");
+  }
+  const auto preflight = ask("OPTIONS /api/greeting HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n"
+                             "Access-Control-Request-Method: GET\r\n\r\n");
+  CAF_CHECK_EQUAL(preflight.header("access-control-allow-origin"), "*");
+  CAF_CHECK_EQUAL(preflight.header("access-control-allow-credentials"), "(none)");
+  CAF_CHECK_EQUAL(preflight.header("access-control-allow-methods"), "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
+  const auto listed = ask(get("/api/greeting", "Origin: https://ui.example\r\n"));
+  CAF_CHECK_EQUAL(listed.header("access-control-allow-origin"), "https://ui.example");
+  CAF_CHECK_EQUAL(listed.header("access-control-allow-credentials"), "true");
+}
+
+CAF_TEST(the opaque origin may be listed and never sends credentials) {
+  config.allowed_origins = {"null"};
+  listen();
+  const auto answer = ask(get("/api/greeting", "Origin: null\r\n"));
+  CAF_CHECK_EQUAL(answer.header("access-control-allow-origin"), "null");
+  CAF_CHECK_EQUAL(answer.header("access-control-allow-credentials"), "(none)");
+}
+
+CAF_TEST(a host below a listed star is named) {
+  config.allowed_origins = {"https://*.example.org"};
+  listen();
+  const auto allowed = [this](const std::string& origin) {
+    return ask(get("/api/greeting", "Origin: " + origin + "\r\n")).header("access-control-allow-origin");
+  };
+  CAF_CHECK_EQUAL(allowed("https://ui.example.org"), "https://ui.example.org");
+  CAF_CHECK_EQUAL(allowed("https://example.org"), "(none)");
+  CAF_CHECK_EQUAL(allowed("https://evil.org/.example.org"), "(none)");
+}
+
 CAF_TEST(a preflight is answered for every route with the headers it asks for) {
+  config.allowed_origins = {"https://ui.example"};
   listen();
   const auto preflight = [this](const std::string& further) {
     return ask("OPTIONS /api/v1/greeting HTTP/1.1\r\nHost: localhost\r\nOrigin: https://ui.example\r\n"

@@ -129,7 +129,21 @@ CAF_TEST(a bad value of a variable is told under its name) {
   CAF_CHECK_EQUAL(all({{"LOG_LEVEL", "verbose"}}).mistakes.size(), 1U);
   CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://ok, nonsense"}}).first(),
                   "environment: ALLOWED_ORIGINS: \"nonsense\" cannot stand here; expected * or an origin such as "
-                  "https://ui.example.org");
+                  "https://ui.example.org or https://*.example.org");
+}
+
+CAF_TEST(an origin that no browser sends is refused with the form that it would send) {
+  for (const auto& [listed, right] : std::vector<std::pair<std::string, std::string>>{
+         {"https://UI.example.org", "https://ui.example.org"},
+         {"https://ui.example.org/app", "https://ui.example.org"},
+         {"https://ui.example.org:443", "https://ui.example.org"},
+         {"http://ui.example.org:80/", "http://ui.example.org"},
+       }) {
+    const auto told = all({{"ALLOWED_ORIGINS", listed}});
+    CAF_REQUIRE_EQUAL(told.mistakes.size(), 1U);
+    CAF_CHECK(told.first().ends_with("did you mean \"" + right + "\"?"));
+  }
+  CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://*.example.org, *"}}).mistakes, lines{});
 }
 
 CAF_TEST(origins are words between commas) {
