@@ -25,10 +25,12 @@ std::vector<std::string> mistakes_of(const endpoint& listen, const limits& bound
   check(mistakes, bounds.connections > 0 && bounds.connections <= 1'000'000,
         "the connection bound is not between 1 and 1,000,000");
   check(mistakes, bounds.in_flight > 0, "the bound of requests in flight is 0");
+  check(mistakes, bounds.reserved > 0, "no connection is reserved");
   check(mistakes, bounds.pipelined > 0, "the bound of pipelined answers is 0");
+  check(mistakes, bounds.untaken_bytes > 0, "the bound of answers that are not taken is 0");
   check(mistakes, bounds.subscribers > 0, "the bound of subscribers is 0");
-  const std::array spans{patience.header, patience.body,      patience.idle, patience.write,
-                         patience.linger, patience.heartbeat, patience.poll, deadline};
+  const std::array spans{patience.header,    patience.body, patience.idle,     patience.write, patience.linger,
+                         patience.heartbeat, patience.poll, patience.reserved, deadline};
   const auto usable = [](duration span) { return span > duration::zero() && span <= std::chrono::hours{24}; };
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable), "a timeout is not between 1 ns and 24 h");
   return mistakes;

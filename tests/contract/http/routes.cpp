@@ -63,6 +63,55 @@ CAF_TEST(liveness is answered while every scheduler thread is blocked) {
   shared->released.notify_all();
 }
 
+CAF_TEST(many who ask for metrics at once share their renderings and keep nobody from the probes) {
+  struct gate {
+    std::mutex guard;
+    std::condition_variable opened;
+    bool open = false;
+    std::atomic<int> renderings{0};
+  };
+  gate slow;
+  ports.metrics = [&slow] {
+    ++slow.renderings;
+    std::unique_lock lock{slow.guard};
+    slow.opened.wait(lock, [&] { return slow.open; });
+    return std::string{"up 1\n"};
+  };
+  config.bounds.in_flight = 1;
+  listen();
+  std::vector<client> asking;
+  for (int count = 0; count < 50; ++count)
+    asking.push_back(connect());
+  for (auto& each : asking)
+    each.send(get("/metrics"));
+  while (slow.renderings == 0)
+    std::this_thread::yield();
+  // Every one of them is waiting, because a connection's requests are taken in the order in which they came.
+  CAF_CHECK(watcher->reaches("troupe_http_connections", "edge", 50));
+  CAF_CHECK_EQUAL(ask(get("/livez")).status, 200U);
+  CAF_CHECK_EQUAL(ask(get("/api/greeting")).status, 200U);
+  {
+    const std::scoped_lock lock{slow.guard};
+    slow.open = true;
+  }
+  slow.opened.notify_all();
+  for (auto& each : asking)
+    CAF_CHECK_EQUAL(each.read().body, "up 1\n");
+  CAF_CHECK_LESS(slow.renderings.load(), 10);
+}
+
+CAF_TEST(a rendering that throws is a 500 and the next one is made) {
+  std::atomic<bool> broken{true};
+  ports.metrics = [&broken]() -> std::string {
+    if (broken.exchange(false))
+      throw 7; // NOLINT(hicpp-exception-baseclass)
+    return "up 1\n";
+  };
+  listen();
+  CAF_CHECK_EQUAL(ask(get("/metrics")).status, 500U);
+  CAF_CHECK_EQUAL(ask(get("/metrics")).body, "up 1\n");
+}
+
 CAF_TEST(metrics are told at both paths in the text form) {
   listen();
   for (const auto* const target : {"/metrics", "/api/metrics"}) {
