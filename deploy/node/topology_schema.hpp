@@ -62,6 +62,9 @@ inline constexpr spelled message_text{is_message_text,
 inline constexpr spelled broker{is_broker,
                                 "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};
 inline constexpr spelled library_property{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"};
+inline constexpr spelled host_name{is_host_name,
+                                   "a name or an address without a port, such as admin.example.org or 10.0.0.7"};
+
 /// An origin that a browser can send; its right form is told.
 struct listed_origin {
   [[nodiscard]] bool allows(const std::string& text) const { return is_listable_origin(text); }
@@ -271,6 +274,7 @@ void describe(Visitor& v, Self& node) {
   v.value("http", node.http, anything{});
   v.value("admin", node.admin, anything{});
   v.value("admin-token", node.admin_token, anything{});
+  v.values("admin-hosts", node.admin_hosts, host_name);
   v.section("edge", node.edge);
   v.section("grpc", node.grpc);
   v.section("peer-tls", node.peer_tls);

@@ -29,6 +29,7 @@ http::administration_config administration_of(const plan& what) {
   config.listen = {what.admin.address, what.admin.port};
   if (what.admin_token)
     config.token = *what.admin_token;
+  config.allowed_hosts = what.admin_hosts;
   return config;
 }
 

@@ -14,6 +14,17 @@ using namespace std::chrono_literals;
 using namespace troupe::node;
 using troupe_test::configured;
 
+CAF_TEST(the hosts of the administration reach its listener) {
+  const auto got = configured("services: {a: {greeter: {greeting: Hi}}}\n"
+                              "node: {admin: \":9000\", admin-token: \"env:T\", admin-hosts: [admin.example, 10.0.0.7]}\n",
+                              {}, {{"T", "hush"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, std::vector<std::string>{});
+  const auto config = administration_of(got.got->what);
+  CAF_CHECK_EQUAL(config.allowed_hosts, (std::vector<std::string>{"admin.example", "10.0.0.7"}));
+  CAF_CHECK(config.listen == (troupe::http::endpoint{"::", 9000}));
+  CAF_CHECK_EQUAL(config.validate(), std::vector<std::string>{});
+}
+
 CAF_TEST(the settings of the edge reach its listener) {
   const auto got = configured("services: {a: {greeter: {greeting: Hi, deadline: 9s}}}\n"
                               "node:\n"
