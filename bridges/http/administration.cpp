@@ -4,6 +4,7 @@
 
 #include <troupe/bridges/http/dead_letter_codec.hpp>
 #include <troupe/bridges/http/problem.hpp>
+#include <troupe/bridges/http/routes.hpp>
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/values/json.hpp>
 
@@ -16,15 +17,17 @@ constexpr method_set reading{method::get};
 // Refuses what a hostile page could make a browser send.
 class page_guard {
 public:
-  explicit page_guard(const administration_config& config) : token_(config.token), hosts_(config.allowed_hosts) {
+  explicit page_guard(const administration_config& config)
+    : token_(config.token), hosts_(config.allowed_hosts), any_host_(!token_.empty() && hosts_.empty()) {
     hosts_.insert(hosts_.end(), {"localhost", "127.0.0.1", "::1", config.listen.address});
   }
 
   std::optional<refused_request> operator()(const request& what) const {
-    const auto host = host_of(what.authority);
-    if (!host || !is_own(*host))
+    if (is_probe(what.path))
+      return std::nullopt;
+    if (const auto host = host_of(what.authority); !any_host_ && (!host || !is_own(*host)))
       return refused_request{refusal::foreign_host, "this listener is not known by that Host"};
-    if (const auto origin = what.header("origin"); origin && *origin != "http://" + std::string{what.authority})
+    if (const auto origin = what.header("origin"); origin && !is_own_page(*origin, what.authority))
       return refused_request{refusal::foreign_host, "requests from pages of other origins are refused"};
     if (!token_.empty() && !bears_token(what))
       return refused_request{refusal::unauthorized, "a bearer token is needed"};
@@ -32,6 +35,14 @@ public:
   }
 
 private:
+  // What asks for these has neither the token nor a name of this process, and is told nothing that the edge does not tell.
+  static bool is_probe(std::string_view path) noexcept { return path == "/livez" || path == "/readyz"; }
+
+  // Whoever ends TLS in front of this listener makes its pages https.
+  static bool is_own_page(std::string_view origin, std::string_view authority) {
+    return origin == "http://" + std::string{authority} || origin == "https://" + std::string{authority};
+  }
+
   bool is_own(std::string_view host) const {
     return std::any_of(hosts_.begin(), hosts_.end(), [host](const auto& own) { return same_header_name(own, host); });
   }
@@ -45,6 +56,7 @@ private:
 
   secret token_;
   std::vector<std::string> hosts_;
+  bool any_host_;
 };
 
 // Hands what `decode` reads from a request to the clerk.
@@ -76,11 +88,13 @@ deferred_handler redrive_handler(clerk_actor clerk, duration at_most) {
 
 std::vector<route> routes_of(const administration_config& config, administration_ports& ports) {
   auto routes = std::move(ports.routes);
-  routes.push_back({"/tree", reading, [tree = ports.tree](const request& /*what*/) {
-                      return response{200, media_type::json, to_json(tree()), {{"Cache-Control", "no-store"}}, {}};
-                    }});
-  routes.push_back(
-    {"/tree/events", reading, event_source{"tree", ports.tree_version, [tree = ports.tree] { return to_json(tree()); }}});
+  const auto tree = [tree = ports.tree] { return to_json(tree()); };
+  routes.push_back({"/tree", reading, rendering{media_type::json, tree}});
+  routes.push_back({"/tree/events", reading, event_source{"tree", ports.tree_version, tree}});
+  if (ports.liveness)
+    routes.push_back({"/livez", reading, health_handler(ports.liveness)});
+  if (ports.readiness)
+    routes.push_back({"/readyz", reading, health_handler(ports.readiness)});
   if (!ports.clerk)
     return routes;
   routes.push_back({"/dead-letters", reading,
@@ -107,6 +121,8 @@ expected<std::unique_ptr<administration>> administration::listen(const administr
   options.patience = config.patience;
   options.admit = page_guard{config};
   options.routes = routes_of(config, ports);
+  for (auto& each : options.routes)
+    each.whom = audience::operators;
   options.watcher = ports.watcher;
   options.clock = ports.clock;
   auto body = listener::listen(std::move(options));

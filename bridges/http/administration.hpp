@@ -6,6 +6,7 @@
 
 #include <troupe/bridges/http/clerk.hpp>
 #include <troupe/bridges/http/config.hpp>
+#include <troupe/bridges/http/health.hpp>
 #include <troupe/bridges/http/listener.hpp>
 #include <troupe/messages/values/supervision_tree.hpp>
 
@@ -16,21 +17,25 @@ struct administration_ports {
   std::function<supervision_tree()> tree;
   std::function<std::uint64_t()> tree_version; ///< another number whenever the tree differs; asked 4 times a second, and
                                                ///< only while somebody subscribes to the tree
-  clerk_actor clerk;                           ///< null: no dead-letter routes
-  std::vector<route> routes;                   ///< further ones
+  std::function<health_report()> liveness;     ///< as the edge's, and so at hand when that one is full
+  std::function<health_report()> readiness;
+  clerk_actor clerk;         ///< null: no dead-letter routes
+  std::vector<route> routes; ///< further ones
   observer_ptr watcher = silent_observer();
   wall_clock clock = system_now;
 };
 
-/// The listener for the operator: supervision tree and dead letters. Nobody reaches it from a web page: the Host must be one
-/// of its own names, a request from a page of another origin is refused, there is no CORS, and what changes something must
-/// be sent as `application/json`, which such a page cannot without CORS.
+/// The listener for the operator: supervision tree, dead letters and probes. Nobody reaches it from a web page: the Host
+/// must be one of its own names or the token must be there, a request from a page of another origin is refused, there is no
+/// CORS, and what changes something must be sent as `application/json`, which such a page cannot without CORS. Probes are
+/// answered whoever asks, as at the edge.
 class administration {
 public:
   /// As `edge::listen`.
   static expected<std::unique_ptr<administration>> listen(const administration_config& config, administration_ports ports);
 
   [[nodiscard]] endpoint local() const { return listener_->local(); }
+  [[nodiscard]] bool accepting() const noexcept { return listener_->accepting(); }
   void stop_accepting() { listener_->stop_accepting(); }
   bool drain(duration at_most) { return listener_->drain(at_most); }
 

@@ -1,6 +1,5 @@
 #include <troupe/bridges/http/client_engine.hpp>
 
-#include <csignal>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -9,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <troupe/bridges/http/engine/client_door.hpp>
+#include <troupe/bridges/http/engine/threads.hpp>
 
 namespace troupe::http {
 
@@ -48,15 +48,7 @@ void client_door::shut() noexcept {
 
 class client_engine::impl final : public client_pools {
 public:
-  impl() : work_(io_.get_executor()) {
-    // Signals are the program's business: this thread takes none.
-    sigset_t all{};
-    sigset_t before{};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread{[this] { io_.run(); }};
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
+  impl() : work_(io_.get_executor()), thread_(start_thread([this] { io_.run(); })) {}
 
   // Nothing comes in any more; then every exchange fails and every connection closes; what is left of their handlers runs;
   // and the thread has no work.

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include <troupe/messages/values/web_origin.hpp>
+
 namespace troupe::http {
 
 namespace {
@@ -23,21 +25,15 @@ std::vector<std::string> mistakes_of(const endpoint& listen, const limits& bound
   check(mistakes, bounds.connections > 0 && bounds.connections <= 1'000'000,
         "the connection bound is not between 1 and 1,000,000");
   check(mistakes, bounds.in_flight > 0, "the bound of requests in flight is 0");
+  check(mistakes, bounds.reserved > 0, "no connection is reserved");
   check(mistakes, bounds.pipelined > 0, "the bound of pipelined answers is 0");
+  check(mistakes, bounds.untaken_bytes > 0, "the bound of answers that are not taken is 0");
   check(mistakes, bounds.subscribers > 0, "the bound of subscribers is 0");
-  const std::array spans{patience.header, patience.body,      patience.idle, patience.write,
-                         patience.linger, patience.heartbeat, patience.poll, deadline};
+  const std::array spans{patience.header,    patience.body, patience.idle,     patience.write, patience.linger,
+                         patience.heartbeat, patience.poll, patience.reserved, deadline};
   const auto usable = [](duration span) { return span > duration::zero() && span <= std::chrono::hours{24}; };
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable), "a timeout is not between 1 ns and 24 h");
   return mistakes;
-}
-
-bool is_well_formed_origin(const std::string& origin) {
-  if (origin == "*" || origin == "null")
-    return true;
-  const auto scheme = origin.find("://");
-  return scheme != std::string::npos && scheme > 0 && scheme + 3 < origin.size()
-         && origin.find('/', scheme + 3) == std::string::npos;
 }
 
 } // namespace
@@ -58,8 +54,9 @@ std::vector<std::string> edge_config::validate() const {
   auto mistakes = mistakes_of(listen, bounds, patience, deadline);
   check(mistakes, threads >= 1 && threads <= 64, "the number of I/O threads is not between 1 and 64");
   for (const auto& origin : allowed_origins)
-    if (!is_well_formed_origin(origin))
-      mistakes.push_back("the allowed origin '" + origin + "' is neither * nor like https://example.com");
+    if (!is_listable_origin(origin))
+      mistakes.push_back("the allowed origin '" + origin + "' is sent by no browser; "
+                         + origin_as_sent(origin).value_or("https://example.com") + " could be");
   return mistakes;
 }
 

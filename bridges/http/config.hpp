@@ -31,21 +31,24 @@ inline constexpr std::size_t mebibyte = 1024 * kibibyte;
 
 /// What a listener takes at most.
 struct limits {
-  std::size_t header_bytes = 16 * kibibyte; ///< request line and header fields together; beyond: 431
-  std::size_t body_bytes = mebibyte;        ///< beyond: 413
-  std::size_t connections = 10'000;         ///< beyond: answered with 503 and closed
-  std::size_t in_flight = 512;              ///< requests that wait for an actor; beyond: 503
-  std::size_t pipelined = 16;               ///< answers of one connection that are written together
-  std::size_t subscribers = 16;             ///< of one event source; beyond: 503
+  std::size_t header_bytes = 16 * kibibyte;  ///< request line and header fields together; beyond: 431
+  std::size_t body_bytes = mebibyte;         ///< beyond: 413
+  std::size_t connections = 10'000;          ///< beyond: 503 and closed, save for what is for operators
+  std::size_t reserved = 32;                 ///< connections beyond those, for operators; the oldest gives way to the next
+  std::size_t in_flight = 512;               ///< requests that wait for an actor; beyond: 503
+  std::size_t pipelined = 16;                ///< answers of one connection that are written together
+  std::size_t untaken_bytes = 64 * mebibyte; ///< of all answers that clients have not taken; beyond, the slowest is cut off
+  std::size_t subscribers = 16;              ///< of one event source; beyond: 503
 };
 
 /// How long a listener waits for a client.
 struct timeouts {
-  duration header = std::chrono::seconds{10}; ///< from a request's first byte to the end of its header; beyond: 408
-  duration body = std::chrono::seconds{30};   ///< from there to the end of its body; beyond: 408
-  duration idle = std::chrono::seconds{75};   ///< between two requests; beyond: closed
-  duration write = std::chrono::seconds{30};  ///< for a client to take one answer; beyond: closed
-  duration linger = std::chrono::seconds{1};  ///< for a client to close after the last answer, so that it can read that one
+  duration header = std::chrono::seconds{10};  ///< from a request's first byte to the end of its header; beyond: 408
+  duration body = std::chrono::seconds{30};    ///< from there to the end of its body; beyond: 408
+  duration idle = std::chrono::seconds{75};    ///< between two requests; beyond: closed
+  duration write = std::chrono::seconds{30};   ///< for a client to take one answer; beyond: closed
+  duration reserved = std::chrono::seconds{1}; ///< for a request on a reserved connection; beyond: 503
+  duration linger = std::chrono::seconds{1};   ///< for a client to close after the last answer, so that it can read that one
   duration heartbeat = std::chrono::seconds{15};  ///< between comments on a silent event stream
   duration poll = std::chrono::milliseconds{250}; ///< between looks at an event source that has subscribers
 };
@@ -89,8 +92,10 @@ struct edge_config {
 /// The listener for the operator.
 struct administration_config {
   endpoint listen{"127.0.0.1", 0};
-  secret token;                           ///< asked for as `Authorization: Bearer`; needed unless `listen` is loopback
-  std::vector<std::string> allowed_hosts; ///< beside the loopback names and `listen.address`, to stop DNS rebinding
+  secret token; ///< asked for as `Authorization: Bearer`; needed unless `listen` is loopback
+  /// Beside the loopback names and `listen.address`, to stop DNS rebinding. With a token and none of these any Host is
+  /// answered: a page that is led here by its own name has no token.
+  std::vector<std::string> allowed_hosts;
   limits bounds{.connections = 64, .in_flight = 16};
   timeouts patience;
   duration deadline = std::chrono::seconds{30}; ///< for the keeper of dead letters

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <troupe/messages/values/web_origin.hpp>
+
 namespace troupe::http {
 
 namespace {
@@ -27,10 +29,15 @@ bool is_origin(std::string_view text) noexcept {
 } // namespace
 
 cors_policy::cors_policy(std::vector<std::string> origins)
-  : origins_(std::move(origins)), every_(std::find(origins_.begin(), origins_.end(), "*") != origins_.end()) {}
+  : origins_(std::move(origins)), every_(std::erase(origins_, "*") != 0) {}
+
+bool cors_policy::lists(std::string_view origin) const noexcept {
+  return is_origin(origin)
+         && std::ranges::any_of(origins_, [origin](const std::string& one) { return origin_means(one, origin); });
+}
 
 bool cors_policy::allows(std::string_view origin) const noexcept {
-  return is_origin(origin) && (every_ || std::find(origins_.begin(), origins_.end(), origin) != origins_.end());
+  return is_origin(origin) && (every_ || lists(origin));
 }
 
 void cors_policy::append_lines(std::string& out, std::string_view origin) const {
@@ -38,9 +45,14 @@ void cors_policy::append_lines(std::string& out, std::string_view origin) const 
   if (!allows(origin))
     return;
   out += "Access-Control-Allow-Origin: ";
-  out += origin;
-  out += "\r\nAccess-Control-Allow-Credentials: true\r\n"
-         "Access-Control-Expose-Headers: troupe-missing, x-request-id\r\n";
+  if (lists(origin)) {
+    out += origin;
+    if (origin != "null")
+      out += "\r\nAccess-Control-Allow-Credentials: true";
+  } else {
+    out += '*';
+  }
+  out += "\r\nAccess-Control-Expose-Headers: troupe-missing, x-request-id\r\n";
 }
 
 bool is_preflight(const request& what) noexcept {

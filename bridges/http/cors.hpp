@@ -9,11 +9,12 @@
 namespace troupe::http {
 
 /// Which pages of other origins may call, by the Fetch standard's CORS protocol
-/// (https://fetch.spec.whatwg.org/#http-cors-protocol). Credentials are allowed, for which the standard forbids the
-/// wildcard: an allowed origin is named in the answer.
+/// (https://fetch.spec.whatwg.org/#http-cors-protocol). An origin that is listed is named in the answer, and may send
+/// credentials; `*` gives all others the wildcard, to which a browser sends none. The opaque origin `null` may be listed,
+/// and never sends credentials: every page can have it.
 class cors_policy {
 public:
-  /// "*" allows every origin.
+  /// See `is_listable_origin`. "*" allows every origin.
   explicit cors_policy(std::vector<std::string> origins);
 
   [[nodiscard]] bool allows(std::string_view origin) const noexcept;
@@ -22,7 +23,9 @@ public:
   void append_lines(std::string& out, std::string_view origin) const;
 
 private:
-  std::vector<std::string> origins_;
+  [[nodiscard]] bool lists(std::string_view origin) const noexcept;
+
+  std::vector<std::string> origins_; // without the "*"
   bool every_ = false;
 };
 

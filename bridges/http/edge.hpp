@@ -37,6 +37,7 @@ public:
   [[nodiscard]] endpoint local() const { return listener_->local(); }
 
   /// See `listener`.
+  [[nodiscard]] bool accepting() const noexcept { return listener_->accepting(); }
   void stop_accepting() { listener_->stop_accepting(); }
   bool drain(duration at_most) { return listener_->drain(at_most); }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -70,6 +71,7 @@ public:
 
   void begin();
   progress feed(read_buffer& from);
+  void release_body() noexcept;
 
   bool wants_continue() const noexcept { return expects_continue_ && body_.empty() && !parser_->is_done(); }
 
@@ -117,6 +119,8 @@ private:
   };
 
   std::size_t least_bytes() const noexcept;
+  bool skip_empty_lines(read_buffer& from) const noexcept;
+  bool is_folded(std::string_view name, std::string_view value) const noexcept;
   progress refuse(refusal why, std::string_view detail);
   progress refuse_by(error_code error);
   void stop(refusal why, std::string_view detail, error_code& error);
@@ -129,6 +133,7 @@ private:
 
   const limits bounds_;
   std::optional<parser> parser_; // Beast's cannot be used twice
+  std::string_view fed_;         // what the parser reads, while it does
   std::string text_;
   std::size_t verb_size_ = 0;
   std::size_t target_size_ = 0;
@@ -140,14 +145,19 @@ private:
   bool expects_continue_ = false;
 };
 
-void request_reader::memory::begin() {
+void request_reader::memory::release_body() noexcept {
   constexpr std::size_t kept = 16 * kibibyte;
+  what_.body = {};
+  body_.clear();
+  if (body_.capacity() > kept)
+    std::string{}.swap(body_);
+}
+
+void request_reader::memory::begin() {
   text_.clear();
   places_.clear();
   views_.clear();
-  body_.clear();
-  if (body_.capacity() > kept)
-    body_.shrink_to_fit();
+  release_body();
   what_ = {};
   why_.reset();
   detail_.clear();
@@ -159,10 +169,13 @@ void request_reader::memory::begin() {
 
 request_reader::progress request_reader::memory::feed(read_buffer& from) {
   while (!parser_->is_done()) {
+    if (!parser_->got_some() && !skip_empty_lines(from))
+      return progress::need_more;
     const auto bytes = from.unread();
     if (bytes.size() < least_bytes())
       return progress::need_more;
     error_code error;
+    fed_ = bytes;
     from.consume(parser_->put(boost::asio::const_buffer{bytes.data(), bytes.size()}, error));
     if (error == beast::http::error::need_more) {
       if (!from.full())
@@ -174,6 +187,26 @@ request_reader::progress request_reader::memory::feed(read_buffer& from) {
   }
   what_.body = body_;
   return progress::complete;
+}
+
+// Whether what is left can be the beginning of a request.
+bool request_reader::memory::skip_empty_lines(read_buffer& from) const noexcept {
+  constexpr std::string_view empty_line = "\r\n";
+  while (from.unread().starts_with(empty_line))
+    from.consume(empty_line.size());
+  return from.unread() != empty_line.substr(0, 1);
+}
+
+// Beast unfolds a value (RFC 9112, section 5.2) before it gives it away: one that does not stand in the line of its name,
+// where it would be seen by whoever is in front, was folded.
+bool request_reader::memory::is_folded(std::string_view name, std::string_view value) const noexcept {
+  const auto at = [this](const char* where) { return where - fed_.data(); }; // within one buffer, or far outside
+  const auto after_name = static_cast<std::size_t>(at(name.data() + name.size()));
+  const std::less<> before;
+  if (before(value.data(), fed_.data()) || before(fed_.data() + fed_.size(), value.data() + value.size()))
+    return true;
+  const auto between = fed_.substr(after_name, static_cast<std::size_t>(at(value.data())) - after_name);
+  return between.find('\n') != std::string_view::npos;
 }
 
 // Beast 1.81 asserts that it never looks twice at a last chunk of less than five bytes, which a first and last chunk that
@@ -225,6 +258,8 @@ void request_reader::memory::take_field(beast::http::field field, std::string_vi
                                         error_code& error) {
   constexpr std::size_t around = 4; // colon, space and the end of the line
   count(name.size() + value.size() + around, error);
+  if (is_folded(name, value))
+    return stop(refusal::malformed, "a header line begins with white space", error);
   // A trailer is counted and dropped: it may not say what the header did not.
   if (error || parser_->is_header_done())
     return;
@@ -308,6 +343,10 @@ bool request_reader::header_complete() const noexcept {
 
 bool request_reader::wants_continue() const noexcept {
   return memory_->wants_continue();
+}
+
+void request_reader::release_body() noexcept {
+  memory_->release_body();
 }
 
 request& request_reader::what() noexcept {

@@ -62,13 +62,16 @@ public:
   /// Reads as far as one request goes.
   progress feed(read_buffer& from);
 
-  /// Whether a byte of the request has been seen.
+  /// Whether a byte of the request has been seen. Empty lines before it are none (RFC 9112, section 2.2).
   [[nodiscard]] bool begun() const noexcept;
 
   [[nodiscard]] bool header_complete() const noexcept;
 
   /// Whether the client waits for `100 Continue` before it sends a body.
   [[nodiscard]] bool wants_continue() const noexcept;
+
+  /// The body has been read: the memory of a large one is given back, and nothing is left of it.
+  void release_body() noexcept;
 
   /// What was read: after a refusal, as much as was understood. Views stay valid until `begin`.
   [[nodiscard]] request& what() noexcept;

@@ -40,8 +40,9 @@ struct listener_options {
 /// which every handler runs; a request is answered in its turn, and a bad client disturbs nobody but itself.
 class listener {
 public:
-  /// Binds and begins to serve. Fails with `locked` when the port is in use and with `invalid` when the address cannot be
-  /// bound, naming it and the system's words.
+  /// Binds and begins to serve; "::" is every address, of IPv4 too, and of that alone where the system has no IPv6. Fails
+  /// with `locked` when the port is in use and with `invalid` when the address cannot be bound, naming it and the system's
+  /// words.
   static expected<std::unique_ptr<listener>> listen(listener_options options);
 
   /// Closes what is open: requests under way are not answered.
@@ -51,6 +52,9 @@ public:
 
   /// Where it listens, with the port that was taken.
   [[nodiscard]] endpoint local() const;
+
+  /// Whether none of the last second's connections was refused by the system, for want of descriptors or memory. Any thread.
+  [[nodiscard]] bool accepting() const noexcept;
 
   /// Takes no more connections; every answer from now on closes its connection. Any thread.
   void stop_accepting();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,7 +73,10 @@ struct response {
   std::string_view content_type; ///< of static duration; empty: no body
   std::string body;
   header_list headers;
-  std::string request_id; ///< for x-request-id; empty: the request's own is repeated
+  std::string request_id;                    ///< for x-request-id; empty: the request's own is repeated
+  std::shared_ptr<const std::string> shared; ///< in place of `body`, where many answers have the same one
+
+  [[nodiscard]] std::string_view content() const noexcept { return shared ? std::string_view{*shared} : body; }
 };
 
 namespace media_type {

@@ -26,6 +26,9 @@ listener_metrics::listener_metrics(observer_ptr watcher, std::string listener, c
     &watcher_->make_counter("troupe_http_failed_accepts_total", "Connections that could not be accepted.", own);
   dropped_subscribers_ =
     &watcher_->make_counter("troupe_http_subscribers_dropped_total", "Subscribers that read too slowly.", own);
+  untaken_ =
+    &watcher_->make_counter("troupe_http_untaken_answers_total",
+                            "Connections closed because their answers were not taken: too late, or too many bytes.", own);
   in_flight_ = &watcher_->make_gauge("troupe_http_requests_in_flight", "Requests that wait for an actor.", own);
   connections_ = &watcher_->make_gauge("troupe_http_connections", "Open connections.", own);
   subscribers_ = &watcher_->make_gauge("troupe_http_subscribers", "Open event streams.", own);

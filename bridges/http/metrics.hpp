@@ -33,6 +33,7 @@ public:
   void connections(std::size_t count) noexcept { connections_->set(static_cast<double>(count)); }
   void subscribers(std::size_t count) noexcept { subscribers_->set(static_cast<double>(count)); }
   void dropped_subscriber() noexcept { dropped_subscribers_->add(); }
+  void cut_off() noexcept { untaken_->add(); }
 
 private:
   static constexpr std::size_t status_classes = 5;
@@ -51,6 +52,7 @@ private:
   counter* late_;
   counter* failed_accepts_;
   counter* dropped_subscribers_;
+  counter* untaken_;
   gauge* in_flight_;
   gauge* connections_;
   gauge* subscribers_;

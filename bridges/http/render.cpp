@@ -80,7 +80,7 @@ void append_answer(std::string& out, const response& what, const answer_frame& f
   const bool bodiless = what.status == 204 || what.status == 304;
   if (!bodiless) {
     out += "Content-Length: ";
-    append_number(out, what.body.size());
+    append_number(out, what.content().size());
     out += "\r\n";
   }
   for (const auto& each : what.headers)
@@ -90,7 +90,7 @@ void append_answer(std::string& out, const response& what, const answer_frame& f
   append_connection(out, frame);
   out += "\r\n";
   if (!bodiless && frame.verb != method::head)
-    out += what.body;
+    out += what.content();
 }
 
 void append_stream_head(std::string& out, std::string_view content_type, const answer_frame& frame) {

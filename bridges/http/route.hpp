@@ -29,12 +29,26 @@ struct event_source {
   std::function<std::string()> render;
 };
 
+/// A text that takes long to make. It is made on a thread of its own, once for all who ask before it is begun, and holds no
+/// slot of the requests in flight.
+struct rendering {
+  std::string_view content_type; ///< of static duration
+  std::function<std::string()> render;
+};
+
+/// Whom a route is for.
+enum class audience : std::uint8_t {
+  clients,
+  operators, ///< it is also answered on the connections that are reserved for them
+};
+
 /// A path and who answers it. The last segment of `pattern` may be `{anything}`: one segment that is not empty.
 /// The pattern, never the path, labels metrics.
 struct route {
   std::string pattern;
   method_set methods;
-  std::variant<handler, deferred_handler, event_source> answer;
+  std::variant<handler, deferred_handler, event_source, rendering> answer;
+  audience whom = audience::clients;
 };
 
 /// Finds the route of a path. Immutable, any thread.

@@ -24,7 +24,7 @@ constexpr auto about = "Troupe runs services of supervised actors: all in one pr
 constexpr auto main_footer = R"(
 Examples:
   troupe run                                     the whole reference platform, on this machine alone
-  troupe run my-platform.yaml --http 0.0.0.0:80  a platform of your own
+  troupe run my-platform.yaml --http :80         a platform of your own
   troupe run --service kafka-demo-a              one service, as in a container
   troupe check my-platform.yaml                  what would run, and where each setting comes from
 
@@ -33,13 +33,14 @@ A setting is taken from its option, else from its environment variable, else fro
 
 constexpr auto run_footer = R"(
 Without a TOPOLOGY the built-in ones run: the eight services of 2019, their gateway and the two Kafka demonstration services.
-The data folder is made when it is missing. SIGTERM or Ctrl-C ends the program in order, a second one at once.
+The data folder is made when it is missing. SIGTERM or Ctrl-C ends the program in order, a second one at once; SIGHUP, SIGUSR1
+and SIGUSR2 change nothing.
 
 Exit codes: 0 ended in order, 1 failed, 2 a setting is wrong (one line for each)
 
 Examples:
   troupe run
-  troupe run --http 0.0.0.0:8080 --data /var/lib/troupe
+  troupe run --http :8080 --data /var/lib/troupe
   GREETING="Howdy!" troupe run --service service-c)";
 
 constexpr auto check_footer = R"(

@@ -11,7 +11,9 @@
 #include <troupe/deploy/node/command_line.hpp>
 #include <troupe/deploy/node/process/amqp.hpp>
 #include <troupe/deploy/node/process/dead_letters.hpp>
+#include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
+#include <troupe/deploy/node/process/last_words.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
 #include <troupe/deploy/node/process/run.hpp>
 #include <troupe/deploy/node/process/topics.hpp>
@@ -63,9 +65,12 @@ struct carry_out {
   exit_code operator()(const check_command& command) const {
     diagnostics found;
     const auto files = files_of(command, found);
-    const auto what = configure(files, command.options, around, found);
+    auto what = configure(files, command.options, around, found);
     if (!what || !found.empty())
       return refuse(found);
+    raise_descriptor_limit();
+    if (auto note = note_on_descriptors(what->what); !note.empty())
+      what->notes.push_back(std::move(note));
     std::cout << check_report(*what);
     return exit_code::orderly;
   }
@@ -88,6 +93,7 @@ struct carry_out {
 } // namespace
 
 int main(int argc, char** argv) {
+  end_with_one_line();
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   const std::vector<std::string> arguments{argv + 1, argv + argc};

@@ -264,8 +264,9 @@ std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose);
 struct plan {
   endpoint http;
   endpoint admin;
-  std::optional<secret> admin_token; ///< there whenever `admin` is not on loopback
-  std::string data;                  ///< the data folder
+  std::optional<secret> admin_token;    ///< there whenever `admin` is not on loopback
+  std::vector<std::string> admin_hosts; ///< none: with a token any, else those of this machine
+  std::string data;                     ///< the data folder
   log_level level = log_level::info;
   /// In bytes; none: without bound.
   std::optional<std::uint64_t> documents_size;

@@ -158,6 +158,7 @@ private:
     const auto& node = whole_.node;
     result_.http = *node.http;
     result_.admin = *node.admin;
+    result_.admin_hosts = *node.admin_hosts;
     result_.data = node.data->value_or("");
     result_.level = *node.level;
     result_.keep_documents = *node.keep_documents;

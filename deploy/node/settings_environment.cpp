@@ -195,6 +195,7 @@ void apply_process_environment(node_topology& node, const environment_map& envir
   give(environment, "TROUPE_HTTP", node.http, anything{}, found);
   give(environment, "TROUPE_GRPC", node.grpc.listen, anything{}, found);
   give(environment, "TROUPE_ADMIN", node.admin, anything{}, found);
+  give_list(environment, "TROUPE_ADMIN_HOSTS", node.admin_hosts, host_name, found);
   give(environment, "TROUPE_DATA", node.data, short_text, found);
   give_secret(environment, "TROUPE_ADMIN_TOKEN", node.admin_token);
   apply_kafka_environment(node, environment, found);

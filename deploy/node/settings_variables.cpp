@@ -93,7 +93,7 @@ void set_port(topology& whole, service_topology& service, const set_variable& wh
   const auto port = text_form<std::uint32_t>::read(what.text.starts_with(':') ? what.text.substr(1) : what.text);
   if (!port || *port > 65'535)
     return what.refuse(in_quotes(what.text) + " is no port", "a number from 0 to 65535, such as 8080 or :8080");
-  const endpoint wanted{"0.0.0.0", static_cast<std::uint16_t>(*port)};
+  const endpoint wanted{std::string{every_address}, static_cast<std::uint16_t>(*port)};
   const auto listen_there = [&](auto& listener) {
     if (listener.source.from == setting_source::kind::environment && *listener != wanted)
       return what.refuse("the services of a process share one port, and " + listener.source.name + " asks for another",

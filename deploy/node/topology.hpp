@@ -208,6 +208,7 @@ struct amqp_topology {
 struct node_topology {
   setting<endpoint> http = endpoint{"127.0.0.1", 8080};
   setting<endpoint> admin = endpoint{"127.0.0.1", 8081};
+  setting<std::vector<std::string>> admin_hosts = std::vector<std::string>{};
   setting<std::optional<secret_reference>> admin_token;
   edge_topology edge;
   grpc_topology grpc;

@@ -40,6 +40,8 @@ std::optional<T> read_scalar(const std::string& text, const Rule& rule, misreadi
          {}};
   if constexpr (choice<T>)
     why.nearest = nearest(text, text_form<T>::names());
+  else if constexpr (requires { rule.nearest(text); })
+    why.nearest = rule.nearest(text);
   return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <troupe/deploy/node/topology.hpp>
+#include <troupe/messages/values/web_origin.hpp>
 
 namespace troupe::node {
 
@@ -61,11 +62,19 @@ inline constexpr spelled message_text{is_message_text,
 inline constexpr spelled broker{is_broker,
                                 "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};
 inline constexpr spelled library_property{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"};
-inline constexpr spelled web_origin{
-  [](std::string_view text) noexcept {
-    return text == "*" || ((text.starts_with("http://") || text.starts_with("https://")) && text.back() != '/');
-  },
-  "* or an origin such as https://ui.example.org"};
+inline constexpr spelled host_name{is_host_name,
+                                   "a name or an address without a port, such as admin.example.org or 10.0.0.7"};
+
+/// An origin that a browser can send; its right form is told.
+struct listed_origin {
+  [[nodiscard]] bool allows(const std::string& text) const { return is_listable_origin(text); }
+  [[nodiscard]] static std::string expected() {
+    return "* or an origin such as https://ui.example.org or https://*.example.org";
+  }
+  [[nodiscard]] static std::string nearest(const std::string& text) { return origin_as_sent(text).value_or(""); }
+};
+
+inline constexpr listed_origin web_origin;
 inline constexpr between<duration> any_wait{std::chrono::milliseconds{1}, std::chrono::hours{24}};
 inline constexpr between<duration> any_wait_or_none{duration::zero(), std::chrono::hours{24}};
 inline constexpr between<double> a_share{0, 1};
@@ -265,6 +274,7 @@ void describe(Visitor& v, Self& node) {
   v.value("http", node.http, anything{});
   v.value("admin", node.admin, anything{});
   v.value("admin-token", node.admin_token, anything{});
+  v.values("admin-hosts", node.admin_hosts, host_name);
   v.section("edge", node.edge);
   v.section("grpc", node.grpc);
   v.section("peer-tls", node.peer_tls);

@@ -130,7 +130,7 @@ std::optional<endpoint> text_form<endpoint>::read(std::string_view text) {
     return std::nullopt;
   std::string address{text.substr(0, colon)};
   if (address.empty())
-    return endpoint{"0.0.0.0", *port};
+    return endpoint{std::string{every_address}, *port};
   if (address == "localhost")
     return endpoint{"127.0.0.1", *port};
   if (is_address(AF_INET, address))
@@ -186,6 +186,12 @@ bool is_broker(std::string_view text) noexcept {
   const auto port = text_form<std::uint32_t>::read(text.substr(colon + 1));
   const bool bracketed = text.front() == '[' && text[colon - 1] == ']';
   return port && *port >= 1 && *port <= 65'535 && (bracketed || text.find(':') == colon);
+}
+
+bool is_host_name(std::string_view text) noexcept {
+  const auto allowed = [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == ':'; };
+  const bool port = std::ranges::count(text, ':') == 1; // an IPv6 address has more
+  return !text.empty() && text.size() <= 253 && !port && std::ranges::all_of(text, allowed);
 }
 
 bool is_property(std::string_view text) noexcept {

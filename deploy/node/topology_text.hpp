@@ -38,6 +38,9 @@ struct endpoint {
   friend bool operator==(const endpoint&, const endpoint&) = default;
 };
 
+/// Stands for every address of the machine, IPv4 and IPv6.
+inline constexpr std::string_view every_address = "::";
+
 /// Whether only this machine can reach it.
 bool is_loopback(const endpoint& listener);
 
@@ -86,7 +89,7 @@ struct text_form<byte_size> {
 
 template <>
 struct text_form<endpoint> {
-  /// An address may be left out (":8080"): every IPv4 address of the machine. "localhost" is 127.0.0.1.
+  /// An address may be left out (":8080"): every address of the machine, as with "[::]". "localhost" is 127.0.0.1.
   static std::optional<endpoint> read(std::string_view text);
   static std::string print(const endpoint& value);
   static constexpr std::string_view expected = "ADDRESS:PORT with a numeric address, such as 127.0.0.1:8080 or [::1]:8080";
@@ -165,6 +168,9 @@ bool is_channel_name(std::string_view name) noexcept;
 
 /// HOST:PORT, with a name, an IPv4 address or an IPv6 address in brackets; or where a list of these is kept, as a secret is.
 bool is_broker(std::string_view text) noexcept;
+
+/// A name or an address, without port and brackets, as a Host header may bear it.
+bool is_host_name(std::string_view text) noexcept;
 
 /// NAME=VALUE, as librdkafka's properties are written.
 bool is_property(std::string_view text) noexcept;

@@ -34,10 +34,10 @@ def clean_environment(extra=None):
     return {**keep, "MONGOC_DISABLE_SHM": "1", **(extra or {})}
 
 
-def run_once(*arguments, env=None, timeout=30, cwd=None, wrapper=()):
+def run_once(*arguments, env=None, timeout=30, cwd=None, wrapper=(), preexec=None):
     """Runs a command of the program that ends by itself."""
     return subprocess.run([*wrapper, program_path(), *arguments], env=clean_environment(env), timeout=timeout, cwd=cwd,
-                          capture_output=True, text=True, check=False)
+                          capture_output=True, text=True, check=False, preexec_fn=preexec)
 
 
 def eventually(condition, within=20.0, what="the condition"):
@@ -60,11 +60,12 @@ def pause(process):
 class Program:
     """A running program. `lines` are the log lines so far."""
 
-    def __init__(self, data, *arguments, env=None, wrapper=(), http="127.0.0.1:0", cwd=None, preexec=None):
+    def __init__(self, data, *arguments, env=None, wrapper=(), http="127.0.0.1:0", admin="127.0.0.1:0", cwd=None,
+                 preexec=None):
         self.data = pathlib.Path(data)
         self.lines = []
         self._seen = queue.Queue()
-        command = [*wrapper, program_path(), "run", *arguments, "--data", str(data), "--http", http, "--admin", "127.0.0.1:0"]
+        command = [*wrapper, program_path(), "run", *arguments, "--data", str(data), "--http", http, "--admin", admin]
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, env=clean_environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True, cwd=cwd, preexec_fn=preexec)

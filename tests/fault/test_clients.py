@@ -1,9 +1,11 @@
 """Clients that are slow, many, or malicious disturb nobody but themselves."""
 
 import contextlib
+import os
 import random
 import resource
 import socket
+import subprocess
 import threading
 import time
 
@@ -55,6 +57,84 @@ def test_a_client_that_reads_nothing_holds_up_nobody(start):
         for _ in range(50):
             assert program.get("/api/v1/greeting").status == 200
         assert time.monotonic() - began < 30
+
+
+@pytest.mark.usefixtures("many_files")
+def test_many_clients_that_pipeline_and_never_read_leave_slots_to_the_others(start):
+    program = start()
+    with contextlib.ExitStack() as stack:
+        for _ in range(600):
+            client = stack.enter_context(connect(program))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(b"GET /api/v1/greeting HTTP/1.1\r\nHost: t\r\n\r\n" * 100)
+        # Their first requests are over: from now on nobody waits for what they do not take.
+        eventually(lambda: program.metric("troupe_http_requests_total", route="/api/v1/greeting") >= 1000, what="their first answers")
+        for _ in range(20):
+            began = time.monotonic()
+            assert program.get("/livez").status == 200
+            assert time.monotonic() - began < 2
+            assert program.get("/api/v1/greeting").status == 200
+            assert program.ask_admin("/livez").status == 200
+
+
+@pytest.mark.usefixtures("many_files")
+def test_answers_that_nobody_takes_hold_bounded_memory(start):
+    program = start()
+    before = program.anonymous_memory()
+    with contextlib.ExitStack() as stack:
+        for _ in range(1500):
+            client = stack.enter_context(connect(program))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(b"POST /api/request-echo HTTP/1.1\r\nHost: t\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000)
+        eventually(lambda: program.metric("troupe_http_untaken_answers_total") > 0, what="a client that is cut off")
+        assert program.anonymous_memory() - before < 250 << 20
+        assert program.get("/api/v1/greeting").status == 200
+
+
+def test_many_scrapes_at_once_do_not_delay_the_probes(start):
+    program = start()
+    with subprocess.Popen(["hey", "-z", "5s", "-c", "100", f"http://{program.http}/metrics"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as load:
+        eventually(lambda: program.metric("troupe_http_requests_total", route="/metrics") > 100, what="load")
+        slowest = 0.0
+        while load.poll() is None:
+            began = time.monotonic()
+            assert program.get("/livez").status == 200
+            slowest = max(slowest, time.monotonic() - began)
+    assert slowest < 1, slowest
+
+
+@pytest.mark.usefixtures("many_files")
+def test_idle_clients_take_no_files_of_probes_operator_and_bridges(start):
+    program = start(preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)))
+    with contextlib.ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(connect(program))
+        for _ in range(5):
+            for path in ("/livez", "/readyz", "/metrics"):
+                assert program.get(path).status == 200
+            assert program.ask_admin("/livez").status == 200
+            assert program.ask_admin("/tree").status == 200
+        assert program.metric("troupe_http_failed_accepts_total") == 0
+        # And there are some left for what the bridges open.
+        assert program.metric("process_open_fds") <= 256 - 16
+    eventually(lambda: program.get("/api/v1/greeting").status == 200, what="a greeting once they have left")
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_listener_that_runs_out_of_files_gives_up_idle_connections_and_accepts_again(start):
+    program = start()
+    files = f"/proc/{program.process.pid}/fd"
+    with contextlib.ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(connect(program))
+        eventually(lambda: program.metric("troupe_http_connections") >= 100, what="idle connections")
+        usual = resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE)
+        # As if something else of the process had taken the rest.
+        resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE, (len(os.listdir(files)) - 5, usual[1]))
+        eventually(lambda: program.get("/api/v1/greeting").status == 200, what="a greeting all the same")
+        assert program.metric("troupe_http_failed_accepts_total") >= 1
+        eventually(lambda: program.get("/readyz").status == 200, what="readiness, once connections are accepted again")
 
 
 MALFORMED = [

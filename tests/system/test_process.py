@@ -1,7 +1,9 @@
 """The life of the process: start, health, logs, and its end."""
 
+import ctypes
 import json
 import os
+import pathlib
 import pty
 import re
 import resource
@@ -39,6 +41,47 @@ def test_while_its_end_is_announced_it_is_not_ready_and_answers_and_a_second_sig
     assert program.get("/api/greeting").status == 200
     assert program.end() == 1
     assert program.errors == ["troupe: asked twice to end; what was unfinished stays unsettled\n"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2, signal.SIGPIPE], ids=lambda one: one.name)
+def test_other_signals_do_no_harm(start, how):
+    program = start()
+    for _ in range(3):
+        program.process.send_signal(how)
+    assert program.get("/api/v1/greeting").status == 200
+    assert program.end() == 0 and program.errors == []
+
+
+def adopt_orphans():
+    """Makes the process that this one becomes the parent of two orphans: one that has ended, and one that ends with its pipe."""
+    libc = ctypes.CDLL(None)
+    assert libc.prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER, as the first process of a container is
+    for wait in ("read _", ":"):
+        if os.fork() == 0:
+            os.spawnlp(os.P_NOWAIT, "sh", "sh", "-c", wait)
+            os._exit(0)
+        os.wait()
+
+
+def test_orphans_are_reaped(data):
+    reading, writing = os.pipe()
+
+    def preexec():
+        os.dup2(reading, 0)
+        os.close(writing)
+        adopt_orphans()
+
+    program = Program(data, preexec=preexec)
+    try:
+        program.wait_until_ready()
+        children = pathlib.Path(f"/proc/{program.process.pid}/task/{program.process.pid}/children")
+        eventually(lambda: len(children.read_text().split()) == 1, what="that the orphan which had ended is gone")
+        os.close(writing)
+        eventually(lambda: not children.read_text(), what="that the orphan which ends later is gone")
+        assert program.end() == 0
+    finally:
+        os.close(reading)
+        program.kill()
 
 
 @pytest.fixture(name="misled")

@@ -3,7 +3,10 @@
 #include <exception>
 #include <utility>
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 
 #include <troupe/bridges/http/engine/loop.hpp>
@@ -13,15 +16,16 @@ namespace troupe::http {
 namespace {
 
 constexpr std::size_t most_output_at_once = 64 * kibibyte;
-constexpr std::size_t most_output_kept = 4 * kibibyte;
+using unsent_bytes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 } // namespace
 
-connection::connection(loop& owner, tcp_socket socket, std::uint32_t slot)
+connection::connection(loop& owner, tcp_socket socket, std::uint32_t slot, audience whom)
   : loop_(owner),
     shared_(owner.shared()),
     socket_(std::move(socket)),
     slot_(slot),
+    whom_(whom),
     // What is larger than a header is read piece by piece; the parser sees its limit reached before the buffer is full.
     input_(shared_.options.bounds.header_bytes + 1024),
     reader_(shared_.options.bounds) {
@@ -29,6 +33,8 @@ connection::connection(loop& owner, tcp_socket socket, std::uint32_t slot)
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  // What the system holds that was not sent yet counts as not taken: it shows here, not in the system's memory.
+  socket_.set_option(unsent_bytes{static_cast<int>(most_output_at_once)}, ignored);
 }
 
 // -- what others call
@@ -46,9 +52,21 @@ void connection::expire() {
   expired_ = true;
   // A write that does not end can only be cut off.
   if (phase_ == phase::writing)
-    close_socket();
+    cut_off();
   else
     signal();
+}
+
+void connection::cut_off() {
+  shared_.metrics.cut_off();
+  close_socket();
+}
+
+bool connection::give_way() {
+  if (phase_ != phase::idle)
+    return false;
+  abort();
+  return true;
 }
 
 void connection::abort() {
@@ -84,13 +102,6 @@ task<void> connection::serve() {
   co_await finish();
 }
 
-task<void> connection::turn_away() {
-  received_ = steady_now();
-  answer_ = problem(refusal::connection_bound, "too many connections", {});
-  render(persistence::close);
-  co_await finish();
-}
-
 task<connection::arrival> connection::next_request() {
   reader_.begin();
   told_to_continue_ = false;
@@ -116,7 +127,9 @@ task<connection::arrival> connection::next_request() {
     co_await wake();
     if (!expired_)
       continue;
-    if (phase_ != phase::idle)
+    if (whom_ == audience::operators)
+      refuse(refusal::connection_bound, "too many connections");
+    else if (phase_ != phase::idle)
       refuse(refusal::slow_request, "the request did not arrive in time");
     co_return arrival::nothing_more;
   }
@@ -131,7 +144,9 @@ task<void> connection::answer_request() {
     co_return;
   }
   if (auto* const deferred = std::get_if<const deferred_handler*>(&decided.what))
-    co_await await_answer(**deferred);
+    co_await await_work(**deferred);
+  else if (auto* const costly = std::get_if<const rendering*>(&decided.what))
+    co_await await_rendering(**costly);
   else
     answer_ = std::move(std::get<response>(decided.what));
   if (!answer_)
@@ -141,30 +156,57 @@ task<void> connection::answer_request() {
     co_return;
   if (!write_some())
     co_await flush();
+  else if (!input_.unread().empty())
+    co_await asio::post(loop_.io().get_executor(), use_task); // others have their turn
 }
 
-task<void> connection::await_answer(const deferred_handler& asked) {
+task<void> connection::await_work(const deferred_handler& asked) {
   // The answers to earlier requests of a pipeline do not wait for this one.
   if (!output_.empty() && !write_some())
     co_await flush();
+  std::optional<pipeline_gate::place> place;
+  if (!input_.unread().empty())
+    place.emplace(loop_.pipelines(), *this);
+  if (place && !place->granted())
+    wait_until(phase::answering, steady_now() + shared_.options.patience.write);
+  while (place && !place->granted() && writable() && !expired_) {
+    read_some();
+    co_await wake();
+  }
+  if (!writable())
+    co_return;
   const flight counted{shared_};
-  if (!counted.admitted()) {
+  if (!counted.admitted() || (place && !place->granted())) {
     shared_.metrics.refused(refusal::in_flight_bound);
     answer_ = problem(refusal::in_flight_bound, "too many requests are under way", reader_.what().request_id);
     co_return;
   }
-  wait_until(phase::answering, ask(asked));
-  while (awaited_ != 0 && !ended() && !expired_) {
+  co_await await_answer(ask(asked));
+}
+
+task<void> connection::await_rendering(const rendering& what) {
+  constexpr auto at_most = std::chrono::seconds{30};
+  if (!output_.empty() && !write_some())
+    co_await flush();
+  client_left_ = {};
+  shared_.renderer_of(what).ask(loop_.expect_answer(slot_, awaited_, client_left_.get_token()));
+  co_await await_answer(steady_now() + at_most);
+}
+
+// A client that has ended its half has still asked (RFC 9112, section 9.6): only an error of the connection tells that it
+// left.
+task<void> connection::await_answer(instant answer_by) {
+  wait_until(phase::answering, answer_by);
+  while (awaited_ != 0 && writable() && !expired_) {
     read_some();
     co_await wake();
   }
   const bool unanswered = std::exchange(awaited_, 0) != 0;
-  if (ended()) {
+  if (!writable()) {
     if (!aborted_)
       shared_.metrics.client_gone();
     client_left_.request_stop();
     answer_.reset();
-    broken_ = true;
   } else if (unanswered) {
     answer_ = problem({errc::deadline_exceeded, "no answer came in time"}, reader_.what().request_id);
   }
@@ -185,10 +227,11 @@ task<void> connection::stream(const event_source& source) {
   render_stream_head();
   std::uint64_t told = 0;
   auto beats = hub.beats();
-  while (reader_.what().verb != method::head && !ended() && !shared_.draining.load(std::memory_order_relaxed)) {
+  bool tried = false;
+  while (reader_.what().verb != method::head && writable() && !shared_.draining.load(std::memory_order_relaxed)) {
     if (told != hub.sequence())
       output_ += hub.latest();
-    else if (beats != hub.beats())
+    else if (beats != hub.beats() || (client_ended_ && !std::exchange(tried, true))) // one that has left refuses it
       output_ += ": heartbeat\r\n\r\n";
     told = hub.sequence();
     beats = hub.beats();
@@ -207,6 +250,7 @@ task<void> connection::stream(const event_source& source) {
 
 task<void> connection::flush() {
   wait_until(phase::writing, steady_now() + shared_.options.patience.write);
+  const untaken_answers::entry untaken{loop_.untaken(), *this, output_.capacity()};
   while (written_ < output_.size() && writable()) {
     error_code error;
     const auto rest = asio::buffer(output_.data() + written_, output_.size() - written_);
@@ -239,134 +283,6 @@ task<void> connection::finish() {
   close_socket();
   while (reading_)
     co_await wake();
-}
-
-// -- its steps
-
-task<void> connection::wake() {
-  return asio::async_initiate<const asio::use_awaitable_t<io_executor>, void()>(
-    [this](auto&& waiter) { waiter_.emplace(std::forward<decltype(waiter)>(waiter)); }, use_task);
-}
-
-void connection::wait_until(phase next, instant at) {
-  phase_ = next;
-  expired_ = false;
-  due_ = at;
-  loop_.wake_by(at);
-}
-
-// The times of header and body begin once; bytes that trickle in do not extend them.
-void connection::await_input() {
-  const auto& patience = shared_.options.patience;
-  const auto next = reader_.header_complete() ? phase::body : reader_.begun() ? phase::header : phase::idle;
-  if (next == phase_)
-    return;
-  const auto span = next == phase::body ? patience.body : next == phase::header ? patience.header : patience.idle;
-  wait_until(next, steady_now() + span);
-}
-
-void connection::read_some() {
-  if (reading_ || ended() || input_.full())
-    return;
-  reading_ = true;
-  const auto room = input_.prepare();
-  socket_.async_read_some(asio::buffer(room.data(), room.size()), [this](error_code error, std::size_t count) {
-    reading_ = false;
-    if (error == asio::error::eof)
-      client_ended_ = true;
-    else if (error)
-      broken_ = true;
-    input_.commit(count);
-    signal();
-  });
-}
-
-// Whether nothing is left to write.
-bool connection::write_some() {
-  while (written_ < output_.size() && writable()) {
-    error_code error;
-    written_ += socket_.write_some(asio::buffer(output_.data() + written_, output_.size() - written_), error);
-    if (error == asio::error::would_block || error == asio::error::try_again)
-      return false;
-    if (error)
-      broken_ = true;
-  }
-  forget_output();
-  return true;
-}
-
-void connection::forget_output() {
-  output_.clear();
-  if (output_.capacity() > most_output_kept)
-    output_.shrink_to_fit();
-  written_ = 0;
-  pipelined_ = 0;
-}
-
-// What the program gave may throw anything. It is called and caught here and not in the coroutine, where GCC 12 miscompiles
-// a `catch (...)` around a co_await.
-decision connection::decide() {
-  try {
-    return shared_.dispatch.decide(reader_.what(), path_, shared_.metrics, *shared_.options.watcher);
-  } catch (...) {
-    fail("a gate threw: " + words_of_exception());
-    return {shared_.metrics.unmatched(), std::move(*std::exchange(answer_, std::nullopt))};
-  }
-}
-
-instant connection::ask(const deferred_handler& asked) {
-  client_left_ = {};
-  auto answer = loop_.expect_answer(slot_, awaited_, client_left_.get_token());
-  try {
-    return asked(reader_.what(), std::move(answer));
-  } catch (...) {
-    // The reply was dropped, which answers too, later: it is no longer awaited.
-    awaited_ = 0;
-    fail("a route's handler threw: " + words_of_exception());
-    return instant::max();
-  }
-}
-
-void connection::fail(const std::string& what) {
-  shared_.options.watcher->log(severity::error, {"http", shared_.options.name}, what);
-  answer_ = problem({errc::internal, "the handler of this route failed"}, reader_.what().request_id);
-}
-
-void connection::refuse(refusal why, std::string detail) {
-  received_ = steady_now();
-  shared_.metrics.refused(why);
-  answer_ = problem(why, std::move(detail), reader_.what().request_id);
-  render(persistence::close);
-}
-
-void connection::render(persistence wish) {
-  const auto& what = reader_.what();
-  persistence_ = shared_.stopping.load(std::memory_order_relaxed) ? persistence::close : wish;
-  append_answer(output_, *answer_, {what.verb, what.version, persistence_, what.request_id, further_lines()});
-  shared_.metrics.answered(route_, what.verb, answer_->status, steady_now() - received_);
-  answer_.reset();
-}
-
-void connection::render_stream_head() {
-  const auto& what = reader_.what();
-  persistence_ = persistence::close;
-  append_stream_head(output_, media_type::events, {what.verb, what.version, persistence_, what.request_id, further_lines()});
-  shared_.metrics.answered(route_, what.verb, 200, steady_now() - received_);
-}
-
-std::string_view connection::further_lines() {
-  const auto& date = loop_.date_line();
-  const auto& cors = shared_.dispatch.cors();
-  if (!cors)
-    return date;
-  lines_ = date;
-  cors->append_lines(lines_, reader_.what().header("origin").value_or(std::string_view{}));
-  return lines_;
-}
-
-void connection::close_socket() {
-  error_code ignored;
-  socket_.close(ignored);
 }
 
 } // namespace troupe::http

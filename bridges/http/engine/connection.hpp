@@ -18,16 +18,15 @@ struct shared_state;
 
 /// One client. A coroutine takes its requests one after the other; it waits in a single place, `wake`, for whatever comes
 /// first: bytes, the client's end, an answer, a change of an event source, or its time running out. A read is always under
-/// way, also while an answer is awaited, so that a client that leaves is noticed. For the I/O thread alone.
+/// way, also while an answer is awaited, so that a client that leaves with an error is noticed; one that ended its half in
+/// order is answered. For the I/O thread alone.
 class connection {
 public:
-  connection(loop& owner, tcp_socket socket, std::uint32_t slot);
+  /// One for `operators` is reserved: it takes one request, and refuses what is not for them.
+  connection(loop& owner, tcp_socket socket, std::uint32_t slot, audience whom);
 
   /// Serves until either side ends. The connection outlives the task.
   task<void> serve();
-
-  /// Refuses at once: there are too many.
-  task<void> turn_away();
 
   /// Lets the task look at what changed. The last thing its caller does with the connection.
   void signal();
@@ -38,8 +37,16 @@ public:
   /// Closes whatever is under way.
   void abort();
 
+  /// Closes what cannot be written, and counts it.
+  void cut_off();
+
+  /// Closes when nothing is under way; tells whether it did.
+  bool give_way();
+
   /// Takes an answer if it is the one that is awaited.
   bool take_answer(std::uint64_t serial, response&& what);
+
+  [[nodiscard]] audience whom() const noexcept { return whom_; }
 
   /// When it wants to be told that its time has passed.
   [[nodiscard]] instant due() const noexcept { return due_; }
@@ -51,7 +58,9 @@ private:
   task<void> wake();
   task<arrival> next_request();
   task<void> answer_request();
-  task<void> await_answer(const deferred_handler& asked);
+  task<void> await_work(const deferred_handler& asked);
+  task<void> await_rendering(const rendering& what);
+  task<void> await_answer(instant answer_by);
   task<void> stream(const event_source& source);
   task<void> flush();
   task<void> finish();
@@ -59,6 +68,7 @@ private:
   void wait_until(phase next, instant at);
   void await_input();
   void read_some();
+  void await_breaking();
   bool write_some();
   void forget_output();
   decision decide();
@@ -76,6 +86,7 @@ private:
   shared_state& shared_;
   tcp_socket socket_;
   const std::uint32_t slot_;
+  const audience whom_;
 
   std::optional<asio::async_result<asio::use_awaitable_t<io_executor>, void()>::handler_type> waiter_;
   phase phase_ = phase::closing; // of nothing yet

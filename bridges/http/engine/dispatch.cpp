@@ -69,10 +69,15 @@ std::optional<response> dispatcher::turn_away(request& what, std::string& path, 
   return std::nullopt;
 }
 
-decision dispatcher::decide(request& what, std::string& path, listener_metrics& metrics, observer& watcher) const {
+decision dispatcher::decide(request& what, std::string& path, audience whom, listener_metrics& metrics,
+                            observer& watcher) const {
   const auto unmatched = metrics.unmatched();
   if (auto refused = turn_away(what, path, metrics))
     return {unmatched, std::move(*refused)};
+  if (whom == audience::operators && !is_for_operators(what.path)) {
+    metrics.refused(refusal::connection_bound);
+    return {unmatched, problem(refusal::connection_bound, "too many connections", what.request_id)};
+  }
   if (what.path == "*")
     return {unmatched, answer_options({method::get, method::post, method::put, method::patch, method::remove})};
   const auto found = table_.find(what.path);
@@ -91,12 +96,19 @@ decision dispatcher::decide(request& what, std::string& path, listener_metrics& 
   return {found->index, std::move(refused)};
 }
 
+bool dispatcher::is_for_operators(std::string_view path) const {
+  const auto found = table_.find(path);
+  return found && table_.routes()[found->index].whom == audience::operators;
+}
+
 decision dispatcher::of_route(const request& what, std::size_t index, observer& watcher) const {
   const auto& answer = table_.routes()[index].answer;
   if (const auto* const deferred = std::get_if<deferred_handler>(&answer))
     return {index, deferred};
   if (const auto* const events = std::get_if<event_source>(&answer))
     return {index, events};
+  if (const auto* const costly = std::get_if<rendering>(&answer))
+    return {index, costly};
   return {index, answer_by(std::get<handler>(answer), what, watcher)};
 }
 

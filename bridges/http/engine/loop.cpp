@@ -1,14 +1,23 @@
 #include <troupe/bridges/http/engine/loop.hpp>
 
-#include <csignal>
+#include <algorithm>
 #include <exception>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <troupe/bridges/http/engine/threads.hpp>
 #include <troupe/bridges/http/render.hpp>
 
 namespace troupe::http {
+
+namespace {
+
+std::size_t share_of(std::size_t all, unsigned threads) noexcept {
+  return std::max<std::size_t>(1, all / threads);
+}
+
+} // namespace
 
 // -- inbox
 
@@ -43,7 +52,13 @@ void inbox::deliver() {
 // -- loop
 
 loop::loop(shared_state& shared)
-  : shared_(shared), work_(io_.get_executor()), sweep_timer_(io_), inbox_(std::make_shared<inbox>(*this)) {
+  : shared_(shared),
+    work_(io_.get_executor()),
+    sweep_timer_(io_),
+    // Half of the slots, and a part of the bytes, are one thread's.
+    pipelines_(io_, share_of(shared.options.bounds.in_flight / 2, shared.options.threads)),
+    untaken_(share_of(shared.options.bounds.untaken_bytes, shared.options.threads)),
+    inbox_(std::make_shared<inbox>(*this)) {
   for (const auto& route : shared_.dispatch.routes())
     if (const auto* const source = std::get_if<event_source>(&route.answer))
       hubs_.emplace(source, std::make_unique<event_hub>(io_, *source, shared_));
@@ -54,13 +69,20 @@ loop::~loop() {
 }
 
 void loop::start() {
-  // Signals are the program's business: this thread takes none.
-  sigset_t all{};
-  sigset_t before{};
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread{[this] { io_.run(); }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = start_thread([this] { run(); });
+}
+
+// Memory may be short where nothing else catches it: what is open is served on.
+void loop::run() noexcept {
+  while (true) {
+    try {
+      io_.run();
+      return;
+    } catch (...) {
+      shared_.options.watcher->log(severity::error, {"http", shared_.options.name},
+                                   "an I/O thread goes on after " + words_of_exception());
+    }
+  }
 }
 
 void loop::join() {
@@ -69,40 +91,58 @@ void loop::join() {
 }
 
 void loop::adopt(tcp_socket socket) {
-  constexpr std::size_t most_turned_away = 256;
   if (finished_)
     return;
-  const auto count = shared_.connections.fetch_add(1) + 1;
-  shared_.metrics.connections(count);
-  const bool over = count > shared_.options.bounds.connections;
-  if (over)
-    shared_.metrics.refused(refusal::connection_bound);
-  if (over && turned_away_ >= most_turned_away) {
-    shared_.metrics.connections(shared_.connections.fetch_sub(1) - 1);
-    return;
-  }
-  std::uint32_t slot = 0;
-  if (free_slots_.empty()) {
-    slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.emplace_back();
-  } else {
-    slot = free_slots_.back();
-    free_slots_.pop_back();
-  }
-  turned_away_ += over ? 1 : 0;
-  slots_[slot] = std::make_unique<connection>(*this, std::move(socket), slot);
-  auto served = over ? slots_[slot]->turn_away() : slots_[slot]->serve();
-  asio::co_spawn(io_, std::move(served), [this, slot, over](const std::exception_ptr& error) {
-    if (error) // of finishing itself: there is no way left to free what the connection holds
-      std::rethrow_exception(error);
-    turned_away_ -= over ? 1 : 0;
+  const auto slot = free_slot();
+  const auto whom = admit();
+  slots_[slot] = std::make_unique<connection>(*this, std::move(socket), slot, whom);
+  if (whom == audience::operators)
+    reserved_.push_back(slot);
+  asio::co_spawn(io_, slots_[slot]->serve(), [this, slot](const std::exception_ptr& error) {
+    if (error) // of finishing itself
+      slots_[slot]->abort();
     remove(slot);
   });
+}
+
+// Whom a connection that has come may serve.
+audience loop::admit() {
+  shared_.metrics.connections(shared_.connections.fetch_add(1) + 1);
+  if (shared_.ordinary.fetch_add(1) < shared_.options.bounds.connections)
+    return audience::clients;
+  shared_.ordinary.fetch_sub(1);
+  make_room();
+  return audience::operators;
+}
+
+// A probe is served at once: who has a reserved connection for longest needs it least.
+void loop::make_room() {
+  if (reserved_.size() < share_of(shared_.options.bounds.reserved, shared_.options.threads))
+    return;
+  shared_.metrics.refused(refusal::connection_bound);
+  const auto oldest = reserved_.front();
+  reserved_.pop_front();
+  slots_[oldest]->abort();
+}
+
+std::uint32_t loop::free_slot() {
+  if (free_slots_.empty()) {
+    slots_.emplace_back();
+    free_slots_.reserve(slots_.size()); // so that giving it back needs no memory
+    return static_cast<std::uint32_t>(slots_.size() - 1);
+  }
+  const auto slot = free_slots_.back();
+  free_slots_.pop_back();
+  return slot;
 }
 
 void loop::remove(std::uint32_t slot) {
   // The coroutine that ends here may still be on the stack of one of its connection's members.
   asio::post(io_, [this, slot] {
+    if (slots_[slot]->whom() == audience::clients)
+      shared_.ordinary.fetch_sub(1);
+    else
+      std::erase(reserved_, slot);
     slots_[slot].reset();
     free_slots_.push_back(slot);
     const auto count = shared_.connections.fetch_sub(1) - 1;
@@ -127,6 +167,19 @@ void loop::finish() {
       each->abort();
   sweep_timer_.cancel();
   work_.reset();
+}
+
+void loop::shed() {
+  constexpr std::size_t part = 16;
+  std::vector<connection*> open;
+  for (const auto& each : slots_)
+    if (each)
+      open.push_back(each.get());
+  std::ranges::sort(open, {}, &connection::due); // of idle ones: since when
+  auto left = open.size() / part + 1;
+  for (auto* const each : open)
+    if (left != 0 && each->give_way())
+      --left;
 }
 
 void loop::deliver(ticket whose, response&& what) {

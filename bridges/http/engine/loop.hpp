@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <thread>
@@ -12,7 +13,9 @@
 #include <troupe/bridges/http/engine/connection.hpp>
 #include <troupe/bridges/http/engine/event_hub.hpp>
 #include <troupe/bridges/http/engine/inbox.hpp>
+#include <troupe/bridges/http/engine/pipeline_gate.hpp>
 #include <troupe/bridges/http/engine/shared.hpp>
+#include <troupe/bridges/http/engine/untaken_answers.hpp>
 
 namespace troupe::http {
 
@@ -38,6 +41,9 @@ public:
   void retire();
   void finish();
 
+  /// Descriptors are short: some of those that have idled longest give theirs back.
+  void shed();
+
   /// Hands an answer to the connection that waits for it, if it still does.
   void deliver(ticket whose, response&& what);
 
@@ -53,8 +59,14 @@ public:
 
   [[nodiscard]] event_hub& hub_of(const event_source& source) { return *hubs_.at(&source); }
   [[nodiscard]] shared_state& shared() noexcept { return shared_; }
+  [[nodiscard]] pipeline_gate& pipelines() noexcept { return pipelines_; }
+  [[nodiscard]] untaken_answers& untaken() noexcept { return untaken_; }
 
 private:
+  void run() noexcept;
+  [[nodiscard]] audience admit();
+  void make_room();
+  std::uint32_t free_slot();
   void remove(std::uint32_t slot);
   void arm(instant at);
   void sweep();
@@ -66,10 +78,12 @@ private:
   instant next_sweep_ = instant::max();
   std::vector<std::unique_ptr<connection>> slots_;
   std::vector<std::uint32_t> free_slots_;
+  std::deque<std::uint32_t> reserved_; // the oldest first
   std::uint64_t last_serial_ = 0;
-  std::size_t turned_away_ = 0;
   bool finished_ = false;
   std::unordered_map<const event_source*, std::unique_ptr<event_hub>> hubs_;
+  pipeline_gate pipelines_;
+  untaken_answers untaken_;
   std::shared_ptr<inbox> inbox_;
   std::string date_line_;
   std::chrono::sys_seconds date_of_line_{};

@@ -2,9 +2,12 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+#include <unordered_map>
 
 #include <troupe/bridges/http/engine/dispatch.hpp>
+#include <troupe/bridges/http/engine/renderer.hpp>
 #include <troupe/bridges/http/listener.hpp>
 #include <troupe/bridges/http/metrics.hpp>
 
@@ -15,7 +18,13 @@ struct shared_state {
   explicit shared_state(listener_options from)
     : options(std::move(from)),
       dispatch(std::move(options.routes), std::move(options.admit), std::move(options.cors)),
-      metrics(options.watcher, options.name, dispatch.routes()) {}
+      metrics(options.watcher, options.name, dispatch.routes()) {
+    for (const auto& route : dispatch.routes())
+      if (const auto* const what = std::get_if<rendering>(&route.answer))
+        renderers_.emplace(what, std::make_unique<renderer>(*what, *options.watcher));
+  }
+
+  [[nodiscard]] renderer& renderer_of(const rendering& what) { return *renderers_.at(&what); }
 
   listener_options options; // never changed, without its routes, gate and CORS, which `dispatch` has
   const dispatcher dispatch;
@@ -23,11 +32,15 @@ struct shared_state {
 
   std::atomic<std::size_t> in_flight{0};
   std::atomic<std::size_t> connections{0};
-  std::atomic<bool> stopping{false}; ///< answers close their connections
-  std::atomic<bool> draining{false}; ///< idle connections close
+  std::atomic<std::size_t> ordinary{0}; ///< connections that are not reserved
+  std::atomic<bool> stopping{false};    ///< answers close their connections
+  std::atomic<bool> draining{false};    ///< idle connections close
 
   std::mutex guard; ///< of `emptied` alone
   std::condition_variable emptied;
+
+private:
+  std::unordered_map<const rendering*, std::unique_ptr<renderer>> renderers_;
 };
 
 /// One request that waits for an actor, counted from its beginning to its end.

@@ -16,7 +16,7 @@ std::string row(std::string_view name, std::string_view value) {
 } // namespace
 
 std::string banner(const configuration& what, const std::string& http, const std::string& grpc, const std::string& admin,
-                   const std::string& data_file) {
+                   const std::string& data_file, const std::string& taken) {
   std::string services;
   for (const auto& name : what.running)
     services += (services.empty() ? "" : ", ") + name;
@@ -27,6 +27,7 @@ std::string banner(const configuration& what, const std::string& http, const std
   result += row("administration", "http://" + admin + "/tree");
   result += row("services", services);
   result += row("data", data_file);
+  result += row("takes", taken);
   result += row("to end", "Ctrl-C");
   return result;
 }

@@ -90,7 +90,8 @@ failure refusal_of(const std::string& body) {
 
 expected<std::string> ask_running(const dead_letters_command& command, const whereabouts& where) {
   const auto request = std::visit([](const auto& what) { return as_request(what); }, command.what);
-  const http::endpoint admin{where.admin.address, where.admin.port};
+  const bool everywhere = where.admin.address == every_address || where.admin.address == "0.0.0.0";
+  const http::endpoint admin{everywhere ? "127.0.0.1" : where.admin.address, where.admin.port};
   const auto token = where.admin_token.value_or(secret{});
   auto answer = http::call(admin, request.verb, request.target, request.body, patience, token);
   if (!answer)

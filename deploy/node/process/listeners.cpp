@@ -1,16 +1,19 @@
 #include <troupe/deploy/node/process/listeners.hpp>
 
+#include <algorithm>
+
 #include <troupe/deploy/node/process/peers.hpp>
 
 namespace troupe::node {
 
-http::edge_config edge_of(const plan& what) {
+http::edge_config edge_of(const plan& what, const descriptor_shares& shares) {
   const auto& bounds = what.edge.bounds;
   http::edge_config config;
   config.listen = {what.http.address, what.http.port};
   config.bounds.header_bytes = bounds.header_bytes;
   config.bounds.body_bytes = bounds.body_bytes;
-  config.bounds.connections = bounds.connections;
+  config.bounds.connections = std::min(bounds.connections, shares.edge);
+  config.bounds.reserved = shares.probes;
   config.bounds.in_flight = bounds.in_flight;
   config.patience.header = bounds.header_within;
   config.patience.body = bounds.body_within;
@@ -24,11 +27,14 @@ http::edge_config edge_of(const plan& what) {
   return config;
 }
 
-http::administration_config administration_of(const plan& what) {
+http::administration_config administration_of(const plan& what, const descriptor_shares& shares) {
   http::administration_config config;
   config.listen = {what.admin.address, what.admin.port};
+  config.bounds.connections = shares.administration;
+  config.bounds.reserved = shares.probes;
   if (what.admin_token)
     config.token = *what.admin_token;
+  config.allowed_hosts = what.admin_hosts;
   return config;
 }
 

@@ -3,14 +3,15 @@
 #include <troupe/bridges/grpc/config.hpp>
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/deploy/node/plan.hpp>
+#include <troupe/deploy/node/process/descriptors.hpp>
 
 namespace troupe::node {
 
-/// The edge of the plan, as the HTTP bridge takes it.
-http::edge_config edge_of(const plan& what);
+/// The edge of the plan, as the HTTP bridge takes it, with the connections that there are descriptors for.
+http::edge_config edge_of(const plan& what, const descriptor_shares& shares);
 
 /// The plan's administration, likewise.
-http::administration_config administration_of(const plan& what);
+http::administration_config administration_of(const plan& what, const descriptor_shares& shares);
 
 /// The plan's gRPC server, as the gRPC bridge takes it. The plan has one.
 grpc::server_config grpc_of(const plan& what);

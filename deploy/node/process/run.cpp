@@ -5,9 +5,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <optional>
+#include <system_error>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include <unistd.h>
@@ -24,9 +27,11 @@
 #include <troupe/deploy/node/process/banner.hpp>
 #include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/health.hpp>
+#include <troupe/deploy/node/process/last_words.hpp>
 #include <troupe/deploy/node/process/listeners.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
 #include <troupe/deploy/node/process/processors.hpp>
+#include <troupe/deploy/node/process/rehearsal.hpp>
 #include <troupe/deploy/node/process/signals.hpp>
 #include <troupe/deploy/node/process/time_limit.hpp>
 #include <troupe/messages/ports/scheduler.hpp>
@@ -44,7 +49,8 @@ template <class T>
 T started(expected<T> what) {
   if (!what)
     throw cannot_start{what.error()};
-  return std::move(*what);
+  if constexpr (!std::is_void_v<T>)
+    return std::move(*what);
 }
 
 std::string name_of_host() {
@@ -103,14 +109,16 @@ public:
       ending_.store(how == actors::supervisor_ending::stopped ? ending::stopped : ending::exhausted);
       asked_.wake();
     });
-    edge_ = started(http::edge::listen(edge_of(what.what), edge_ports()));
-    administration_ = started(http::administration::listen(administration_of(what.what), administration_ports()));
+    shares_ = started(share_descriptors(needs_here(what.what)));
+    edge_ = started(http::edge::listen(edge_of(what.what, shares_), edge_ports()));
+    administration_ = started(http::administration::listen(administration_of(what.what, shares_), administration_ports()));
     if (what.what.grpc)
       grpc_ = started(grpc::server::listen(grpc_of(what.what), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
     // From here on nothing fails, and there are actors to be ended.
     watcher_->watch(system_);
     assembly_.tree().start();
     heart_ = spawn_heartbeat(unsupervised(system_, "process/heartbeat", watcher_), beat_);
+    listening_.store(edge_.get());
     announce();
   }
 
@@ -159,7 +167,7 @@ private:
     http::edge_ports ports;
     ports.greeter = assembly_.edge_greeter();
     ports.metrics = [this] { return watcher_->metrics_text(); };
-    ports.liveness = [this] { return node::liveness(what_.what, *beat_, assembly_.tree().busiest(), steady_now()); };
+    ports.liveness = [this] { return liveness(); };
     ports.readiness = [this] { return readiness(); };
     if (!what_.what.edge.service.empty())
       ports.routes.push_back({"/openapi.json", http::method_set{http::method::get},
@@ -170,8 +178,15 @@ private:
     return ports;
   }
 
+  http::health_report liveness() const {
+    return node::liveness(what_.what, *beat_, assembly_.tree().busiest(), steady_now());
+  }
+
   http::health_report readiness() const {
-    return node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
+    auto result = node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
+    if (const auto* const edge = listening_.load(); edge != nullptr && !edge->accepting())
+      result.checks.push_back({"edge", http::health_check::standing::failing, "connections cannot be accepted"});
+    return result;
   }
 
   // gRPC's health service is told; the edge asks. Returns when to tell again: soon, where somebody may wait for readiness.
@@ -185,6 +200,8 @@ private:
     http::administration_ports ports;
     ports.tree = [this] { return assembly_.tree().tree(); };
     ports.tree_version = [this] { return assembly_.tree().version(); };
+    ports.liveness = [this] { return liveness(); };
+    ports.readiness = [this] { return readiness(); };
     ports.clerk = assembly_.clerk();
     ports.watcher = watcher_;
     return ports;
@@ -195,10 +212,12 @@ private:
     const auto admin = to_string(administration_->local());
     const auto grpc = grpc_ ? to_string(grpc_->local()) : std::string{};
     if (::isatty(STDOUT_FILENO) != 0)
-      std::cout << banner(what_, http, grpc, admin, database_->file().string()) << std::flush;
+      std::cout << banner(what_, http, grpc, admin, database_->file().string(), in_words(shares_)) << std::flush;
     else
       say(severity::info, "listening on " + http + (grpc.empty() ? "" : ", gRPC on " + grpc) + ", administration on " + admin
                             + ", data in " + database_->file().string());
+    if (::isatty(STDOUT_FILENO) == 0)
+      say(severity::info, "takes " + in_words(shares_));
   }
 
   // What brings in work goes first, then what is under way may end.
@@ -254,32 +273,59 @@ private:
   assembly assembly_;
   std::unique_ptr<grpc::server> grpc_;
   caf::actor heart_;
+  descriptor_shares shares_;
   std::unique_ptr<http::edge> edge_;
   std::unique_ptr<http::administration> administration_;
+  std::atomic<const http::edge*> listening_{nullptr};
 };
+
+// The code with which the process ends once its actors have. While they have not, nothing that they may keep waiting for
+// ever is destroyed.
+exit_code end_of(process& running) {
+  try {
+    const auto code = running.until_asked();
+    if (running.shut_down())
+      return code;
+  } catch (const std::exception& problem) {
+    std::cerr << "troupe: cannot go on: " << words_of(problem) << '\n' << std::flush;
+  }
+  std::_Exit(static_cast<int>(exit_code::failed));
+}
+
+// Without a thread that watches the time, the end takes as long as it takes.
+void bound(std::optional<time_limit>& by, duration at_most, std::function<void()> overdue) {
+  try {
+    by.emplace(at_most, std::move(overdue));
+  } catch (const std::system_error&) {
+    by.reset();
+  }
+}
 
 } // namespace
 
 exit_code run(const configuration& what) {
   raise_descriptor_limit();
-  signals asked;
+  std::optional<signals> asked;
   std::optional<time_limit> closing;
   try {
-    process running{what, asked};
-    auto code = running.until_asked();
-    if (!running.shut_down())
-      // An actor that blocks its thread would keep its destruction waiting for ever.
-      std::_Exit(static_cast<int>(exit_code::failed));
+    asked.emplace();
+    started(rehearse(resident_needs_of(what.what, processors_here())));
+    process running{what, *asked};
+    const auto code = end_of(running);
     // Everything that was acknowledged is on the disk already: whoever closes it late need not be waited for.
-    closing.emplace(what.what.shutdown.close, [code, &what] {
+    bound(closing, what.what.shutdown.close, [code, &what] {
       std::cerr << "troupe: " << what.what.data << " could not be closed in time; nothing in it is lost\n" << std::flush;
       std::_Exit(static_cast<int>(code));
     });
     return code;
   } catch (const cannot_start& problem) {
     std::cerr << "troupe: cannot start: " << problem.why.reason << '\n';
-    return exit_code::failed;
+  } catch (const std::exception& problem) {
+    // A library that stopped half way may not end.
+    std::cerr << "troupe: cannot start: " << words_of(problem) << '\n' << std::flush;
+    std::_Exit(static_cast<int>(exit_code::failed));
   }
+  return exit_code::failed;
 }
 
 } // namespace troupe::node

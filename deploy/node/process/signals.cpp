@@ -8,6 +8,7 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace troupe::node {
@@ -47,7 +48,11 @@ signals::signals() : descriptor_(::eventfd(0, EFD_CLOEXEC)) {
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
   action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, nullptr);
+  for (const auto harmless : {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD})
+    sigaction(harmless, &action, nullptr);
+  // Those that had ended before; ignoring SIGCHLD is for later ones (POSIX, wait).
+  while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+  }
 }
 
 signals::~signals() {

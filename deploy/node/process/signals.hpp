@@ -6,8 +6,10 @@ namespace troupe::node {
 
 /// How the process is asked to end, and how its parts tell the main thread that they have ended. One per process.
 ///
-/// The first SIGTERM or SIGINT ends a `wait`; the second ends the process at once with exit code 1. SIGPIPE is ignored. The
-/// handlers serve whichever thread the system chooses, so threads that others started need no signal mask.
+/// The first SIGTERM or SIGINT ends a `wait`; the second ends the process at once with exit code 1. SIGHUP, SIGUSR1, SIGUSR2
+/// and SIGPIPE are ignored. Children, which only the first process of a container gets without having started them, are
+/// reaped by the system when they end. The handlers serve whichever thread the system chooses, so threads that others
+/// started need no signal mask.
 class signals {
 public:
   /// Throws `std::system_error` when the system has no descriptor left.

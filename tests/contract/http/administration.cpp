@@ -298,6 +298,51 @@ CAF_TEST(only its own names are answered) {
   CAF_CHECK_EQUAL(watcher->value("troupe_http_refused_total", "reason=foreign_host"), 6);
 }
 
+CAF_TEST(with a token any Host is answered unless some are listed) {
+  config.token = secret{"swordfish"};
+  const auto with_host = [this](const std::string& host) {
+    return ask("GET /tree HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer swordfish\r\n\r\n").status;
+  };
+  listen();
+  for (const auto* const host : {"10.0.0.7:8081", "admin.example", "localhost"})
+    CAF_CHECK_EQUAL(with_host(host), 200U);
+  CAF_CHECK_EQUAL(ask("GET /tree HTTP/1.0\r\nAuthorization: Bearer swordfish\r\n\r\n").status, 200U);
+  CAF_CHECK_EQUAL(ask("GET /tree HTTP/1.1\r\nHost: admin.example\r\n\r\n").status, 401U);
+  CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Bearer swordfish\r\nOrigin: https://evil.example\r\n")).status, 403U);
+  CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Bearer swordfish\r\nOrigin: https://localhost\r\n")).status, 200U);
+  served.reset();
+  config.allowed_hosts = {"admin.example"};
+  listen();
+  CAF_CHECK_EQUAL(with_host("admin.example:8081"), 200U);
+  CAF_CHECK_EQUAL(with_host("10.0.0.7"), 403U);
+}
+
+CAF_TEST(probes are answered under any Host and without a token) {
+  config.token = secret{"swordfish"};
+  config.allowed_hosts = {"admin.example"};
+  ports.liveness = [] { return http::health_report{}; };
+  ports.readiness = [] { return http::health_report{{{"store", http::health_check::standing::failing, ""}}}; };
+  listen();
+  CAF_CHECK_EQUAL(ask("GET /livez HTTP/1.1\r\nHost: 10.0.0.7:8081\r\n\r\n").status, 200U);
+  CAF_CHECK_EQUAL(ask("GET /readyz HTTP/1.1\r\nHost: 10.0.0.7:8081\r\n\r\n").status, 503U);
+  CAF_CHECK_EQUAL(ask("GET /tree HTTP/1.1\r\nHost: 10.0.0.7:8081\r\n\r\n").status, 403U);
+}
+
+CAF_TEST(an operator is answered though others hold every connection) {
+  config.bounds.connections = 2;
+  config.bounds.reserved = 1;
+  listen();
+  auto first = connect();
+  auto second = connect();
+  CAF_CHECK(watcher->reaches("troupe_http_connections", "administration", 2));
+  for (int count = 0; count < 3; ++count) {
+    auto silent = connect(); // gives way to the next
+    const auto answer = ask(get("/tree"));
+    CAF_CHECK_EQUAL(answer.status, 200U);
+    CAF_CHECK_EQUAL(answer.header("connection"), "close");
+  }
+}
+
 CAF_TEST(a token is asked for where one is set) {
   config.token = secret{"swordfish"};
   listen();

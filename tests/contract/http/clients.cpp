@@ -121,10 +121,10 @@ CAF_TEST(a client that leaves while its request is under way is noticed) {
   config.deadline = 1h;
   greeter_script->hold();
   listen();
-  auto closes = connect();
-  closes.send(get("/api/greeting"));
+  auto first = connect();
+  first.send(get("/api/greeting"));
   greeter_script->call(1);
-  closes.close();
+  first.reset();
   CAF_CHECK(watcher->reaches("troupe_http_clients_gone_total", "edge", 1));
   auto resets = connect();
   resets.send(get("/api/greeting"));
@@ -137,6 +137,53 @@ CAF_TEST(a client that leaves while its request is under way is noticed) {
   CAF_CHECK_EQUAL(watcher->value("troupe_http_requests_total", "route=/api/greeting"), 0);
 }
 
+CAF_TEST(a client that ends its half after its request is answered on every route) {
+  config.deadline = 1h;
+  listen();
+  for (const auto* const path : {"/api/greeting", "/api/v1/greeting", "/api/health", "/livez", "/readyz", "/metrics",
+                                 "/api/status/404", "/api/request-echo", "/nothing"}) {
+    CAF_MESSAGE(path);
+    auto one = connect();
+    one.send(get(path));
+    one.end_sending();
+    CAF_CHECK_NOT_EQUAL(one.read().status, 0U);
+    CAF_CHECK(one.closed());
+  }
+  CAF_CHECK_EQUAL(watcher->value("troupe_http_clients_gone_total"), 0);
+}
+
+CAF_TEST(a client that ended its half while it is waited for is answered and one that resets then abandons its call) {
+  config.deadline = 1h;
+  greeter_script->hold();
+  listen();
+  auto waits = connect();
+  auto leaves = connect();
+  waits.send(get("/api/greeting"));
+  leaves.send(get("/api/greeting"));
+  waits.end_sending();
+  leaves.end_sending();
+  greeter_script->call(2);
+  leaves.reset();
+  CAF_CHECK(watcher->reaches("troupe_http_clients_gone_total", "edge", 1));
+  release();
+  CAF_CHECK_EQUAL(waits.read().status, 200U);
+  CAF_CHECK(waits.closed());
+  CAF_CHECK_EQUAL(watcher->value("troupe_http_clients_gone_total"), 1);
+}
+
+CAF_TEST(all requests of a pipeline are answered after the client has ended its half) {
+  listen();
+  auto one = connect();
+  std::string all;
+  for (int count = 0; count < 40; ++count)
+    all += get(count % 2 == 0 ? "/api/health" : "/api/greeting");
+  one.send(all);
+  one.end_sending();
+  for (int count = 0; count < 40; ++count)
+    CAF_CHECK_EQUAL(one.read().status, 200U);
+  CAF_CHECK(one.closed());
+}
+
 CAF_TEST(a late answer never reaches the connection that took the place of the one that left) {
   config.deadline = 1h;
   greeter_script->hold();
@@ -144,7 +191,7 @@ CAF_TEST(a late answer never reaches the connection that took the place of the o
   auto leaves = connect();
   leaves.send(get("/api/greeting"));
   greeter_script->call(1);
-  leaves.close();
+  leaves.reset();
   CAF_CHECK(watcher->reaches("troupe_http_clients_gone_total", "edge", 1));
   auto next = connect();
   next.send(get("/api/v1/greeting"));

@@ -76,10 +76,33 @@ CAF_TEST(requests are taken from a stream one by one) {
   CAF_CHECK_EQUAL(at_once(""), "end");
 }
 
+CAF_TEST(empty lines before a request are skipped and begin none) {
+  CAF_CHECK_EQUAL(at_once("\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n\r\n"),
+                  "GET /a |Host=h\nGET /b |Host=h\nend");
+  CAF_CHECK_EQUAL(at_once(std::string(2000, '\r') + "\n"), "refused: malformed");
+  CAF_CHECK_EQUAL(at_once("\r\n\r"), "end");
+  CAF_CHECK_EQUAL(at_once("\rGET /a HTTP/1.1\r\nHost: h\r\n\r\n"), "refused: malformed");
+  CAF_CHECK_EQUAL(at_once("\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n"), "refused: malformed");
+}
+
+CAF_TEST(a header line that begins with white space is refused) {
+  for (const auto* const fold :
+       {"A: 1\r\n B\r\n", "A:\r\n B\r\n", "A: \r\n \r\n", "A: 1\r\n\t\r\n", "A: 1\r\n \r\n \r\n B\r\n",
+        "A:\r\n\t\r\n  B\r\n C\r\n", " A: 1\r\n", "A: 1\r\n B: 2\r\n"}) {
+    CAF_MESSAGE(fold);
+    CAF_CHECK_EQUAL(at_once("GET /a HTTP/1.1\r\n" + std::string{fold} + "Host: h\r\n\r\n"), "refused: malformed");
+    CAF_CHECK_EQUAL(at_once("GET /a HTTP/1.1\r\nHost: h\r\n" + std::string{fold} + "\r\n"), "refused: malformed");
+    CAF_CHECK_EQUAL(
+      at_once("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + std::string{fold} + "\r\n"),
+      "refused: malformed");
+  }
+  CAF_CHECK_EQUAL(at_once("GET /a HTTP/1.1\r\nHost: h\r\nA:  \t1 \t\r\nB:\r\n\r\n"), "GET /a |Host=h|A=1|B=\nend");
+}
+
 CAF_TEST(how a stream is cut does not change what it means) {
   const std::string streams[] = {
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    "GET /a HTTP/1.1\r\nHost: h\r\nA: 1\r\n B\r\n\r\nPUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET",
+    "\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\nA: 1\r\n\r\n\r\nPUT /b HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcGET",
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nabc\r\n1\r\nd\r\n0\r\nT: t\r\n\r\nGET / "
     "HTTP/1.0\r\n\r\n",
     "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -89,6 +112,8 @@ CAF_TEST(how a stream is cut does not change what it means) {
     "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nT: " + std::string(5000, 't') + "\r\n\r\n",
     "GET / HTTP/1.1\r\nHost: h\r\nA: " + std::string(5000, 'a') + "\r\n\r\n",
     "GET /" + std::string(5000, 'a') + " HTTP/1.1\r\n\r\n",
+    "GET /a HTTP/1.1\r\nHost: h\r\nA: 1\r\n B\r\n\r\n",
+    "\r\n\r\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
   };
   std::mt19937 random{7};
   for (const auto& stream : streams) {

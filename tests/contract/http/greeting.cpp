@@ -205,7 +205,7 @@ CAF_TEST(a client that leaves abandons its call and one that was answered does n
   one.send(get("/api/greeting"));
   const auto abandoned = greeter_script->call(2).abandoned;
   CAF_CHECK(!abandoned.stop_requested());
-  one.close();
+  one.reset();
   const auto until = std::chrono::steady_clock::now() + patience;
   while (!abandoned.stop_requested() && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();

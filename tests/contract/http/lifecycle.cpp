@@ -41,6 +41,19 @@ CAF_TEST(a configuration that is wrong is refused in words) {
   CAF_CHECK_EQUAL(config.validate().size(), 3U);
 }
 
+CAF_TEST(every address of the machine is that of both families) {
+  config.listen = {"::", 0};
+  listen();
+  std::vector<std::string> addresses{"127.0.0.1"};
+  if (served->local().address == "::") // the system has IPv6
+    addresses.emplace_back("::1");
+  for (const auto& address : addresses) {
+    client one{{address, served->local().port}};
+    one.send(get("/api/health"));
+    CAF_CHECK_EQUAL(one.read().status, 200U);
+  }
+}
+
 CAF_TEST(once it stops accepting it answers what is open and closes after each answer) {
   listen();
   auto open = connect();

@@ -188,6 +188,7 @@ CAF_TEST(connections beyond the bound are told so and closed) {
   CAF_CHECK_EQUAL(first.read().status, 200U);
   CAF_CHECK_EQUAL(second.read().status, 200U);
   auto third = connect();
+  third.send(get("/api/health"));
   const auto refused = third.read();
   check_refusal(refused, 503);
   CAF_CHECK_EQUAL(refused.header("retry-after"), "1");
@@ -196,6 +197,118 @@ CAF_TEST(connections beyond the bound are told so and closed) {
   first.send(get("/api/health"));
   CAF_CHECK_EQUAL(first.read().status, 200U);
   CAF_CHECK_EQUAL(watcher->value("troupe_http_refused_total", "reason=connection_bound"), 1);
+}
+
+CAF_TEST(beyond the bound of connections probes and metrics are answered) {
+  config.bounds.connections = 1;
+  listen();
+  auto first = connect();
+  first.send(get("/api/health"));
+  CAF_CHECK_EQUAL(first.read().status, 200U);
+  for (const auto* const path : {"/livez", "/readyz", "/metrics"}) {
+    auto one = connect();
+    one.send(get(path));
+    const auto answer = one.read();
+    CAF_CHECK_EQUAL(answer.status, 200U);
+    CAF_CHECK_EQUAL(answer.header("connection"), "close");
+    CAF_CHECK(one.closed());
+  }
+  check_refusal(ask(get("/api/greeting")), 503);
+  CAF_CHECK_EQUAL(ask(get("/nothing")).status, 503U);
+  CAF_CHECK(watcher->falls_to("troupe_http_connections", "edge", 1));
+  first.close();
+  CAF_CHECK(watcher->falls_to("troupe_http_connections", "edge", 0));
+  CAF_CHECK_EQUAL(ask(get("/api/greeting")).status, 200U);
+}
+
+CAF_TEST(a connection beyond the bound that says nothing is told so soon and gives way to the next at once) {
+  config.bounds.connections = 1;
+  config.bounds.reserved = 2;
+  config.patience.reserved = 50ms;
+  listen();
+  auto first = connect();
+  first.send(get("/api/health"));
+  CAF_CHECK_EQUAL(first.read().status, 200U);
+  auto silent = connect();
+  check_refusal(silent.read(), 503);
+  CAF_CHECK(silent.closed());
+  config.patience.reserved = 1h;
+  config.listen = {"127.0.0.1", 0};
+  first.close();
+  served.reset();
+  listen();
+  auto holder = connect();
+  holder.send(get("/api/health"));
+  CAF_CHECK_EQUAL(holder.read().status, 200U);
+  std::vector<client> others;
+  for (int count = 0; count < 10; ++count)
+    others.push_back(connect());
+  CAF_CHECK_EQUAL(ask(get("/livez")).status, 200U);
+  CAF_CHECK(others.front().closed());
+  CAF_CHECK(!others.back().readable_within(0ms));
+}
+
+CAF_TEST(requests that do not wait for their answers leave slots to those that do) {
+  config.bounds.in_flight = 8;
+  config.deadline = 1h;
+  greeter_script->hold();
+  listen();
+  std::vector<client> greedy;
+  for (int count = 0; count < 6; ++count) {
+    greedy.push_back(connect());
+    greedy.back().send(get("/api/greeting") + get("/api/greeting") + get("/api/greeting"));
+  }
+  greeter_script->call(4);
+  auto patient = connect();
+  patient.send(get("/api/greeting"));
+  greeter_script->call(5);
+  CAF_CHECK_EQUAL(ask(get("/livez")).status, 200U);
+  CAF_CHECK_EQUAL(greeter_script->calls(), 5U);
+  greeter_script->answer_by([](const greet&) { return two_greetings(); });
+  release();
+  CAF_CHECK_EQUAL(patient.read().status, 200U);
+  for (auto& each : greedy)
+    for (int count = 0; count < 3; ++count)
+      CAF_CHECK_EQUAL(each.read().status, 200U);
+}
+
+CAF_TEST(one that waits in line for a slot and leaves frees its place) {
+  config.bounds.in_flight = 2;
+  config.deadline = 1h;
+  greeter_script->hold();
+  listen();
+  auto first = connect();
+  auto leaves = connect();
+  auto stays = connect();
+  first.send(get("/api/greeting") + get("/api/health"));
+  greeter_script->call(1);
+  leaves.send(get("/api/greeting") + get("/api/health"));
+  CAF_CHECK_EQUAL(ask(get("/api/health")).status, 200U); // what was sent before has been looked at
+  stays.send(get("/api/greeting") + get("/api/health"));
+  CAF_CHECK_EQUAL(ask(get("/api/health")).status, 200U);
+  leaves.reset();
+  CAF_CHECK(watcher->falls_to("troupe_http_connections", "edge", 2));
+  greeter_script->answer_by([](const greet&) { return two_greetings(); });
+  release();
+  for (auto* const each : {&first, &stays})
+    for (int count = 0; count < 2; ++count)
+      CAF_CHECK_EQUAL(each->read().status, 200U);
+}
+
+CAF_TEST(answers that are not taken are bounded together and the slowest client is cut off first) {
+  config.bounds.untaken_bytes = 20'000'000;
+  ports.routes.push_back({"/large", {http::method::get}, [](const http::request&) {
+                            return http::response{200, http::media_type::text, std::string(16'000'000, 'x'), {}, {}};
+                          }});
+  listen();
+  auto first = connect();
+  first.send(get("/large"));
+  CAF_CHECK(first.readable_within(20s));
+  auto second = connect();
+  second.send(get("/large"));
+  CAF_CHECK(watcher->reaches("troupe_http_untaken_answers_total", "edge", 1));
+  CAF_CHECK_EQUAL(second.read().body.size(), 16'000'000U);
+  CAF_CHECK_EQUAL(ask(get("/livez")).status, 200U);
 }
 
 CAF_TEST(malformed requests are refused one by one and disturb nobody) {

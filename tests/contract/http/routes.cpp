@@ -63,6 +63,55 @@ CAF_TEST(liveness is answered while every scheduler thread is blocked) {
   shared->released.notify_all();
 }
 
+CAF_TEST(many who ask for metrics at once share their renderings and keep nobody from the probes) {
+  struct gate {
+    std::mutex guard;
+    std::condition_variable opened;
+    bool open = false;
+    std::atomic<int> renderings{0};
+  };
+  gate slow;
+  ports.metrics = [&slow] {
+    ++slow.renderings;
+    std::unique_lock lock{slow.guard};
+    slow.opened.wait(lock, [&] { return slow.open; });
+    return std::string{"up 1\n"};
+  };
+  config.bounds.in_flight = 1;
+  listen();
+  std::vector<client> asking;
+  for (int count = 0; count < 50; ++count)
+    asking.push_back(connect());
+  for (auto& each : asking)
+    each.send(get("/metrics"));
+  while (slow.renderings == 0)
+    std::this_thread::yield();
+  // Every one of them is waiting, because a connection's requests are taken in the order in which they came.
+  CAF_CHECK(watcher->reaches("troupe_http_connections", "edge", 50));
+  CAF_CHECK_EQUAL(ask(get("/livez")).status, 200U);
+  CAF_CHECK_EQUAL(ask(get("/api/greeting")).status, 200U);
+  {
+    const std::scoped_lock lock{slow.guard};
+    slow.open = true;
+  }
+  slow.opened.notify_all();
+  for (auto& each : asking)
+    CAF_CHECK_EQUAL(each.read().body, "up 1\n");
+  CAF_CHECK_LESS(slow.renderings.load(), 10);
+}
+
+CAF_TEST(a rendering that throws is a 500 and the next one is made) {
+  std::atomic<bool> broken{true};
+  ports.metrics = [&broken]() -> std::string {
+    if (broken.exchange(false))
+      throw 7; // NOLINT(hicpp-exception-baseclass)
+    return "up 1\n";
+  };
+  listen();
+  CAF_CHECK_EQUAL(ask(get("/metrics")).status, 500U);
+  CAF_CHECK_EQUAL(ask(get("/metrics")).body, "up 1\n");
+}
+
 CAF_TEST(metrics are told at both paths in the text form) {
   listen();
   for (const auto* const target : {"/metrics", "/api/metrics"}) {
@@ -292,7 +341,8 @@ CAF_TEST(without a greeter there are no greeting routes) {
 
 // -- CORS
 
-CAF_TEST(an allowed origin is named and never the wildcard) {
+CAF_TEST(an origin that is listed is named and may send credentials) {
+  config.allowed_origins = {"https://ui.example"};
   listen();
   const auto answer = ask(get("/api/greeting", "Origin: https://ui.example\r\n"));
   CAF_CHECK_EQUAL(answer.header("access-control-allow-origin"), "https://ui.example");
@@ -304,7 +354,45 @@ CAF_TEST(an allowed origin is named and never the wildcard) {
   CAF_CHECK_EQUAL(plain.header("vary"), "Origin");
 }
 
+CAF_TEST(where every origin is allowed one that is not listed gets the wildcard and no credentials) {
+  config.allowed_origins = {"*", "https://ui.example"};
+  listen();
+  for (const auto* const origin : {"https://evil.example", "null", "http://localhost", "https://ui.example.evil"}) {
+    const auto answer = ask(get("/api/greeting", "Origin: " + std::string{origin} + "\r\n"));
+    CAF_CHECK_EQUAL(answer.header("access-control-allow-origin"), "*");
+    CAF_CHECK_EQUAL(answer.header("access-control-allow-credentials"), "(none)");
+  }
+  const auto preflight = ask("OPTIONS /api/greeting HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\n"
+                             "Access-Control-Request-Method: GET\r\n\r\n");
+  CAF_CHECK_EQUAL(preflight.header("access-control-allow-origin"), "*");
+  CAF_CHECK_EQUAL(preflight.header("access-control-allow-credentials"), "(none)");
+  CAF_CHECK_EQUAL(preflight.header("access-control-allow-methods"), "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD");
+  const auto listed = ask(get("/api/greeting", "Origin: https://ui.example\r\n"));
+  CAF_CHECK_EQUAL(listed.header("access-control-allow-origin"), "https://ui.example");
+  CAF_CHECK_EQUAL(listed.header("access-control-allow-credentials"), "true");
+}
+
+CAF_TEST(the opaque origin may be listed and never sends credentials) {
+  config.allowed_origins = {"null"};
+  listen();
+  const auto answer = ask(get("/api/greeting", "Origin: null\r\n"));
+  CAF_CHECK_EQUAL(answer.header("access-control-allow-origin"), "null");
+  CAF_CHECK_EQUAL(answer.header("access-control-allow-credentials"), "(none)");
+}
+
+CAF_TEST(a host below a listed star is named) {
+  config.allowed_origins = {"https://*.example.org"};
+  listen();
+  const auto allowed = [this](const std::string& origin) {
+    return ask(get("/api/greeting", "Origin: " + origin + "\r\n")).header("access-control-allow-origin");
+  };
+  CAF_CHECK_EQUAL(allowed("https://ui.example.org"), "https://ui.example.org");
+  CAF_CHECK_EQUAL(allowed("https://example.org"), "(none)");
+  CAF_CHECK_EQUAL(allowed("https://evil.org/.example.org"), "(none)");
+}
+
 CAF_TEST(a preflight is answered for every route with the headers it asks for) {
+  config.allowed_origins = {"https://ui.example"};
   listen();
   const auto preflight = [this](const std::string& further) {
     return ask("OPTIONS /api/v1/greeting HTTP/1.1\r\nHost: localhost\r\nOrigin: https://ui.example\r\n"

@@ -37,13 +37,23 @@ namespace {
 
 // -- client
 
-client::client(const http::endpoint& where) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+client::client(const http::endpoint& where)
+  : socket_(::socket(where.address == "::1" ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0)
     fail("socket");
   const timeval longest{20, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
   const int on = 1;
   setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (where.address == "::1") {
+    sockaddr_in6 at{};
+    at.sin6_family = AF_INET6;
+    at.sin6_port = htons(where.port);
+    at.sin6_addr = in6addr_loopback;
+    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
+      fail("connect");
+    return;
+  }
   sockaddr_in at{};
   at.sin_family = AF_INET;
   at.sin_port = htons(where.port);
@@ -136,6 +146,10 @@ std::string client::read_all() {
 
 bool client::closed() {
   return input_.empty() && !fill();
+}
+
+void client::end_sending() {
+  ::shutdown(socket_, SHUT_WR);
 }
 
 void client::reset() {

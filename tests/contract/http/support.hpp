@@ -67,6 +67,9 @@ public:
   /// Whether the other side has closed, without anything further to read.
   bool closed();
 
+  /// Ends its own half; answers can still be read.
+  void end_sending();
+
   /// Closes with a reset.
   void reset();
   void close();

@@ -69,8 +69,8 @@ CAF_TEST(a variable of one service applies when one service runs) {
   CAF_CHECK_EQUAL(*service(a, "service-a").greeter->greeting, "Howdy!");
   CAF_CHECK_EQUAL(to_string(service(a, "service-a").greeter->greeting.source), "environment GREETING");
   CAF_CHECK_EQUAL(a.got->what.services.at(0).greeter->told_name, "The A");
-  CAF_CHECK(a.got->what.http == (endpoint{"0.0.0.0", 9090}));
-  CAF_CHECK(one("service-a", {{"PORT", "9090"}}).got->what.http == (endpoint{"0.0.0.0", 9090}));
+  CAF_CHECK(a.got->what.http == (endpoint{"::", 9090}));
+  CAF_CHECK(one("service-a", {{"PORT", "9090"}}).got->what.http == (endpoint{"::", 9090}));
 }
 
 CAF_TEST(a variable of one service is refused while several run and the form of one is named) {
@@ -93,7 +93,7 @@ CAF_TEST(the form with a service as its prefix always applies) {
   CAF_CHECK_EQUAL(*service(told, "service-a").greeter->greeting, "Hello");
   CAF_CHECK(*service(told, "demo-b").producers.at(0).every == troupe::duration{3s});
   CAF_CHECK_EQUAL(**service(told, "demo-a").consumers.at(0).group, "mine");
-  CAF_CHECK(told.got->what.http == (endpoint{"0.0.0.0", 81}));
+  CAF_CHECK(told.got->what.http == (endpoint{"::", 81}));
   CAF_CHECK_EQUAL(*service(one("service-a", {{"SERVICE_A_GREETING", "x"}}), "service-a").greeter->greeting, "x");
 }
 
@@ -129,7 +129,27 @@ CAF_TEST(a bad value of a variable is told under its name) {
   CAF_CHECK_EQUAL(all({{"LOG_LEVEL", "verbose"}}).mistakes.size(), 1U);
   CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://ok, nonsense"}}).first(),
                   "environment: ALLOWED_ORIGINS: \"nonsense\" cannot stand here; expected * or an origin such as "
-                  "https://ui.example.org");
+                  "https://ui.example.org or https://*.example.org");
+}
+
+CAF_TEST(an origin that no browser sends is refused with the form that it would send) {
+  for (const auto& [listed, right] : std::vector<std::pair<std::string, std::string>>{
+         {"https://UI.example.org", "https://ui.example.org"},
+         {"https://ui.example.org/app", "https://ui.example.org"},
+         {"https://ui.example.org:443", "https://ui.example.org"},
+         {"http://ui.example.org:80/", "http://ui.example.org"},
+       }) {
+    const auto told = all({{"ALLOWED_ORIGINS", listed}});
+    CAF_REQUIRE_EQUAL(told.mistakes.size(), 1U);
+    CAF_CHECK(told.first().ends_with("did you mean \"" + right + "\"?"));
+  }
+  CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://*.example.org, *"}}).mistakes, lines{});
+}
+
+CAF_TEST(hosts of the administration are names and addresses without a port) {
+  CAF_CHECK_EQUAL(all({{"TROUPE_ADMIN_HOSTS", "admin.example, 10.0.0.7, fd00::1"}}).mistakes, lines{});
+  for (const auto* const wrong : {"admin.example:8081", "https://admin.example", "*", "[::1]"})
+    CAF_CHECK_EQUAL(all({{"TROUPE_ADMIN_HOSTS", wrong}}).mistakes.size(), 1U);
 }
 
 CAF_TEST(origins are words between commas) {
@@ -154,7 +174,7 @@ CAF_TEST(the port of a service of the gRPC platforms is that of gRPC) {
                     "node: {grpc: {without-tls: anywhere}}\n";
   const auto told = configured(grpc, {.services = {"a"}}, {{"PORT", ":50052"}});
   CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  CAF_CHECK(told.got->what.grpc->listen == (endpoint{"0.0.0.0", 50052}));
+  CAF_CHECK(told.got->what.grpc->listen == (endpoint{"::", 50052}));
   CAF_CHECK(told.got->what.http == (endpoint{"127.0.0.1", 8080}));
 }
 

@@ -61,7 +61,7 @@ CAF_TEST(a size is a whole number with a binary unit) {
 CAF_TEST(an endpoint has a numeric address and a port) {
   CAF_CHECK(text_form<endpoint>::read("10.0.0.1:80") == (endpoint{"10.0.0.1", 80}));
   CAF_CHECK(text_form<endpoint>::read("[::1]:8080") == (endpoint{"::1", 8080}));
-  CAF_CHECK(text_form<endpoint>::read(":8080") == (endpoint{"0.0.0.0", 8080}));
+  CAF_CHECK(text_form<endpoint>::read(":8080") == (endpoint{"::", 8080}));
   CAF_CHECK(text_form<endpoint>::read("localhost:0") == (endpoint{"127.0.0.1", 0}));
   CAF_CHECK_EQUAL(again<endpoint>("[::1]:8080"), "[::1]:8080");
   for (const auto* text :
