@@ -126,11 +126,23 @@ void partition_ledger::dead_letter_failed(std::int64_t offset, const failure& wh
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::publishing)
     return;
-  if (found->publication == letter::not_tried)
+  if (found->publication != letter::failed)
     ++letters_failing_;
   found->publication = letter::failed;
   note_refusal(*found, why, found->when);
   condemn(offset, *found, now + backoff_delay(reconnect_backoff, publications_failed_++, 0));
+}
+
+void partition_ledger::dead_letter_refused(std::int64_t offset, const failure& why, instant now) {
+  auto* found = entries_.find(offset);
+  if (!found || found->at != stage::publishing)
+    return;
+  if (found->publication == letter::failed)
+    --letters_failing_;
+  publications_failed_ = 0; // where they go answers
+  found->publication = letter::refused;
+  note_refusal(*found, why, found->when);
+  condemn(offset, *found, now + refused_letter_pause);
 }
 
 bool partition_ledger::move_begins(std::int64_t offset) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -94,6 +95,12 @@ public:
   /// and `take` and `room` give nothing until it could.
   void dead_letter_failed(std::int64_t offset, const failure& why, instant now);
 
+  /// It will never be taken as it is, for its size perhaps: the delivery stays unsettled and holds up what is behind it in
+  /// its key, and nothing else. `condemned` lists it again after `refused_letter_pause`, because an operator may have raised
+  /// a limit meanwhile.
+  void dead_letter_refused(std::int64_t offset, const failure& why, instant now);
+  static constexpr std::chrono::seconds refused_letter_pause{30};
+
   /// The bridge moves a parked delivery to an equally durable place (a confirmed delay queue, a topic of retries): until it
   /// is known whether it is there, it does not come again. False when it is not parked.
   bool move_begins(std::int64_t offset);
@@ -147,7 +154,7 @@ public:
 private:
   enum class stage : std::uint8_t { waiting, in_flight, parked, moving, condemned, publishing };
   enum class suspicion : std::uint8_t { none, suspect };
-  enum class letter : std::uint8_t { not_tried, failed };
+  enum class letter : std::uint8_t { not_tried, failed, refused };
   enum class place : std::uint8_t { none, queue };
 
   struct entry {
@@ -194,7 +201,7 @@ private:
   std::optional<stall> no_handler_;    ///< since it was gone, until one answers
   unsigned handlers_gone_ = 0;         ///< in a row
   unsigned publications_failed_ = 0;   ///< in a row
-  std::size_t letters_failing_ = 0;
+  std::size_t letters_failing_ = 0;    ///< without those that are refused
   std::size_t moving_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t suspects_in_flight_ = 0;

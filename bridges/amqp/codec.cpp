@@ -14,13 +14,14 @@ constexpr std::size_t longest_short_string = 255; // its length is one byte
 constexpr std::size_t field_overhead = 6;         // of a header: two lengths and a type
 
 constexpr std::string_view delivery_count_header = "x-delivery-count";
+constexpr std::string_view acquired_count_header = "x-acquired-count";
 constexpr std::string_view first_queue_header = "x-first-death-queue";
 constexpr std::string_view first_reason_header = "x-first-death-reason";
 
 // What brokers write into the headers of what they have moved.
 constexpr std::array broker_headers{std::string_view{"x-death"},
                                     delivery_count_header,
-                                    std::string_view{"x-acquired-count"},
+                                    acquired_count_header,
                                     std::string_view{"x-first-death-exchange"},
                                     first_queue_header,
                                     first_reason_header,
@@ -30,11 +31,7 @@ constexpr std::array broker_headers{std::string_view{"x-death"},
 
 bool is_ours(std::string_view name) noexcept {
   return same_header_name(name, key_header) || same_header_name(name, retry_header) || same_header_name(name, order_header)
-         || is_trace_header(name);
-}
-
-bool is_brokers(std::string_view name) noexcept {
-  return std::find(broker_headers.begin(), broker_headers.end(), name) != broker_headers.end();
+         || same_header_name(name, aside_header) || is_trace_header(name);
 }
 
 std::uint32_t count_of(std::string_view text) noexcept {
@@ -44,6 +41,14 @@ std::uint32_t count_of(std::string_view text) noexcept {
 }
 
 } // namespace
+
+bool is_by_brokers(std::string_view name) noexcept {
+  return std::find(broker_headers.begin(), broker_headers.end(), name) != broker_headers.end();
+}
+
+bool is_count_of_deliveries(std::string_view name) noexcept {
+  return name == delivery_count_header || name == acquired_count_header;
+}
 
 received decode(const properties_view& properties) {
   received result;
@@ -66,7 +71,7 @@ received decode(const properties_view& properties) {
       result.died_of = each.value;
     else if (is_trace_header(each.name))
       traced.push_back({std::string{each.name}, std::string{each.value}});
-    else if (!is_brokers(each.name))
+    else if (!is_by_brokers(each.name) && !same_header_name(each.name, aside_header))
       result.content.headers.push_back({std::string{each.name}, std::string{each.value}});
   }
   if (!order.empty())
@@ -80,7 +85,7 @@ header_list encode_headers(const message& what) {
   header_list result;
   result.reserve(what.headers.size() + 4);
   for (const auto& each : what.headers)
-    if (!is_ours(each.name) && !is_brokers(each.name))
+    if (!is_ours(each.name) && !is_by_brokers(each.name))
       result.push_back(each);
   if (auto order = order_text(result); !order.empty())
     result.push_back({std::string{order_header}, std::move(order)});

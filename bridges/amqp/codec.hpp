@@ -33,6 +33,20 @@ struct received {
   std::uint32_t delivery_count = 0; ///< before this time, as a quorum queue counts: with every return, whatever its reason
 };
 
+/// As what a message is published.
+enum class publication : std::uint8_t {
+  onward, ///< as the author's own: what was set aside is as it came to its queue
+  aside,  ///< to wait, as a dead letter or for a retry: what a broker would act on meanwhile is kept in `aside_header`
+  again,  ///< a copy for the queue from which it came
+};
+
+/// The name of the header, a table, that keeps what a message that waits cannot have in its place.
+inline constexpr std::string_view aside_header = "troupe-aside";
+
+/// Whether brokers write a header of that name into what they move or deliver; of these, those that count deliveries.
+bool is_by_brokers(std::string_view name) noexcept;
+bool is_count_of_deliveries(std::string_view name) noexcept;
+
 /// The name of the header that carries a message's key.
 inline constexpr std::string_view key_header = "message-key";
 

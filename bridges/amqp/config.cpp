@@ -69,7 +69,7 @@ std::vector<std::string> validate(const subscription& what) {
   check(mistakes, what.batch > 0 && what.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
   check(mistakes, what.batch <= what.prefetch, "a batch is larger than the prefetch");
   check(mistakes, what.ack_after > 0, "an acknowledgement comes after 1 settled delivery at least");
-  const std::array spans{what.ack_every, what.give_back_after, what.answer_within};
+  const std::array spans{what.ack_every, what.give_back_after, what.hold_at_most, what.answer_within};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
         "a time of the subscription is not between 1 ms and 24 h");
   const auto& delays = what.redelivery.delays;

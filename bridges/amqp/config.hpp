@@ -84,8 +84,8 @@ struct publisher_config {
   /// From the call to the broker's confirm; beyond it the message is given up, and the answer tells whether it may have
   /// arrived. Past a failover.
   duration acknowledged_within = std::chrono::seconds{30};
-  std::size_t window = 500;                             ///< messages sent and not confirmed: enough to keep a broker busy
-  std::size_t in_flight = 100'000;                      ///< messages without an answer; beyond: `overloaded`
+  std::size_t window = 500;        ///< messages sent and not confirmed: enough to keep a broker busy
+  std::size_t in_flight = 100'000; ///< messages without an answer; beyond, unless it has none: `overloaded`
   std::size_t in_flight_bytes = std::size_t{64} << 20U; ///< the same in bytes
 };
 
@@ -103,6 +103,9 @@ struct subscription {
   /// never strikes.
   duration give_back_after = std::chrono::minutes{5};
   policies::redelivery_config redelivery;
+  /// A longer delay waits at the broker, in a delay queue: a delivery in hand may stay there no longer than the broker's
+  /// consumer timeout, which it does not tell. Half of the shortest that RabbitMQ sees in time, which looks once a minute.
+  duration hold_at_most = std::chrono::seconds{30};
   /// For one request to the handler: four attempts of 30 s, the pauses between them, and a margin.
   duration answer_within = std::chrono::seconds{135};
 };

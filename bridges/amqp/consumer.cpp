@@ -155,6 +155,9 @@ void consumer::fetch() {
     case intake::step::pull:
       done = session_->pull(config_.from.name);
       break;
+    case intake::step::taste:
+      done = session_->consume(config_.from.name, tag_, 1);
+      break;
     case intake::step::consume:
       done = session_->consume(config_.from.name, tag_, config_.prefetch);
       break;
@@ -169,6 +172,8 @@ void consumer::fetch() {
 
 void consumer::lost(const failure& why) {
   session_.reset();
+  if (why.code == errc::conflict)
+    work_.met_conflict();
   work_.lost(steady_now());
   if (!link_->abandoned)
     dialer_.lost(why);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <troupe/bridges/amqp/administration.hpp>
+#include <troupe/bridges/amqp/preparing.hpp>
 
 namespace troupe::amqp {
 
@@ -35,9 +36,11 @@ std::vector<difference> compare(const wish_list& wished, const finding_list& fou
   for (std::size_t i = 0; i < wished.queues.size() && i < found.queues.size(); ++i) {
     const auto& each = wished.queues[i];
     const auto properties = properties_text(each);
+    if (each.kind == queue_kind::letters && found.queues[i].what == state::other)
+      continue; // it is used as it is
     compare_one(found.queues[i], "create the queue " + each.name + " (" + properties + ")",
                 "the queue " + each.name + " is there with other properties: the broker says '" + found.queues[i].words
-                  + "', and we declare " + properties,
+                  + "', and we declare " + properties + std::string{remedy_of(each, found.queues[i].words)},
                 result);
   }
   for (std::size_t i = 0; i < wished.exchanges.size() && i < found.exchanges.size(); ++i) {

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 
+#include <troupe/bridges/amqp/letter.hpp>
+
 namespace troupe::amqp {
 
 namespace {
@@ -14,7 +16,20 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
 constexpr unsigned tolerated_refusals = 3;                    // while a new queue finds its leader
 constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
-constexpr std::size_t room_when_writable = 16'384;            // bytes: a third of the smallest socket's buffer, rounded down
+constexpr auto largest_holds = std::chrono::minutes{1};
+constexpr std::size_t room_when_writable = 16'384; // bytes: a third of the smallest socket's buffer, rounded down
+
+// Sends a dead letter whose facts find no room beside its headers with fewer of them, or with none.
+expected<void> publish_shortened(session& on, const std::string& to, const message& letter) {
+  auto done = expected<void>{failure{errc::rejected, {}}};
+  for (const auto how : {shortening::of_the_reason, shortening::of_all_facts}) {
+    const auto less = shortened(letter, how);
+    done = on.publish({}, to, less, encode_headers(less), publication::aside);
+    if (done.has_value() || done.error().code != errc::rejected)
+      return done;
+  }
+  return on.publish({}, to, letter, {}, publication::again);
+}
 
 // About as many bytes as it takes on the wire.
 std::size_t size_of(const message& what) noexcept {
@@ -108,7 +123,8 @@ void dispatcher::send_burst() {
     waiting_.pop_front();
     if (next.of->settled(next.index))
       continue; // its time was over
-    const auto done = send(next);
+    const auto refused = too_large(next.of->parcels()[next.index].what);
+    const auto done = refused ? expected<void>{*refused} : send(next);
     if (done.has_error() && done.error().code == errc::rejected) {
       settle(next, done.error());
       continue;
@@ -123,10 +139,21 @@ void dispatcher::send_burst() {
 
 expected<void> dispatcher::send(const ticket& what) {
   const auto& one = what.of->parcels()[what.index];
+  const auto& to = one.routing_key.value_or(what_.routing_key);
   auto headers = encode_headers(one.what);
   if (one.note)
     headers.push_back({std::string{retry_header}, to_text(*one.note)});
-  return session_->publish(what_.exchange, one.routing_key.value_or(what_.routing_key), one.what, headers);
+  const auto as = one.note ? publication::aside : what_.as;
+  auto done = session_->publish(what_.exchange, to, one.what, headers, as);
+  if (as == publication::aside && !one.note && done.has_error() && done.error().code == errc::rejected)
+    done = publish_shortened(*session_, to, one.what);
+  return done;
+}
+
+std::optional<failure> dispatcher::too_large(const message& what) const {
+  if (!largest_ || what.payload.size() <= largest_->most || steady_now() >= largest_until_)
+    return std::nullopt;
+  return failure{errc::rejected, largest_->words};
 }
 
 void dispatcher::happened(const confirm& what) {
@@ -174,8 +201,14 @@ void dispatcher::happened(const publishing_unblocked& /*what*/) {
 
 void dispatcher::lost(const failure& why) {
   session_.reset();
+  if (auto refused = refusal_of_size(why)) {
+    largest_ = std::move(refused);
+    largest_until_ = steady_now() + largest_holds;
+  }
   sent_.lost([&](const ticket& one) {
-    settle(one, {errc::outcome_unknown, "the session was lost before the confirm: " + why.reason});
+    auto refused = too_large(one.of->parcels()[one.index].what);
+    settle(one, refused ? *std::move(refused)
+                        : failure{errc::outcome_unknown, "the session was lost before the confirm: " + why.reason});
   });
   if (!link_->abandoned)
     dialer_.lost(why);

@@ -15,6 +15,7 @@
 #include <troupe/bridges/amqp/inbox.hpp>
 #include <troupe/bridges/amqp/parcel.hpp>
 #include <troupe/bridges/amqp/preparing.hpp>
+#include <troupe/bridges/amqp/size_refusal.hpp>
 
 namespace troupe::amqp {
 
@@ -53,6 +54,7 @@ struct dispatching {
   std::vector<queue> queues; ///< to be there
   declaring how = declaring::declare;
   std::size_t window = 500;
+  publication as = publication::onward;
 };
 
 /// Publishes, on a thread of its own from `run` on: the only place where its session is touched. It ends when it is
@@ -78,6 +80,7 @@ private:
   void send();
   void send_burst();
   [[nodiscard]] expected<void> send(const ticket& what);
+  [[nodiscard]] std::optional<failure> too_large(const message& what) const;
   void happened(const confirm& what);
   void happened(const returned_message& what);
   void happened(const publishing_blocked& what);
@@ -101,8 +104,10 @@ private:
   /// refuses the first ones, and those behind them would overtake them.
   bool proven_ = false;
   policies::backoff refusals_{policies::reconnect_backoff};
-  instant not_before_{};       ///< nothing is sent
-  std::deque<ticket> waiting_; ///< to be sent
+  instant not_before_{};                ///< nothing is sent
+  std::optional<size_refusal> largest_; ///< what the broker said last of too large a message
+  instant largest_until_{};             ///< the operator may have changed it then
+  std::deque<ticket> waiting_;          ///< to be sent
   confirm_window<ticket> sent_;
   std::multiset<std::pair<instant, flight_ptr>> by_limit_; ///< every flight that has not landed
 };

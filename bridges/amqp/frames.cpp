@@ -1,17 +1,25 @@
 #include <troupe/bridges/amqp/frames.hpp>
 
 #include <cstdint>
-#include <deque>
-#include <optional>
-#include <string>
 
 namespace troupe::amqp {
 
-namespace {
+amqp_bytes_t bytes_of(std::string_view text) noexcept {
+  return {text.size(), const_cast<char*>(text.data())};
+}
 
-constexpr std::uint8_t persistent = 2;
+std::string_view text_of(const amqp_bytes_t& bytes) noexcept {
+  return {static_cast<const char*>(bytes.bytes), bytes.len};
+}
 
-/// The text of a scalar; nothing for tables, lists and the like. Numbers are kept in `numbers`, which must not lose them.
+amqp_table_entry_t entry_of(std::string_view name, std::string_view text) noexcept {
+  amqp_table_entry_t made{};
+  made.key = bytes_of(name);
+  made.value.kind = AMQP_FIELD_KIND_UTF8;
+  made.value.value.bytes = bytes_of(text);
+  return made;
+}
+
 std::optional<std::string_view> scalar_text(const amqp_field_value_t& value, std::deque<std::string>& numbers) {
   const auto number = [&numbers](auto which) {
     return std::optional<std::string_view>{numbers.emplace_back(std::to_string(which))};
@@ -48,24 +56,6 @@ std::optional<std::string_view> scalar_text(const amqp_field_value_t& value, std
   }
 }
 
-amqp_table_entry_t entry_of(std::string_view name, std::string_view text) noexcept {
-  amqp_table_entry_t made{};
-  made.key = bytes_of(name);
-  made.value.kind = AMQP_FIELD_KIND_UTF8;
-  made.value.value.bytes = bytes_of(text);
-  return made;
-}
-
-} // namespace
-
-amqp_bytes_t bytes_of(std::string_view text) noexcept {
-  return {text.size(), const_cast<char*>(text.data())};
-}
-
-std::string_view text_of(const amqp_bytes_t& bytes) noexcept {
-  return {static_cast<const char*>(bytes.bytes), bytes.len};
-}
-
 received received_of(const amqp_basic_properties_t& properties) {
   properties_view view;
   if ((properties._flags & AMQP_BASIC_CONTENT_TYPE_FLAG) != 0)
@@ -82,26 +72,6 @@ received received_of(const amqp_basic_properties_t& properties) {
     }
   }
   return decode(view);
-}
-
-outgoing_properties::outgoing_properties(const message& what, const header_list& headers) {
-  properties_._flags = AMQP_BASIC_DELIVERY_MODE_FLAG;
-  properties_.delivery_mode = persistent;
-  if (!what.content_type.empty()) {
-    properties_._flags |= AMQP_BASIC_CONTENT_TYPE_FLAG;
-    properties_.content_type = bytes_of(what.content_type);
-  }
-  if (!what.id.empty()) {
-    properties_._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
-    properties_.message_id = bytes_of(what.id);
-  }
-  if (headers.empty())
-    return;
-  entries_.reserve(headers.size());
-  for (const auto& each : headers)
-    entries_.push_back(entry_of(each.name, each.value));
-  properties_._flags |= AMQP_BASIC_HEADERS_FLAG;
-  properties_.headers = {static_cast<int>(entries_.size()), entries_.data()};
 }
 
 outgoing_arguments::outgoing_arguments(const std::vector<argument>& what) {

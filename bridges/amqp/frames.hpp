@@ -1,5 +1,8 @@
 #pragma once
 
+#include <deque>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,24 +18,16 @@ namespace troupe::amqp {
 amqp_bytes_t bytes_of(std::string_view text) noexcept;
 std::string_view text_of(const amqp_bytes_t& bytes) noexcept;
 
+/// An entry of a table that is text, likewise.
+amqp_table_entry_t entry_of(std::string_view name, std::string_view text) noexcept;
+
+/// The text of a scalar; nothing for tables, lists and the like. Numbers are kept in `numbers`, which must not lose them.
+std::optional<std::string_view> scalar_text(const amqp_field_value_t& value, std::deque<std::string>& numbers);
+
 /// A message, without its payload, out of the library's memory.
 received received_of(const amqp_basic_properties_t& properties);
 
-/// The properties with which a message is published. They show into `what` and `headers`, which must outlive them.
-class outgoing_properties {
-public:
-  outgoing_properties(const message& what, const header_list& headers);
-  outgoing_properties(const outgoing_properties&) = delete;
-  outgoing_properties& operator=(const outgoing_properties&) = delete;
-
-  [[nodiscard]] const amqp_basic_properties_t* get() const noexcept { return &properties_; }
-
-private:
-  amqp_basic_properties_t properties_{};
-  std::vector<amqp_table_entry_t> entries_;
-};
-
-/// The arguments of a declaration, likewise.
+/// The arguments of a declaration. They show into `what`, which must outlive them.
 class outgoing_arguments {
 public:
   explicit outgoing_arguments(const std::vector<argument>& what);

@@ -54,6 +54,19 @@ dead_letter letter_of(received what, const std::string& queue) {
   return letter;
 }
 
+message shortened(message letter, shortening how) {
+  constexpr std::size_t longest_reason = 64;
+  if (how == shortening::of_all_facts) {
+    auto read = dead_letter_from_headers(letter);
+    return read.has_value() ? std::move(read->content) : std::move(letter);
+  }
+  const auto last = std::find_if(letter.headers.rbegin(), letter.headers.rend(),
+                                 [](const header& each) { return same_header_name(each.name, header_name::reason); });
+  if (last != letter.headers.rend() && last->value.size() > longest_reason)
+    last->value.resize(longest_reason);
+  return letter;
+}
+
 std::int64_t number_of(const dead_letter& what) {
   const auto since = std::chrono::floor<ticks>(what.last_failure - timestamp{first_day}).count();
   if (since <= 0)

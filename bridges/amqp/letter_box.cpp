@@ -14,6 +14,7 @@ namespace troupe::amqp {
 namespace {
 
 constexpr std::int64_t longest_rest_ms = 100;
+constexpr auto longest_return = std::chrono::seconds{10};
 
 } // namespace
 
@@ -21,6 +22,7 @@ letter_box::letter_box(session made, std::string queue, std::unique_ptr<lifeline
   : line_(std::move(line)), session_(std::move(made)), queue_(std::move(queue)) {}
 
 letter_box::~letter_box() {
+  put_back_counted();
   if (session_.give_back().has_value())
     session_.close();
 }
@@ -71,42 +73,92 @@ expected<void> letter_box::look(instant until, const std::function<next(found)>&
     auto* const one = std::get_if<arrival>(&*event);
     if (one == nullptr)
       return {}; // nothing more is there
+    if (one->what.delivery_count > 0)
+      counted_.emplace(one->tag, one->what.content);
     what = show({one->tag, letter_of(std::move(one->what), queue_)});
   }
   return {};
 }
 
 expected<std::uint32_t> letter_box::send_back(const std::vector<found>& letters, instant until) {
-  confirm_window<std::uint64_t> sent; // the tags
+  std::vector<move> chosen;
+  chosen.reserve(letters.size());
+  for (const auto& each : letters)
+    chosen.push_back({each.tag, &each.letter.content});
+  return move_all(chosen, queue_, publication::onward, until);
+}
+
+// Few at a time, and the broker is asked something after each of them: a quorum queue takes some thirty acknowledgements of
+// what was pulled, keeps the others in the channel, and forgets them when that is closed.
+expected<std::uint32_t> letter_box::move_all(const std::vector<move>& what, const std::string& to, publication as,
+                                             instant until) {
+  std::uint32_t gone = 0;
+  for (std::span<const move> left{what}; !left.empty();) {
+    const auto some = left.first(std::min(moved_together, left.size()));
+    const auto moved = move_some(some, to, as, until);
+    if (moved.has_error())
+      return gone > 0 ? expected<std::uint32_t>{gone} : moved;
+    gone += *moved;
+    if (*moved < some.size())
+      break;
+    if (const auto heard = session_.expect_queue(dead_letter_queue_name(queue_)); heard.has_error())
+      break;
+    left = left.subspan(some.size());
+  }
+  return gone;
+}
+
+expected<std::uint32_t> letter_box::move_some(std::span<const move> what, const std::string& to, publication as,
+                                              instant until) {
+  confirm_window<move> sent;
+  const auto before = published_;
   std::uint32_t gone = 0;
   failure why{errc::none, {}};
-  for (const auto& each : letters) {
-    const auto done = session_.publish({}, queue_, each.letter.content, encode_headers(each.letter.content));
+  for (const auto& each : what) {
+    const auto done = session_.publish({}, to, *each.what, encode_headers(*each.what), as);
     if (done.has_error())
       return done.error();
-    sent.sent(each.tag);
+    sent.sent(each);
+    ++published_;
   }
-  while (sent.size() > 0 && why.code == errc::none) {
+  // Each outcome is heard: one that arrived and is not taken away here would be there twice.
+  while (sent.size() > 0) {
     auto event = wait(until);
     if (event.has_error()) {
       why = event.error();
-    } else if (const auto* back = std::get_if<returned_message>(&*event)) {
-      why = back->why; // those behind it fare alike
+      break;
+    }
+    if (const auto* back = std::get_if<returned_message>(&*event)) {
+      const auto same = [back](const move& one) { return one.what->payload == back->what.payload; };
+      sent.returned(same, back->why);
     } else if (const auto* told = std::get_if<confirm>(&*event)) {
       std::optional<failure> refused;
       if (!told->taken)
-        refused = failure{errc::throttled, "the queue " + queue_ + " takes nothing"};
-      sent.confirmed(told->number, told->how, refused, [&](std::uint64_t tag, const failure& outcome) {
-        if (outcome.code != errc::none)
+        refused = failure{errc::throttled, "the queue " + to + " takes nothing"};
+      if (told->number <= before)
+        continue;
+      sent.confirmed(told->number - before, told->how, refused, [&](const move& one, const failure& outcome) {
+        if (outcome.code != errc::none) {
           why = outcome;
-        else if (session_.acknowledge({tag, reach::one}).has_value())
+        } else if (session_.acknowledge({one.tag, reach::one}).has_value()) {
+          counted_.erase(one.tag);
           ++gone;
+        }
       });
     }
   }
   if (gone == 0 && why.code != errc::none)
     return why;
   return gone;
+}
+
+void letter_box::put_back_counted() {
+  std::vector<move> all;
+  all.reserve(counted_.size());
+  const auto kept = std::exchange(counted_, {}); // the messages stay while they are moved
+  for (const auto& [tag, what] : kept)
+    all.push_back({tag, &what});
+  static_cast<void>(move_all(all, dead_letter_queue_name(queue_), publication::again, steady_now() + longest_return));
 }
 
 } // namespace troupe::amqp

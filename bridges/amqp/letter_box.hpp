@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,8 +14,9 @@
 
 namespace troupe::amqp {
 
-/// The dead letters of one queue, while somebody looks at them: what was looked at and not taken away goes back at the end.
-/// Each call blocks its thread. One thread at a time.
+/// The dead letters of one queue, while somebody looks at them: what was looked at and not taken away goes back at the end,
+/// to its place. Where they lie in a queue that counts deliveries, one that was counted is put back as a copy, which begins
+/// at nought: such a queue drops what was delivered too often. Each call blocks its thread. One thread at a time.
 class letter_box {
 public:
   /// A letter with the tag by which it can be sent back.
@@ -37,13 +41,26 @@ public:
   expected<std::uint32_t> send_back(const std::vector<found>& letters, instant until);
 
 private:
+  static constexpr std::size_t moved_together = 25;
+
+  /// A message in hand that shall be somewhere else.
+  struct move {
+    std::uint64_t tag = 0;
+    const message* what = nullptr;
+  };
+
   letter_box(session made, std::string queue, std::unique_ptr<lifeline> line);
 
   expected<session_event> wait(instant until);
+  expected<std::uint32_t> move_all(const std::vector<move>& what, const std::string& to, publication as, instant until);
+  expected<std::uint32_t> move_some(std::span<const move> what, const std::string& to, publication as, instant until);
+  void put_back_counted();
 
   std::unique_ptr<lifeline> line_; ///< outlives the session
   session session_;
   std::string queue_;
+  std::uint64_t published_ = 0;              ///< the broker's number of what was published last
+  std::map<std::uint64_t, message> counted_; ///< in hand by tag: their queue counts, and has counted them
 };
 
 } // namespace troupe::amqp

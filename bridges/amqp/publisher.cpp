@@ -16,8 +16,13 @@ using publisher_behind = caf::typed_actor<caf::result<published>(publish), caf::
 
 dispatching dispatching_of(const publisher_config& config) {
   if (config.exchange.empty())
-    return {{}, config.to.name, {config.to}, config.queues, config.window};
-  return {config.exchange, config.routing_key, {}, config.queues, config.window};
+    return {{},
+            config.to.name,
+            {config.to},
+            config.queues,
+            config.window,
+            config.to.kind == queue_kind::letters ? publication::aside : publication::onward};
+  return {config.exchange, config.routing_key, {}, config.queues, config.window, publication::onward};
 }
 
 class publisher_state {
@@ -86,7 +91,8 @@ private:
     for (const auto& each : what.messages)
       bytes += each.payload.size();
     const auto messages = what.messages.size();
-    if (in_flight_ + messages > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes) {
+    // One that is idle takes a request of any size: what is too large must be said by the broker, and for ever.
+    if (in_flight_ > 0 && (in_flight_ + messages > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes)) {
       metrics_.refused.add(static_cast<double>(messages));
       return to_error({errc::overloaded, "too much waits for its confirm by " + metrics_name()});
     }

@@ -37,7 +37,7 @@ std::string dead_letter_queue_name(std::string_view of) {
 }
 
 queue dead_letter_queue(const queue& of) {
-  return {dead_letter_queue_name(of.name), queue_kind::quorum, {}};
+  return {dead_letter_queue_name(of.name), queue_kind::letters, {}};
 }
 
 queue delay_queue(const queue& of, duration delay) {
@@ -56,14 +56,18 @@ std::vector<queue> queues_around(const queue& work, const std::vector<duration>&
 
 std::vector<argument> arguments_of(const queue& what) {
   std::vector<argument> result;
-  if (what.kind == queue_kind::quorum)
-    result.push_back({"x-queue-type", std::string{"quorum"}});
+  if (what.kind != queue_kind::reference) // a virtual host may have another default type
+    result.push_back({"x-queue-type", std::string{what.kind == queue_kind::quorum ? "quorum" : "classic"}});
   result.insert(result.end(), what.arguments.begin(), what.arguments.end());
   return result;
 }
 
+bool is_durable(const queue& what) noexcept {
+  return what.kind != queue_kind::reference;
+}
+
 std::string properties_text(const queue& what) {
-  std::string text = what.kind == queue_kind::quorum ? "durable=true" : "durable=false";
+  std::string text = is_durable(what) ? "durable=true" : "durable=false";
   for (const auto& each : arguments_of(what))
     text.append(", ").append(each.name).append("=").append(printed(each.value));
   return text;

@@ -14,6 +14,8 @@ namespace troupe::amqp {
 enum class queue_kind : std::uint8_t {
   quorum,    ///< durable and replicated: what was confirmed survives the end of a broker
   reference, ///< the classic queue of the reference platform: gone with its broker. Its peers declare it just so
+  letters,   ///< durable and classic, for dead letters: only a classic queue counts no look as a delivery, and keeps the
+             ///< order. One that is there already is used as it is
 };
 
 /// One of the arguments with which a queue is declared, as https://www.rabbitmq.com/queues.html#optional-arguments lists
@@ -39,7 +41,8 @@ struct queue {
 /// limit or a time to live of some policy) goes to its dead letters, at least once.
 queue work_queue(std::string name, queue_kind kind = queue_kind::quorum);
 
-/// Where the dead letters of a queue go: `NAME.dlq`, durable also where the queue is not.
+/// Where the dead letters of a queue go: `NAME.dlq`, durable also where the queue is not, and no quorum queue: what that
+/// gives to somebody who looks it counts, and beyond a delivery limit it drops it.
 queue dead_letter_queue(const queue& of);
 std::string dead_letter_queue_name(std::string_view of);
 
@@ -52,6 +55,8 @@ std::vector<queue> queues_around(const queue& work, const std::vector<duration>&
 
 /// All arguments that are declared, those of the kind first.
 std::vector<argument> arguments_of(const queue& what);
+
+bool is_durable(const queue& what) noexcept;
 
 /// In words: "durable=true, x-queue-type=quorum".
 std::string properties_text(const queue& what);

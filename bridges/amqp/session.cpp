@@ -9,13 +9,16 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <troupe/bridges/amqp/properties.hpp>
 #include <troupe/bridges/amqp/session_state.hpp>
 
 namespace troupe::amqp {
 
 namespace {
 
-constexpr std::size_t most_property_bytes = frame_size - 1024; // the rest of the frame around them
+// Of the frame around the properties: its own 8 bytes, class, weight, size; and flags and lengths of what is counted by
+// text.
+constexpr std::size_t frame_overhead = 64;
 
 template <class Told>
 const Told& as(const amqp_method_t& method) noexcept {
@@ -51,13 +54,14 @@ expected<session> session::open(const connection& to, const access& where, const
   auto made = open_connection(to, where, at, line);
   if (made.has_error())
     return made.error();
-  return session{std::make_unique<state>(std::move(*made), line)};
+  auto user = to.mechanism == sasl::external ? std::string{} : where.login.username;
+  return session{std::make_unique<state>(std::move(*made), line, std::move(user))};
 }
 
 expected<void> session::declare(const queue& what) {
   const auto arguments = arguments_of(what);
   outgoing_arguments told{arguments};
-  const amqp_boolean_t durable = what.kind == queue_kind::quorum ? 1 : 0;
+  const amqp_boolean_t durable = is_durable(what) ? 1 : 0;
   amqp_queue_declare(state_->handle.get(), our_channel, bytes_of(what.name), 0, durable, 0, 0, told.table());
   return state_->outcome();
 }
@@ -106,11 +110,14 @@ expected<void> session::reopen_channel() {
 }
 
 expected<void> session::publish(const std::string& exchange, const std::string& routing_key, const message& what,
-                                const header_list& headers) {
-  if (auto fine = check_encodable(what, headers, most_property_bytes); fine.has_error())
+                                const header_list& headers, publication how) {
+  const auto most = static_cast<std::size_t>(amqp_get_frame_max(state_->handle.get())) - frame_overhead;
+  if (auto fine = check_encodable(what, headers, most); fine.has_error())
     return fine;
   constexpr amqp_boolean_t mandatory = 1;
-  const outgoing_properties properties{what, headers};
+  const outgoing_properties properties{what, headers, how, state_->user};
+  if (!what.properties.empty() && !properties.fit_into(most))
+    return failure{errc::rejected, "the properties are longer than the " + std::to_string(most) + " bytes of a frame"};
   return state::outcome(amqp_basic_publish(state_->handle.get(), our_channel, bytes_of(exchange), bytes_of(routing_key),
                                            mandatory, 0, properties.get(), bytes_of(what.payload)));
 }
@@ -185,6 +192,7 @@ expected<std::optional<session_event>> session::state::take(const amqp_frame_t& 
       return take_method(frame.payload.method);
     case AMQP_FRAME_HEADER:
       content_ = received_of(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded));
+      content_.content.properties = text_of(frame.payload.properties.raw);
       body_left_ = frame.payload.properties.body_size;
       content_.content.payload.reserve(static_cast<std::size_t>(body_left_));
       return body_left_ == 0 ? complete() : std::nullopt;

@@ -82,7 +82,7 @@ public:
   /// These do not. `publish` fails with `rejected` for a message that cannot be carried, and the session goes on; it waits
   /// where the broker reads nothing, until the lifeline is cut.
   expected<void> publish(const std::string& exchange, const std::string& routing_key, const message& what,
-                         const header_list& headers);
+                         const header_list& headers, publication how);
   expected<void> pull(const std::string& queue);
   expected<void> cancel(const std::string& tag);
   expected<void> acknowledge(const ack& what);

@@ -21,7 +21,8 @@ using incoming = std::variant<std::monostate, arrival, returned_message>;
 /// Behind a session: the library's connection, and the message whose parts are arriving.
 class session::state {
 public:
-  state(connection_handle made, lifeline& on) noexcept : handle(std::move(made)), line(&on) {}
+  state(connection_handle made, lifeline& on, std::string login) noexcept
+    : handle(std::move(made)), line(&on), user(std::move(login)) {}
   state(const state&) = delete;
   state& operator=(const state&) = delete;
   ~state() { line->release(); }
@@ -43,6 +44,7 @@ public:
 
   connection_handle handle;
   lifeline* line;
+  std::string user; ///< who we are; empty: not known
 
 private:
   expected<std::optional<session_event>> take_method(const amqp_method_t& method);

@@ -39,7 +39,7 @@ dispatching delaying(const subscription& config) {
   std::vector<queue> queues;
   for (const auto& each : config.redelivery.delays)
     queues.push_back(delay_queue(config.from, each));
-  return {{}, config.from.name, std::move(queues), config.queues, config.prefetch};
+  return {{}, config.from.name, std::move(queues), config.queues, config.prefetch, publication::aside};
 }
 
 expected<void> outcome_of(const published& answer) {

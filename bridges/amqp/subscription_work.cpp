@@ -43,7 +43,8 @@ intake::step subscription_work::next_intake(instant now) {
     return intake_.next_of_end();
   batches_.wake(now);
   const auto& ledger = in_hand_->ledger;
-  const bool idle = ledger.unsettled() == ledger.parked() && ledger.wants_more() && batches_.credit(1) > 0;
+  const bool idle =
+    ledger.unsettled() == ledger.parked() + in_hand_->refused.size() && ledger.wants_more() && batches_.credit(1) > 0;
   return intake_.next(idle, now);
 }
 
@@ -51,20 +52,27 @@ void subscription_work::arrived(arrival what, instant now) {
   const auto tag = static_cast<std::int64_t>(what.tag);
   if (what.redelivered)
     metrics_.redelivered.add();
+  auto name = known_by(what.what.content);
+  const auto life = earlier_.recall(name, what.what, what.redelivered);
   if (what.what.content.id.empty()) // nothing would tell it from another one
     what.what.content.id = config_.from.name + '-' + random_uuid(random_);
-  const auto life = earlier_.recall(what.what, what.redelivered);
   if (what.how == arrival::manner::pulled)
     intake_.pulled(what.redelivered ? intake::past::delivered_before : intake::past::fresh, what.left, now);
   else
-    intake_.pushed();
+    intake_.pushed(what.redelivered ? intake::past::delivered_before : intake::past::fresh);
   auto& ledger = in_hand_->ledger;
   if (life.suspect)
     ledger.suspect_until(tag + 1);
   in_hand_->acks.arrived(what.tag);
   if (!ledger.fetched(tag, what.what.content.key, life.count.attempts, now, life.count.answered))
     return; // the broker numbers in rising order
-  in_hand_->items.append(tag, {std::move(what.what.content), what.what.delivery_count, life.first_failure});
+  in_hand_->items.append(
+    tag, {std::move(what.what.content), what.what.delivery_count, life.first_failure, std::move(name), std::nullopt});
+  if (life.due && *life.due > now) { // the session that was lost has not ended its delay
+    ledger.park(tag, *life.due);
+    if (ledger.is_parked(tag))
+      park(tag, now, *life.due);
+  }
   metrics_.unsettled.set(static_cast<double>(ledger.unsettled()));
 }
 
@@ -107,6 +115,11 @@ void subscription_work::letter_published(std::uint64_t ticket, const expected<vo
   }
   const auto tag = found.mapped().tag;
   auto& ledger = in_hand_->ledger;
+  if (outcome.has_error() && outcome.error().code == errc::rejected) { // the others need not wait for it
+    ledger.dead_letter_refused(tag, outcome.error(), now);
+    in_hand_->refused.insert(tag);
+    return;
+  }
   if (outcome.has_error()) {
     ledger.dead_letter_failed(tag, outcome.error(), now);
     return;
@@ -167,6 +180,7 @@ std::vector<ack> subscription_work::next_acks(ack_batch::pressing why, instant n
 
 void subscription_work::settle(std::int64_t tag, instant now) {
   in_hand_->items.erase(tag);
+  in_hand_->refused.erase(tag);
   in_hand_->acks.settled(static_cast<std::uint64_t>(tag), now);
   metrics_.settled.add();
   metrics_.unsettled.set(static_cast<double>(in_hand_->ledger.unsettled()));
@@ -176,9 +190,11 @@ std::size_t subscription_work::may_park() const noexcept {
   return intake_.pulls() || draining_ ? 0 : config_.prefetch / 2;
 }
 
-void subscription_work::park(std::int64_t tag) {
-  metrics_.retried.add();
-  if (in_hand_->ledger.parked() - std::min(in_hand_->ledger.parked(), to_be_delayed_.size() + delays_.size()) > may_park())
+void subscription_work::park(std::int64_t tag, instant now, instant due) {
+  in_hand_->items.find(tag)->due = due;
+  if (due - now > config_.hold_at_most
+      || in_hand_->ledger.parked() - std::min(in_hand_->ledger.parked(), to_be_delayed_.size() + delays_.size())
+           > may_park())
     to_be_delayed_.push_back(tag);
 }
 
@@ -234,9 +250,12 @@ void subscription_work::reply_to(std::uint64_t number, const place& to, const re
     case policies::settlement::settled:
       settle(to.tag, now);
       break;
-    case policies::settlement::parked:
-      park(to.tag);
+    case policies::settlement::parked: {
+      const auto delay = policies::redelivery_delay(config_.redelivery, in_hand_->ledger.count_of(to.tag));
+      metrics_.retried.add();
+      park(to.tag, now, now + delay.value_or(duration::zero()));
       break;
+    }
     case policies::settlement::dead_letter:
       to_be_letters_.push_back(to.tag);
       break;
@@ -274,7 +293,7 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
 
 void subscription_work::lost(instant now) {
   connected_ = false;
-  intake_.ended();
+  intake_.lost();
   batches_.take_back([](const place&) { return true; },
                      [&](std::uint64_t number, const place& one) { reply_to(number, one, {verdict::untouched}, now); });
 }

@@ -53,6 +53,11 @@ public:
   void arrived(arrival what, instant now);
   void found_nothing(instant now) { intake_.found_nothing(now); }
   void fetching_ended() noexcept { intake_.ended(); }
+  /// The broker ended the session with a conflict. While a pull is not answered, that means that nobody may pull there.
+  void met_conflict() noexcept {
+    if (intake_.asked())
+      intake_.pull_refused();
+  }
 
   /// Whether what is in hand shall be given back, by a new session: the handler has paused for too long.
   [[nodiscard]] bool gives_back(instant now) const noexcept;
@@ -103,7 +108,7 @@ private:
   void form(const std::vector<std::int64_t>& tags);
   void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
   void settle(std::int64_t tag, instant now);
-  void park(std::int64_t tag);
+  void park(std::int64_t tag, instant now, instant due);
   [[nodiscard]] std::size_t may_park() const noexcept;
   [[nodiscard]] letter_order letter_for(std::int64_t tag, instant now, timestamp civil_now);
 

@@ -1,21 +1,32 @@
 #include <troupe/bridges/amqp/tenure.hpp>
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 
 namespace troupe::amqp {
 
-void earlier_lives::given_back(const item& what, const policies::attempt_count& count,
-                               std::optional<timestamp> first_failure) {
-  if (by_id_.size() >= most_kept)
-    by_id_.clear();
-  by_id_[what.content.id] = {what.delivery_count + 1, {count, false, first_failure}};
+std::string known_by(const message& what) {
+  if (!what.id.empty())
+    return "id " + what.id;
+  const std::hash<std::string_view> digest;
+  return "bytes " + std::to_string(digest(what.payload)) + ' ' + std::to_string(what.payload.size());
 }
 
-past_life earlier_lives::recall(const received& what, bool redelivered) {
+void earlier_lives::given_back(const item& what, const policies::attempt_count& count,
+                               std::optional<timestamp> first_failure) {
+  if (kept_.size() >= most_kept)
+    kept_.clear();
+  if (!what.content.id.empty() && what.known_by == known_by(what.content))
+    kept_.erase(what.known_by);
+  kept_.emplace(what.known_by, memory{what.delivery_count + 1, {count, false, first_failure, what.due}});
+}
+
+past_life earlier_lives::recall(const std::string& known_by, const received& what, bool redelivered) {
   past_life life;
   if (what.note)
-    life = {what.note->count, false, what.note->first_failure};
-  const auto found = by_id_.extract(what.content.id);
+    life = {what.note->count, false, what.note->first_failure, {}};
+  const auto found = kept_.extract(known_by);
   // A classic queue tells that it delivered before, and not how often.
   if (found && redelivered && (what.delivery_count == 0 || what.delivery_count >= found.mapped().count_then)) {
     life = found.mapped().life;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <troupe/bridges/amqp/ack_batch.hpp>
 #include <troupe/bridges/amqp/codec.hpp>
@@ -18,6 +19,8 @@ struct item {
   message content;
   std::uint32_t delivery_count = 0;       ///< before it came, as the broker told
   std::optional<timestamp> first_failure; ///< if it failed before it came
+  std::string known_by;                   ///< the key of `earlier_lives`
+  std::optional<instant> due;             ///< when the delay is over in which it waits, or waited last
 };
 
 /// What is in hand of one session, by delivery tag. A value.
@@ -27,6 +30,7 @@ struct tenure {
 
   policies::partition_ledger ledger;
   policies::offset_map<item> items;
+  std::unordered_set<std::int64_t> refused; ///< whose dead letters are not taken as they are
   ack_batch acks;
 };
 
@@ -35,7 +39,12 @@ struct past_life {
   policies::attempt_count count;
   bool suspect = false; ///< it may have ended a process, without having been counted for it
   std::optional<timestamp> first_failure;
+  std::optional<instant> due; ///< it waited until then for a retry
 };
+
+/// By what a message is known again in another session: its id, or where it has none, its bytes. Of several that are known
+/// alike one may be taken for another, so that this tells how often they were tried, and nothing by which one could be lost.
+std::string known_by(const message& what);
 
 /// Tells the returns for which a lost connection is to blame from those that ended a process: the broker counts both. What
 /// this process had in hand when it lost a session did not end it. Bounded; what is forgotten is judged by the broker's
@@ -46,7 +55,7 @@ public:
   void given_back(const item& what, const policies::attempt_count& count, std::optional<timestamp> first_failure);
 
   /// What is known of a message that has come; `redelivered` as the broker marks it.
-  [[nodiscard]] past_life recall(const received& what, bool redelivered);
+  [[nodiscard]] past_life recall(const std::string& known_by, const received& what, bool redelivered);
 
 private:
   static constexpr std::size_t most_kept = 20'000;
@@ -56,7 +65,7 @@ private:
     past_life life;
   };
 
-  std::unordered_map<std::string, memory> by_id_;
+  std::unordered_multimap<std::string, memory> kept_;
 };
 
 } // namespace troupe::amqp

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -66,21 +67,33 @@ bool is_duplicate_key(std::int64_t code) noexcept {
   return code == MONGOC_ERROR_DUPLICATE_KEY || code == 11001 || code == 12582; // older servers' and sharded ones'
 }
 
-// "E11000 duplicate key error collection: d.c index: _id_ dup key: ..."; some servers name no index, and have but this one.
-bool is_about_id(const entry& what) {
+/// Of what a duplicate key speaks.
+enum class claim : std::uint8_t {
+  other,  ///< of another unique key
+  id,     ///< of the id: the document that is there has the same
+  perhaps ///< of the id, or of one that is compared as equal
+};
+
+// "E11000 duplicate key error collection: d.c index: _id_ dup key: ..."; some servers name no index, and may mean any.
+claim claim_of(const entry& what) {
+  const auto says = [&what](std::string_view text) { return what.words.find(text) != std::string_view::npos; };
+  const auto of_id = says("ollation") ? claim::perhaps : claim::id; // "collation: {...}", "CollationKey(...)"
   if (!what.unique_key.empty())
-    return what.unique_key == "_id";
+    return what.unique_key == "_id" ? of_id : claim::other;
   constexpr std::string_view sign = " index: ";
   const auto at = what.words.find(sign);
   if (at == std::string_view::npos)
-    return true;
+    return claim::perhaps;
   const auto name = what.words.substr(at + sign.size());
   const auto end = name.substr(0, name.find(" dup key"));
-  return end == id_index || end.ends_with("$_id_"); // as "d.c.$_id_" on old servers
+  if (end == id_index)
+    return of_id;
+  const bool may_be = end.ends_with("$_id_") || end.starts_with("_id_ collation"); // as "d.c.$_id_" on old servers
+  return may_be ? claim::perhaps : claim::other;
 }
 
 written_document outcome_of(const entry& what) {
-  if (is_duplicate_key(what.code) && is_about_id(what))
+  if (is_duplicate_key(what.code) && claim_of(what) != claim::other)
     return {write_outcome::duplicate, {errc::none, {}}};
   return {write_outcome::refused, to_failure(what.code, what.words, scope::document)};
 }
@@ -98,7 +111,7 @@ std::int64_t inserted(const bson_t& reply) {
 }
 
 struct attempt {
-  expected<std::vector<written_document>> outcomes;
+  expected<bulk_outcome> outcomes;
   failure why{errc::none, {}}; ///< what the library says of a bulk that failed as a whole
 };
 
@@ -118,15 +131,42 @@ attempt run(mongoc_collection_t& into, std::span<const bson_document> what) {
     return {failure{}, to_failure(problem)};
   reply answer;
   if (mongoc_bulk_operation_execute(bulk.get(), answer.to_fill(), &problem) != 0)
-    return {std::vector<written_document>(what.size())};
+    return {bulk_outcome{std::vector<written_document>(what.size()), {}}};
   auto read = read_reply(answer.value(), what.size());
   return {std::move(read), to_failure(problem)};
+}
+
+std::string_view id_of(const bson_t& what) {
+  bson_iter_t found;
+  std::uint32_t size = 0;
+  if (!bson_iter_init_find(&found, &what, "_id") || !BSON_ITER_HOLDS_UTF8(&found))
+    return {};
+  const auto* const text = bson_iter_utf8(&found, &size);
+  return {text, size};
+}
+
+/// The id of the document that is there instead of one with this id; nothing: there is none any more. By the collection's
+/// own comparison, so that its index is used.
+expected<std::optional<std::string>> id_there(mongoc_collection_t& in, const std::string& id) {
+  bson_t like = BSON_INITIALIZER;
+  bson_append_utf8(&like, "_id", 3, id.data(), static_cast<int>(id.size()));
+  const cursor_handle found{mongoc_collection_find_with_opts(&in, &like, nullptr, nullptr)};
+  bson_destroy(&like);
+  const bson_t* one = nullptr;
+  if (mongoc_cursor_next(found.get(), &one))
+    return std::optional{std::string{id_of(*one)}};
+  bson_error_t problem{};
+  if (mongoc_cursor_error(found.get(), &problem))
+    return to_failure(problem);
+  return std::optional<std::string>{};
 }
 
 expected<std::vector<written_document>> insert(mongoc_collection_t& into, std::span<const bson_document> what) {
   auto [outcomes, why] = run(into, what);
   if (outcomes.has_value())
-    return outcomes;
+    return prove(
+      std::move(*outcomes), [what](std::size_t index) { return std::string{id_of(*what[index])}; },
+      [&into](const std::string& id) { return id_there(into, id); });
   if (is_transient(why.code) || why.code == errc::none)
     return why.code == errc::none ? outcomes.error() : why;
   if (what.size() == 1)
@@ -141,10 +181,16 @@ expected<std::vector<written_document>> insert(mongoc_collection_t& into, std::s
   return result;
 }
 
+void note(bulk_outcome& in, std::size_t index, written_document outcome, claim of) {
+  if (outcome.what == write_outcome::duplicate && of == claim::perhaps)
+    in.unproven.push_back(index);
+  in.each[index] = std::move(outcome);
+}
+
 } // namespace
 
-expected<std::vector<written_document>> read_reply(const bson_t& reply, std::size_t count) {
-  std::vector<written_document> result(count);
+expected<bulk_outcome> read_reply(const bson_t& reply, std::size_t count) {
+  bulk_outcome result{std::vector<written_document>(count), {}};
   std::optional<failure> all;
   std::int64_t told = 0;
   for_each_entry(reply, "writeConcernErrors", [&](const entry& one) {
@@ -157,7 +203,7 @@ expected<std::vector<written_document>> read_reply(const bson_t& reply, std::siz
     if (one.index < 0 || static_cast<std::size_t>(one.index) >= count || is_transient(outcome.why.code))
       all = of_all(to_failure(one.code, one.words, scope::document));
     else
-      result[static_cast<std::size_t>(one.index)] = std::move(outcome);
+      note(result, static_cast<std::size_t>(one.index), std::move(outcome), claim_of(one));
     return !all;
   });
   if (all)
@@ -166,6 +212,22 @@ expected<std::vector<written_document>> read_reply(const bson_t& reply, std::siz
     return failure{errc::unavailable, "the reply speaks of " + std::to_string(inserted(reply) + told) + " documents of "
                                         + std::to_string(count)};
   return result;
+}
+
+expected<std::vector<written_document>> prove(bulk_outcome outcomes, const id_of_document& id_of, const id_lookup& there) {
+  for (const auto index : outcomes.unproven) {
+    const auto id = id_of(index);
+    const auto found = there(id);
+    if (found.has_error())
+      return of_all(found.error());
+    if (!*found)
+      outcomes.each[index] = {write_outcome::refused,
+                              {errc::rejected, "a unique key of the collection, and not its id, is there already"}};
+    else if (**found != id)
+      outcomes.each[index] = {write_outcome::refused,
+                              {errc::rejected, "the collection takes its id for that of the document " + **found}};
+  }
+  return std::move(outcomes.each);
 }
 
 expected<std::vector<written_document>> insert(mongoc_client_t& over, const std::string& database,

@@ -39,6 +39,8 @@ int length_of(std::string_view text) noexcept {
 expected<void> check_names(const document& what) {
   if (what.id.empty())
     return refused("a document needs an id");
+  if (!bson_utf8_validate(what.id.data(), what.id.size(), true))
+    return refused("an id is UTF-8, and this one is not");
   if (what.database.empty() || what.collection.empty())
     return refused("a document needs a database and a collection");
   if (what.database.size() > longest_database || has_nul(what.database)

@@ -39,14 +39,14 @@ struct tls {
 /// What the connection string does not say. What it does say holds.
 struct config {
   access_source where;
-  tls files;                                             ///< either of them means TLS
-  std::string name = "troupe";                           ///< as the server's log names us
-  duration connect = std::chrono::seconds{10};           ///< for a connection, TLS and authentication included
-  duration operation = std::chrono::seconds{5};          ///< for the answer to a write; likewise for a server to be found
-  duration heartbeat = std::chrono::seconds{5};          ///< how often servers are looked at
-  duration close_within = std::chrono::seconds{3};       ///< for what is under way at the end; what takes longer is left
-  std::size_t connections = 2;                           ///< writes under way at a time: as many as a db_writer has
-  std::size_t in_flight = 20'000;                        ///< documents without an answer; beyond: `overloaded`
+  tls files;                                       ///< either of them means TLS
+  std::string name = "troupe";                     ///< as the server's log names us
+  duration connect = std::chrono::seconds{10};     ///< for a connection, TLS and authentication included
+  duration operation = std::chrono::seconds{5};    ///< for the answer to a write; likewise for a server to be found
+  duration heartbeat = std::chrono::seconds{5};    ///< how often servers are looked at
+  duration close_within = std::chrono::seconds{3}; ///< for what is under way at the end; what takes longer is left
+  std::size_t connections = 2;                     ///< writes under way at a time: as many as a db_writer has
+  std::size_t in_flight = 20'000; ///< documents without an answer; beyond, unless there are none: `overloaded`
   std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
   std::size_t largest_document = std::size_t{16} << 20U; ///< in BSON: MongoDB's own limit
   link_state_ptr state = std::make_shared<link_state>(); ///< told by the store

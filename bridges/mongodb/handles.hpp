@@ -52,6 +52,9 @@ using concern_handle = std::unique_ptr<mongoc_write_concern_t, c_deleter<mongoc_
 /// Owns a collection. It must go before its client does.
 using collection_handle = std::unique_ptr<mongoc_collection_t, c_deleter<mongoc_collection_destroy>>;
 
+/// Owns what a search finds. It must go before its client does.
+using cursor_handle = std::unique_ptr<mongoc_cursor_t, c_deleter<mongoc_cursor_destroy>>;
+
 /// A reply that a call of the library fills in.
 class reply {
 public:

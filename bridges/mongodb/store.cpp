@@ -88,7 +88,8 @@ private:
     for (const auto& each : what.documents)
       bytes += each.id.size() + each.body.size();
     const auto documents = what.documents.size();
-    if (documents_ + documents > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes) {
+    // One that is idle takes a write of any size: beyond the bounds it would be so for ever.
+    if (documents_ > 0 && (documents_ + documents > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes)) {
       metrics_.overloads.add();
       return to_error({errc::overloaded, "too much waits for MongoDB"});
     }

@@ -14,7 +14,7 @@ namespace troupe::mongodb {
 ///   of its write are not.
 /// - While servers are away it answers `unavailable` or `deadline_exceeded`, at once where it knows it already, and connects
 ///   again by itself, for ever.
-/// - Beyond the bounds in flight it answers `overloaded` at once.
+/// - Beyond the bounds in flight it answers `overloaded` at once, unless nothing is in flight.
 ///
 /// It ends with `invalid` for a configuration that is wrong.
 store_actor spawn_store(const spawn_context& context, config told);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <troupe/messages/values/error.hpp>
@@ -20,8 +21,17 @@ struct message {
   header_list headers;            ///< the author's own; identity and trace have members of their own
   trace_context trace;
   std::string payload; ///< bytes, never changed between publisher and handler
+  /// What a broker of AMQP told beside all this, as it stood on the wire: for that bridge alone, which publishes it again
+  /// when the message is set aside, delayed or sent back. Empty of others.
+  std::string properties{};
 
-  friend bool operator==(const message&, const message&) = default;
+  /// Whether they say the same; how a broker put it is left out.
+  friend bool operator==(const message& left, const message& right) {
+    const auto all = [](const message& of) {
+      return std::tie(of.id, of.key, of.content_type, of.headers, of.trace, of.payload);
+    };
+    return all(left) == all(right);
+  }
 };
 
 /// Messages for one destination (a stream, topic, queue or exchange that the receiving bridge was configured with).

@@ -111,6 +111,34 @@ CAF_TEST(what the broker itself or somebody else set aside is listed and sent ba
   CAF_CHECK(book->wait_for_done(ids_up_to(3)));
 }
 
+CAF_TEST(whoever looks at dead letters spends none of their deliveries) {
+  control("set_policy --apply-to queues limited '" + queue().name + "' '{\"delivery-limit\": 1}'");
+  for (const auto kind : {amqp::queue_kind::letters, amqp::queue_kind::quorum}) { // and of a queue that counts
+    const auto letters = amqp::queue{amqp::dead_letter_queue_name(queue().name), kind, {}};
+    CAF_REQUIRE(admin->create({{letters}, {}, {}}).has_value());
+    const auto foreign = amqp::spawn_publisher(context("test/foreign"), test_connection(), {.to = letters});
+    adopt(caf::actor_cast<caf::actor>(foreign));
+    CAF_REQUIRE(ask_and_wait<published>(system(), foreign, publish{numbered_up_to(3)}).has_value());
+    for (int look = 0; look < 5; ++look) {
+      const auto page = ask_and_wait<dead_letter_page>(system(), dead_letters(), list_dead_letters{});
+      CAF_REQUIRE(page.has_value());
+      CAF_REQUIRE_EQUAL(page->letters.size(), 3u);
+      const auto shown =
+        ask_and_wait<numbered_dead_letter>(system(), dead_letters(), show_dead_letter{page->letters[2].number});
+      CAF_CHECK(shown.has_value());
+      const auto refused = ask_and_wait<redriven>(system(), dead_letters(), redrive_dead_letters{}); // to no queue
+      CAF_CHECK(refused.has_error());
+    }
+    admin->create({{queue()}, {}, {}});
+    const auto back = ask_and_wait<redriven>(system(), dead_letters(), redrive_dead_letters{});
+    CAF_REQUIRE(back.has_value());
+    CAF_CHECK_EQUAL(back->count, 3u);
+    control("delete_queue " + letters.name);
+    control("delete_queue " + queue().name);
+  }
+  control("clear_policy limited");
+}
+
 CAF_TEST(pages of dead letters follow one another) {
   CAF_REQUIRE(admin->create(wished).has_value());
   const auto foreign =

@@ -8,6 +8,8 @@
 
 #include <troupe/bridges/amqp/administration.hpp>
 #include <troupe/bridges/amqp/errors.hpp>
+#include <troupe/bridges/amqp/preparing.hpp>
+#include <troupe/bridges/amqp/size_refusal.hpp>
 
 using namespace troupe;
 using namespace troupe::amqp;
@@ -60,6 +62,33 @@ CAF_TEST(around a queue stand its dead letters and a place for each delay) {
   CAF_CHECK_EQUAL(properties_text(all[2]),
                   "durable=true, x-queue-type=quorum, x-dead-letter-exchange='', x-dead-letter-routing-key=q, "
                   "x-dead-letter-strategy=at-least-once, x-overflow=reject-publish, x-message-ttl=5000");
+}
+
+CAF_TEST(dead letters lie where looking at them is not counted and what is there already will do) {
+  const auto letters = dead_letter_queue(work_queue("q"));
+  CAF_CHECK_EQUAL(properties_text(letters), "durable=true, x-queue-type=classic");
+  CAF_CHECK(compare({{letters}, {}, {}}, {{{state::other, "406"}}, {}}).empty());
+  CAF_CHECK_EQUAL(compare({{letters}, {}, {}}, {{{state::missing, {}}}, {}}).size(), 1u);
+}
+
+CAF_TEST(a queue that is there with other properties is told with its remedy) {
+  constexpr std::string_view durable = "406 PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'q' in vhost '/'";
+  constexpr std::string_view type = "406 PRECONDITION_FAILED - inequivalent arg 'x-queue-type' for queue 'q' in vhost '/'";
+  CAF_CHECK(remedy_of(work_queue("q"), durable).find("compatibility: reference") != std::string_view::npos);
+  CAF_CHECK(remedy_of(work_queue("q", queue_kind::reference), durable).find("compatibility: troupe")
+            != std::string_view::npos);
+  CAF_CHECK(remedy_of(work_queue("q"), type).find("declared-by: operators") != std::string_view::npos);
+  CAF_CHECK(remedy_of(work_queue("q"), "403 ACCESS_REFUSED").empty());
+}
+
+CAF_TEST(a refusal by size is known by the words of the broker) {
+  const auto told =
+    refusal_of_size({errc::conflict, "406 PRECONDITION_FAILED - message size 134217729 is larger than configured max size "
+                                     "134217728"});
+  CAF_REQUIRE(told.has_value());
+  CAF_CHECK_EQUAL(told->most, 134217728u);
+  CAF_CHECK(!refusal_of_size({errc::conflict, "406 PRECONDITION_FAILED - delivery acknowledgement on channel 1 timed out"}));
+  CAF_CHECK(!refusal_of_size({errc::unavailable, "message size 2 is larger than configured max size 1"}));
 }
 
 CAF_TEST(what is missing is created and what is other is told with both lists) {

@@ -153,10 +153,40 @@ CAF_TEST(a publisher of a wrong configuration ends with what is wrong) {
 }
 
 CAF_TEST(beyond its bounds it answers overloaded at once) {
-  const auto tested = start(test_connection(), {.to = queue(), .in_flight = 2});
-  const auto answer = ask_and_wait<published>(system(), tested, publish{numbered_up_to(3)});
+  const auto nobody = connection_to("amqp://127.0.0.1:1");
+  const auto tested = start(nobody, {.to = queue(), .acknowledged_within = 500ms, .in_flight = 2});
+  caf::scoped_actor self{system()};
+  auto waits = self->request(tested, 25s, publish{numbered_up_to(2)});
+  const auto answer = ask_and_wait<published>(system(), tested, publish{{numbered(2)}});
   CAF_REQUIRE(answer.has_error());
   CAF_CHECK_EQUAL(answer.error().code, errc::overloaded);
+  waits.receive([](const published& one) { CAF_CHECK_EQUAL(one.outcomes.at(0).code, errc::unavailable); },
+                [](const caf::error& why) { CAF_ERROR("publishing failed: " << to_string(why)); });
+}
+
+CAF_TEST(a message beyond the bound of bytes is published by one that is idle) {
+  const auto tested = start(test_connection(), {.to = queue(), .in_flight_bytes = 1024});
+  auto large = numbered(0);
+  large.payload = std::string(2'000'000, 'x');
+  const auto answer = ask_and_wait<published>(system(), tested, publish{{large}});
+  CAF_REQUIRE(answer.has_value());
+  CAF_CHECK_EQUAL(answer->outcomes.at(0).code, errc::none);
+}
+
+CAF_TEST(what is larger than the broker takes is rejected for ever and what goes beside it is not) {
+  control("eval 'application:set_env(rabbit, max_message_size, 1000000).'");
+  const auto tested = start(test_connection(), {.to = queue()});
+  auto large = numbered(0);
+  large.payload = std::string(1'000'001, 'x');
+  CAF_CHECK_EQUAL(publish_one(tested, 1).code, errc::none);
+  for (int twice = 0; twice < 2; ++twice) {
+    const auto answer = ask_and_wait<published>(system(), tested, publish{{large}});
+    CAF_REQUIRE(answer.has_value());
+    CAF_CHECK_EQUAL(answer->outcomes.at(0).code, errc::rejected);
+    CAF_CHECK(answer->outcomes.at(0).reason.find("larger than configured max size 1000000") != std::string::npos);
+    CAF_CHECK_EQUAL(publish_one(tested, 2).code, errc::none);
+  }
+  control("eval 'application:set_env(rabbit, max_message_size, 134217728).'");
 }
 
 CAF_TEST(a message that the protocol cannot carry is rejected and those beside it arrive) {

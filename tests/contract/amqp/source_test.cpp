@@ -216,6 +216,26 @@ CAF_TEST(what fails after a delay elsewhere becomes a dead letter with the time 
   }
 }
 
+CAF_TEST(a delay that the broker would not bear in hand waits at the broker) {
+  control(
+    "eval 'application:set_env(rabbit, consumer_timeout, 1000), application:set_env(rabbit, channel_tick_interval, 200).'");
+  accept(numbered_up_to(3));
+  auto with = config();
+  with.hold_at_most = 500ms;
+  with.redelivery.delays = {3s};
+  const auto began = steady_now();
+  const auto book = subscribe(one_by_one([](const delivery& each) {
+                                return each.attempts == 0 ? reply{verdict::retry, transient} : reply{};
+                              }),
+                              with);
+  CAF_CHECK(book->wait_for_done(ids_up_to(3)));
+  CAF_CHECK(steady_now() - began >= 3s);
+  CAF_CHECK_EQUAL(watcher->value("troupe_amqp_sessions_total"), 1);
+  CAF_CHECK_EQUAL(book->seen().size(), 6u);
+  control("eval 'application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, "
+          "60000).'");
+}
+
 CAF_TEST(a long pause gives back what is in hand and another consumer takes it) {
   accept(numbered_up_to(20));
   auto with = config();

@@ -207,6 +207,24 @@ CAF_TEST(a dead letter is acknowledged only when it is published) {
   CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{1, reach::one}}));
 }
 
+CAF_TEST(a dead letter that is refused for ever holds up its key and nothing else) {
+  begin();
+  pull("large", 1);
+  answer(*next(), verdict::reject);
+  const auto letters = work->next_letters(now, civil);
+  CAF_REQUIRE_EQUAL(letters.size(), 1u);
+  work->letter_published(letters[0].ticket, failure{errc::rejected, "too large"}, now);
+  pull("other", 0);
+  CAF_CHECK(work->next_intake(now) == step::consume);
+  CAF_CHECK(ids(next()) == (strings{"other"}));
+  CAF_CHECK(work->next_letters(now, civil).empty());
+  now += policies::partition_ledger::refused_letter_pause;
+  const auto again = work->next_letters(now, civil); // somebody may have raised the limit
+  CAF_REQUIRE_EQUAL(again.size(), 1u);
+  work->letter_published(again[0].ticket, {}, now);
+  CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{1, reach::one}}));
+}
+
 CAF_TEST(a delivery that ended processes too often is set aside unseen) {
   begin();
   pull("poison", with.redelivery.process_ending_attempts); // the first one proves nothing
@@ -264,6 +282,7 @@ CAF_TEST(retries that were counted are kept over a lost session) {
   consume();
   arrive("a");
   answer(*next(), verdict::retry);
+  now += 10s;
   session();
   pull("a", 1);
   const auto out = next();
@@ -271,6 +290,69 @@ CAF_TEST(retries that were counted are kept over a lost session) {
   CAF_CHECK_EQUAL(out->what.batch[0].attempts, 1u);
   answer(*out, verdict::retry);
   CAF_CHECK_EQUAL(work->next_letters(now, civil).size(), 1u);
+}
+
+CAF_TEST(a lost session ends no delay and spends no attempt) {
+  for (const auto* id : {"a", ""}) { // also of what has no id
+    consume();
+    arrive(id);
+    answer(*next(), verdict::retry);
+    now += 5s;
+    session();
+    pull(id, 1);
+    CAF_CHECK(!next());
+    CAF_CHECK(work->next_letters(now, civil).empty());
+    const auto moved = work->next_delays(now, civil); // while it pulls nothing is kept in hand
+    CAF_REQUIRE_EQUAL(moved.size(), 1u);
+    CAF_CHECK_EQUAL(moved[0].what.note->count.attempts, 1u);
+    CAF_CHECK_EQUAL(moved[0].what.note->count.answered, 1u);
+  }
+}
+
+CAF_TEST(a delay beyond what a broker bears is never held in hand) {
+  with.redelivery.delays = {10s, 11s};
+  consume();
+  arrive("a");
+  answer(*next(), verdict::retry);
+  CAF_CHECK(work->next_delays(now, civil).empty());
+  now += 10s;
+  const auto again = next();
+  CAF_REQUIRE(again.has_value());
+  answer(*again, verdict::retry);
+  const auto moved = work->next_delays(now, civil);
+  CAF_REQUIRE_EQUAL(moved.size(), 1u);
+  CAF_CHECK_EQUAL(*moved[0].what.routing_key, "q.retry.11000");
+}
+
+CAF_TEST(where nobody may pull one is consumed at a time until a fresh one is settled) {
+  begin();
+  CAF_REQUIRE(work->next_intake(now) == step::pull);
+  work->met_conflict();
+  session();
+  CAF_REQUIRE(work->next_intake(now) == step::taste);
+  arrive("old", 1);
+  answer(*next(), verdict::done);
+  CAF_CHECK(work->next_intake(now) == step::nothing);
+  arrive("new");
+  CAF_CHECK(work->next_intake(now) == step::nothing); // another consumer would overtake it
+  answer(*next(), verdict::done);
+  CAF_CHECK(work->next_intake(now) == step::cancel);
+  CAF_CHECK(work->next_intake(now) == step::nothing);
+  work->fetching_ended();
+  CAF_CHECK(work->next_intake(now) == step::consume);
+  session();
+  CAF_CHECK(work->next_intake(now) == step::taste);
+  work->drain();
+  CAF_CHECK(work->next_intake(now) == step::cancel);
+  work->fetching_ended();
+  CAF_CHECK(work->settled_down());
+}
+
+CAF_TEST(a conflict while nothing was pulled says nothing of pulling) {
+  consume();
+  work->met_conflict();
+  session();
+  CAF_CHECK(work->next_intake(now) == step::pull);
 }
 
 CAF_TEST(an answer of a session that is lost is discarded and counted) {

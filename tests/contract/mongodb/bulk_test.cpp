@@ -9,7 +9,7 @@ namespace {
 
 using namespace troupe;
 
-expected<std::vector<written_document>> read(const std::string& reply, std::size_t count) {
+expected<mongodb::bulk_outcome> read(const std::string& reply, std::size_t count) {
   bson_error_t problem{};
   bson_t value;
   if (!bson_init_from_json(&value, reply.data(), static_cast<ssize_t>(reply.size()), &problem))
@@ -19,7 +19,7 @@ expected<std::vector<written_document>> read(const std::string& reply, std::size
   return result;
 }
 
-expected<std::vector<written_document>> read_one(const std::string& error) {
+expected<mongodb::bulk_outcome> read_one(const std::string& error) {
   return read(R"({"nInserted":0,"writeErrors":[{"index":0,)" + error + "}]}", 1);
 }
 
@@ -34,7 +34,7 @@ CAF_TEST(each document has its own outcome) {
                          R"({"index":3,"code":121,"errmsg":"Document failed validation"}]})",
                          4);
   CAF_REQUIRE(told.has_value());
-  const auto& each = *told;
+  const auto& each = told->each;
   CAF_CHECK(each[0].what == stored);
   CAF_CHECK(each[1].what == duplicate);
   CAF_CHECK(each[2].what == stored);
@@ -42,7 +42,7 @@ CAF_TEST(each document has its own outcome) {
 }
 
 CAF_TEST(a duplicate is one of the id and no other) {
-  const auto outcome = [](const std::string& error) { return read_one(error)->front().what; };
+  const auto outcome = [](const std::string& error) { return read_one(error)->each.front().what; };
   CAF_CHECK(
     outcome(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: _id_ dup key: { _id: \"a\" }")")
     == duplicate);
@@ -53,6 +53,34 @@ CAF_TEST(a duplicate is one of the id and no other) {
     outcome(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: mail_1 dup key: { mail: 1 }")")
     == refused);
   CAF_CHECK(outcome(R"("code":11000,"keyPattern":{"mail":1},"errmsg":"E11000")") == refused);
+}
+
+CAF_TEST(a duplicate is proven only where the key is compared by its bytes and named) {
+  const auto proven = [](const std::string& error) { return read_one(error)->unproven.empty(); };
+  CAF_CHECK(proven(R"("code":11000,"keyPattern":{"_id":1},"errmsg":"E11000 ... index: _id_ dup key: { _id: \"a\" }")"));
+  CAF_CHECK(proven(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: _id_ dup key: { : 1 }")"));
+  CAF_CHECK(!proven(R"("code":11000,"errmsg":"E11000 duplicate key error")"));
+  CAF_CHECK(
+    !proven(R"("code":11000,"keyPattern":{"_id":1},"errmsg":"E11000 duplicate key error collection: d.c index: _id_ )"
+            R"(collation: { locale: \"en\" } dup key: { _id: \"CollationKey(0x29)\" }")"));
+  CAF_CHECK(
+    !proven(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: _id_ collation: { } dup key")"));
+}
+
+CAF_TEST(a document is there already only where the one that is there has its id) {
+  const auto id = [](std::size_t index) { return index == 0 ? std::string{"one"} : std::string{"ONE"}; };
+  const mongodb::bulk_outcome told{{{duplicate, {}}, {duplicate, {}}, {stored, {}}}, {0, 1}};
+  const auto proven = mongodb::prove(told, id, [](const std::string&) { return std::optional{std::string{"one"}}; });
+  CAF_REQUIRE(proven.has_value());
+  CAF_CHECK((*proven)[0].what == duplicate);
+  CAF_CHECK((*proven)[1].what == refused);
+  CAF_CHECK((*proven)[1].why.reason.find("of the document one") != std::string::npos);
+  const auto other = mongodb::prove(told, id, [](const std::string&) { return std::optional<std::string>{}; });
+  CAF_REQUIRE(other.has_value()); // of another unique key
+  CAF_CHECK((*other)[0].what == refused);
+  CAF_CHECK((*other)[2].what == stored);
+  const auto unseen = mongodb::prove(told, id, [](const std::string&) { return failure{errc::invalid, "no right"}; });
+  CAF_CHECK(unseen.has_error() && is_transient(unseen.error().code));
 }
 
 CAF_TEST(a transient error of one is one of all because the others may be written again) {

@@ -109,6 +109,11 @@ CAF_TEST(an id of its own must be the message id) {
   CAF_CHECK(refusal(R"({"_id":1})").starts_with("_id: "));
 }
 
+CAF_TEST(an id that is not UTF-8 is refused) {
+  CAF_CHECK(mongodb::encode({"d", "c", std::string{"\xff\xfe", 2}, "{}"}, 1000).has_error());
+  CAF_CHECK(mongodb::encode({"d", "c", std::string{"a\0b", 3}, "{}"}, 1000).has_value());
+}
+
 CAF_TEST(what is no JSON object is refused) {
   for (const auto* const wrong : {"", "[]", "1", "{", "{\"a\":\"\xff\"}", R"({"a":1}{})", R"({"a":01})"})
     CAF_CHECK(refusal(wrong).starts_with("the body is not "));

@@ -7,6 +7,7 @@
 
 using namespace troupe;
 using namespace troupe::contract;
+using namespace std::chrono_literals;
 
 CAF_TEST_FIXTURE_SCOPE(mongodb_servers_words, mongodb_peer)
 
@@ -35,6 +36,15 @@ CAF_TEST(a document that is too large is refused with words and keeps nothing el
   CAF_CHECK((*outcomes)[2].what == write_outcome::stored);
 }
 
+CAF_TEST(a duplicate of another unique key is refused) {
+  server().run("service-a", R"({"createIndexes":"greetings","indexes":[{"key":{"m":1},"name":"m","unique":true}]})");
+  CAF_REQUIRE(ask_to_write(*this, {greeting_document("a", R"({"m":1})")}).has_value());
+  const auto outcomes = ask_to_write(*this, {greeting_document("b", R"({"m":1})"), greeting_document("a", R"({"m":1})")});
+  CAF_REQUIRE(outcomes.has_value());
+  CAF_CHECK((*outcomes)[0].what == write_outcome::refused);
+  CAF_CHECK((*outcomes)[1].what == write_outcome::duplicate);
+}
+
 CAF_TEST(greetings are kept in the reference platforms forms) {
   const greeting said{
     "greeting-1", "Service-A", "Hello, from Service-A!", timestamp{std::chrono::nanoseconds{1'555'381'396'546'749'266}}, {}};
@@ -53,10 +63,27 @@ CAF_TEST(a write beyond the bounds in flight is refused at once) {
   auto told = server().config();
   told.in_flight = 2;
   use(told);
-  const auto refused = ask_to_write(*this, {greeting_document("a"), greeting_document("b"), greeting_document("c")});
+  CAF_REQUIRE(ask_to_write(*this, {greeting_document("connected")}).has_value());
+  server().pause();
+  caf::scoped_actor self{system()};
+  auto waits = self->request(store(), 30s, write_documents{{greeting_document("a")}});
+  const auto refused = ask_to_write(*this, {greeting_document("b"), greeting_document("c")});
+  server().resume();
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK(refused.error().code == errc::overloaded);
-  CAF_CHECK(ask_to_write(*this, {greeting_document("a"), greeting_document("b")}).has_value());
+  waits.receive([](const written& done) { CAF_CHECK(done.each[0].what == write_outcome::stored); },
+                [](const caf::error& why) { CAF_ERROR("the write failed: " << to_string(why)); });
+}
+
+CAF_TEST(a write beyond the bounds is made by a store that is idle) {
+  auto told = server().config();
+  told.in_flight = 2;
+  told.in_flight_bytes = 1024;
+  use(told);
+  const auto large = R"({"m":")" + std::string(2000, 'x') + "\"}";
+  const auto outcomes = ask_to_write(*this, {greeting_document("a"), greeting_document("b", large), greeting_document("c")});
+  CAF_REQUIRE(outcomes.has_value());
+  CAF_CHECK((*outcomes)[1].what == write_outcome::stored);
 }
 
 CAF_TEST(a configuration that is wrong ends the store with its reason) {
