@@ -1,5 +1,6 @@
 #include <troupe/deploy/node/process/listeners.hpp>
 
+#include <troupe/deploy/node/process/grpc_share.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
 
 namespace troupe::node {
@@ -38,6 +39,9 @@ grpc::server_config grpc_of(const plan& what) {
   config.listen = {what.grpc->listen.address, what.grpc->listen.port};
   config.tls = what.grpc->tls;
   config.deadline = what.edge.deadline;
+  const auto share = grpc_share_here();
+  config.connections = share.connections;
+  config.reserved_descriptors = share.reserved;
   return config;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <troupe/deploy/node/process/grpc_share.hpp>
 #include <troupe/deploy/node/process/listeners.hpp>
 
 #include "reading.hpp"
@@ -35,6 +36,18 @@ CAF_TEST(the settings of the edge reach its listener) {
   CAF_CHECK(config.patience.write == troupe::duration{8s});
   CAF_CHECK(config.deadline == troupe::duration{9s});
   CAF_CHECK_EQUAL(config.validate(), std::vector<std::string>{});
+}
+
+CAF_TEST(the connections of gRPC leave descriptors for the rest of the process) {
+  for (const std::size_t limit :
+       {std::size_t{1}, std::size_t{3}, std::size_t{24}, std::size_t{128}, std::size_t{1024}, std::size_t{1} << 20U}) {
+    const auto share = grpc_share_of(limit);
+    CAF_CHECK(share.connections >= 1 && share.connections <= 10'000);
+    CAF_CHECK(share.connections == 1 || share.connections + share.reserved <= limit);
+  }
+  CAF_CHECK_EQUAL(grpc_share_of(128).connections, 48U);
+  CAF_CHECK_EQUAL(grpc_share_of(128).reserved, 32U);
+  CAF_CHECK_EQUAL(grpc_share_of(0).connections, 10'000U);
 }
 
 CAF_TEST(a greeter has the same deadline over HTTP and over gRPC) {
