@@ -256,6 +256,26 @@ CAF_TEST(a consumer of a broker sets aside in a queue of its own) {
   CAF_CHECK_EQUAL(queue.exchange->routing_key, "x");
 }
 
+CAF_TEST(line ends behind a variable are no part of its value) {
+  const auto told = configured("services: {a: {greeter: {greeting: Hi, store: d.c}}}\nnode: {admin: '0.0.0.0:1'}\n", {},
+                               {{"TROUPE_ADMIN_TOKEN", "swordfish\n"},
+                                {"TROUPE_HTTP", "127.0.0.1:90\r\n"},
+                                {"ALLOWED_ORIGINS", "https://ui.example.org\n"},
+                                {"MONGO_CONN", "mongodb://user:word@host\n"},
+                                {"GREETING", "Howdy\n"}});
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  const auto& what = told.got->what;
+  CAF_CHECK_EQUAL(what.admin_token->reveal(), "swordfish");
+  CAF_CHECK_EQUAL(what.http.port, 90);
+  CAF_CHECK_EQUAL(what.edge.allowed_origins, lines{"https://ui.example.org"});
+  CAF_CHECK_EQUAL(what.services.at(0).mongodb->shown, "mongodb://***@host");
+  CAF_CHECK_EQUAL(what.services.at(0).greeter->greeting, "Howdy");
+  CAF_CHECK_EQUAL(
+    configured("services: {a: {greeter: {greeting: Hi}}}\nnode: {admin-token: 'env:TOKEN'}\n", {}, {{"TOKEN", "\n"}})
+      .first(),
+    "t.yaml:2:21: the secret is empty in env:TOKEN; expected a secret there");
+}
+
 CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
   diagnostics found;
   auto with = troupe_test::around({{"RABBITMQ_CONN", "hunter2"}});
