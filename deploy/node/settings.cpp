@@ -6,6 +6,7 @@
 
 #include <troupe/deploy/node/plan_resolution.hpp>
 #include <troupe/deploy/node/settings_connections.hpp>
+#include <troupe/deploy/node/settings_reference.hpp>
 #include <troupe/deploy/node/topology_reader.hpp>
 #include <troupe/deploy/node/topology_scalar.hpp>
 #include <troupe/deploy/node/topology_validation.hpp>
@@ -208,6 +209,8 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   result.running = select(settings, options.services, found);
   derive(settings, result.running);
   apply_process_environment(settings.node, around.environment, found);
+  apply_option(options.reference, "--reference", settings.node.reference, anything{}, found);
+  keep_reference_ways(settings);
   apply_service_environment(settings, result.running, around.environment, result.notes, found);
   apply_options(settings.node, options, found);
   choose_transport(settings);
