@@ -121,7 +121,7 @@ private:
                              .content_type = "application/json",
                              .headers = {},
                              .trace = parts->work.context(),
-                             .payload = to_json(own)});
+                             .payload = to_json(own, config_.form)});
     requests_.ask<published>(
       *config_.publish_to, budget, std::move(what),
       [this, parts, part](const published& done) {

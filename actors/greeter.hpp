@@ -41,6 +41,7 @@ struct greeter_config {
   std::string hostname;                       ///< empty: not told
   std::vector<greeter_downstream> downstream; ///< in the order of the answer
   std::optional<publisher_actor> publish_to;  ///< gets the own greeting as JSON
+  document_form form = document_form::http;   ///< of that JSON
   std::optional<greeter_store_step> store;
   policies::deadline_split_config split;
   /// For a call that came without a deadline.

@@ -83,15 +83,16 @@ void append_member(std::string& body, std::string_view name, std::string_view va
 
 } // namespace
 
-document_function greeting_documents(std::string database, std::string collection) {
-  return [database = std::move(database), collection = std::move(collection)](const delivery& what) -> expected<document> {
-    auto read = greeting_from_json(what.content.payload);
-    if (!read)
-      return read.error();
-    if (read->id.empty())
-      read->id = id_text(what.content.id);
-    return to_document(*read, database, collection, document_form::http);
-  };
+document_function greeting_documents(std::string database, std::string collection, document_form form) {
+  return
+    [database = std::move(database), collection = std::move(collection), form](const delivery& what) -> expected<document> {
+      auto read = greeting_from_json(what.content.payload);
+      if (!read)
+        return read.error();
+      if (read->id.empty())
+        read->id = id_text(what.content.id);
+      return to_document(*read, database, collection, form);
+    };
 }
 
 document_function text_documents(std::string database, std::string collection) {

@@ -6,6 +6,7 @@
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
+#include <troupe/messages/values/json.hpp>
 
 namespace troupe::actors {
 
@@ -13,7 +14,7 @@ namespace troupe::actors {
 using document_function = std::function<expected<document>(const delivery&)>;
 
 /// Reads a greeting as the reference services publish it; the message id is the greeting's own.
-document_function greeting_documents(std::string database, std::string collection);
+document_function greeting_documents(std::string database, std::string collection, document_form form = document_form::http);
 
 /// Keeps the payload as text beside its message id, key and origin, for messages that have no schema.
 document_function text_documents(std::string database, std::string collection);

@@ -88,7 +88,9 @@ public:
       metrics_(context.watcher, context.service(), config_.name),
       budget_(config_.budget),
       breaker_(config_.breaker),
-      random_(context.seed) {}
+      usual_(config_.usual),
+      random_(context.seed),
+      service_(context.service()) {}
 
   greeter_actor::behavior_type make_behavior() {
     return {[this](greet& call) { return begin(std::move(call)); }};
@@ -130,8 +132,11 @@ private:
     what.trace = one->attempt->context();
     requests_.ask<greeting_answer>(
       config_.to, remaining, std::move(what),
-      [this, one, permit](greeting_answer& answer) { answered(one, permit, answer); },
-      [this, one, permit](const caf::error& why) { failed(one, permit, to_failure(why)); });
+      [this, one, permit, now](greeting_answer& answer) {
+        usual_.answered(self_->clock().now() - now);
+        answered(one, permit, answer);
+      },
+      [this, one, permit, remaining](const caf::error& why) { failed(one, permit, remaining, to_failure(why)); });
   }
 
   void answered(const outbound_call_ptr& one, policies::breaker::permit permit, greeting_answer& answer) {
@@ -145,16 +150,29 @@ private:
     one->promise.deliver(std::move(answer));
   }
 
-  void failed(const outbound_call_ptr& one, policies::breaker::permit permit, failure why) {
+  // Whether the callee failed, which had `given` to answer; otherwise it is the caller's fault, or ours.
+  bool is_theirs(const outbound_call_ptr& one, errc why, duration given) const {
+    return !one->what.abandoned.stop_requested() && policies::is_callee_failure(why)
+           && (why != errc::deadline_exceeded || usual_.enough(given));
+  }
+
+  void failed(const outbound_call_ptr& one, policies::breaker::permit permit, duration given, failure why) {
     const auto now = self_->clock().now();
-    breaker_.failed(permit, why.code, now);
+    const bool theirs = is_theirs(one, why.code, given);
+    if (theirs)
+      breaker_.failed(permit, why.code, now);
+    else
+      breaker_.abandoned(permit);
     metrics_.show(breaker_.state());
     metrics_.attempted(why.code);
+    log(why, theirs, now);
     one->attempt->fail(why);
     one->attempt.reset();
     one->last = std::move(why);
     if (one->what.abandoned.stop_requested())
       return end(one, {errc::cancelled, "the caller has left"});
+    if (!theirs && one->last.code == errc::deadline_exceeded)
+      return end(one, one->last);
     const auto delay = policies::outbound_retry_delay(config_.retry, one->last.code, config_.whom, one->retries,
                                                       one->what.answer_by.remaining(now), random_.next());
     // A retry that the breaker would turn away costs no time and no budget.
@@ -166,6 +184,18 @@ private:
     }
     ++one->retries;
     self_->run_delayed(*delay, [this, one] { attempt(one); });
+  }
+
+  // The caller is told too, in a part of the answer that not everybody reads.
+  void log(const failure& why, bool theirs, instant now) {
+    auto& next = log_next_.at(static_cast<std::size_t>(why.code));
+    const bool callers = !theirs && (why.code == errc::deadline_exceeded || why.code == errc::cancelled);
+    const bool due = !callers && (!next || now >= *next);
+    const auto level = due ? severity::warning : severity::debug;
+    if (due)
+      next = now + std::chrono::minutes{1};
+    if (watcher_->logs(level))
+      watcher_->log(level, {service_, config_.name}, "a call of " + config_.name + " failed: " + to_string(why));
   }
 
   // What was attempted once may have had its effect: then "not attempted" would be wrong.
@@ -188,8 +218,11 @@ private:
   outbound_metrics metrics_;
   policies::retry_budget budget_;
   policies::breaker breaker_;
+  policies::usual_time usual_;
   policies::unit_random random_;
   std::size_t in_flight_ = 0;
+  std::string service_; // that calls
+  std::array<std::optional<instant>, static_cast<std::size_t>(errc::internal) + 1> log_next_{};
 };
 
 } // namespace

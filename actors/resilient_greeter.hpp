@@ -9,6 +9,7 @@
 #include <troupe/policies/breaker.hpp>
 #include <troupe/policies/retry.hpp>
 #include <troupe/policies/retry_budget.hpp>
+#include <troupe/policies/usual_time.hpp>
 
 namespace troupe::actors {
 
@@ -19,6 +20,7 @@ struct resilient_greeter_config {
   policies::outbound_retry_config retry;
   policies::retry_budget_config budget;
   policies::breaker_config breaker;
+  policies::usual_time_config usual;
   /// For a call that came without a deadline.
   duration default_deadline = std::chrono::seconds{5};
   /// Calls under way at once: two hundred a second that all take the whole default deadline. Beyond: `overloaded`.
@@ -34,6 +36,11 @@ struct resilient_greeter_config {
 /// - budget: retries are a small share of all calls to this callee.
 /// - breaker: while the callee keeps failing it is not asked, and a call fails at once with `breaker_open`. A call that was
 ///   attempted before tells what that attempt came to.
+///
+/// Only what the callee failed at counts for the breaker and is retried: not that a caller gave it less time than it usually
+/// takes (`policies::usual_time`), nor that it refused a caller (`policies::is_callee_failure`), nor that a caller left.
+///
+/// Why calls fail is logged: once a minute for each callee and error, and each time where debugging lines are wanted.
 ///
 /// Each is counted by callee: `troupe_outbound_attempts_total` by outcome, `troupe_outbound_retries_total`,
 /// `troupe_outbound_retries_withheld_total` (for want of budget), `troupe_outbound_refused_total` by reason, and

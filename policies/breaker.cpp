@@ -26,6 +26,18 @@ bool is_dependency_failure(errc why) noexcept {
   }
 }
 
+bool is_callee_failure(errc why) noexcept {
+  switch (why) {
+    case errc::unauthenticated:
+    case errc::forbidden:
+    case errc::throttled:
+    case errc::overloaded:
+      return false;
+    default:
+      return is_dependency_failure(why);
+  }
+}
+
 breaker::permit breaker::admit(instant now) noexcept {
   if (state_ == breaker_state::open && now >= until_)
     enter(breaker_state::half_open);

@@ -30,6 +30,11 @@ std::string_view to_string(breaker_state state) noexcept;
 /// `shutting_down`), nor a crash of the handler (`actor_failed`), nor an answer that merely lacks a part (`partial`).
 [[nodiscard]] bool is_dependency_failure(errc why) noexcept;
 
+/// The same of a service that is called on behalf of somebody else, whose metadata travels on to it: that it refuses who
+/// asks (`unauthenticated`, `forbidden`), or for now (`throttled`), and that a bound of ours was reached (`overloaded`), is
+/// its caller's fault or ours.
+[[nodiscard]] bool is_callee_failure(errc why) noexcept;
+
 /// A circuit breaker (M. Nygard, Release It!). A value: one thread at a time. Attempts may overlap: each holds the permit it
 /// was admitted with, and an outcome that arrives after the breaker has changed its state in between is ignored.
 class breaker {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <troupe/bridges/aws/profile.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
 
 namespace troupe::aws {
 
@@ -131,7 +132,8 @@ surroundings process_surroundings() {
   return {[](const std::string& name) -> std::optional<std::string> {
             // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment.
             const auto* const value = std::getenv(name.c_str());
-            return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>{value};
+            auto text = without_line_ends(value == nullptr ? "" : value);
+            return text.empty() ? std::nullopt : std::optional{std::move(text)};
           },
           read_file};
 }

@@ -60,9 +60,11 @@ std::vector<std::string> server_config::validate() const {
   std::vector<std::string> mistakes;
   check(mistakes, !listen.address.empty(), "the address to listen on is empty");
   check(mistakes, in_flight > 0, "the bound of calls in flight is 0");
+  check(mistakes, connections > 0, "the bound of connections is 0");
   check(mistakes, usable_size(receive_bytes), "the size limit of a request is not between 1 byte and 1 GiB");
   const std::array spans{
-    deadline, least_ping_interval, keepalive, keepalive_timeout, connection_age.value_or(deadline), connection_age_grace};
+    deadline, least_ping_interval, keepalive, keepalive_timeout, connection_age.value_or(deadline), connection_age_grace,
+    handshake};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable), "a time of the server is not between 1 ms and 24 h");
   check(mistakes, usable_refresh(tls_refresh), "the time between looks at the TLS files is not between 1 s and 24 h");
   return mistakes;
@@ -74,7 +76,7 @@ std::vector<std::string> client_config::validate() const {
     mistakes.push_back(found.error().reason);
   check(mistakes, in_flight > 0, "the bound of calls in flight is 0");
   check(mistakes, usable_size(receive_bytes), "the size limit of an answer is not between 1 byte and 1 GiB");
-  const std::array spans{deadline, keepalive, keepalive_timeout, backoff_min, backoff_max};
+  const std::array spans{deadline, keepalive, keepalive_timeout, backoff_min, backoff_max, names};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable), "a time of the client is not between 1 ms and 24 h");
   check(mistakes, backoff_min <= backoff_max, "the first backoff is longer than the longest");
   check(mistakes, usable_refresh(tls_refresh), "the time between looks at the TLS files is not between 1 s and 24 h");

@@ -42,6 +42,9 @@ struct server_config {
   std::optional<tls_files> tls;      ///< with authorities: clients must show a certificate of theirs; none: plaintext
   duration tls_refresh = std::chrono::seconds{10}; ///< between looks at those files, in whole seconds
   std::size_t in_flight = 512;                     ///< calls that wait for an actor; beyond: RESOURCE_EXHAUSTED
+  std::size_t connections = 10'000;                ///< open at a time; beyond: closed at once
+  std::size_t reserved_descriptors = 0;            ///< the highest that the system allows, which no connection is given
+  duration handshake = std::chrono::seconds{10};   ///< for TLS and HTTP/2 to begin; beyond: closed
   std::size_t receive_bytes = 4 * mebibyte;        ///< of one request; beyond: RESOURCE_EXHAUSTED
   duration deadline = std::chrono::seconds{5};     ///< for a call that came without one
   duration least_ping_interval{
@@ -61,6 +64,10 @@ enum class unbegun_call : std::uint8_t {
   told,       ///< as a failure, to a caller that repeats calls itself
 };
 
+/// Whether calls go through the proxy that `grpc_proxy`, `https_proxy` or `http_proxy` names, where `no_proxy` does not say
+/// otherwise.
+enum class proxy_use : std::uint8_t { none, environment };
+
 /// A client of one target.
 struct client_config {
   std::string target; ///< `host:50051`, `[::1]:50051` or `dns:///name:50051`; all its addresses in turn
@@ -72,6 +79,8 @@ struct client_config {
   std::size_t in_flight = 1024;                    ///< calls that wait for their answer; beyond: `overloaded`
   std::size_t receive_bytes = 4 * mebibyte;        ///< of one answer; beyond: `rejected`
   unbegun_call unbegun = unbegun_call::sent_again;
+  proxy_use proxy = proxy_use::none;
+  duration names = std::chrono::seconds{10};             ///< between looks at the addresses of the target's name
   duration keepalive = std::chrono::seconds{10};         ///< between pings on a connection with calls under way
   duration keepalive_timeout{std::chrono::seconds{5}};   ///< for their answer; beyond: the connection has broken
   duration backoff_min = std::chrono::milliseconds{100}; ///< before the first attempt to connect again

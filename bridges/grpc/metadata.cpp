@@ -4,12 +4,18 @@
 #include <array>
 #include <string>
 
+#include <troupe/messages/values/trace_bound.hpp>
+
 namespace troupe::grpc {
 
 namespace {
 
 // Half of what a peer reads by default (8 KiB for all metadata of an answer).
 constexpr std::size_t longest_missing = 4096;
+
+// What a peer reads by default of all metadata of a call, less what gRPC itself writes: path, authority, timeout and the
+// like.
+constexpr std::size_t most_metadata = 8192 - 1024;
 
 constexpr std::string_view retry_after = "retry-after";
 
@@ -98,20 +104,33 @@ expected<received_call> decode_call(std::span<const header_view> metadata, const
   return call;
 }
 
-void encode_call(const greet& what, const header_taker& to) {
-  for (const auto& each : what.forwarded) {
-    const auto name = lower_case(each.name);
-    if (const header_view told{name, each.value}; !is_ours(name) && !is_trace_header(name) && is_legal_metadata(told))
-      to(told);
-  }
-  tell_headers(what.trace, [&to](const header_view& each) {
+std::size_t encode_call(const greet& what, const header_taker& to) {
+  std::size_t total = 0;
+  std::size_t withheld = 0;
+  const auto tell = [&](const header_view& each) {
+    total += header_size(each);
+    to(each);
+  };
+  tell_bounded_headers(what.trace, [&tell](const header_view& each) {
     if (is_legal_value(each.value))
-      to(each);
+      tell(each);
   });
   if (is_uuid(what.call_id))
-    to({header_name::call_id, what.call_id});
+    tell({header_name::call_id, what.call_id});
   if (what.order != greeting_order::pre_order)
-    to({header_name::order, to_string(what.order)});
+    tell({header_name::order, to_string(what.order)});
+  for (const auto& each : what.forwarded) {
+    const auto name = lower_case(each.name);
+    const header_view told{name, each.value};
+    if (is_ours(name) || is_trace_header(name) || !is_legal_metadata(told))
+      continue;
+    // Binary values travel as base64.
+    if (total + header_size(told) + (ends_with(name, "-bin") ? each.value.size() / 2 : 0) > most_metadata)
+      ++withheld;
+    else
+      tell(told);
+  }
+  return withheld;
 }
 
 header_list encode_trailers(const greeting_answer& answer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -32,9 +33,11 @@ struct received_call {
 /// headers never fail.
 expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random);
 
-/// Tells what a call carries: what is forwarded, the trace, the call's id where it is a UUID, and the order where it is not
-/// pre-order, which needs no telling. Leaves out what gRPC would not carry.
-void encode_call(const greet& what, const header_taker& to);
+/// Tells what a call carries: the trace, the call's id where it is a UUID, the order where it is not pre-order, which needs
+/// no telling, and what is forwarded. Leaves out what gRPC would not carry. Returns how many headers it withheld because a
+/// peer with gRPC's default limits, which reads 8 KiB of metadata in all, would refuse the call for them: of those that are
+/// forwarded each that does not fit any more. The trace is told by `tell_bounded_headers`.
+std::size_t encode_call(const greet& what, const header_taker& to);
 
 /// Whether gRPC carries such a header: a lower-case name that is not gRPC's own, and a value of visible ASCII and spaces
 /// unless the name ends in `-bin`.

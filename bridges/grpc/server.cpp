@@ -1,10 +1,10 @@
 #include <troupe/bridges/grpc/server.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <mutex>
-#include <system_error>
+#include <limits>
+#include <optional>
 #include <vector>
 
 #include <greeting.grpc.pb.h>
@@ -13,11 +13,9 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/server_builder.h>
-#include <grpcpp/support/server_interceptor.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <sys/resource.h>
 
+#include <troupe/bridges/grpc/engine/acceptor.hpp>
 #include <troupe/bridges/grpc/engine/arena.hpp>
 #include <troupe/bridges/grpc/engine/call.hpp>
 #include <troupe/bridges/grpc/engine/codec.hpp>
@@ -80,39 +78,15 @@ int milliseconds(duration span) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
 }
 
-/// Why gRPC, which does not tell, could not listen: the system is asked once more.
-failure cannot_listen(const endpoint& where) {
-  const auto told = [&](errc code, const std::string& why) {
-    return failure{code, "cannot listen on " + to_string(where) + ": " + why};
-  };
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (const auto error = getaddrinfo(where.address.c_str(), std::to_string(where.port).c_str(), &hints, &found); error != 0)
-    return told(errc::invalid, gai_strerror(error));
-  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{found, &freeaddrinfo};
-  const int socket = ::socket(found->ai_family, found->ai_socktype | SOCK_CLOEXEC, found->ai_protocol);
-  const int reuse = 1;
-  if (socket >= 0)
-    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-  const bool bound = socket >= 0 && ::bind(socket, found->ai_addr, found->ai_addrlen) == 0;
-  const int why = errno;
-  if (socket >= 0)
-    ::close(socket);
-  if (bound)
-    return told(errc::internal, "gRPC did not say why");
-  return told(why == EADDRINUSE ? errc::locked : errc::invalid, std::generic_category().message(why));
-}
-
 void apply(::grpc::ServerBuilder& builder, const server_config& config) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.receive_bytes));
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0); // a second server is to be told, not to share the port
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              milliseconds(config.least_ping_interval));
+  // A connection that says nothing holds a place for no longer than this; by gRPC's default, for two minutes.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, milliseconds(config.handshake));
   if (config.connection_age) {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, milliseconds(*config.connection_age));
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, milliseconds(config.connection_age_grace));
@@ -126,20 +100,13 @@ std::string joined(const std::vector<std::string>& mistakes) {
   return result;
 }
 
-/// Holds the calls that come before it is raised. By itself gRPC's health service says SERVING as soon as the port is open;
-/// so nobody is answered until it was told what to say, which is a moment later.
-class curtain final : public ::grpc::experimental::ServerInterceptorFactoryInterface {
-public:
-  explicit curtain(const std::atomic<bool>& raised) noexcept : raised_(raised) {}
-
-  ::grpc::experimental::Interceptor* CreateServerInterceptor(::grpc::experimental::ServerRpcInfo* /*of*/) override {
-    raised_.wait(false);
-    return nullptr; // there is nothing to intercept
-  }
-
-private:
-  const std::atomic<bool>& raised_;
-};
+/// From which descriptor on connections would take what the rest of the process needs.
+int first_reserved(std::size_t reserved) {
+  rlimit limit{};
+  if (reserved == 0 || ::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > std::numeric_limits<int>::max())
+    return 0;
+  return static_cast<int>(limit.rlim_cur) - static_cast<int>(std::min<std::size_t>(reserved, limit.rlim_cur - 1));
+}
 
 /// gRPC's switches for the whole process. Servers of others in it are given both services too.
 void enable_health_and_reflection() {
@@ -179,24 +146,26 @@ public:
     const auto credentials = server_credentials(config_.tls, config_.tls_refresh);
     if (!credentials)
       return credentials.error();
+    auto sockets = listen_on(config_.listen);
+    if (!sockets)
+      return sockets.error();
+    local_ = {config_.listen.address, sockets->port};
+    const acceptor_options options{config_.service, config_.connections, first_reserved(config_.reserved_descriptors),
+                                   floor_->ports.watcher};
+    acceptor_.emplace(std::move(*sockets), options, [this](int socket) { adopt(socket); });
     enable_health_and_reflection();
     ::grpc::ServerBuilder builder;
     apply(builder, config_);
-    int port = 0;
-    builder.AddListeningPort(to_string(config_.listen), *credentials, &port);
+    using how = ::grpc::ServerBuilder::experimental_type::ExternalConnectionType;
+    connections_ = builder.experimental().AddExternalConnectionAcceptor(how::FROM_FD, *credentials);
     builder.RegisterService(&of_2019_);
     builder.RegisterService(&of_2021_);
-    std::vector<std::unique_ptr<::grpc::experimental::ServerInterceptorFactoryInterface>> before_calls;
-    before_calls.push_back(std::make_unique<curtain>(raised_));
-    builder.experimental().SetInterceptorCreators(std::move(before_calls));
     server_ = builder.BuildAndStart();
     if (!server_)
-      return cannot_listen(config_.listen);
-    local_ = {config_.listen.address, static_cast<std::uint16_t>(port)};
+      return failure{errc::internal, "gRPC could not start, and did not say why"};
+    // By itself gRPC's health service says SERVING; so nobody is accepted until it was told what to say.
     set_serving(readiness::not_serving);
-    raised_ = true;
-    raised_.notify_all();
-    return {};
+    return acceptor_->start();
   }
 
   const endpoint& local() const noexcept { return local_; }
@@ -207,9 +176,11 @@ public:
   }
 
   void stop_accepting() {
+    if (stopping_.exchange(true))
+      return;
+    acceptor_->stop();
     // The C++ server's own Shutdown would also begin to wait; this is its first half.
-    if (!stopping_.exchange(true))
-      grpc_server_shutdown_and_notify(server_->c_server(), stopped_.cq(), this);
+    grpc_server_shutdown_and_notify(server_->c_server(), stopped_.cq(), this);
   }
 
   bool drain(duration at_most) {
@@ -219,15 +190,22 @@ public:
   }
 
 private:
+  void adopt(int socket) {
+    ::grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters given;
+    given.fd = socket;
+    connections_->HandleNewConnection(&given);
+  }
+
   const server_config config_;
   std::shared_ptr<call_floor> floor_;
   service_2019 of_2019_;
   service_2021 of_2021_;
   ::grpc::CompletionQueue stopped_; // where gRPC tells that no call is left after `stop_accepting`
-  std::atomic<bool> raised_{false}; // the curtain
   std::atomic<bool> stopping_{false};
   endpoint local_;
-  std::unique_ptr<::grpc::Server> server_; // goes first: its threads are in the services
+  std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections_;
+  std::unique_ptr<::grpc::Server> server_; // its threads are in the services
+  std::optional<acceptor> acceptor_;       // goes first: its thread is in the server
 };
 
 server::server(std::unique_ptr<impl> body) : impl_(std::move(body)) {}

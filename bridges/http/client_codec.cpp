@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/trace_bound.hpp>
 
 namespace troupe::http {
 
@@ -50,10 +51,7 @@ std::string encode_greeting_request(const client_target& whom, const greet& call
   out.append("GET ").append(whom.path).append(" HTTP/1.1\r\n");
   append_header(out, "Host", whom.authority());
   append_header(out, "Accept", "application/json");
-  header_list trace;
-  inject(call.trace, trace);
-  for (const auto& each : trace)
-    append_header(out, each.name, each.value);
+  tell_bounded_headers(call.trace, [&out](const troupe::header_view& each) { append_header(out, each.name, each.value); });
   append_header(out, header_name::order, to_string(call.order));
   append_header(out, header_name::call_id, call.call_id);
   return out;

@@ -71,6 +71,7 @@ struct client_timeouts {
   duration connect = std::chrono::seconds{2};   ///< for the name, and then for each of its addresses, TLS included
   duration idle = std::chrono::seconds{30};     ///< between two calls; less than servers wait (75 s here, 60 s elsewhere)
   duration tls_files = std::chrono::seconds{1}; ///< between looks at them, for a rotated one
+  duration names = std::chrono::seconds{10};    ///< between looks at the addresses of the server's name
 };
 
 /// The listener for everybody.

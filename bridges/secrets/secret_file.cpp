@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <troupe/messages/values/secret_reading.hpp>
+
 namespace troupe::secrets {
 
 namespace {
@@ -75,11 +77,7 @@ expected<secret> read_secret_file(const std::string& path) {
   if (length > largest_file)
     return failure{errc::invalid, path + " is larger than 64 KiB"};
   text.resize(length);
-  if (text.ends_with('\n'))
-    text.pop_back();
-  if (text.ends_with('\r'))
-    text.pop_back();
-  return secret{std::move(text)};
+  return secret{without_line_ends(std::move(text))};
 }
 
 } // namespace troupe::secrets

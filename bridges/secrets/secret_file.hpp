@@ -7,7 +7,7 @@
 
 namespace troupe::secrets {
 
-/// The text of a small regular file without the line break at its end. Fails with `not_found`, `forbidden`, `invalid` for a
+/// The text of a small regular file without the line ends at its end. Fails with `not_found`, `forbidden`, `invalid` for a
 /// file of another kind or above 64 KiB, and `unavailable` when the disk fails.
 expected<secret> read_secret_file(const std::string& path);
 

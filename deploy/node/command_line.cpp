@@ -91,6 +91,10 @@ void add_run_options(CLI::App& app, std::vector<std::string>& topologies, proces
   app.add_option("--service", options.services, "Runs this service only; may be repeated")
     ->type_name("NAME")
     ->allow_extra_args(false); // one name each time: the next word may be a topology
+  app
+    .add_option("--reference", options.reference,
+                "Keeps the ways of a family of reference platforms, http or grpc, to stand among their services")
+    ->type_name("FAMILY");
   app.add_option("--log-level", options.log_level, "trace, debug, info (default), warning, error or off")
     ->type_name("LEVEL");
 }

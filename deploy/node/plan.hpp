@@ -75,6 +75,7 @@ struct greeter_plan {
   hostname_telling hostname = hostname_telling::untold;
   std::vector<std::string> calls; ///< services of this process or its peers, in the order of the answer
   std::optional<channel_plan> publish;
+  document_form form = document_form::http; ///< of what it publishes
   std::optional<greeter_store_plan> store;
   duration default_deadline{};
   policies::deadline_split_config split;
@@ -93,6 +94,7 @@ struct producer_plan {
 struct consumer_store_plan {
   collection_name into;
   stored_form as = stored_form::greeting;
+  document_form form = document_form::http; ///< of greetings
 };
 
 struct consumer_plan {
@@ -183,7 +185,8 @@ struct outbound_plan {
   policies::retry_budget_config budget;
   policies::breaker_config breaker;
   std::size_t in_flight = 0;
-  tls_files tls; ///< to grpcs:// and https:// addresses
+  proxy_choice proxy = proxy_choice::none; ///< for gRPC
+  tls_files tls;                           ///< to grpcs:// and https:// addresses
 };
 
 struct plan;

@@ -17,6 +17,10 @@ channel_plan resolve_channel(const topology& whole, const std::string& name) {
   return {channel_plan::kind::queue, name, *find_queue(whole, name)->via};
 }
 
+document_form document_form_of(platform_form told) noexcept {
+  return told == platform_form::http ? document_form::http : document_form::grpc;
+}
+
 greeter_plan resolve_greeter(const topology& whole, const service_topology& service) {
   const auto& told = *service.greeter;
   greeter_plan result;
@@ -27,9 +31,9 @@ greeter_plan resolve_greeter(const topology& whole, const service_topology& serv
     result.calls.push_back(*call);
   if (*told.publish)
     result.publish = resolve_channel(whole, **told.publish);
+  result.form = document_form_of(*told.form);
   if (*told.store)
-    result.store = greeter_store_plan{
-      **told.store, *told.form == platform_form::http ? document_form::http : document_form::grpc, *told.keep};
+    result.store = greeter_store_plan{**told.store, result.form, *told.keep};
   result.default_deadline = *told.deadline;
   result.split = {.kept_share = *told.keep_back, .kept_at_least = *told.keep_back_least};
   return result;
@@ -45,13 +49,20 @@ producer_plan resolve_producer(const topology& whole, const producer_topology& t
           .limit = *told.limit};
 }
 
-consumer_plan resolve_consumer(const topology& whole, const consumer_topology& told) {
+/// A service writes all its documents in one form: that of its greeter, where it has one.
+document_form form_of_documents(const topology& whole, const service_topology& service) {
+  if (service.greeter)
+    return document_form_of(*service.greeter->form);
+  return *whole.node.reference == reference_family::grpc ? document_form::grpc : document_form::http;
+}
+
+consumer_plan resolve_consumer(const topology& whole, const service_topology& service, const consumer_topology& told) {
   consumer_plan result;
   result.name = told.name->value_or("");
   result.from = resolve_channel(whole, *told.from);
   result.group = told.group->value_or("");
   if (*told.store)
-    result.store = consumer_store_plan{**told.store, *told.as};
+    result.store = consumer_store_plan{**told.store, *told.as, form_of_documents(whole, service)};
   if (*told.into)
     result.into = resolve_channel(whole, **told.into);
   result.into_as = *told.as;
@@ -193,7 +204,7 @@ private:
     for (const auto& producer : told.producers)
       result.producers.push_back(resolve_producer(whole_, producer));
     for (const auto& consumer : told.consumers)
-      result.consumers.push_back(resolve_consumer(whole_, consumer));
+      result.consumers.push_back(resolve_consumer(whole_, told, consumer));
     if (stores(told))
       result.mongodb = mongodb(told);
     list_actors(result);
@@ -271,6 +282,7 @@ private:
                         .budget = {.percent = *outbound.budget},
                         .breaker = {.failures = *outbound.breaker.failures, .open_for = *outbound.breaker.open},
                         .in_flight = *outbound.in_flight,
+                        .proxy = *outbound.proxy,
                         .tls = files_of(whole_.node.peer_tls)};
   }
 

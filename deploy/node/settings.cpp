@@ -6,9 +6,11 @@
 
 #include <troupe/deploy/node/plan_resolution.hpp>
 #include <troupe/deploy/node/settings_connections.hpp>
+#include <troupe/deploy/node/settings_reference.hpp>
 #include <troupe/deploy/node/topology_reader.hpp>
 #include <troupe/deploy/node/topology_scalar.hpp>
 #include <troupe/deploy/node/topology_validation.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
 
 namespace troupe::node {
 
@@ -143,12 +145,12 @@ std::optional<secret> secret_of(const setting<std::optional<secret_reference>>& 
   std::string value;
   if (from.keeper == secret_keeper::environment) {
     if (const auto variable = around.environment.find(from.name); variable != around.environment.end())
-      value = variable->second;
+      value = without_line_ends(variable->second);
   } else if (from.keeper != secret_keeper::file) {
     tell(found, where.source, {}, "this secret must be on this machine", "env:NAME or file:/PATH");
     return std::nullopt;
   } else if (const auto text = around.read_file(from.name)) {
-    value = text->substr(0, text->find_last_not_of("\r\n") + 1);
+    value = without_line_ends(*text);
   } else {
     tell(found, where.source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
     return std::nullopt;
@@ -186,10 +188,18 @@ void note_what_is_unused(configuration& what, const std::map<std::string, std::s
     what.notes.emplace_back("RABBITMQ_CONN is set and not used: no service of this process uses a queue there");
 }
 
+/// A variable that was filled from a file or a secret often ends with the line.
+surroundings trimmed(surroundings around) {
+  for (auto& [name, text] : around.environment)
+    text = without_line_ends(std::move(text));
+  return around;
+}
+
 } // namespace
 
 std::optional<configuration> configure(const std::vector<topology_file>& files, const process_options& options,
-                                       const surroundings& around, diagnostics& found) {
+                                       const surroundings& given, diagnostics& found) {
+  const auto around = trimmed(given);
   configuration result;
   auto& settings = result.settings;
   for (const auto& file : files)
@@ -199,6 +209,8 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   result.running = select(settings, options.services, found);
   derive(settings, result.running);
   apply_process_environment(settings.node, around.environment, found);
+  apply_option(options.reference, "--reference", settings.node.reference, anything{}, found);
+  keep_reference_ways(settings);
   apply_service_environment(settings, result.running, around.environment, result.notes, found);
   apply_options(settings.node, options, found);
   choose_transport(settings);
@@ -220,15 +232,15 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
 }
 
 std::optional<whereabouts> process_settings(const std::vector<topology_file>& files, const process_options& options,
-                                            const surroundings& around, diagnostics& found) {
+                                            const surroundings& given, diagnostics& found) {
+  const auto around = trimmed(given);
   topology settings;
   for (const auto& file : files)
     read_topology(file.name, file.text, settings, found);
-  auto environment = around.environment;
-  apply_process_environment(settings.node, environment, found);
+  apply_process_environment(settings.node, around.environment, found);
   apply_options(settings.node, options, found);
   choose_transport(settings);
-  choose_data_folder(settings.node, environment, found);
+  choose_data_folder(settings.node, around.environment, found);
   auto token = secret_of(settings.node.admin_token, around, found);
   if (!found.empty())
     return std::nullopt;

@@ -21,6 +21,7 @@ struct process_options {
   std::optional<std::string> admin;
   std::optional<std::string> data;
   std::optional<std::string> log_level;
+  std::optional<std::string> reference;
 
   friend bool operator==(const process_options&, const process_options&) = default;
 };

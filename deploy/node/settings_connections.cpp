@@ -17,7 +17,7 @@ secret known_here(const secret_reference& kept, const surroundings& around) {
   }
   if (kept.keeper == secret_keeper::file && around.read_file)
     if (const auto read = around.read_file(kept.name))
-      return secret{read->substr(0, read->find_last_not_of("\r\n") + 1)};
+      return secret{*read};
   return {};
 }
 

@@ -191,6 +191,7 @@ void apply_process_environment(node_topology& node, const environment_map& envir
   const std::string level = "LOG_LEVEL";
   if (const auto* text = value_of(environment, level))
     set_variable{level, *text, found}.give(node.level, lower_case(*text), anything{});
+  give(environment, "TROUPE_REFERENCE", node.reference, anything{}, found);
   give_list(environment, "ALLOWED_ORIGINS", node.allowed_origins, web_origin, found);
   give(environment, "TROUPE_HTTP", node.http, anything{}, found);
   give(environment, "TROUPE_GRPC", node.grpc.listen, anything{}, found);

@@ -161,6 +161,7 @@ struct outbound_topology {
   setting<duration> first = policies::outbound_retry_config{}.first;
   setting<std::uint32_t> budget = std::uint32_t{policies::retry_budget_config{}.percent};
   setting<std::uint32_t> in_flight = std::uint32_t{1000};
+  setting<proxy_choice> proxy = proxy_choice::none; ///< for gRPC
   breaker_topology breaker;
 };
 
@@ -206,6 +207,8 @@ struct amqp_topology {
 
 /// What belongs to the process, not to one service.
 struct node_topology {
+  /// The family of reference platforms whose ways this process keeps, so that each of its services may stand among theirs.
+  setting<reference_family> reference = reference_family::none;
   setting<endpoint> http = endpoint{"127.0.0.1", 8080};
   setting<endpoint> admin = endpoint{"127.0.0.1", 8081};
   setting<std::vector<std::string>> admin_hosts = std::vector<std::string>{};

@@ -62,6 +62,15 @@ enum class platform_form : std::uint8_t {
   grpc, ///< documents with service and created; a service before those it asked
 };
 
+/// Among whose services those of the topology may stand.
+enum class reference_family : std::uint8_t { none, http, grpc };
+
+/// Whether calls to services go through a proxy.
+enum class proxy_choice : std::uint8_t {
+  none,
+  environment, ///< the one that `grpc_proxy`, `https_proxy` or `http_proxy` names, unless `no_proxy` says otherwise
+};
+
 /// Which of the reference platforms' gRPC services is spoken; a server answers to both.
 enum class grpc_package : std::uint8_t {
   greeting,   ///< of 2019
@@ -162,6 +171,19 @@ template <>
 struct choice_words<platform_form> {
   static constexpr std::array words{std::pair{std::string_view{"http"}, platform_form::http},
                                     std::pair{std::string_view{"grpc"}, platform_form::grpc}};
+};
+
+template <>
+struct choice_words<reference_family> {
+  static constexpr std::array words{std::pair{std::string_view{"none"}, reference_family::none},
+                                    std::pair{std::string_view{"http"}, reference_family::http},
+                                    std::pair{std::string_view{"grpc"}, reference_family::grpc}};
+};
+
+template <>
+struct choice_words<proxy_choice> {
+  static constexpr std::array words{std::pair{std::string_view{"none"}, proxy_choice::none},
+                                    std::pair{std::string_view{"environment"}, proxy_choice::environment}};
 };
 
 template <>

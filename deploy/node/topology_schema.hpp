@@ -232,6 +232,7 @@ void describe(Visitor& v, Self& outbound) {
   v.value("first", outbound.first, any_wait);
   v.value("budget", outbound.budget, between<std::uint32_t>{0, 100});
   v.value("in-flight", outbound.in_flight, between<std::uint32_t>{1, 1'000'000});
+  v.value("proxy", outbound.proxy, anything{});
   v.section("breaker", outbound.breaker);
 }
 
@@ -271,6 +272,7 @@ void describe(Visitor& v, Self& amqp) {
 
 template <class Visitor, maybe_const<node_topology> Self>
 void describe(Visitor& v, Self& node) {
+  v.value("reference", node.reference, anything{});
   v.value("http", node.http, anything{});
   v.value("admin", node.admin, anything{});
   v.value("admin-token", node.admin_token, anything{});

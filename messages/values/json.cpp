@@ -73,7 +73,7 @@ std::size_t size_hint(const std::vector<greeting>& greetings) noexcept {
   return total;
 }
 
-void append_greeting(std::string& out, const greeting& what) {
+void append_greeting(std::string& out, const greeting& what, document_form form = document_form::http) {
   out += '{';
   if (!what.id.empty())
     append_member(out, "id", what.id);
@@ -81,7 +81,7 @@ void append_greeting(std::string& out, const greeting& what) {
     append_member(out, "service", what.service);
   if (!what.message.empty())
     append_member(out, "message", what.message);
-  append_member(out, "created", to_rfc3339(what.created));
+  append_member(out, "created", form == document_form::grpc ? to_go_string(what.created) : to_rfc3339(what.created));
   if (!what.hostname.empty())
     append_member(out, "hostname", what.hostname);
   out += '}';
@@ -169,10 +169,10 @@ std::string gateway_to_json(const std::vector<greeting>& greetings) {
   return out;
 }
 
-std::string to_json(const greeting& what) {
+std::string to_json(const greeting& what, document_form form) {
   std::string out;
   out.reserve(size_hint(what));
-  append_greeting(out, what);
+  append_greeting(out, what, form);
   return out;
 }
 
@@ -195,7 +195,7 @@ document to_document(const greeting& what, std::string database, std::string col
     append_member(body, "$date", to_rfc3339(what.created, precision::milliseconds));
     body += '}';
   } else {
-    append_member(body, "created", to_rfc3339(what.created));
+    append_member(body, "created", to_go_string(what.created));
   }
   if (!what.hostname.empty())
     append_member(body, "hostname", what.hostname);

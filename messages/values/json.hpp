@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,14 @@ std::string greetings_to_json(const std::vector<greeting>& greetings);
 /// The gateway's answer: {"greeting":[...]} with the same members and no trailing newline.
 std::string gateway_to_json(const std::vector<greeting>& greetings);
 
+/// The families of reference platforms, by what they write.
+enum class document_form : std::uint8_t {
+  http, ///< documents of id, servicename, message, createdat (a date), hostname when there is one; RFC 3339 in messages
+  grpc, ///< documents of id, service, message, created (text), hostname when there is one; Go's form of times in both
+};
+
 /// One greeting, compact, without a newline: the queue's body.
-std::string to_json(const greeting& what);
+std::string to_json(const greeting& what, document_form form = document_form::http);
 
 /// Reads one greeting. Unknown members are ignored; a member of the wrong type, invalid UTF-8, nesting deeper than 16 and
 /// anything after the value are `undecodable`, as is a greeting without an id or a time; the failure names the place.
@@ -26,12 +33,6 @@ expected<greeting> greeting_from_json(std::string_view text);
 
 /// Reads the array form and the gateway form, which leaves an empty list out.
 expected<std::vector<greeting>> greetings_from_json(std::string_view text);
-
-/// Which BSON keys a greeting gets in a store, as the reference platforms name them.
-enum class document_form : std::uint8_t {
-  http, ///< id, servicename, message, createdat (a date), hostname when there is one
-  grpc, ///< id, service, message, created (text), hostname when there is one
-};
 
 /// The greeting as a document with the greeting's id.
 document to_document(const greeting& what, std::string database, std::string collection, document_form form);

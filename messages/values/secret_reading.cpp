@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -83,6 +84,13 @@ std::optional<std::string_view> cut_off(std::string_view& text, std::string_view
   return rest;
 }
 
+expected<secret> trimmed(const std::string& text) {
+  auto result = without_line_ends(text);
+  if (result.empty() && !text.empty())
+    return failure{errc::invalid, "the secret is empty but for line ends"};
+  return secret{std::move(result)};
+}
+
 } // namespace
 
 expected<secret_reference> parse_secret_reference(std::string_view text) {
@@ -120,9 +128,14 @@ std::string to_string(const secret_reference& what) {
   return result;
 }
 
+std::string without_line_ends(std::string text) {
+  text.resize(text.find_last_not_of("\r\n") + 1);
+  return text;
+}
+
 expected<secret> select_field(const secret& whole, const std::string& field) {
   if (field.empty())
-    return whole;
+    return trimmed(whole.reveal());
   boost::system::error_code problem;
   const auto parsed = boost::json::parse(whole.reveal(), problem);
   const auto* const object = problem ? nullptr : parsed.if_object();
@@ -132,7 +145,7 @@ expected<secret> select_field(const secret& whole, const std::string& field) {
   if (member == nullptr)
     return failure{errc::not_found, "the secret has no member " + field};
   if (const auto* const text = member->if_string())
-    return secret{std::string{*text}};
+    return trimmed(std::string{*text});
   return secret{boost::json::serialize(*member)};
 }
 

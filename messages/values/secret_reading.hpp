@@ -61,9 +61,12 @@ struct secret_value {
   std::string version; ///< what its keeper calls this version; empty where it has no name for it
 };
 
+/// A text without the line ends at its end, which editors, `echo` and mounted files leave behind what somebody typed.
+std::string without_line_ends(std::string text);
+
 /// The member `field` of the JSON object that `whole` is: a text as it is, anything else as JSON; all of `whole` without a
-/// field. Fails with `undecodable` where it is no object and `not_found` where it has no such member, and quotes nothing of
-/// it.
+/// field; either without the line ends at its end. Fails with `undecodable` where it is no object, `not_found` where it has
+/// no such member and `invalid` where it is nothing but line ends, and quotes nothing of it.
 expected<secret> select_field(const secret& whole, const std::string& field);
 
 /// The parts of a text between commas, as Parameter Store's StringList has them, without the blanks around them and without

@@ -91,10 +91,11 @@ void tell_headers(const trace_context& context, const header_taker& to) {
     if (any(context.parent_span_id))
       add(header_name::b3_parent_span_id, view(hex(context.parent_span_id)));
   }
-  if (context.decision == sampling::debug) // implies an accept decision, which B3 therefore does not want beside it
-    add(header_name::b3_flags, "1");
-  else if (context.decision != sampling::deferred)
+  const bool debug = context.decision == sampling::debug; // implies an accept decision, which B3 does not want beside it
+  if (!debug && context.decision != sampling::deferred)
     add(header_name::b3_sampled, context.decision == sampling::sampled ? "1" : "0");
+  if (debug || context.b3_flags_zero)
+    add(header_name::b3_flags, debug ? "1" : "0");
   add(header_name::ot_span_context, context.ot_span_context);
 }
 

@@ -21,8 +21,10 @@ struct trace_context {
   std::array<std::uint8_t, 8> span_id{};
   std::array<std::uint8_t, 8> parent_span_id{}; ///< all zero: none, or not told
   sampling decision = sampling::deferred;
-  std::string trace_state;     ///< W3C tracestate, unread
-  std::string request_id;      ///< x-request-id, unread
+  bool b3_flags_zero =
+    false;                 ///< x-b3-flags was told as 0, which decides nothing and goes on as the reference platforms let it
+  std::string trace_state; ///< W3C tracestate, unread
+  std::string request_id;  ///< x-request-id, unread
   std::string ot_span_context; ///< x-ot-span-context, unread
 
   /// Whether trace id and span id are both non-zero.

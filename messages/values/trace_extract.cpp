@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/messages/values/trace_bound.hpp>
+
 namespace troupe {
 
 namespace {
@@ -204,6 +206,12 @@ std::string unread(std::string value, bool& malformed) {
   return {};
 }
 
+/// The same, but a state that is too long loses its oldest entries.
+std::string unread_state(std::string value, bool& malformed) {
+  auto newest = newest_trace_state(value, most_unread);
+  return unread(newest.empty() ? std::move(value) : std::move(newest), malformed);
+}
+
 extracted_trace read(const collected& found) {
   const auto& values = found.values;
   extracted_trace result;
@@ -211,11 +219,12 @@ extracted_trace read(const collected& found) {
   const auto told = read_b3(values, result.malformed);
   if (!values[traceparent].empty() && !found.contradictory && read_traceparent(values[traceparent], context)) {
     add_from_b3(told, context);
-    context.trace_state = unread(std::string{values[tracestate]} + found.more_state, result.malformed);
+    context.trace_state = unread_state(std::string{values[tracestate]} + found.more_state, result.malformed);
   } else {
     result.malformed = result.malformed || !values[traceparent].empty();
     context = told;
   }
+  context.b3_flags_zero = values[b3_flags] == "0";
   context.request_id = unread(std::string{values[request_id]}, result.malformed);
   context.ot_span_context = unread(std::string{values[ot_span]}, result.malformed);
   return result;

@@ -7,7 +7,7 @@ import os
 import pathlib
 import socket
 
-BLOCK = 100
+BLOCK = 200  # of which a module's platform keeps 16 while its tests take theirs in turn
 # Below those that the system gives to outgoing connections: a port of theirs could be taken again before it is listened on.
 FIRST, END = 10_000, 32_000
 CLAIMS = pathlib.Path(f"/tmp/troupe-test-ports-{os.getuid()}")

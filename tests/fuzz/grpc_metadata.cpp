@@ -21,14 +21,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(call->ask.trace.valid() && call->ask.call_id.size() == 36);
 
   header_list sent;
-  encode_call(call->ask, [&sent](const header_view& each) {
+  const auto& trace = call->ask.trace;
+  const auto withheld = encode_call(call->ask, [&sent](const header_view& each) {
     require(is_legal_metadata(each));
     sent.push_back({std::string{each.name}, std::string{each.value}});
   });
   const auto again = decode_call(views_of(sent), random);
-  require(again && again->origin == trace_origin::caller && again->ask.trace == call->ask.trace);
+  require(again && again->origin == trace_origin::caller && again->ask.trace.span_id == trace.span_id);
+  require(trace.trace_state.size() + trace.request_id.size() + trace.ot_span_context.size() > 1024
+          || again->ask.trace == trace);
   require(again->ask.call_id == call->ask.call_id && again->ask.order == call->ask.order);
-  require(again->ask.forwarded == call->ask.forwarded);
+  require(again->ask.forwarded.size() + withheld == call->ask.forwarded.size());
+  require(withheld > 0 || again->ask.forwarded == call->ask.forwarded);
 
   // An answer's trailers are at most as long as peers read, and what is read of them is written the same way.
   const auto missing = decode_trailers(metadata);

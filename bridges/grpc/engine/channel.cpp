@@ -1,6 +1,6 @@
 #include <troupe/bridges/grpc/engine/channel.hpp>
 
-#include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -13,10 +13,13 @@
 #include <grpcpp/create_channel.h>
 
 #include <troupe/bridges/grpc/engine/arena.hpp>
+#include <troupe/bridges/grpc/engine/callback_threads.hpp>
 #include <troupe/bridges/grpc/engine/codec.hpp>
 #include <troupe/bridges/grpc/engine/credentials.hpp>
+#include <troupe/bridges/grpc/engine/current_channel.hpp>
 #include <troupe/bridges/grpc/engine/handover.hpp>
 #include <troupe/bridges/grpc/engine/locks.hpp>
+#include <troupe/bridges/grpc/engine/name_watch.hpp>
 #include <troupe/bridges/grpc/metadata.hpp>
 
 namespace troupe::grpc {
@@ -61,8 +64,12 @@ bool distrust(const ::grpc::Status& status, std::string& reason) {
 
 failure why_not(const ::grpc::Status& status, const ::grpc::ClientContext& context, const std::string& target) {
   failure why{errc_of(status.error_code()), target + ": " + status.error_message()};
-  if (status.error_code() == ::grpc::StatusCode::RESOURCE_EXHAUSTED && says(status, "message larger than max"))
-    why.code = errc::rejected; // either end's bound: the same message will never pass
+  if (status.error_code() == ::grpc::StatusCode::RESOURCE_EXHAUSTED
+      && (says(status, "message larger than max") || says(status, "metadata size exceeds")))
+    why.code = errc::rejected; // either end's bound: the same call will never pass
+  else if (status.error_code() == ::grpc::StatusCode::UNIMPLEMENTED
+           && !is_from_troupe(as_headers(context.GetServerInitialMetadata())))
+    why.reason += "; where the peer is of a reference platform, node.grpc.package says which of the two it speaks";
   else if (why.code == errc::unavailable && !was_taken(context))
     why.code = distrust(status, why.reason) ? errc::untrusted : errc::not_sent;
   else if (why.code == errc::unavailable && !is_from_troupe(as_headers(context.GetServerInitialMetadata())))
@@ -76,6 +83,7 @@ struct channel_floor {
   std::string span_name;
   observer_ptr watcher;
   handled_calls handled;
+  counter& withheld; ///< of the watcher
 };
 
 template <class Service, class Request, class Response>
@@ -89,11 +97,13 @@ public:
     context_.set_deadline(from_now(within));
     std::string name; // gRPC copies both, which keep their room from one header to the next
     std::string value;
-    encode_call(ask, [&](const header_view& each) {
+    const auto withheld = encode_call(ask, [&](const header_view& each) {
       name = each.name;
       value = each.value;
       context_.AddMetadata(name, value);
     });
+    if (withheld > 0)
+      floor_->withheld.add(static_cast<double>(withheld));
     encode_request(ask, request_);
     abandoned_ = std::move(ask.abandoned);
   }
@@ -151,50 +161,81 @@ private:
   handover to_grpc_;
 };
 
+/// What a channel is made with.
+struct channel_parts {
+  std::string target;
+  std::string service;
+  std::string host; ///< to be looked up again and again; empty: an address, which is not
+  duration names{};
+  observer_ptr watcher;
+  current_channel::opener open;
+};
+
 template <class Service, class Request, class Response>
 class typed_channel final : public channel {
 public:
-  typed_channel(std::shared_ptr<::grpc::Channel> connections, std::string target, const std::string& service,
-                observer_ptr watcher)
-    : stub_(Service::NewStub(std::move(connections))),
-      floor_(new channel_floor{target,
-                               std::string{Service::service_full_name()} + "/Greeting",
-                               watcher,
-                               {watcher,
-                                "client",
-                                {{"service", service},
-                                 {"grpc_service", Service::service_full_name()},
-                                 {"grpc_method", "Greeting"},
-                                 {"target", target}}}}) {}
+  explicit typed_channel(channel_parts parts)
+    : parts_(std::move(parts)),
+      connections_(parts_.open),
+      floor_(new channel_floor{
+        parts_.target,
+        std::string{Service::service_full_name()} + "/Greeting",
+        parts_.watcher,
+        {parts_.watcher,
+         "client",
+         {{"service", parts_.service},
+          {"grpc_service", Service::service_full_name()},
+          {"grpc_method", "Greeting"},
+          {"target", parts_.target}}},
+        parts_.watcher->make_counter("troupe_grpc_client_metadata_withheld_total",
+                                     "Forwarded headers left out of calls because peers would not read them.",
+                                     {{"service", parts_.service}, {"target", parts_.target}})}) {}
 
   std::shared_ptr<outbound_call> call(greet ask, duration within, call_ended then) override {
+    std::call_once(watched_, [this] { watch_name(); });
     auto sent = std::make_shared<sent_call<Service, Request, Response>>(floor_, std::move(ask), within, std::move(then));
-    sent->begin(*stub_);
+    sent->begin(*stub());
     return sent;
   }
 
 private:
-  std::unique_ptr<typename Service::Stub> stub_;
+  using stub_type = typename Service::Stub;
+
+  void watch_name() {
+    if (!parts_.host.empty()
+        && !names_.start([host = parts_.host] { return addresses_of(host); }, parts_.names, [this] { move_on(); }))
+      parts_.watcher->log(severity::warning, {"grpc", parts_.service},
+                          parts_.target + ": no thread is left to look for new addresses of the name");
+  }
+
+  void move_on() {
+    parts_.watcher->log(severity::info, {"grpc", parts_.service}, parts_.target + ": its name has other addresses now");
+    connections_.renew();
+  }
+
+  std::shared_ptr<stub_type> stub() {
+    const std::scoped_lock lock{guard_};
+    if (auto now = connections_.get(); now != stub_of_)
+      stub_ = Service::NewStub(stub_of_ = std::move(now));
+    return stub_;
+  }
+
+  const channel_parts parts_;
+  current_channel connections_;
   std::shared_ptr<channel_floor> floor_;
+  std::mutex guard_;
+  std::shared_ptr<::grpc::Channel> stub_of_;
+  std::shared_ptr<stub_type> stub_;
+  std::once_flag watched_;
+  name_watch names_; // goes first: it tells this
 };
 
-// gRPC's callback threads end with the last channel and server that use them, and whoever lets go of that waits for them. A
-// call that outlives its client lets go on one of those threads, which would wait for itself. So one channel, which leads
-// nowhere, uses them for as long as the process lives.
-void keep_callback_threads() {
-  struct nowhere {
-    std::unique_ptr<::greeting::GreetingService::Stub> stub =
-      ::greeting::GreetingService::NewStub(::grpc::CreateChannel("", nullptr)); // without credentials: every call fails
-    ::grpc::ClientContext context;
-    ::greeting::GreetingRequest request;
-    ::greeting::GreetingResponse response;
-  };
-  static std::atomic<nowhere*> kept{nullptr}; // never deleted
-  static std::once_flag once;
-  std::call_once(once, [] {
-    auto& made = *(kept = new nowhere);
-    made.stub->async()->Greeting(&made.context, &made.request, &made.response, [](const ::grpc::Status& /*refused*/) {});
-  });
+/// The name that a target leads to; empty where that is an address.
+std::string name_in(const std::string& target) {
+  auto host = target.substr(0, target.rfind(':'));
+  host = host.substr(host.rfind('/') + 1); // of dns:///
+  const bool bracketed = host.starts_with('[');
+  return bracketed || is_literal_address(host) ? std::string{} : host;
 }
 
 int milliseconds(duration span) {
@@ -218,6 +259,8 @@ int milliseconds(duration span) {
   result.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1'000);
   result.SetInt(GRPC_ARG_ENABLE_RETRIES, config.unbegun == unbegun_call::sent_again ? 1 : 0);
   result.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1); // retries are decided elsewhere
+  // What `http_proxy` and its like lead to is the way out of a cluster, not to a neighbour in it.
+  result.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, config.proxy == proxy_use::environment ? 1 : 0);
   if (!config.server_name.empty())
     result.SetSslTargetNameOverride(config.server_name);
   return result;
@@ -235,14 +278,21 @@ expected<std::shared_ptr<channel>> channel::open(const client_config& config, co
     return credentials.error();
   trust_locks();
   keep_callback_threads();
-  auto connections = ::grpc::CreateCustomChannel(*target, *credentials, arguments_of(config));
+  channel_parts parts{config.target,
+                      service,
+                      name_in(config.target),
+                      config.names,
+                      std::move(watcher),
+                      [target = *target, credentials = *credentials, arguments = arguments_of(config)] {
+                        return ::grpc::CreateCustomChannel(target, credentials, arguments);
+                      }};
   if (config.contract == package::greeting)
     return std::make_shared<
       typed_channel<::greeting::GreetingService, ::greeting::GreetingRequest, ::greeting::GreetingResponse>>(
-      std::move(connections), config.target, service, std::move(watcher));
+      std::move(parts));
   return std::make_shared<
     typed_channel<::greeting::v3::GreetingService, ::greeting::v3::GreetingRequest, ::greeting::v3::GreetingResponse>>(
-    std::move(connections), config.target, service, std::move(watcher));
+    std::move(parts));
 }
 
 } // namespace troupe::grpc

@@ -6,7 +6,10 @@
 namespace troupe::http {
 
 client_pool::client_pool(asio::io_context& io, pool_options options)
-  : io_(io), options_(std::move(options)), contexts_(options_.tls) {}
+  : io_(io),
+    options_(std::move(options)),
+    contexts_(options_.tls),
+    names_(io_, options_.target, options_.patience.names, [this] { move_on(); }) {}
 
 client_pool::~client_pool() {
   for (const auto& [key, each] : all_)
@@ -49,6 +52,7 @@ void client_pool::open() {
   all_.emplace(made.get(), made);
   options_.connections->set(static_cast<double>(all_.size()));
   ++connecting_;
+  names_.start();
   made->connect();
 }
 
@@ -88,11 +92,21 @@ void client_pool::closed(client_connection& which) {
 void client_pool::put_back(const exchange_ptr& what) {
   what->put_back = true;
   waiting_.push_front(what);
-  // The others have rested at least as long.
+  close_idle(); // they have rested at least as long
+  serve_waiting();
+}
+
+void client_pool::close_idle() {
   for (auto* const each : std::exchange(idle_, {})) {
     each->close();
     remove(*each);
   }
+}
+
+// Those that serve are found to be of an earlier generation when they have.
+void client_pool::move_on() {
+  ++moves_;
+  close_idle();
   serve_waiting();
 }
 
@@ -122,11 +136,11 @@ exchange_ptr client_pool::take_waiting() {
 
 std::uint64_t client_pool::generation() {
   if (options_.target.via == client_target::scheme::http)
-    return 0;
+    return moves_;
   static_cast<void>(contexts_.current(steady_now(), options_.patience.tls_files));
   if (const auto& reason = contexts_.trouble().reason; std::exchange(told_trouble_, reason) != reason && !reason.empty())
     options_.watcher->log(severity::error, {"http", options_.name}, reason);
-  return contexts_.generation();
+  return contexts_.generation() + moves_;
 }
 
 expected<std::unique_ptr<wire>> client_pool::make_wire() {

@@ -10,6 +10,7 @@
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/bridges/http/engine/client_connection.hpp>
 #include <troupe/bridges/http/engine/exchange.hpp>
+#include <troupe/bridges/http/engine/name_watch.hpp>
 #include <troupe/bridges/http/engine/tls_contexts.hpp>
 #include <troupe/messages/values/observer.hpp>
 
@@ -26,8 +27,10 @@ struct pool_options {
   gauge* connections = nullptr; ///< of the watcher
 };
 
-/// The connections of one client, and the exchanges that wait for one. As many connections are opened as exchanges wait, up
-/// to the bound; which exchange gets which is decided when a connection is ready. For the I/O thread alone.
+/// The connections of one client, and the exchanges that wait for one. Where the target's name has other addresses than
+/// before, or several, each connection ends after the exchange that it serves, and new ones go where the name now leads. As
+/// many connections are opened as exchanges wait, up to the bound; which exchange gets which is decided when a connection is
+/// ready. For the I/O thread alone.
 class client_pool {
 public:
   client_pool(asio::io_context& io, pool_options options);
@@ -59,6 +62,8 @@ private:
   void open();
   void remove(client_connection& which);
   void give_up(const exchange_ptr& what, failure why);
+  void close_idle();
+  void move_on();
   [[nodiscard]] client_connection* take_idle();
   [[nodiscard]] exchange_ptr take_waiting();
   [[nodiscard]] std::uint64_t generation();
@@ -72,6 +77,8 @@ private:
   std::vector<client_connection*> idle_; // the last is the one that rested least
   std::size_t connecting_ = 0;
   std::size_t turn_ = 0;
+  name_watch names_;
+  std::uint64_t moves_ = 0; ///< how often connections were to move on
 };
 
 } // namespace troupe::http

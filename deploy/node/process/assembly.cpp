@@ -210,6 +210,7 @@ void assembly::add_greeter(const service_plan& service, const actor_plan& one, s
                                 .service = greeter.told_name,
                                 .text = greeter.greeting,
                                 .hostname = greeter.hostname == hostname_telling::told ? parts_.hostname : std::string{},
+                                .form = greeter.form,
                                 .split = greeter.split,
                                 .default_deadline = greeter.default_deadline};
   for (const auto& called : greeter.calls)
@@ -232,7 +233,7 @@ void assembly::add_greeter(const service_plan& service, const actor_plan& one, s
 void assembly::add_recorder(const consumer_plan& consumer, const actor_plan& one, service_handles& handles) {
   const auto& into = consumer.store->into;
   const auto documents = consumer.store->as == stored_form::greeting
-                           ? actors::greeting_documents(into.database, into.collection)
+                           ? actors::greeting_documents(into.database, into.collection, consumer.store->form)
                            : actors::text_documents(into.database, into.collection);
   handles.effects[one.index] = handles.group.add(
     one.name,

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t own = 16;
 constexpr std::size_t own_of_grpc = 12;
 constexpr std::size_t least_for_clients = 4;
+constexpr std::size_t most_of_grpc = 10'000;
 
 constexpr std::size_t of_kafka_client = 10; // its brokers, and its two event loops
 constexpr std::size_t of_amqp_actor = 2;
@@ -73,7 +74,7 @@ expected<descriptor_shares> share_descriptors(const descriptor_needs& needs) {
   const auto left = needs.limit - kept;
   result.edge = std::min(needs.edge, left / listeners);
   if (needs.grpc)
-    result.grpc = left - result.edge;
+    result.grpc = std::min(left - result.edge, most_of_grpc);
   return result;
 }
 

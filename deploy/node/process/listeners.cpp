@@ -38,12 +38,14 @@ http::administration_config administration_of(const plan& what, const descriptor
   return config;
 }
 
-grpc::server_config grpc_of(const plan& what) {
+grpc::server_config grpc_of(const plan& what, const descriptor_shares& shares) {
   grpc::server_config config;
   config.service = what.edge.service;
   config.listen = {what.grpc->listen.address, what.grpc->listen.port};
   config.tls = what.grpc->tls;
   config.deadline = what.edge.deadline;
+  config.connections = shares.grpc;
+  config.reserved_descriptors = shares.probes + shares.administration;
   return config;
 }
 

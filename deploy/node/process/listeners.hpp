@@ -14,6 +14,6 @@ http::edge_config edge_of(const plan& what, const descriptor_shares& shares);
 http::administration_config administration_of(const plan& what, const descriptor_shares& shares);
 
 /// The plan's gRPC server, as the gRPC bridge takes it. The plan has one.
-grpc::server_config grpc_of(const plan& what);
+grpc::server_config grpc_of(const plan& what, const descriptor_shares& shares);
 
 } // namespace troupe::node

@@ -29,6 +29,8 @@ bool is_called_over_http(const peer_plan& peer) noexcept {
 grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer) {
   grpc::client_config result{
     .target = peer.address.target, .contract = contract_of(what), .in_flight = what.outbound.in_flight};
+  if (what.outbound.proxy == proxy_choice::environment)
+    result.proxy = grpc::proxy_use::environment;
   if (peer.address.how == scheme::grpcs)
     result.tls = what.outbound.tls;
   if (peer.kind == policies::callee::idempotent)

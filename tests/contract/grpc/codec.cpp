@@ -86,6 +86,31 @@ CAF_TEST(what belongs to one hop is neither forwarded nor sent) {
   CAF_CHECK(metadata_of(call).empty());
 }
 
+CAF_TEST(the metadata of a call stays within what a peer reads by default) {
+  greet call;
+  call.call_id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  call.trace = new_trace(system_random());
+  for (int each = 0; each != 90; ++each)
+    call.trace.trace_state += 'k' + std::to_string(each) + '=' + std::string(40, 'v') + ',';
+  call.trace.ot_span_context = std::string(4090, 'o');
+  call.forwarded = {{"x-first", std::string(3000, 'f')},
+                    {"x-large", std::string(5000, 'f')},
+                    {"x-data-bin", std::string(3000, 'f')},
+                    {"x-last", std::string(400, 'f')}};
+  std::size_t total = 0;
+  header_list sent;
+  const auto withheld = grpc::encode_call(call, [&](const header_view& each) {
+    total += each.name.size() + each.value.size() + 32;
+    sent.push_back({std::string{each.name}, std::string{each.value}});
+  });
+  CAF_CHECK(total <= 8192 - 1024);
+  CAF_CHECK_EQUAL(withheld, 2U);
+  CAF_CHECK(find_header(sent, "x-first") && find_header(sent, "x-last"));
+  CAF_CHECK(!find_header(sent, "x-large") && !find_header(sent, "x-data-bin"));
+  CAF_CHECK(find_header(sent, "troupe-call-id") && find_header(sent, "traceparent") && find_header(sent, "tracestate"));
+  CAF_CHECK(grpc::decode_call(views_of(sent), system_random())->origin == grpc::trace_origin::caller);
+}
+
 CAF_TEST(an order is told where it is not the one that a call without it asks for) {
   greet call;
   const auto read_order = [&call] { return grpc::decode_call(views_of(metadata_of(call)), system_random())->ask.order; };

@@ -1,10 +1,61 @@
 #define CAF_SUITE grpc_limits
 
+#include <array>
+#include <cerrno>
+#include <optional>
+
 #include <troupe_test/suite.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "peers.hpp"
 
 namespace troupe::grpc_test {
+
+namespace {
+
+/// A client that connects and says nothing.
+class silent_client {
+public:
+  explicit silent_client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CAF_REQUIRE_EQUAL(::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0); // NOLINT: the system's form
+  }
+  ~silent_client() { ::close(socket_); }
+  silent_client(const silent_client&) = delete;
+  silent_client& operator=(const silent_client&) = delete;
+
+  /// Whether the server says something, as it does to whom it serves, before it closes the connection.
+  bool served() { return receive() > 0; }
+
+  /// Whether the server closes the connection in time.
+  bool closed() {
+    for (;;)
+      if (const auto count = receive(); count <= 0)
+        return count == 0 || errno == ECONNRESET;
+  }
+
+private:
+  ssize_t receive() {
+    pollfd one{socket_, POLLIN, 0};
+    std::array<char, 256> bytes{};
+    errno = 0;
+    return ::poll(&one, 1, static_cast<int>(std::chrono::milliseconds{patience}.count())) == 1
+             ? ::recv(socket_, bytes.data(), bytes.size(), 0)
+             : -1;
+  }
+
+  int socket_;
+};
+
+} // namespace
 
 CAF_TEST_FIXTURE_SCOPE(grpc_limits_tests, fixture)
 
@@ -49,6 +100,40 @@ CAF_TEST(a caller that left keeps its place until the work for it has ended) {
   CAF_CHECK(watcher->becomes("troupe_grpc_server_in_flight", "", 0));
   lines->answer_by([](const greet&) { return two_greetings(); });
   CAF_CHECK(ask(client));
+}
+
+CAF_TEST(connections beyond the bound are closed at once and room comes back with each that ends) {
+  config.connections = 2;
+  listen();
+  const auto port = served->local().port;
+  std::optional<silent_client> first{std::in_place, port};
+  CAF_CHECK(first->served());
+  silent_client second{port};
+  CAF_CHECK(second.served());
+  CAF_CHECK(silent_client{port}.closed());
+  CAF_CHECK_EQUAL(watcher->value("troupe_grpc_connections_refused_total", "reason=connection_bound"), 1);
+  first.reset();
+  CAF_CHECK(ask_until_answered(connect()));
+}
+
+CAF_TEST(no connection is given the descriptors that are reserved) {
+  config.reserved_descriptors = std::size_t{1} << 30U;
+  listen();
+  CAF_CHECK(silent_client{served->local().port}.closed());
+  CAF_CHECK_EQUAL(watcher->value("troupe_grpc_connections_refused_total", "reason=connection_bound"), 1);
+}
+
+CAF_TEST(a connection that says nothing is closed) {
+  config.handshake = 300ms;
+  listen();
+  CAF_CHECK(silent_client{served->local().port}.closed());
+}
+
+CAF_TEST(every address means both families) {
+  config.listen = {"0.0.0.0", 0};
+  listen();
+  for (const auto* const host : {"127.0.0.1:", "[::1]:"})
+    CAF_CHECK(bare_client{host + std::to_string(served->local().port)}.call().status.ok());
 }
 
 CAF_TEST(a client has a bound of its own) {

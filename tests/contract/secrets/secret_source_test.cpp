@@ -55,11 +55,11 @@ struct fixture : actor_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(secret_source_tests, fixture)
 
-CAF_TEST(a file is read without the line break at its end and anew for every request) {
+CAF_TEST(a file is read without the line ends behind it and anew for every request) {
   write("password", "swordfish\n");
   CAF_CHECK_EQUAL(text("file:" + path("password")), "swordfish");
   write("password", "halibut\n\n");
-  CAF_CHECK_EQUAL(text("file:" + path("password")), "halibut\n");
+  CAF_CHECK_EQUAL(text("file:" + path("password")), "halibut");
   write("password", "cod\r\n");
   CAF_CHECK_EQUAL(text("file:" + path("password")), "cod");
   write("password", " whole ");

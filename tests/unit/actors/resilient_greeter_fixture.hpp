@@ -32,8 +32,11 @@ public:
   histogram& make_histogram(std::string_view name, std::string_view help, const label_list& labels) override {
     return silent_->make_histogram(name, help, labels);
   }
-  bool logs(severity) const noexcept override { return false; }
-  void log(severity, const speaker&, std::string_view, source_location) override {}
+  bool logs(severity) const noexcept override { return true; }
+  void log(severity level, const speaker&, std::string_view text, source_location) override {
+    if (level >= severity::warning)
+      warnings.emplace_back(text);
+  }
   trace_context begin_span(std::string_view, span_kind, const trace_context& parent) override {
     auto child = parent;
     child.span_id[7] = static_cast<std::uint8_t>(++spans_);
@@ -44,6 +47,7 @@ public:
   double value(const std::string& name, const std::string& label) { return cells_["troupe_outbound_" + name + label].value; }
 
   std::vector<errc> ended;
+  std::vector<std::string> warnings;
 
 private:
   cell& make(std::string_view name, const label_list& labels) {

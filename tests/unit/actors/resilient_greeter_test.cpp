@@ -313,6 +313,77 @@ CAF_TEST(errors that say nothing of the callee do not open the breaker) {
   CAF_CHECK_EQUAL(breaker_shown(), 0);
 }
 
+CAF_TEST(callers who give too little time do not open the breaker for the others) {
+  remote.hold();
+  for (int count = 0; count != 30; ++count) {
+    const auto got = ask_it(call(90ms));
+    pass(90ms);
+    CAF_CHECK(error_of(got) == errc::deadline_exceeded);
+  }
+  CAF_CHECK_EQUAL(breaker_shown(), 0);
+  CAF_CHECK_EQUAL(remote.asked().size(), 30u);
+}
+
+CAF_TEST(callers who give less time than a slow callee usually takes do not open the breaker) {
+  remote.hold();
+  for (int count = 0; count != 10; ++count) {
+    const auto got = ask_it();
+    pass(2s);
+    remote.release({});
+    settle();
+    CAF_CHECK(got->value);
+  }
+  for (int count = 0; count != 30; ++count) {
+    ask_it(call(1500ms));
+    pass(1500ms);
+  }
+  CAF_CHECK_EQUAL(breaker_shown(), 0);
+  for (int count = 0; count != 5; ++count) {
+    ask_it();
+    pass(5s);
+  }
+  CAF_CHECK_EQUAL(breaker_shown(), 2);
+}
+
+CAF_TEST(a probe whose caller gives too little time leaves the probe to the next) {
+  config.retry.attempts = 0;
+  always_fail_with(errc::unavailable);
+  for (int count = 0; count != 5; ++count)
+    ask_it();
+  pass(15s);
+  remote.hold();
+  ask_it(call(10ms));
+  pass(10ms);
+  CAF_CHECK_EQUAL(breaker_shown(), 1);
+  remote.stop_holding();
+  remote.answer_with([](const greet&) { return say("again"); });
+  CAF_CHECK(ask_it()->value);
+  CAF_CHECK_EQUAL(breaker_shown(), 0);
+}
+
+CAF_TEST(callers whom the callee refuses do not open the breaker for the others) {
+  for (const auto code : {errc::unauthenticated, errc::forbidden, errc::throttled, errc::rejected, errc::invalid}) {
+    always_fail_with(code);
+    for (int count = 0; count != 10; ++count)
+      CAF_CHECK(error_of(ask_it()) == code);
+  }
+  CAF_CHECK_EQUAL(breaker_shown(), 0);
+}
+
+CAF_TEST(callers who leave do not open the breaker whatever became of their calls) {
+  config.retry.attempts = 0;
+  remote.hold();
+  for (int count = 0; count != 10; ++count) {
+    std::stop_source leaving;
+    auto what = call();
+    what.abandoned = leaving.get_token();
+    ask_it(what);
+    leaving.request_stop();
+    pass(5s);
+  }
+  CAF_CHECK_EQUAL(breaker_shown(), 0);
+}
+
 CAF_TEST(a callee that never answers opens the breaker too) {
   config.retry.attempts = 0;
   remote.hold();
@@ -345,6 +416,26 @@ CAF_TEST(a retry that meets an open breaker tells what the attempt before came t
   CAF_CHECK(error_of(first) == errc::outcome_unknown);
   CAF_CHECK(error_of(other) == errc::unavailable);
   CAF_CHECK_EQUAL(remote.asked().size(), 2u);
+}
+
+// -- log
+
+CAF_TEST(why calls fail is logged once a minute for each error and not where it is their callers fault) {
+  config.breaker.failures = 1000;
+  for (const auto code : {errc::unsupported, errc::not_found}) {
+    always_fail_with(code);
+    for (int count = 0; count != 3; ++count)
+      ask_it();
+  }
+  CAF_CHECK_EQUAL(watcher->warnings, (std::vector<std::string>{"a call of service-b failed: unsupported: as scripted",
+                                                               "a call of service-b failed: not_found: as scripted"}));
+  pass(1min);
+  ask_it();
+  CAF_CHECK_EQUAL(watcher->warnings.size(), 3u);
+  remote.hold();
+  ask_it(call(10ms));
+  pass(10ms);
+  CAF_CHECK_EQUAL(watcher->warnings.size(), 3u);
 }
 
 // -- bounds, failures and spans

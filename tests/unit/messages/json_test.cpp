@@ -114,10 +114,14 @@ CAF_TEST(an HTTP document has the keys of the HTTP platforms and a date to the m
                   R"("message":"Hello, from Service-A!","createdat":{"$date":"2019-04-16T02:23:16.546Z"}})");
 }
 
-CAF_TEST(a gRPC document keeps the time as text to the nanosecond) {
+CAF_TEST(a gRPC document and its message keep the time as Go writes it) {
   CAF_CHECK_EQUAL(to_document(service_a(), "service-c", "greetings", document_form::grpc).body,
                   R"({"id":"f0a8d1c5-64a6-4ae0-b7a4-d5c4ff2f9b80","service":"Service-A",)"
-                  R"("message":"Hello, from Service-A!","created":"2019-04-16T02:23:16.546749266Z"})");
+                  R"("message":"Hello, from Service-A!","created":"2019-04-16 02:23:16.546749266 +0000 UTC"})");
+  CAF_CHECK_EQUAL(to_json(service_a(), document_form::grpc),
+                  R"({"id":"f0a8d1c5-64a6-4ae0-b7a4-d5c4ff2f9b80","service":"Service-A",)"
+                  R"("message":"Hello, from Service-A!","created":"2019-04-16 02:23:16.546749266 +0000 UTC"})");
+  CAF_CHECK(greeting_from_json(to_json(service_a(), document_form::grpc)).value() == service_a());
 }
 
 CAF_TEST(a document tells every member but the host name even when it is empty) {

@@ -68,6 +68,14 @@ CAF_TEST(a member is taken from the JSON object that a secret is) {
   CAF_CHECK_EQUAL(select_field(whole, "")->reveal(), whole.reveal());
 }
 
+CAF_TEST(the line ends behind a secret are no part of it wherever it is kept) {
+  for (const auto* text : {"amqp://user:word@host\n", "amqp://user:word@host\r\n", "amqp://user:word@host\n\n"})
+    CAF_CHECK_EQUAL(select_field(secret{text}, "")->reveal(), "amqp://user:word@host");
+  CAF_CHECK_EQUAL(select_field(secret{"{\"password\":\"two\\nlines\\n\"}\n"}, "password")->reveal(), "two\nlines");
+  CAF_CHECK(select_field(secret{"\n"}, "").error().code == errc::invalid);
+  CAF_CHECK(select_field(secret{"{\"password\":\"\\r\\n\"}"}, "password").error().code == errc::invalid);
+}
+
 CAF_TEST(a member that is not there is told without the secret) {
   const auto missing = select_field(secret{R"({"password":"swordfish"})"}, "user");
   CAF_CHECK(missing.error().code == errc::not_found);

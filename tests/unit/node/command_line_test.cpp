@@ -118,7 +118,7 @@ CAF_TEST(an unknown command is told with the nearest) {
 CAF_TEST(an unknown option is told with the nearest) {
   CAF_CHECK_EQUAL(mistake_of({"run", "--servce=x"}),
                   "command line: unknown option \"--servce\"; expected --help, --http, --grpc, --admin, "
-                  "--data, --service or --log-level; did you mean \"--service\"?");
+                  "--data, --service, --reference or --log-level; did you mean \"--service\"?");
   CAF_CHECK(has(mistake_of({"--data", "x", "run"}), "unknown option \"--data\""));
   CAF_CHECK(has(mistake_of({"dead-letters", "list", "--number", "3"}), "unknown option \"--number\""));
   CAF_CHECK(has(mistake_of({"run", "-x"}), "unknown option \"-x\""));

@@ -276,6 +276,74 @@ CAF_TEST(a consumer of a broker sets aside in a queue of its own) {
   CAF_CHECK_EQUAL(queue.exchange->routing_key, "x");
 }
 
+CAF_TEST(one switch lets a service of the platform stand among those of a reference platform) {
+  const auto queued = "services:\n"
+                      "  a: {address: 'grpc://a:50051', greeter: {greeting: Hi, calls: [d]}}\n"
+                      "  d: {address: 'dns:///d:50051', greeter: {greeting: Hi, publish: q, store: d.c}}\n"
+                      "  f: {greeter: {greeting: Hi}, consumers: [{from: q, store: f.m}]}\n"
+                      "  g: {consumers: [{from: q, store: g.m}]}\n"
+                      "queues: {q: }\n";
+  const auto grpc = configured(queued, {.services = {"a", "f", "g"}, .reference = "grpc"});
+  CAF_REQUIRE_EQUAL(grpc.mistakes, lines{});
+  const auto& theirs = grpc.got->what;
+  CAF_CHECK(theirs.queues.at(0).follows == compatibility::reference);
+  CAF_CHECK(theirs.package == grpc_package::greeting_v3);
+  CAF_CHECK(theirs.edge.array_order == troupe::greeting_order::pre_order);
+  CAF_CHECK(theirs.services.at(1).consumers.at(0).store->form == troupe::document_form::grpc);
+  CAF_CHECK(theirs.services.at(2).consumers.at(0).store->form == troupe::document_form::grpc);
+  CAF_CHECK(theirs.peers.at(0).kind == troupe::policies::callee::any);
+  CAF_CHECK(theirs.peers.at(0).address.how == peer_address::scheme::grpc);
+  const auto d = configured(queued, {.services = {"d"}}, {{"TROUPE_REFERENCE", "grpc"}});
+  CAF_CHECK(d.got->what.services.at(0).greeter->form == troupe::document_form::grpc);
+  CAF_CHECK(d.got->what.services.at(0).greeter->store->keep == kept_greeting::callers);
+
+  const auto http = configured(queued + std::string{"node: {reference: http}\n"}, {.services = {"a", "f"}});
+  CAF_REQUIRE_EQUAL(http.mistakes, lines{});
+  CAF_CHECK(http.got->what.queues.at(0).follows == compatibility::reference);
+  CAF_CHECK(http.got->what.edge.array_order == troupe::greeting_order::post_order);
+  CAF_CHECK(http.got->what.services.at(1).consumers.at(0).store->form == troupe::document_form::http);
+  CAF_CHECK(http.got->what.peers.at(0).address == (peer_address{peer_address::scheme::http, "d:8080", {}}));
+}
+
+CAF_TEST(what a file says goes before the ways of a reference platform) {
+  const auto got = configured("services:\n"
+                              "  a: {peer: troupe, greeter: {greeting: Hi, form: http, store: a.b, keep: own, publish: q}}\n"
+                              "queues: {q: {compatibility: troupe}}\n"
+                              "node: {reference: grpc, grpc: {package: greeting}}\n");
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  CAF_CHECK(got.got->what.queues.at(0).follows == compatibility::troupe);
+  CAF_CHECK(got.got->what.package == grpc_package::greeting);
+  CAF_CHECK(got.got->what.services.at(0).greeter->store->form == troupe::document_form::http);
+  CAF_CHECK(got.got->what.services.at(0).greeter->store->keep == kept_greeting::own);
+}
+
+CAF_TEST(an address that a variable tells is asked as it says whatever the platform) {
+  const auto got = configured("services: {a: {greeter: {greeting: Hi, calls: [b]}}, b: {greeter: {greeting: Hi}}}\n",
+                              {.services = {"a"}, .reference = "http"}, {{"B_URL", "grpc://b:1"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  CAF_CHECK(got.got->what.peers.at(0).address.how == peer_address::scheme::grpc);
+}
+
+CAF_TEST(line ends behind a variable are no part of its value) {
+  const auto told = configured("services: {a: {greeter: {greeting: Hi, store: d.c}}}\nnode: {admin: '0.0.0.0:1'}\n", {},
+                               {{"TROUPE_ADMIN_TOKEN", "swordfish\n"},
+                                {"TROUPE_HTTP", "127.0.0.1:90\r\n"},
+                                {"ALLOWED_ORIGINS", "https://ui.example.org\n"},
+                                {"MONGO_CONN", "mongodb://user:word@host\n"},
+                                {"GREETING", "Howdy\n"}});
+  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
+  const auto& what = told.got->what;
+  CAF_CHECK_EQUAL(what.admin_token->reveal(), "swordfish");
+  CAF_CHECK_EQUAL(what.http.port, 90);
+  CAF_CHECK_EQUAL(what.edge.allowed_origins, lines{"https://ui.example.org"});
+  CAF_CHECK_EQUAL(what.services.at(0).mongodb->shown, "mongodb://***@host");
+  CAF_CHECK_EQUAL(what.services.at(0).greeter->greeting, "Howdy");
+  CAF_CHECK_EQUAL(
+    configured("services: {a: {greeter: {greeting: Hi}}}\nnode: {admin-token: 'env:TOKEN'}\n", {}, {{"TOKEN", "\n"}})
+      .first(),
+    "t.yaml:2:21: the secret is empty in env:TOKEN; expected a secret there");
+}
+
 CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
   diagnostics found;
   auto with = troupe_test::around({{"RABBITMQ_CONN", "hunter2"}});

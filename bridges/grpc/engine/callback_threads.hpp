@@ -1,0 +1,10 @@
+#pragma once
+
+namespace troupe::grpc {
+
+/// Keeps gRPC's callback threads for as long as the process lives. They end with the last channel and server that use them,
+/// and whoever lets go of that waits for them: a call that outlives its client lets go on one of those threads, which would
+/// wait for itself. Any thread; more than once is once.
+void keep_callback_threads();
+
+} // namespace troupe::grpc
