@@ -7,15 +7,19 @@
 #include <cstdint>
 #include <utility>
 
+#include <troupe/messages/values/visible_text.hpp>
+
 namespace troupe {
 
 namespace {
 
-// RFC 8259, section 7: what a string may not hold as it is. 0 is plain, 'u' needs the long form, 8 begins a UTF-8 sequence.
+// RFC 8259, section 7: what a string may not hold as it is, and DEL. 0 is plain, 'u' needs the long form, 8 begins a UTF-8
+// sequence.
 constexpr std::array<char, 256> escapes = [] {
   std::array<char, 256> table{};
   for (std::size_t c = 0; c < 0x20; ++c)
     table[c] = 'u';
+  table[0x7f] = 'u';
   for (std::size_t c = 0x80; c < 0x100; ++c)
     table[c] = 8;
   table['"'] = '"';
@@ -27,56 +31,6 @@ constexpr std::array<char, 256> escapes = [] {
   table['\t'] = 't';
   return table;
 }();
-
-constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept {
-  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
-}
-
-struct utf8_sequence {
-  std::size_t length;
-  bool valid;
-};
-
-/// The sequence at `at`, or how many bytes of it one U+FFFD replaces: the longest start of a valid one, at least one byte
-/// (the Unicode Standard, section 3.9, table 3-7 and "substitution of maximal subparts").
-constexpr utf8_sequence sequence_at(std::string_view text, std::size_t at) noexcept {
-  const auto lead = byte_at(text, at);
-  std::size_t length = 0;
-  unsigned low = 0x80;
-  unsigned high = 0xbf;
-  if (lead >= 0xc2 && lead <= 0xdf) {
-    length = 2;
-  } else if (lead >= 0xe0 && lead <= 0xef) {
-    length = 3;
-    low = lead == 0xe0 ? 0xa0 : 0x80;
-    high = lead == 0xed ? 0x9f : 0xbf;
-  } else if (lead >= 0xf0 && lead <= 0xf4) {
-    length = 4;
-    low = lead == 0xf0 ? 0x90 : 0x80;
-    high = lead == 0xf4 ? 0x8f : 0xbf;
-  } else {
-    return {1, false};
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto byte = byte_at(text, at + i);
-    if (byte < low || byte > high)
-      return {i, false};
-    low = 0x80;
-    high = 0xbf;
-  }
-  return {length, true};
-}
-
-void append_escape(std::string& out, unsigned char c, char escape) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += '\\';
-  out += escape;
-  if (escape == 'u') {
-    out += "00";
-    out += digits[c >> 4U];
-    out += digits[c & 0x0fU];
-  }
-}
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
   if (out.back() != '{')
@@ -169,19 +123,20 @@ void append_json_string(std::string& out, std::string_view text) {
       ++at;
       continue;
     }
-    if (escape == 8) {
-      const auto [length, valid] = sequence_at(text, at);
-      if (!valid) {
-        out.append(text, plain, at - plain);
-        out += "\xef\xbf\xbd";
-        plain = at + length;
-      }
-      at += length;
+    const auto next = escape == 8 ? first_code_point(text.substr(at)) : code_point{c, 1, true};
+    if (escape == 8 && next.valid && !is_unseen(next.value)) {
+      at += next.length;
       continue;
     }
     out.append(text, plain, at - plain);
-    append_escape(out, c, escape);
-    plain = ++at;
+    if (!next.valid)
+      out += "\xef\xbf\xbd"; // U+FFFD for a maximal subpart
+    else if (escape == 8 || escape == 'u')
+      append_json_escape(out, next.value);
+    else
+      out.append({'\\', escape});
+    at += next.length;
+    plain = at;
   }
   out.append(text, plain, at - plain);
   out += '"';

@@ -71,7 +71,15 @@ CAF_TEST(strings are escaped as RFC 8259 wants it) {
   CAF_CHECK_EQUAL(quoted("a\"b\\c/d"), R"("a\"b\\c/d")");
   CAF_CHECK_EQUAL(quoted("\b\f\n\r\t"), R"("\b\f\n\r\t")");
   CAF_CHECK_EQUAL(quoted(std::string_view{"\0\x01\x0b\x1f", 4}), R"("\u0000\u0001\u000b\u001f")");
-  CAF_CHECK_EQUAL(quoted("\x7f"), "\"\x7f\"");
+  CAF_CHECK_EQUAL(quoted("\x7f"), R"("\u007f")");
+}
+
+CAF_TEST(what a terminal would obey is escaped in strings) {
+  CAF_CHECK_EQUAL(quoted("\xc2\x9b"
+                         "31m"),
+                  R"("\u009b31m")");
+  CAF_CHECK_EQUAL(quoted("safe\u202egpj.exe\u2066"), R"("safe\u202egpj.exe\u2066")");
+  CAF_CHECK_EQUAL(quoted("a\u2028b\U000e0041c"), R"("a\u2028b\udb40\udc41c")");
 }
 
 CAF_TEST(each maximal part of invalid UTF 8 is replaced by one replacement character) {
