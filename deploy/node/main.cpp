@@ -14,6 +14,7 @@
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
 #include <troupe/deploy/node/process/run.hpp>
+#include <troupe/deploy/node/process/thread_stacks.hpp>
 #include <troupe/deploy/node/process/topics.hpp>
 #include <troupe/deploy/node/settings.hpp>
 #include <troupe/deploy/node/topology_files.hpp>
@@ -88,6 +89,7 @@ struct carry_out {
 } // namespace
 
 int main(int argc, char** argv) {
+  raise_thread_stacks();
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   const std::vector<std::string> arguments{argv + 1, argv + argc};
