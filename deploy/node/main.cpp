@@ -10,6 +10,7 @@
 #include <troupe/deploy/node/check.hpp>
 #include <troupe/deploy/node/command_line.hpp>
 #include <troupe/deploy/node/process/amqp.hpp>
+#include <troupe/deploy/node/process/data_commands.hpp>
 #include <troupe/deploy/node/process/dead_letters.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
@@ -83,6 +84,19 @@ struct carry_out {
     const auto files = files_of(command, found);
     const auto where = process_settings(files, command.options, around, found);
     return where && found.empty() ? dead_letters(command, *where, std::cout, std::cerr) : refuse(found);
+  }
+
+  exit_code operator()(const backup_command& command) const { return on_data(command, back_up); }
+
+  exit_code operator()(const groups_command& command) const { return on_data(command, groups); }
+
+  template <class Command>
+  exit_code on_data(const Command& command,
+                    exit_code (*with)(const Command&, const std::string&, std::ostream&, std::ostream&)) const {
+    diagnostics found;
+    const auto files = files_of(command, found);
+    const auto where = process_settings(files, command.options, around, found);
+    return where && found.empty() ? with(command, where->data, std::cout, std::cerr) : refuse(found);
   }
 };
 

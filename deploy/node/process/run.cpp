@@ -30,6 +30,7 @@
 #include <troupe/deploy/node/process/signals.hpp>
 #include <troupe/deploy/node/process/time_limit.hpp>
 #include <troupe/messages/ports/scheduler.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::node {
 
@@ -171,7 +172,9 @@ private:
   }
 
   http::health_report readiness() const {
-    return node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
+    auto report = node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
+    report.checks.push_back(data_check(*database_->health()));
+    return report;
   }
 
   // gRPC's health service is told; the edge asks. Returns when to tell again: soon, where somebody may wait for readiness.
@@ -277,7 +280,7 @@ exit_code run(const configuration& what) {
     });
     return code;
   } catch (const cannot_start& problem) {
-    std::cerr << "troupe: cannot start: " << problem.why.reason << '\n';
+    std::cerr << "troupe: cannot start: " << visible(problem.why.reason) << '\n';
     return exit_code::failed;
   }
 }

@@ -109,7 +109,7 @@ CAF_TEST(documents of a file of the first version count) {
   const auto file = folder.path() / "troupe.sqlite";
   std::filesystem::remove(file);
   {
-    auto raw = sqlite::connection::open(file, sqlite::access::write);
+    auto raw = sqlite::connection::open(file, sqlite::access::make);
     CAF_REQUIRE(raw.has_value());
     CAF_REQUIRE(raw->execute(sqlite::schema_steps()[0]).has_value());
     const auto stamp = "PRAGMA user_version=1; PRAGMA application_id=" + std::to_string(sqlite::application_id);
