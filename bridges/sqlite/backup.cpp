@@ -43,7 +43,9 @@ bool is_of_data(const fs::path& folder, const fs::path& to) {
 expected<void> check_name(const fs::path& folder, const fs::path& to, name_taken how) {
   std::error_code unknown;
   if (!to.has_filename() || fs::is_directory(to, unknown))
-    return failure{errc::conflict, to.string() + " is a folder: name the file of the backup in it"};
+    return failure{errc::conflict, "'" + to.string() + "' is a folder: name the file of the backup in it"};
+  if (fs::exists(to, unknown) && !fs::is_regular_file(to, unknown)) // a device would be gone
+    return failure{errc::conflict, to.string() + " is no file: name another one"};
   if (is_of_data(folder, to))
     return failure{errc::conflict, to.string() + " belongs to the data itself: name another file"};
   if (how == name_taken::refuse && is_there(to))

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <troupe/bridges/sqlite/backup.hpp>
 #include <troupe/bridges/sqlite/beside.hpp>
@@ -132,6 +133,11 @@ CAF_TEST(what cannot be a backup is refused by name) {
   add(*opened(data), "kept");
   CAF_CHECK_EQUAL(refused(folder.path()).code, errc::conflict);
   CAF_CHECK_EQUAL(refused(folder.path() / "").code, errc::conflict);
+  CAF_CHECK_EQUAL(refused("").code, errc::conflict);
+  const auto pipe = folder.path() / "pipe";
+  CAF_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CAF_CHECK_EQUAL(refused(pipe, name_taken::replace).code, errc::conflict);
+  CAF_CHECK(fs::is_fifo(pipe));
   const auto why = refused(folder.path() / "nowhere" / "copy");
   CAF_CHECK_EQUAL(why.code, errc::storage_failed);
   CAF_CHECK(why.reason.find("nowhere") != std::string::npos);
