@@ -20,6 +20,9 @@ constexpr std::int64_t page_bytes = std::int64_t{8} << 20U;
   "number, source, partition, message_offset, service, error, reason, attempts, first_failure, "                            \
   "last_failure, " TROUPE_EMBEDDED_MESSAGE_COLUMNS
 
+#define TROUPE_EMBEDDED_CANDIDATES                                                                                          \
+  "SELECT number, source, partition, key, " TROUPE_EMBEDDED_WEIGHT " FROM dead_letters WHERE "
+
 timestamp time_in(const sqlite::row& from, int column) {
   return timestamp{std::chrono::nanoseconds{from.integer(column)}};
 }
@@ -68,9 +71,12 @@ expected<std::vector<candidate>> candidates(sqlite::connection& on, const redriv
   const auto first = which.number.value_or(0);
   const auto last = which.number.value_or(std::numeric_limits<std::int64_t>::max());
   const auto limit = std::min(which.limit, largest_redrive);
-  auto read = on.each("SELECT number, source, partition, key, " TROUPE_EMBEDDED_WEIGHT " FROM dead_letters "
-                      "WHERE number BETWEEN ?1 AND ?2 AND (?3 = '' OR source = ?3) ORDER BY number LIMIT ?4",
-                      use, first, last, std::string_view{which.source}, limit);
+  // Each by its own index: a redrive is a write, and others wait for it.
+  auto read =
+    which.source.empty()
+      ? on.each(TROUPE_EMBEDDED_CANDIDATES "number BETWEEN ? AND ? ORDER BY number LIMIT ?", use, first, last, limit)
+      : on.each(TROUPE_EMBEDDED_CANDIDATES "source = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", use,
+                std::string_view{which.source}, first, last, limit);
   return read.has_error() ? expected<std::vector<candidate>>{read.error()} : found;
 }
 

@@ -6,6 +6,7 @@
 
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::http {
 
@@ -43,34 +44,6 @@ expected<void> take_member(redrive_dead_letters& into, std::string_view name, co
     return limit.error();
   into.limit = *limit;
   return {};
-}
-
-// The length of the UTF-8 sequence at the text's beginning, by table 3-7 of the Unicode standard; 0 when it is ill formed.
-std::size_t sequence_length(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const auto continues = [&](std::size_t at, unsigned low = 0x80, unsigned high = 0xBF) {
-    return at < text.size() && byte(at) >= low && byte(at) <= high;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80)
-    return 1;
-  if (first >= 0xC2 && first <= 0xDF)
-    return continues(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF)
-    return continues(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) && continues(2) ? 3 : 0;
-  if (first >= 0xF0 && first <= 0xF4)
-    return continues(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) && continues(2) && continues(3) ? 4 : 0;
-  return 0;
-}
-
-bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const auto length = sequence_length(text);
-    if (length == 0)
-      return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 void append_text(std::string& out, std::string_view name, std::string_view value) {

@@ -146,6 +146,8 @@ expected<json::value> parse(const std::string& body, json::monotonic_resource& m
   options.max_depth = most_depth;
   boost::system::error_code problem;
   auto value = json::parse(body, problem, &memory, options);
+  if (problem == json::error::too_deep)
+    return refused("the body is nested deeper than " + std::to_string(most_depth) + " levels");
   if (problem)
     return refused("the body is not JSON: " + problem.message());
   if (!value.is_object())

@@ -7,12 +7,14 @@
 #include <unordered_map>
 
 #include <troupe/bridges/sqlite/handles.hpp>
+#include <troupe/bridges/sqlite/log_length.hpp>
 #include <troupe/bridges/sqlite/statement.hpp>
 #include <troupe/messages/values/error.hpp>
 
 namespace troupe::sqlite {
 
-enum class access : std::uint8_t { write, read };
+/// `make` creates the file where it is missing, `write` does not.
+enum class access : std::uint8_t { make, write, read };
 
 /// How far a commit goes before it returns. `synced` survives a power loss; `unsynced` survives the end of the process, and
 /// never reorders with a synced one.
@@ -21,7 +23,7 @@ enum class durability : std::uint8_t { unsynced, synced };
 /// A connection with the statements it has prepared. Owned by one thread at a time.
 class connection {
 public:
-  /// Opens the file, creating it for `access::write`.
+  /// Opens the file.
   static expected<connection> open(const std::filesystem::path& file, access how);
 
   /// Runs statements that take no parameters. `script` ends with a zero.
@@ -62,10 +64,13 @@ public:
   /// Sets how far the following commits go. Outside a transaction only.
   expected<void> commit_as(durability how);
 
-  /// Moves what is committed from the log into the file. `restart` waits for the readers of the moment, so that the log
-  /// surely begins again; `passive` moves what it can without waiting.
+  /// Moves what is committed from the log into the file. `passive` moves what it can without waiting. `restart` makes sure
+  /// that the log begins again, and fails with `unavailable` where somebody who reads does not let it at once.
   enum class checkpoint_mode : std::uint8_t { passive, restart };
-  expected<void> checkpoint(checkpoint_mode how);
+  expected<log_progress> checkpoint(checkpoint_mode how);
+
+  /// Copies the database of this connection, as it is at one moment, over that of the other one. Others may write meanwhile.
+  expected<void> copy_to(connection& other);
 
   /// Pages in the log after the last commit.
   [[nodiscard]] int log_pages() const noexcept { return facts_->log_pages; }

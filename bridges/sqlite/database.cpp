@@ -34,12 +34,6 @@ failure about_file(failure why, const std::filesystem::path& file) {
   return why;
 }
 
-struct opened_file {
-  connection writing;
-  connection reading;
-  std::int64_t incarnation;
-};
-
 // What is kept is its owner's alone; SQLite gives its log the permissions of the file. SQLite would open a file that it may
 // only read, and fail at the first write.
 expected<void> make_private(const std::filesystem::path& file) {
@@ -52,7 +46,7 @@ expected<void> make_private(const std::filesystem::path& file) {
 expected<opened_file> open_file(const std::filesystem::path& file) {
   if (auto made = make_private(file); made.has_error())
     return made.error();
-  auto writing = connection::open(file, access::write);
+  auto writing = connection::open(file, access::make);
   if (writing.has_error())
     return writing.error();
   if (auto migrated = migrate(*writing, file); migrated.has_error())
@@ -65,7 +59,13 @@ expected<opened_file> open_file(const std::filesystem::path& file) {
   auto reading = connection::open(file, access::read);
   if (reading.has_error())
     return reading.error();
-  return opened_file{std::move(*writing), std::move(*reading), *incarnation};
+  auto moving = connection::open(file, access::write);
+  if (moving.has_error())
+    return moving.error();
+  const auto files = file_identity::of(file);
+  if (files.has_error())
+    return files.error();
+  return opened_file{std::move(*writing), std::move(*reading), std::move(*moving), *incarnation, *files};
 }
 
 // An actor may have its last owner in a job, and the database its last owner in that actor: then it ends on a thread of its
@@ -79,14 +79,14 @@ void end(database* what) {
 
 } // namespace
 
-database::database(folder_lock lock, std::filesystem::path file, connection writing, connection reading,
-                   std::int64_t incarnation, options settings)
+database::database(folder_lock lock, std::filesystem::path file, opened_file opened, options settings)
   : lock_(std::move(lock)),
     file_(std::move(file)),
     settings_(std::move(settings)),
-    incarnation_(incarnation),
-    writer_(file_, std::move(writing), settings_.bounds, *settings_.watcher),
-    reader_(file_, std::move(reading), settings_.bounds) {}
+    incarnation_(opened.incarnation),
+    log_(file_, std::move(opened.moving_log), opened.files, health_, settings_.watcher),
+    writer_(file_, std::move(opened.writing), opened.files, health_, log_, settings_.bounds, *settings_.watcher),
+    reader_(file_, std::move(opened.reading), settings_.bounds) {}
 
 expected<void> database::write_and_wait(work what) {
   return run_and_wait(std::move(what), [this](job_ptr each) { submit(std::move(each)); });
@@ -104,8 +104,7 @@ expected<database_ptr> open(options settings) {
   auto opened = open_file(file);
   if (opened.has_error())
     return about_file(opened.error(), file);
-  auto made = std::make_unique<database>(std::move(*lock), std::move(file), std::move(opened->writing),
-                                         std::move(opened->reading), opened->incarnation, std::move(settings));
+  auto made = std::make_unique<database>(std::move(*lock), std::move(file), std::move(*opened), std::move(settings));
   return database_ptr{made.release(), end};
 }
 

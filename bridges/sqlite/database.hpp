@@ -7,6 +7,8 @@
 #include <typeindex>
 #include <unordered_map>
 
+#include <troupe/bridges/sqlite/checkpointer.hpp>
+#include <troupe/bridges/sqlite/file_health.hpp>
 #include <troupe/bridges/sqlite/folder_lock.hpp>
 #include <troupe/bridges/sqlite/job.hpp>
 #include <troupe/bridges/sqlite/reader.hpp>
@@ -23,13 +25,21 @@ struct options {
   queue_bounds bounds;
 };
 
+/// The connections of an open file, one for each of the database's threads.
+struct opened_file {
+  connection writing;
+  connection reading;
+  connection moving_log;
+  std::int64_t incarnation;
+  file_identity files;
+};
+
 /// One file that everything durable of a process shares, so that what belongs together is synced together. Any thread. It
 /// never belongs to a job or to what a job owns: it ends on a thread that is not its own. Its end takes no more jobs,
 /// finishes what it has taken, joins its threads and closes the file, in this order.
 class database {
 public:
-  database(folder_lock lock, std::filesystem::path file, connection writing, connection reading, std::int64_t incarnation,
-           options settings);
+  database(folder_lock lock, std::filesystem::path file, opened_file opened, options settings);
 
   database(const database&) = delete;
   database& operator=(const database&) = delete;
@@ -53,6 +63,9 @@ public:
   [[nodiscard]] timestamp now() const { return settings_.clock(); }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
 
+  /// How the file fares. It may outlive the database.
+  [[nodiscard]] std::shared_ptr<const file_health> health() const noexcept { return health_; }
+
   /// The one `T` that everything working on this database shares; made on first use, kept as long as the database. It must
   /// not own the database.
   template <class T>
@@ -74,6 +87,8 @@ private:
   const std::int64_t incarnation_;
   std::mutex companions_guard_;
   std::unordered_map<std::type_index, std::shared_ptr<void>> companions_;
+  const std::shared_ptr<file_health> health_ = std::make_shared<file_health>();
+  checkpointer log_;
   writer writer_;
   reader reader_; // ends first: its jobs may submit writes
 };

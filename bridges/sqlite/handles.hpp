@@ -22,6 +22,9 @@ using connection_handle = std::unique_ptr<sqlite3, c_deleter<sqlite3_close_v2>>;
 /// Owns a prepared statement.
 using statement_handle = std::unique_ptr<sqlite3_stmt, c_deleter<sqlite3_finalize>>;
 
+/// Owns a copy that is being made.
+using backup_handle = std::unique_ptr<sqlite3_backup, c_deleter<sqlite3_backup_finish>>;
+
 /// Owns what SQLite allocated, such as the text of an error.
 using text_handle = std::unique_ptr<char, c_deleter<sqlite3_free>>;
 

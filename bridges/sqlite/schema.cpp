@@ -130,6 +130,11 @@ std::span<const char* const> schema_steps() noexcept {
   return steps;
 }
 
+failure newer(const std::filesystem::path& file, std::int64_t version) {
+  return {errc::newer_schema, file.string() + " has schema version " + std::to_string(version)
+                                + ", and this program knows versions up to " + std::to_string(steps.size())};
+}
+
 expected<void> migrate(connection& on, const std::filesystem::path& file) {
   const auto owner = on.number("PRAGMA application_id", 0);
   if (owner.has_error())
@@ -144,8 +149,7 @@ expected<void> migrate(connection& on, const std::filesystem::path& file) {
     return version.error();
   const auto supported = static_cast<std::int64_t>(steps.size());
   if (*version > supported)
-    return failure{errc::newer_schema, file.string() + " has schema version " + std::to_string(*version)
-                                         + ", and this program knows versions up to " + std::to_string(supported)};
+    return newer(file, *version);
   return *version == supported ? expected<void>{} : in_one_transaction(on, *version);
 }
 

@@ -18,6 +18,9 @@ inline constexpr int offset_bits = 43;
 /// never changed. The tables of every bridge that shares the file stand here, because a file has one version.
 std::span<const char* const> schema_steps() noexcept;
 
+/// Why a file of a version above those is refused.
+failure newer(const std::filesystem::path& file, std::int64_t version);
+
 /// Brings the file up to the version that `schema_steps` makes, in one transaction. Fails with `newer_schema` for a file of
 /// a newer version and with `conflict` for a database of another program; neither is touched.
 expected<void> migrate(connection& on, const std::filesystem::path& file);

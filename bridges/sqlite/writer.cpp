@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include <troupe/bridges/sqlite/lock_holders.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::sqlite {
@@ -14,8 +15,6 @@ namespace troupe::sqlite {
 namespace {
 
 constexpr std::size_t largest_group = 512;
-constexpr int log_pages_to_move = 1000;     // 4 MB, as SQLite's own default
-constexpr int log_pages_to_restart = 16000; // 64 MB: readers kept the log from beginning again
 
 double seconds_since(instant begun) {
   return std::chrono::duration<double>(steady_now() - begun).count();
@@ -24,15 +23,20 @@ double seconds_since(instant begun) {
 } // namespace
 
 expected<void> prepare_writing(connection& on) {
-  // The log is moved into the file by `tend_log`, after the answers, instead of within a commit. Nothing is to be said of
+  // The log is moved into the file beside the writes, instead of within a commit. Nothing is to be said of
   // wal_autocheckpoint for it: the pragma would take away the hook that tells the log's length.
   auto set = on.execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY; "
                         "PRAGMA cache_size=-8192;");
   return set.has_error() ? set : on.commit_as(durability::synced);
 }
 
-writer::writer(std::filesystem::path file, connection on, queue_bounds bounds, observer& watcher)
+writer::writer(std::filesystem::path file, connection on, file_identity files, std::shared_ptr<file_health> health,
+               checkpointer& log, queue_bounds bounds, observer& watcher)
   : file_(std::move(file)),
+    files_(std::move(files)),
+    health_(std::move(health)),
+    log_(log),
+    watcher_(watcher),
     queue_(bounds),
     on_(std::move(on)),
     commits_(watcher.make_counter("troupe_sqlite_commits_total", "Groups of writes that were committed.", {})),
@@ -62,11 +66,13 @@ void writer::commit(std::vector<job_ptr> group) {
   if (auto done = commit_group(group, outcomes); done.has_error()) {
     failed_commits_.add();
     recover();
+    tell(done.error());
     const expected<void> lost{done.error()};
     for (auto& each : group)
       each->completed(lost);
     return;
   }
+  failing_.over();
   commit_duration_.observe(seconds_since(begun));
   commits_.add();
   committed_jobs_.add(static_cast<double>(group.size()));
@@ -83,10 +89,13 @@ expected<void> writer::commit_group(const std::vector<job_ptr>& group, std::vect
     if (!on_->in_transaction())
       return outcomes.back();
   }
-  return on_->run("COMMIT");
+  auto done = on_->run("COMMIT");
+  return done.has_error() ? done : still_there();
 }
 
 expected<void> writer::begin(const std::vector<job_ptr>& group) {
+  if (auto there = still_there(); there.has_error())
+    return there;
   if (!on_)
     if (auto opened = reopen(); opened.has_error())
       return opened;
@@ -133,25 +142,36 @@ expected<void> writer::reopen() {
   // After a failed fsync the system may hold pages of the log as clean that never reached the disk. Moving the log into the
   // file and beginning it again keeps a hole in it from cutting off what is committed later.
   if (auto moved = opened->checkpoint(connection::checkpoint_mode::restart); moved.has_error())
-    return moved;
+    return moved.error();
   on_.emplace(std::move(*opened));
-  checkpointed_pages_ = 0;
   return {};
 }
 
+// After the answers, and without waiting: what somebody who reads still needs of the log stays in it.
 void writer::tend_log() {
-  if (!on_)
+  if (!on_ || !log_.committed(on_->log_pages()))
     return;
-  const int pages = on_->log_pages();
-  if (pages < checkpointed_pages_)
-    checkpointed_pages_ = 0; // it began again
-  if (pages - checkpointed_pages_ < log_pages_to_move)
-    return;
-  const bool long_log = pages >= log_pages_to_restart;
-  checkpointed_pages_ = long_log ? 0 : pages;
-  const auto how = long_log ? connection::checkpoint_mode::restart : connection::checkpoint_mode::passive;
-  if (on_->checkpoint(how).has_error())
+  if (const auto found = on_->checkpoint(connection::checkpoint_mode::passive); found.has_value())
+    log_.finished(*found);
+  else if (on_->doubted())
     recover(); // nothing is lost: the log still holds everything
+}
+
+// A commit into files that nobody will find again is none.
+expected<void> writer::still_there() {
+  auto found = files_.verify();
+  if (found.has_error())
+    health_->files.fails(found.error());
+  return found;
+}
+
+void writer::tell(const failure& why) {
+  if (health_->files.trouble() || !failing_.due(steady_now())) // who looks after the files tells of them
+    return;
+  auto text = file_.string() + " takes no writes: " + to_string(why);
+  if (const auto others = others_at(file_, access_kind::writing); why.code == errc::unavailable && !others.empty())
+    text += "; a long write transaction in " + others + " is in the way: end it, or what it does";
+  watcher_.log(severity::error, {"troupe", "data"}, text);
 }
 
 } // namespace troupe::sqlite

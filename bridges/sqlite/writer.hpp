@@ -1,10 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
 
+#include <troupe/bridges/sqlite/checkpointer.hpp>
 #include <troupe/bridges/sqlite/connection.hpp>
 #include <troupe/bridges/sqlite/job_queue.hpp>
 #include <troupe/messages/values/observer.hpp>
@@ -14,7 +16,9 @@ namespace troupe::sqlite {
 /// The one thread that writes. Jobs that wait together commit together; one that fails is undone alone.
 class writer {
 public:
-  writer(std::filesystem::path file, connection on, queue_bounds bounds, observer& watcher);
+  /// `log` outlives it.
+  writer(std::filesystem::path file, connection on, file_identity files, std::shared_ptr<file_health> health,
+         checkpointer& log, queue_bounds bounds, observer& watcher);
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
   /// Finishes what was taken, then joins.
@@ -37,11 +41,17 @@ private:
   void recover();
   expected<void> reopen();
   void tend_log();
+  expected<void> still_there();
+  void tell(const failure& why);
 
   const std::filesystem::path file_;
+  const file_identity files_;
+  const std::shared_ptr<file_health> health_;
+  checkpointer& log_;
+  observer& watcher_;
   job_queue queue_;
   std::optional<connection> on_; ///< the thread's; none while the file cannot be opened again
-  int checkpointed_pages_ = 0;
+  reminder failing_;
   counter& commits_;
   counter& failed_commits_;
   counter& committed_jobs_;

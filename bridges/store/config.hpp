@@ -19,6 +19,7 @@ struct config {
   std::uint32_t step = 500;                 ///< documents removed in one write, so that others do not wait for it
   /// As MongoDB's limit, so that what is stored here can be moved there.
   std::size_t largest_document = std::size_t{16} << 20U;
+  std::size_t deepest_document = 100; ///< levels of objects and arrays, likewise
 };
 
 /// What is wrong with it, as `invalid`.

@@ -27,7 +27,11 @@ written_document judge(const document& what, const config& limits) {
     return refused("the body is larger than " + std::to_string(limits.largest_document) + " bytes");
   boost::json::monotonic_resource memory;
   boost::system::error_code problem;
-  const auto body = boost::json::parse(what.body, problem, &memory);
+  boost::json::parse_options options;
+  options.max_depth = limits.deepest_document;
+  const auto body = boost::json::parse(what.body, problem, &memory, options);
+  if (problem == boost::json::error::too_deep)
+    return refused("the body is nested deeper than " + std::to_string(limits.deepest_document) + " levels");
   if (problem)
     return refused("the body is not JSON: " + problem.message());
   if (!body.is_object())

@@ -7,6 +7,7 @@
 #include <troupe/bridges/telemetry/utf8.hpp>
 #include <troupe/messages/values/json.hpp>
 #include <troupe/messages/values/trace_context.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::telemetry {
 
@@ -48,32 +49,6 @@ void append_member(std::string& out, std::string_view prefix, std::string_view v
     return;
   out += prefix;
   append_json_string(out, value);
-}
-
-void append_escape(std::string& out, std::uint8_t byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\x";
-  out += digits[byte >> 4U];
-  out += digits[byte & 0x0FU];
-}
-
-// Well-formed text stands as it is, but for the control characters of Unicode (C0, DEL and C1).
-void append_visible(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    const auto length = std::max<std::size_t>(utf8_sequence(text), 1);
-    const auto first = static_cast<std::uint8_t>(text[0]);
-    const auto c1 = length == 2 && first == 0xC2 && static_cast<std::uint8_t>(text[1]) < 0xA0;
-    const auto ill_formed = length == 1 && first >= 0x80;
-    if (text[0] == '\n')
-      out += "\\n";
-    else if (first < 0x20 || first == 0x7F || ill_formed)
-      append_escape(out, first);
-    else if (c1)
-      append_escape(out, static_cast<std::uint8_t>(text[1]));
-    else
-      out += text.substr(0, length);
-    text.remove_prefix(length);
-  }
 }
 
 struct level_mark {

@@ -1,21 +1,15 @@
 #include <troupe/deploy/node/command_line.hpp>
 
-#include <array>
 #include <limits>
 #include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include <troupe/deploy/node/command_line_data.hpp>
 #include <troupe/deploy/node/diagnostics.hpp>
 
 namespace troupe::node {
-
-template <>
-struct choice_words<output_form> {
-  static constexpr std::array words{std::pair{std::string_view{"table"}, output_form::table},
-                                    std::pair{std::string_view{"json"}, output_form::json}};
-};
 
 namespace {
 
@@ -75,8 +69,7 @@ Examples:
 void add_place_options(CLI::App& app, process_options& options) {
   app.add_option("--admin", options.admin, "Where administration listens (default 127.0.0.1:8081)")
     ->type_name("ADDRESS:PORT");
-  app.add_option("--data", options.data, "The folder that holds all data (default: troupe below the user's state folder)")
-    ->type_name("DIR");
+  add_data_option(app, options);
 }
 
 void add_run_options(CLI::App& app, std::vector<std::string>& topologies, process_options& options) {
@@ -111,6 +104,7 @@ struct grammar {
   show_dead_letter shown;
   redrive_dead_letters redriven;
   std::string form = "table";
+  data_grammar data;
   CLI::App* run_app = nullptr;
   CLI::App* check_app = nullptr;
   CLI::App* topics_app = nullptr;
@@ -154,6 +148,7 @@ struct grammar {
     redrive_app->add_option("--rate", letters.rate, "At most so many a second (default: no bound)")
       ->type_name("COUNT")
       ->check(any_limit());
+    data.add_to(app);
   }
 
   static CLI::App* add(CLI::App& parent, const char* name, const char* description, const char* footer) {
@@ -164,15 +159,9 @@ struct grammar {
 
   CLI::App* add_letters(const char* name, const char* description) {
     auto* made = add(*letters_app, name, description, letters_footer);
-    made->add_option("--topology", letters.topologies, "The file that says where administration, data and Kafka are")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
+    add_topology_option(*made, letters.topologies, "The file that says where administration, data and Kafka are");
     add_place_options(*made, letters.options);
-    made->add_option("--format", form, "table (default) or json, one object a line")
-      ->type_name("FORM")
-      ->check([](const std::string& word) {
-        return text_form<output_form>::read(word) ? std::string{} : in_quotes(word) + " is neither table nor json";
-      });
+    add_form_option(*made, form);
     return made;
   }
 
@@ -248,13 +237,15 @@ command carry_out(grammar& known) {
     known.topics.dry_run = known.dry_run ? topics_command::rehearsal::yes : topics_command::rehearsal::no;
     return known.topics;
   }
+  if (auto of_data = known.data.parsed())
+    return std::move(*of_data);
   if (known.list_app->parsed())
     known.letters.what = known.listed;
   else if (known.show_app->parsed())
     known.letters.what = known.shown;
   else
     known.letters.what = known.redriven;
-  known.letters.form = text_form<output_form>::read(known.form).value_or(output_form::table);
+  known.letters.form = form_of(known.form);
   return known.letters;
 }
 
@@ -281,7 +272,7 @@ command parse_command_line(const std::vector<std::string>& arguments) {
     return unknown(at, word);
   if (&at == &known.app)
     return early_exit{0, help_of(at)};
-  if (&at == known.letters_app || &at == known.topics_app)
+  if (&at == known.letters_app || &at == known.topics_app || &at == known.data.groups_app())
     return wrong(at, "a command is missing", listed(words_of(at, false)));
   return carry_out(known);
 }

@@ -49,13 +49,38 @@ struct dead_letters_command {
   std::uint32_t rate = 0; ///< of a redrive: at most so many a second; 0: without bound
 };
 
+/// Copies the data of a folder into a file.
+struct backup_command {
+  enum class name_taken : std::uint8_t { refuse, replace };
+
+  std::vector<std::string> topologies; ///< as of `dead_letters_command`
+  process_options options;
+  std::string to;
+  name_taken when = name_taken::refuse; ///< what is done with a file of that name
+};
+
+/// Shows the consumer groups of the embedded streams, or removes one.
+struct groups_command {
+  struct list {};
+  struct remove {
+    std::string group;
+    std::string stream; ///< empty: of all streams
+  };
+
+  std::vector<std::string> topologies; ///< as of `dead_letters_command`
+  process_options options;
+  std::variant<list, remove> what;
+  output_form form = output_form::table;
+};
+
 /// There is nothing to carry out: `text` goes to the standard output when `code` is 0, else to the standard error.
 struct early_exit {
   int code = 0;
   std::string text;
 };
 
-using command = std::variant<run_command, check_command, topics_command, dead_letters_command, early_exit>;
+using command =
+  std::variant<run_command, check_command, topics_command, dead_letters_command, backup_command, groups_command, early_exit>;
 
 /// What the arguments after the program's name ask for. Never throws for any arguments; those that are wrong give exit code
 /// 2 and a line that names the nearest valid word.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::node {
 
@@ -44,12 +45,13 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   return last[right.size()];
 }
 
-/// Line breaks and control characters replaced, so that a mistake stays one line and cannot drive a terminal.
+/// Line breaks and control characters replaced, and what else is unseen escaped, so that a mistake stays one line and cannot
+/// drive a terminal.
 std::string one_line(std::string_view text) {
   std::string result{text};
   std::ranges::replace_if(
     result, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
-  return result;
+  return visible(result);
 }
 
 } // namespace

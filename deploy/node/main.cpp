@@ -10,12 +10,14 @@
 #include <troupe/deploy/node/check.hpp>
 #include <troupe/deploy/node/command_line.hpp>
 #include <troupe/deploy/node/process/amqp.hpp>
+#include <troupe/deploy/node/process/data_commands.hpp>
 #include <troupe/deploy/node/process/dead_letters.hpp>
 #include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/last_words.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
 #include <troupe/deploy/node/process/run.hpp>
+#include <troupe/deploy/node/process/thread_stacks.hpp>
 #include <troupe/deploy/node/process/topics.hpp>
 #include <troupe/deploy/node/settings.hpp>
 #include <troupe/deploy/node/topology_files.hpp>
@@ -88,12 +90,26 @@ struct carry_out {
     const auto where = process_settings(files, command.options, around, found);
     return where && found.empty() ? dead_letters(command, *where, std::cout, std::cerr) : refuse(found);
   }
+
+  exit_code operator()(const backup_command& command) const { return on_data(command, back_up); }
+
+  exit_code operator()(const groups_command& command) const { return on_data(command, groups); }
+
+  template <class Command>
+  exit_code on_data(const Command& command,
+                    exit_code (*with)(const Command&, const std::string&, std::ostream&, std::ostream&)) const {
+    diagnostics found;
+    const auto files = files_of(command, found);
+    const auto where = process_settings(files, command.options, around, found);
+    return where && found.empty() ? with(command, where->data, std::cout, std::cerr) : refuse(found);
+  }
 };
 
 } // namespace
 
 int main(int argc, char** argv) {
   end_with_one_line();
+  raise_thread_stacks();
   caf::init_global_meta_objects<caf::id_block::troupe>();
   caf::core::init_global_meta_objects();
   const std::vector<std::string> arguments{argv + 1, argv + argc};

@@ -11,7 +11,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
 
-#include <troupe/messages/values/utf8.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe {
 
@@ -138,16 +138,16 @@ std::string id_text(std::string_view id) {
   bool is_text = id.substr(0, mark.size()) != mark;
   std::string escaped{mark};
   for (std::size_t at = 0; at < id.size();) {
-    const auto [length, valid] = utf8_sequence_at(id, at);
-    is_text = is_text && valid;
-    for (const char c : id.substr(at, length)) {
+    const auto next = first_code_point(id.substr(at));
+    is_text = is_text && next.valid;
+    for (const char c : id.substr(at, next.length)) {
       const auto byte = static_cast<unsigned char>(c);
-      if (!valid)
+      if (!next.valid)
         escaped.append("\\x").append({digits[byte >> 4U], digits[byte & 0x0fU]});
       else
         escaped.append(c == '\\' ? "\\\\" : std::string_view{&c, 1});
     }
-    at += length;
+    at += next.length;
   }
   return is_text ? std::string{id} : escaped;
 }

@@ -7,17 +7,19 @@
 #include <cstdint>
 #include <utility>
 
-#include <troupe/messages/values/utf8.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe {
 
 namespace {
 
-// RFC 8259, section 7: what a string may not hold as it is. 0 is plain, 'u' needs the long form, 8 begins a UTF-8 sequence.
+// RFC 8259, section 7: what a string may not hold as it is, and DEL. 0 is plain, 'u' needs the long form, 8 begins a UTF-8
+// sequence.
 constexpr std::array<char, 256> escapes = [] {
   std::array<char, 256> table{};
   for (std::size_t c = 0; c < 0x20; ++c)
     table[c] = 'u';
+  table[0x7f] = 'u';
   for (std::size_t c = 0x80; c < 0x100; ++c)
     table[c] = 8;
   table['"'] = '"';
@@ -29,17 +31,6 @@ constexpr std::array<char, 256> escapes = [] {
   table['\t'] = 't';
   return table;
 }();
-
-void append_escape(std::string& out, unsigned char c, char escape) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += '\\';
-  out += escape;
-  if (escape == 'u') {
-    out += "00";
-    out += digits[c >> 4U];
-    out += digits[c & 0x0fU];
-  }
-}
 
 void append_member(std::string& out, std::string_view key, std::string_view value) {
   if (out.back() != '{')
@@ -134,19 +125,20 @@ void append_json_string(std::string& out, std::string_view text) {
       ++at;
       continue;
     }
-    if (escape == 8) {
-      const auto [length, valid] = utf8_sequence_at(text, at);
-      if (!valid) {
-        out.append(text, plain, at - plain);
-        out += "\xef\xbf\xbd";
-        plain = at + length;
-      }
-      at += length;
+    const auto next = escape == 8 ? first_code_point(text.substr(at)) : code_point{c, 1, true};
+    if (escape == 8 && next.valid && !is_unseen(next.value)) {
+      at += next.length;
       continue;
     }
     out.append(text, plain, at - plain);
-    append_escape(out, c, escape);
-    plain = ++at;
+    if (!next.valid)
+      out += "\xef\xbf\xbd"; // U+FFFD for a maximal subpart
+    else if (escape == 8 || escape == 'u')
+      append_json_escape(out, next.value);
+    else
+      out.append({'\\', escape});
+    at += next.length;
+    plain = at;
   }
   out.append(text, plain, at - plain);
   out += '"';

@@ -40,7 +40,8 @@ document to_document(const greeting& what, std::string database, std::string col
 /// The live tree, for the administration listener.
 std::string to_json(const supervision_tree& tree);
 
-/// `text` with quotes, escaped as JSON wants it; invalid UTF-8 is replaced by U+FFFD. For log lines.
+/// `text` with quotes, escaped as JSON wants it, and so is what would not be seen on a terminal (visible_text.hpp); invalid
+/// UTF-8 is replaced by U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 } // namespace troupe

@@ -41,6 +41,8 @@ expected<json::value> parse(std::string_view text, json::storage_ptr memory) {
   parser.reset(std::move(memory));
   json::error_code error;
   const auto read = parser.write(text.data(), text.size(), error);
+  if (error == json::error::too_deep)
+    return undecodable("byte " + std::to_string(read + 1), "nested deeper than " + std::to_string(most_depth) + " levels");
   if (error)
     return undecodable("byte " + std::to_string(read + 1), error.message());
   return parser.release();

@@ -71,3 +71,31 @@ def test_the_dead_letters_of_a_folder_that_nobody_has_are_told_and_sent_back(sta
     reader = start(platform, "--service", "reader")
     eventually(lambda: len(dead_letters(reader.file)) == 2, what="the same two again")
     assert {one["id"] for one in letters_of("--admin", reader.admin)} == {one["id"] for one in before}
+
+
+HOSTILE = """services:
+  talker: {producers: [{to: q, limit: 1, every: 1ms, text: "\\e]0;owned\\a\\e[2J\\r\\x7f\\x9b31m\\u202Etxt.exe\\u2066\\u200F\\u2028end"}]}
+  reader: {consumers: [{from: q, store: reader.messages}]}
+queues: {q: }
+"""
+
+
+def test_nothing_of_a_message_steers_the_terminal_of_who_looks_at_it(start, data, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text(HOSTILE)
+    program = start(str(file))
+    eventually(lambda: dead_letters(program.file), what="a dead letter")
+    text = dead_letters(program.file)[0][4].decode()
+    assert text.startswith("\x1b]0;owned\x07") and "\u202e" in text
+    where = ["--data", str(data), "--admin", program.admin]
+    for form in ("table", "json"):
+        for command in (["list"], ["show", "1"]):
+            told = run_once("dead-letters", *command, "--format", form, *where)
+            assert told.returncode == 0 and told.stderr == ""
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", told.stdout), (command, form, told.stdout)
+            if form == "json":
+                assert json.loads(told.stdout)["payload"] == text
+    assert r"payload: \x1b]0;owned\x07\x1b[2J\x0d\x7f\x9b31m\u202etxt.exe\u2066\u200f\u2028end" in run_once("dead-letters", "show", "1", *where).stdout
+    raw = program.ask_admin("/dead-letters/1").body
+    assert json.loads(raw)["payload"] == text
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]", raw.decode())

@@ -1,7 +1,6 @@
 #include <troupe/deploy/node/process/dead_letters.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <ostream>
@@ -20,9 +19,11 @@
 #include <troupe/bridges/kafka/dead_letters.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/deploy/node/process/amqp.hpp>
+#include <troupe/deploy/node/process/columns.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
 #include <troupe/messages/values/time.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::node {
 
@@ -205,11 +206,12 @@ expected<std::string> fetch(const dead_letters_command& command, const whereabou
 
 // -- for people ---------------------------------------------------------------
 
+// What a message brought must neither steer the terminal nor pass for something else.
 std::string text_of(const json::object& letter, std::string_view name) {
   const auto* value = letter.if_contains(name);
   if (value == nullptr)
     return {};
-  return value->is_string() ? std::string{value->get_string()} : json::serialize(*value);
+  return visible(value->is_string() ? std::string{value->get_string()} : json::serialize(*value));
 }
 
 /// How long ago it failed last, in its largest whole unit.
@@ -231,31 +233,20 @@ void print_table(const json::array& letters, std::ostream& out) {
     out << "no dead letters\n";
     return;
   }
-  static constexpr std::array columns{"number", "source", "error", "attempts", "age", "id", "reason"};
+  const std::vector<std::string> columns{"number", "source", "error", "attempts", "age", "id", "reason"};
   const auto now = system_now();
-  const auto text = [now](const json::object& letter, std::string_view column) {
-    return column == "age" ? age_of(letter, now) : text_of(letter, column);
-  };
-  std::array<std::size_t, columns.size()> widths{};
-  for (std::size_t n = 0; n != columns.size(); ++n) {
-    widths[n] = std::string_view{columns[n]}.size();
-    for (const auto& letter : letters)
-      widths[n] = std::max(widths[n], text(letter.as_object(), columns[n]).size());
+  std::vector<std::vector<std::string>> rows{columns};
+  for (const auto& letter : letters) {
+    auto& row = rows.emplace_back();
+    for (const auto& column : columns)
+      row.push_back(column == "age" ? age_of(letter.as_object(), now) : text_of(letter.as_object(), column));
   }
-  const auto print_row = [&](const auto& cell) {
-    for (std::size_t n = 0; n != columns.size(); ++n) {
-      const std::string shown = cell(columns[n]);
-      out << shown << (n + 1 == columns.size() ? "\n" : std::string(widths[n] - shown.size() + 2, ' '));
-    }
-  };
-  print_row([](const char* name) { return std::string{name}; });
-  for (const auto& letter : letters)
-    print_row([&](const char* name) { return text(letter.as_object(), name); });
+  print_columns(rows, out);
 }
 
 void print_fields(const json::object& letter, std::ostream& out) {
   for (const auto& [name, value] : letter)
-    out << name << ": " << text_of(letter, name) << '\n';
+    out << visible(name) << ": " << text_of(letter, name) << '\n';
 }
 
 void print(const dead_letters_command& command, const std::string& text, std::ostream& out) {
@@ -263,7 +254,7 @@ void print(const dead_letters_command& command, const std::string& text, std::os
   const auto* letters = answer.if_contains("dead_letters");
   if (letters == nullptr) {
     if (command.form == output_form::json)
-      out << text << '\n';
+      out << visible_json(text) << '\n';
     else
       print_fields(answer, out);
     return;
@@ -273,7 +264,7 @@ void print(const dead_letters_command& command, const std::string& text, std::os
     return;
   }
   for (const auto& letter : letters->as_array())
-    out << json::serialize(letter) << '\n';
+    out << visible_json(json::serialize(letter)) << '\n';
 }
 
 /// The numbers of those that are there now, the oldest first: what fails again gets another one, and is not sent back twice.
@@ -322,7 +313,7 @@ exit_code dead_letters(const dead_letters_command& what, const whereabouts& wher
   const bool in_time = redrive != nullptr && !redrive->number && what.rate != 0;
   const auto answer = in_time ? redrive_at_rate(what, where) : fetch(what, where);
   if (!answer) {
-    err << "troupe: " << to_string(answer.error()) << '\n';
+    err << "troupe: " << visible(to_string(answer.error())) << '\n';
     return exit_code::failed;
   }
   print(what, *answer, out);

@@ -87,4 +87,12 @@ http::health_report readiness(const supervision_tree& tree, const plan& what, co
   return result;
 }
 
+http::health_check data_check(const sqlite::file_health& file) {
+  if (const auto lost = file.files.trouble())
+    return {"data", standing::failing, to_string(*lost)};
+  if (const auto grows = file.log.trouble())
+    return {"data", standing::degraded, to_string(*grows)};
+  return {"data", standing::passing, ""};
+}
+
 } // namespace troupe::node

@@ -8,6 +8,7 @@
 
 #include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/http/health.hpp>
+#include <troupe/bridges/sqlite/file_health.hpp>
 #include <troupe/deploy/node/plan.hpp>
 #include <troupe/deploy/node/process/assembly.hpp>
 
@@ -39,5 +40,9 @@ http::health_report liveness(const plan& what, const heartbeat& beat, const acto
 /// A service without a greeter does its work over its connections, and is not ready without them.
 http::health_report readiness(const supervision_tree& tree, const plan& what, const std::vector<outside_link>& links,
                               bool draining);
+
+/// How the data file fares: without it nothing is durable, and nobody is ready; that its log grows is told, and decides
+/// nothing.
+http::health_check data_check(const sqlite::file_health& file);
 
 } // namespace troupe::node

@@ -35,6 +35,7 @@
 #include <troupe/deploy/node/process/signals.hpp>
 #include <troupe/deploy/node/process/time_limit.hpp>
 #include <troupe/messages/ports/scheduler.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::node {
 
@@ -186,6 +187,7 @@ private:
     auto result = node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
     if (const auto* const edge = listening_.load(); edge != nullptr && !edge->accepting())
       result.checks.push_back({"edge", http::health_check::standing::failing, "connections cannot be accepted"});
+    result.checks.push_back(data_check(*database_->health()));
     return result;
   }
 
@@ -319,10 +321,10 @@ exit_code run(const configuration& what) {
     });
     return code;
   } catch (const cannot_start& problem) {
-    std::cerr << "troupe: cannot start: " << problem.why.reason << '\n';
+    std::cerr << "troupe: cannot start: " << visible(problem.why.reason) << '\n';
   } catch (const std::exception& problem) {
     // A library that stopped half way may not end.
-    std::cerr << "troupe: cannot start: " << words_of(problem) << '\n' << std::flush;
+    std::cerr << "troupe: cannot start: " << visible(words_of(problem)) << '\n' << std::flush;
     std::_Exit(static_cast<int>(exit_code::failed));
   }
   return exit_code::failed;

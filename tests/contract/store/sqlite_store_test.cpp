@@ -109,7 +109,7 @@ CAF_TEST(documents of a file of the first version count) {
   const auto file = folder.path() / "troupe.sqlite";
   std::filesystem::remove(file);
   {
-    auto raw = sqlite::connection::open(file, sqlite::access::write);
+    auto raw = sqlite::connection::open(file, sqlite::access::make);
     CAF_REQUIRE(raw.has_value());
     CAF_REQUIRE(raw->execute(sqlite::schema_steps()[0]).has_value());
     const auto stamp = "PRAGMA user_version=1; PRAGMA application_id=" + std::to_string(sqlite::application_id);
@@ -145,6 +145,19 @@ CAF_TEST(a body beyond the limit is refused) {
   CAF_CHECK(store::judge(make("a"), limits).what == write_outcome::refused);
   limits.largest_document = 2;
   CAF_CHECK(store::judge(make("a"), limits).what == write_outcome::stored);
+}
+
+CAF_TEST(a body nested beyond the limit is refused with the limit) {
+  const auto judged = [](std::size_t depth) {
+    auto what = make("a");
+    what.body = R"({"x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + '}';
+    return store::judge(what, {});
+  };
+  CAF_CHECK(judged(100).what == write_outcome::stored);
+  for (const std::size_t depth : {101, 25'000}) {
+    CAF_CHECK(judged(depth).what == write_outcome::refused);
+    CAF_CHECK_EQUAL(judged(depth).why.reason, "the body is nested deeper than 100 levels");
+  }
 }
 
 CAF_TEST(a configuration that is wrong ends the store with its reason) {

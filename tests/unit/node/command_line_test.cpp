@@ -80,6 +80,31 @@ CAF_TEST(dead letters are listed and shown and redriven) {
   CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(many.what).source, "q");
 }
 
+CAF_TEST(a backup has a name and a folder) {
+  const auto backup = parsed<backup_command>({"backup", "/b/today", "--data", "/d", "--topology", "a.yaml"});
+  CAF_CHECK_EQUAL(backup.to, "/b/today");
+  CAF_CHECK_EQUAL(backup.options.data.value(), "/d");
+  CAF_CHECK_EQUAL(backup.topologies, words{"a.yaml"});
+  CAF_CHECK(backup.when == backup_command::name_taken::refuse);
+  CAF_CHECK(parsed<backup_command>({"backup", "b", "--replace"}).when == backup_command::name_taken::replace);
+  CAF_CHECK(has(mistake_of({"backup"}), "FILE"));
+  CAF_CHECK(has(mistake_of({"backup", "a", "b"}), "unexpected argument \"b\""));
+}
+
+CAF_TEST(groups are listed and removed by name) {
+  const auto listed = parsed<groups_command>({"groups", "list", "--format", "json", "--data", "/d"});
+  CAF_CHECK(std::holds_alternative<groups_command::list>(listed.what));
+  CAF_CHECK(listed.form == output_form::json);
+  CAF_CHECK_EQUAL(listed.options.data.value(), "/d");
+  const auto removed = parsed<groups_command>({"groups", "remove", "old", "--stream", "orders"});
+  CAF_CHECK_EQUAL(std::get<groups_command::remove>(removed.what).group, "old");
+  CAF_CHECK_EQUAL(std::get<groups_command::remove>(removed.what).stream, "orders");
+  CAF_CHECK(has(mistake_of({"groups", "remove"}), "GROUP"));
+  CAF_CHECK_EQUAL(mistake_of({"groups"}), "command line: a command is missing; expected list or remove");
+  CAF_CHECK_EQUAL(mistake_of({"groups", "list", "--format", "yaml"}),
+                  "command line: --format: \"yaml\" is neither table nor json");
+}
+
 CAF_TEST(without a command the help is printed) {
   const auto exit = refused({});
   CAF_CHECK_EQUAL(exit.code, 0);
@@ -88,8 +113,9 @@ CAF_TEST(without a command the help is printed) {
 }
 
 CAF_TEST(help is printed for the program and for each command) {
-  for (const auto& arguments : {words{"--help"}, words{"run", "--help"}, words{"check", "-h"},
-                                words{"dead-letters", "--help"}, words{"dead-letters", "redrive", "--help"}}) {
+  for (const auto& arguments :
+       {words{"--help"}, words{"run", "--help"}, words{"check", "-h"}, words{"dead-letters", "--help"},
+        words{"dead-letters", "redrive", "--help"}, words{"backup", "--help"}, words{"groups", "remove", "--help"}}) {
     const auto exit = refused(arguments);
     CAF_CHECK_EQUAL(exit.code, 0);
     CAF_CHECK(has(exit.text, "Usage: troupe"));
@@ -107,9 +133,8 @@ CAF_TEST(the version is printed) {
 }
 
 CAF_TEST(an unknown command is told with the nearest) {
-  CAF_CHECK_EQUAL(
-    mistake_of({"rnu"}),
-    "command line: unknown command \"rnu\"; expected run, check, topics or dead-letters; did you mean \"run\"?");
+  CAF_CHECK_EQUAL(mistake_of({"rnu"}), "command line: unknown command \"rnu\"; expected run, check, topics, dead-letters, "
+                                       "backup or groups; did you mean \"run\"?");
   CAF_CHECK_EQUAL(mistake_of({"dead-letters", "lst"}),
                   "command line: unknown command \"lst\"; expected list, show or redrive; did you mean \"list\"?");
   CAF_CHECK_EQUAL(mistake_of({"dead-letters"}), "command line: a command is missing; expected list, show or redrive");
@@ -145,5 +170,5 @@ CAF_TEST(no arguments make it throw) {
   for (const auto& arguments :
        {words{""}, words{"-"}, words{"--"}, words{"run", "--"}, words{"--=", "run"}, words{"run", "\n"}, words{"\xff"},
         words{"run", "--service", ""}, words{"run", std::string(100'000, '-')}, words{"run", "run"}})
-    CAF_CHECK_LESS_OR_EQUAL(parse_command_line(arguments).index(), 4U);
+    CAF_CHECK_LESS_OR_EQUAL(parse_command_line(arguments).index(), std::variant_size_v<command> - 1);
 }

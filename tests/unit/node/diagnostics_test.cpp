@@ -20,6 +20,7 @@ CAF_TEST(a mistake is one line that tells place and expectation and the nearest 
 
 CAF_TEST(a mistake stays one line whatever stands in its parts) {
   CAF_CHECK_EQUAL(to_string(mistake{"a\nb:1:1", "x\ry", "\x1b[31m", ""}), "a b:1:1: x y; expected  [31m");
+  CAF_CHECK_EQUAL(to_string(mistake{"a:1:1", "x\u202ey\u009b31m", "\xff", ""}), R"(a:1:1: x\u202ey\x9b31m; expected \xff)");
 }
 
 CAF_TEST(mistakes are told by file and line and column and those outside files last) {

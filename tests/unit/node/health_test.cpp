@@ -122,3 +122,18 @@ CAF_TEST(only a service that has no answer of its own is not ready without its c
   CAF_CHECK(!report.passing());
   CAF_CHECK(to_json(report).find("unauthenticated: wrong password") != std::string::npos);
 }
+
+CAF_TEST(without its data file nobody is ready and a log that grows is only told) {
+  sqlite::file_health file;
+  http::health_report report;
+  report.checks = {data_check(file)};
+  CAF_CHECK(report.passing());
+  file.log.fails({errc::unavailable, "process 4711 reads"});
+  report.checks = {data_check(file)};
+  CAF_CHECK(report.passing());
+  CAF_CHECK(to_json(report).find("process 4711 reads") != std::string::npos);
+  file.files.fails({errc::storage_failed, "/data/troupe.sqlite was deleted"});
+  report.checks = {data_check(file)};
+  CAF_CHECK(!report.passing());
+  CAF_CHECK(to_json(report).find("was deleted") != std::string::npos);
+}

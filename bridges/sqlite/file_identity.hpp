@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+
+#include <sys/types.h>
+
+#include <troupe/messages/values/error.hpp>
+
+namespace troupe::sqlite {
+
+/// Which files a database has open, as the operating system knows them. Where one of them is deleted or replaced, SQLite
+/// goes on writing into files that nobody will open again. Any thread.
+class file_identity {
+public:
+  /// Of a file with its log and the log's index, all of which are open.
+  static expected<file_identity> of(const std::filesystem::path& file);
+
+  /// Fails with `storage_failed`, which names the file and the remedy, while a name leads to another file or to none, or the
+  /// file is empty. Succeeds again when they are put back.
+  [[nodiscard]] expected<void> verify() const;
+
+private:
+  struct entry {
+    std::filesystem::path path;
+    dev_t device = 0;
+    ino_t number = 0;
+  };
+
+  std::array<entry, 3> files_; ///< the file itself first
+};
+
+} // namespace troupe::sqlite

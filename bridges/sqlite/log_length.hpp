@@ -1,0 +1,65 @@
+#pragma once
+
+#include <algorithm>
+
+namespace troupe::sqlite {
+
+/// How far the log reaches, and how much of it is in the file.
+struct log_progress {
+  int pages = 0;
+  int moved = 0; ///< of its beginning
+};
+
+/// When a log is moved into its file. A value of what was seen of it.
+///
+/// Moving goes on beside the writes and waits for nobody: as far as those reach who read an older state. So it rarely ends
+/// where the log ends, and the log begins again only from there. Hence the writer itself moves the last pages: few, or a
+/// quarter where much is written at a time, or what is left of a log that is written faster than it is moved.
+class log_length {
+public:
+  static constexpr int enough_to_move = 1000;    ///< pages: 4 MB, as SQLite's own default
+  static constexpr int few = 128;                ///< what takes no longer to move than a commit
+  static constexpr int enough_for_writer = 4000; ///< 16 MB: the log is written faster than it is moved
+  static constexpr int long_already = 16'000;    ///< 64 MB: worth an operator's while
+
+  /// The log has so many pages after a commit.
+  void committed(int pages) noexcept {
+    if (pages < seen_.moved)
+      seen_.moved = 0; // it has begun again
+    seen_.pages = pages;
+  }
+
+  /// What somebody who moved the log found, beside the writer or as the writer.
+  void moved(const log_progress& found) noexcept {
+    seen_.moved = found.moved;
+    held_up_ = found.moved < found.pages;
+    may_finish_ = !held_up_;
+  }
+
+  /// Whether enough was written since the last time.
+  [[nodiscard]] bool due() const noexcept { return seen_.pages - seen_.moved >= enough_to_move && !held_up_; }
+
+  /// Whether to try again, with time, what a reader held up.
+  [[nodiscard]] bool due_again() const noexcept { return held_up_ && seen_.pages > seen_.moved; }
+
+  /// Whether the writer may end what was begun. True once for each time that the log was moved.
+  [[nodiscard]] bool take_finish() noexcept {
+    const int left = seen_.pages - seen_.moved;
+    const bool little = seen_.pages >= enough_to_move && left <= std::max(few, seen_.pages / 4);
+    const bool wanted = may_finish_ && (little || seen_.pages >= enough_for_writer);
+    may_finish_ = may_finish_ && !wanted;
+    return wanted;
+  }
+
+  /// Whether a reader kept the log from being moved to its end the last time.
+  [[nodiscard]] bool held_up() const noexcept { return held_up_; }
+  [[nodiscard]] bool is_long() const noexcept { return seen_.pages >= long_already; }
+  [[nodiscard]] int pages() const noexcept { return seen_.pages; }
+
+private:
+  log_progress seen_;
+  bool held_up_ = false;
+  bool may_finish_ = false;
+};
+
+} // namespace troupe::sqlite

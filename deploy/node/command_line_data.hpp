@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <troupe/deploy/node/command_line.hpp>
+#include <troupe/deploy/node/topology_text.hpp>
+
+namespace troupe::node {
+
+template <>
+struct choice_words<output_form> {
+  static constexpr std::array words{std::pair{std::string_view{"table"}, output_form::table},
+                                    std::pair{std::string_view{"json"}, output_form::json}};
+};
+
+// Options of several commands.
+void add_data_option(CLI::App& app, process_options& options);
+void add_topology_option(CLI::App& app, std::vector<std::string>& topologies, const char* description);
+void add_form_option(CLI::App& app, std::string& form);
+output_form form_of(const std::string& form);
+
+/// The part of the grammar that speaks of the data folder.
+class data_grammar {
+public:
+  void add_to(CLI::App& app);
+
+  /// The command, if it was one of these.
+  [[nodiscard]] std::optional<command> parsed() const;
+
+  [[nodiscard]] const CLI::App* groups_app() const noexcept { return groups_app_; }
+
+private:
+  backup_command backup_;
+  groups_command groups_;
+  groups_command::remove removed_;
+  std::string form_ = "table";
+  bool replace_ = false;
+  CLI::App* backup_app_ = nullptr;
+  CLI::App* groups_app_ = nullptr;
+  CLI::App* list_app_ = nullptr;
+  CLI::App* remove_app_ = nullptr;
+};
+
+} // namespace troupe::node
