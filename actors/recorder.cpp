@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <troupe/actors/key_runs.hpp>
+#include <troupe/messages/values/identifier.hpp>
 #include <troupe/messages/values/json.hpp>
 
 namespace troupe::actors {
@@ -88,22 +89,23 @@ document_function greeting_documents(std::string database, std::string collectio
     if (!read)
       return read.error();
     if (read->id.empty())
-      read->id = what.content.id;
+      read->id = id_text(what.content.id);
     return to_document(*read, database, collection, document_form::http);
   };
 }
 
 document_function text_documents(std::string database, std::string collection) {
   return [database = std::move(database), collection = std::move(collection)](const delivery& what) -> expected<document> {
+    auto id = id_text(what.content.id);
     std::string body = "{";
-    append_member(body, "id", what.content.id);
+    append_member(body, "id", id);
     if (what.content.key)
       append_member(body, "key", *what.content.key);
     append_member(body, "message", what.content.payload);
     append_member(body, "source", what.from.source);
     body +=
       ",\"partition\":" + std::to_string(what.from.partition) + ",\"offset\":" + std::to_string(what.from.offset) + '}';
-    return document{database, collection, what.content.id, std::move(body)};
+    return document{database, collection, std::move(id), std::move(body)};
   };
 }
 

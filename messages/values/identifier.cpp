@@ -11,6 +11,8 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
 
+#include <troupe/messages/values/utf8.hpp>
+
 namespace troupe {
 
 namespace {
@@ -128,6 +130,26 @@ std::string derived_uuid(std::string_view scope, std::string_view name) {
   text += scope;
   text += name;
   return named_uuid(derived_namespace, text);
+}
+
+std::string id_text(std::string_view id) {
+  constexpr std::string_view mark = "bytes:";
+  constexpr std::string_view digits = "0123456789abcdef";
+  bool is_text = id.substr(0, mark.size()) != mark;
+  std::string escaped{mark};
+  for (std::size_t at = 0; at < id.size();) {
+    const auto [length, valid] = utf8_sequence_at(id, at);
+    is_text = is_text && valid;
+    for (const char c : id.substr(at, length)) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (!valid)
+        escaped.append("\\x").append({digits[byte >> 4U], digits[byte & 0x0fU]});
+      else
+        escaped.append(c == '\\' ? "\\\\" : std::string_view{&c, 1});
+    }
+    at += length;
+  }
+  return is_text ? std::string{id} : escaped;
 }
 
 } // namespace troupe

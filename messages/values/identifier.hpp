@@ -23,4 +23,11 @@ std::string random_uuid(const random_source& random);
 /// same id, so that a repeated call derives the ids of the first one and its effects happen once. `scope` may be any text.
 std::string derived_uuid(std::string_view scope, std::string_view name);
 
+/// The id of a message, which may be any bytes, where text is wanted: in documents, whose ids are UTF-8. Different ids have
+/// different texts. An id that is UTF-8 is its own text, save that one which begins with `bytes:` is escaped as others are:
+/// `bytes:` and the id, in which each byte that is not UTF-8 is `\xHH` (lower-case hexadecimal) and each `\` is doubled.
+///
+/// Whoever makes a document of a message applies it, once; a store takes a document's id as it is.
+std::string id_text(std::string_view id);
+
 } // namespace troupe

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <utility>
 
+#include <troupe/messages/values/utf8.hpp>
+
 namespace troupe {
 
 namespace {
@@ -27,45 +29,6 @@ constexpr std::array<char, 256> escapes = [] {
   table['\t'] = 't';
   return table;
 }();
-
-constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept {
-  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
-}
-
-struct utf8_sequence {
-  std::size_t length;
-  bool valid;
-};
-
-/// The sequence at `at`, or how many bytes of it one U+FFFD replaces: the longest start of a valid one, at least one byte
-/// (the Unicode Standard, section 3.9, table 3-7 and "substitution of maximal subparts").
-constexpr utf8_sequence sequence_at(std::string_view text, std::size_t at) noexcept {
-  const auto lead = byte_at(text, at);
-  std::size_t length = 0;
-  unsigned low = 0x80;
-  unsigned high = 0xbf;
-  if (lead >= 0xc2 && lead <= 0xdf) {
-    length = 2;
-  } else if (lead >= 0xe0 && lead <= 0xef) {
-    length = 3;
-    low = lead == 0xe0 ? 0xa0 : 0x80;
-    high = lead == 0xed ? 0x9f : 0xbf;
-  } else if (lead >= 0xf0 && lead <= 0xf4) {
-    length = 4;
-    low = lead == 0xf0 ? 0x90 : 0x80;
-    high = lead == 0xf4 ? 0x8f : 0xbf;
-  } else {
-    return {1, false};
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto byte = byte_at(text, at + i);
-    if (byte < low || byte > high)
-      return {i, false};
-    low = 0x80;
-    high = 0xbf;
-  }
-  return {length, true};
-}
 
 void append_escape(std::string& out, unsigned char c, char escape) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -170,7 +133,7 @@ void append_json_string(std::string& out, std::string_view text) {
       continue;
     }
     if (escape == 8) {
-      const auto [length, valid] = sequence_at(text, at);
+      const auto [length, valid] = utf8_sequence_at(text, at);
       if (!valid) {
         out.append(text, plain, at - plain);
         out += "\xef\xbf\xbd";

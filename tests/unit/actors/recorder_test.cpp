@@ -104,4 +104,20 @@ CAF_TEST(a text is kept beside its message id and key and origin) {
     R"({"id":"m-1","key":"17","message":"This is \"message\" 17","source":"foo-topic","partition":2,"offset":41})");
 }
 
+CAF_TEST(ids that are not text become different documents) {
+  delivery one;
+  one.content.id = "\xff\xfe";
+  delivery other;
+  other.content.id = "\xfe\xff";
+  const auto texts = actors::text_documents("reader", "messages");
+  const auto text = texts(one).value();
+  const auto other_text = texts(other).value();
+  CAF_CHECK_EQUAL(text.id, "bytes:\\xff\\xfe");
+  CAF_CHECK_EQUAL(other_text.id, "bytes:\\xfe\\xff");
+  CAF_CHECK_NOT_EQUAL(text.body, other_text.body);
+  one.content.payload = other.content.payload = R"({"message":"hello","created":"2026-11-28T12:24:24Z"})";
+  const auto greetings = actors::greeting_documents("reader", "greetings");
+  CAF_CHECK_NOT_EQUAL(greetings(one).value().id, greetings(other).value().id);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -87,3 +87,25 @@ CAF_TEST(derived UUIDs differ by scope and by name however the two are cut) {
         alike.insert(derived_uuid(changed, "a"));
   CAF_CHECK_EQUAL(alike.size(), 1U + 36 * 6 - 4);
 }
+
+CAF_TEST(an id that is text is its own text and any other bytes are escaped) {
+  for (const std::string text : {"", "order-7", "caf\xc3\xa9", "a\\xff", "bytes", "orders-0-17-1700000000000"})
+    CAF_CHECK_EQUAL(id_text(text), text);
+  CAF_CHECK_EQUAL(id_text("\xff\xfe"), "bytes:\\xff\\xfe");
+  CAF_CHECK_EQUAL(id_text("\xfe\xff"), "bytes:\\xfe\\xff");
+  CAF_CHECK_EQUAL(id_text("a\\\xe2\x82z"), "bytes:a\\\\\\xe2\\x82z");
+  CAF_CHECK_EQUAL(id_text("bytes:\\xff\\xfe"), "bytes:bytes:\\\\xff\\\\xfe");
+}
+
+CAF_TEST(different ids have different texts) {
+  const std::vector<std::string> parts{"\xff", "\xfe", "\xc3", "\xa9", "\\", "\\xff", "x", "ff", "bytes:", "\xef\xbf\xbd"};
+  std::set<std::string> ids{""};
+  for (int length = 0; length < 3; ++length)
+    for (const auto& id : std::set<std::string>{ids})
+      for (const auto& part : parts)
+        ids.insert(id + part);
+  std::set<std::string> texts;
+  for (const auto& id : ids)
+    texts.insert(id_text(id));
+  CAF_CHECK_EQUAL(texts.size(), ids.size());
+}
