@@ -125,10 +125,22 @@ void partition_ledger::dead_letter_failed(std::int64_t offset, instant now) {
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::publishing)
     return;
-  if (found->publication == letter::not_tried)
+  if (found->publication != letter::failed)
     ++letters_failing_;
   found->publication = letter::failed;
   condemn(offset, *found, now + backoff_delay(reconnect_backoff, publications_failed_++, 0));
+}
+
+void partition_ledger::dead_letter_refused(std::int64_t offset, instant now) {
+  auto* found = entries_.find(offset);
+  if (!found || found->at != stage::publishing)
+    return;
+  if (found->publication == letter::failed)
+    --letters_failing_;
+  publications_failed_ = 0; // where they go answers
+  found->publication = letter::refused;
+  watermark_.set_apart(offset);
+  condemn(offset, *found, now + refused_letter_pause);
 }
 
 bool partition_ledger::move_begins(std::int64_t offset) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -93,6 +94,12 @@ public:
   /// and `take` and `room` give nothing until it could.
   void dead_letter_failed(std::int64_t offset, instant now);
 
+  /// It will never be taken as it is, for its size perhaps: the delivery stays unsettled and holds up what is behind it in
+  /// its key, and the watermark, and nothing else: the span begins behind it. `condemned` lists it again after
+  /// `refused_letter_pause`, because an operator may have raised a limit meanwhile.
+  void dead_letter_refused(std::int64_t offset, instant now);
+  static constexpr std::chrono::seconds refused_letter_pause{10};
+
   /// The bridge moves a parked delivery to an equally durable place (a confirmed delay queue, a topic of retries): until it
   /// is known whether it is there, it does not come again. False when it is not parked.
   bool move_begins(std::int64_t offset);
@@ -143,7 +150,7 @@ public:
 private:
   enum class stage : std::uint8_t { waiting, in_flight, parked, moving, condemned, publishing };
   enum class suspicion : std::uint8_t { none, suspect };
-  enum class letter : std::uint8_t { not_tried, failed };
+  enum class letter : std::uint8_t { not_tried, failed, refused };
   enum class place : std::uint8_t { none, queue };
 
   struct entry {
@@ -187,7 +194,7 @@ private:
   std::optional<instant> quiet_until_; ///< the backoff after a handler was gone
   unsigned handlers_gone_ = 0;         ///< in a row
   unsigned publications_failed_ = 0;   ///< in a row
-  std::size_t letters_failing_ = 0;
+  std::size_t letters_failing_ = 0;    ///< without those that are refused
   std::size_t moving_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t suspects_in_flight_ = 0;
