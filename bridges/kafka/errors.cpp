@@ -97,8 +97,9 @@ std::string_view remedy_for(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return ": create the topic with `troupe topics apply`";
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
-    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       return ": raise max.message.bytes of the topic";
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return ": raise segment.bytes of the topic";
     case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
       return ": the group's other members deal out partitions in another way; set `compatibility: reference` for the stream "
              "where they use range, leave it out where they are cooperative-sticky, and share no group with kafka-go";

@@ -21,6 +21,7 @@ CAF_TEST(a failure tells its remedy where the words of it do not) {
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "troupe topics apply"));
   CAF_CHECK(says(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, "troupe topics apply"));
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "max.message.bytes"));
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "segment.bytes"));
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, "compatibility: reference"));
 }
 
