@@ -104,6 +104,13 @@ CAF_TEST(a record is written as it was read and its id behind it) {
   CAF_CHECK(!value_of(sent_through(read)));
 }
 
+CAF_TEST(an id that a record does not have stands behind all that it has) {
+  const record_view typed{0, 0, std::nullopt, "text", {{"a", "1"}, {"content-type", "text/plain"}}, 1};
+  auto wanted = fields_of(typed);
+  wanted.emplace_back("message-id", "topic-0-0@1");
+  CAF_CHECK(written(decode("topic", typed)) == wanted);
+}
+
 CAF_TEST(a dead letter and a retry of a foreign record give it back whole) {
   const auto read = decode("topic", foreign);
   auto set_aside = read;
