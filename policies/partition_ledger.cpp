@@ -142,6 +142,7 @@ void partition_ledger::dead_letter_refused(std::int64_t offset, const failure& w
   publications_failed_ = 0; // where they go answers
   found->publication = letter::refused;
   note_refusal(*found, why, found->when);
+  watermark_.set_apart(offset);
   condemn(offset, *found, now + refused_letter_pause);
 }
 

@@ -22,11 +22,6 @@ using new_topic_handle = std::unique_ptr<rd_kafka_NewTopic_t, c_deleter<rd_kafka
 using binding_handle = std::unique_ptr<rd_kafka_AclBinding_t, c_deleter<rd_kafka_AclBinding_destroy>>;
 using resource_handle = std::unique_ptr<rd_kafka_ConfigResource_t, c_deleter<rd_kafka_ConfigResource_destroy>>;
 
-struct metadata_deleter {
-  void operator()(const struct rd_kafka_metadata* what) const noexcept { rd_kafka_metadata_destroy(what); }
-};
-using metadata_handle = std::unique_ptr<const struct rd_kafka_metadata, metadata_deleter>;
-
 int milliseconds(duration span) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(span).count());
 }
@@ -90,9 +85,11 @@ public:
 
   /// Asks, and waits for the answer. `ask(options, queue)` sends the request.
   template <class Ask>
-  expected<event_handle> ask(rd_kafka_admin_op_t what, Ask send) {
+  expected<event_handle> ask(rd_kafka_admin_op_t what, Ask send, trial how = trial::no) {
     const options_handle options{rd_kafka_AdminOptions_new(handle.get(), what)};
     std::array<char, words_limit> words{};
+    if (how == trial::yes)
+      rd_kafka_AdminOptions_set_validate_only(options.get(), 1, words.data(), words.size());
     rd_kafka_AdminOptions_set_request_timeout(options.get(), milliseconds(within), words.data(), words.size());
     send(options.get(), answers.get());
     event_handle answer{rd_kafka_queue_poll(answers.get(), milliseconds(within) + 1000)};
@@ -212,7 +209,40 @@ expected<std::vector<permission_wish>> administrator::permissions(const std::vec
   return result;
 }
 
+// A deletion of what nobody has is answered as a creation would be; a look at permissions tells nothing of an authorizer
+// that is not there.
+expected<void> administrator::may_allow() {
+  constexpr const char* nothing = "troupe-asks-whether-there-is-an-authorizer";
+  std::array<char, words_limit> words{};
+  binding_handle filter{rd_kafka_AclBindingFilter_new(
+    RD_KAFKA_RESOURCE_GROUP, nothing, RD_KAFKA_RESOURCE_PATTERN_LITERAL, (std::string{"User:"} + nothing).c_str(), nullptr,
+    RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, words.data(), words.size())};
+  if (!filter)
+    return failure{errc::internal, words.data()};
+  auto* const asked = filter.get();
+  auto answer = client_->ask(RD_KAFKA_ADMIN_OP_DELETEACLS, [&](auto* options, auto* queue) {
+    auto* one = asked;
+    rd_kafka_DeleteAcls(client_->handle.get(), &one, 1, options, queue);
+  });
+  if (answer.has_error())
+    return answer.error();
+  std::size_t count = 0;
+  const auto* const* results = rd_kafka_DeleteAcls_result_responses(rd_kafka_event_DeleteAcls_result(answer->get()), &count);
+  for (std::size_t i = 0; i < count; ++i)
+    if (const auto* why = rd_kafka_DeleteAcls_result_response_error(results[i]); why != nullptr)
+      return to_failure(why);
+  return {};
+}
+
 expected<void> administrator::create(const std::vector<topic_wish>& topics) {
+  return create(topics, trial::no);
+}
+
+expected<void> administrator::try_create(const topic_wish& topic) {
+  return create({topic}, trial::yes);
+}
+
+expected<void> administrator::create(const std::vector<topic_wish>& topics, trial how) {
   std::vector<new_topic_handle> owned;
   std::vector<rd_kafka_NewTopic_t*> asked;
   for (const auto& each : topics) {
@@ -228,9 +258,12 @@ expected<void> administrator::create(const std::vector<topic_wish>& topics) {
   }
   if (asked.empty())
     return {};
-  auto answer = client_->ask(RD_KAFKA_ADMIN_OP_CREATETOPICS, [&](auto* options, auto* queue) {
-    rd_kafka_CreateTopics(client_->handle.get(), asked.data(), asked.size(), options, queue);
-  });
+  auto answer = client_->ask(
+    RD_KAFKA_ADMIN_OP_CREATETOPICS,
+    [&](auto* options, auto* queue) {
+      rd_kafka_CreateTopics(client_->handle.get(), asked.data(), asked.size(), options, queue);
+    },
+    how);
   if (answer.has_error())
     return answer.error();
   std::size_t count = 0;

@@ -71,14 +71,22 @@ public:
   /// What the wished principals are allowed.
   expected<std::vector<permission_wish>> permissions(const std::vector<permission_wish>& wished);
 
+  /// Whether anybody can be allowed anything by us. Changes nothing. Fails with `unsupported` where the cluster has no
+  /// authorizer, and with `forbidden` where we may not.
+  expected<void> may_allow();
+
   /// Creates what is not there; what is there already is left as it is.
   expected<void> create(const std::vector<topic_wish>& topics);
   expected<void> allow(const std::vector<permission_wish>& permissions);
+  /// Whether `create` would succeed, as the brokers say. Changes nothing.
+  expected<void> try_create(const topic_wish& topic);
 
 private:
   class client;
   explicit administrator(std::unique_ptr<client> made);
   expected<property_list> properties_of(const topic_wish& wish);
+  enum class trial : std::uint8_t { no, yes };
+  expected<void> create(const std::vector<topic_wish>& topics, trial how);
 
   std::unique_ptr<client> client_;
 };

@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t error_text_size = 512; // librdkafka's own for its error texts
 
 // What Troupe's promises or its other settings stand on.
-constexpr std::array<std::string_view, 19> ours{"acks",
+constexpr std::array<std::string_view, 20> ours{"acks",
+                                                "allow.auto.create.topics",
                                                 "auto.offset.reset",
                                                 "bootstrap.servers",
                                                 "enable.auto.commit",
@@ -69,7 +70,12 @@ property_list basic_properties(const connection& to, const access& where) {
                        {"socket.timeout.ms", "10000"},
                        {"socket.keepalive.enable", "true"},
                        {"socket.nagle.disable", "true"},
-                       {"log.connection.close", "false"}};
+                       {"log.connection.close", "false"},
+                       // A topic that a client makes by its name has the brokers' own retention and partitions.
+                       {"allow.auto.create.topics", "false"},
+                       // Which size is too large the brokers decide, topic by topic.
+                       {"message.max.bytes", "1000000000"},
+                       {"receive.message.max.bytes", "2147483647"}};
   if (where.login) {
     result.push_back({"sasl.mechanisms", to.mechanism});
     result.push_back({"sasl.username", where.login->username});
@@ -148,8 +154,9 @@ property_list producer_properties(const publisher_config& config) {
           {"message.timeout.ms", in_milliseconds(config.acknowledged_within)},
           // A topic that is not there is told well before that; one that is new is known everywhere by then.
           {"topic.metadata.propagation.max.ms", "5000"},
-          {"queue.buffering.max.messages", std::to_string(config.in_flight)},
-          {"queue.buffering.max.kbytes", std::to_string(config.in_flight_bytes / 1024)}};
+          // The publisher bounds what is in flight, and takes more than that in one message.
+          {"queue.buffering.max.messages", "0"},
+          {"queue.buffering.max.kbytes", "2147483647"}};
 }
 
 property_list transaction_properties(const transaction_config& config) {

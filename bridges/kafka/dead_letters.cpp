@@ -21,10 +21,11 @@ constexpr auto longest_request = std::chrono::seconds{20};
 using letters_by_number = std::map<std::int64_t, dead_letter>;
 using marks = std::set<std::pair<std::int32_t, std::int64_t>>; // partition and offset
 
-const header_view* find(const std::vector<header_view>& headers, std::string_view name) {
-  const auto found =
-    std::find_if(headers.begin(), headers.end(), [name](const header_view& each) { return each.name == name; });
-  return found == headers.end() ? nullptr : &*found;
+std::optional<letter_place> redriven_by(const record_view& record) {
+  for (const auto& each : record.headers)
+    if (each.name == redriven_header && each.value)
+      return parse_redriven(*each.value);
+  return std::nullopt;
 }
 
 class dead_letters_state {
@@ -117,7 +118,8 @@ private:
       return redriven{};
     std::vector<redriven_letter> letters;
     for (auto& [each, letter] : found)
-      letters.push_back({*place_of(each), std::move(letter.content)});
+      letters.push_back({*place_of(each), std::move(letter.content),
+                         letter.from.source == topics_[topic] ? std::optional{letter.from.partition} : std::nullopt});
     if (auto sent = sender->send(letters, until); sent.has_error())
       return sent.error();
     return redriven{static_cast<std::uint32_t>(letters.size())};
@@ -173,9 +175,8 @@ private:
   static expected<marks> read_marks(letter_reader& from, const std::string& name, std::int32_t partitions, instant until) {
     marks result;
     const auto note = [&result](const record_view& record) {
-      if (const auto* found = find(record.headers, redriven_header))
-        if (const auto where = parse_redriven(found->value))
-          result.emplace(where->partition, where->offset);
+      if (const auto where = redriven_by(record))
+        result.emplace(where->partition, where->offset);
       return letter_reader::next::go_on;
     };
     for (std::int32_t partition = 0; partition < partitions; ++partition)

@@ -1,7 +1,6 @@
 #include <troupe/bridges/kafka/dispatcher.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -23,10 +22,10 @@ void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
 }
 
 // A message that certainly is not there may be published again; of any other nothing is known.
-failure outcome_of(const rd_kafka_message_t& what) {
+failure outcome_of(const rd_kafka_message_t& what, const std::string& topic) {
   if (what.err == RD_KAFKA_RESP_ERR_NO_ERROR)
     return {errc::none, {}};
-  auto why = to_failure(what.err);
+  auto why = to_failure(what.err, topic);
   if (rd_kafka_message_status(&what) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
     why.code = errc::outcome_unknown;
   else if (why.code == errc::deadline_exceeded || what.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE)
@@ -151,37 +150,16 @@ void dispatcher::send_all() {
 void dispatcher::send(flight& what) {
   for (std::size_t i = 0; i < what.messages().size(); ++i)
     if (const auto code = send(what.messages()[i], what.at(i)); code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      what.settle(i, to_failure(code));
+      what.settle(i, refused(code, to_failure(code, config_.topic)));
   if (what.landed())
     land(what);
 }
 
 rd_kafka_resp_err_t dispatcher::send(const message& what, flight::slot& as) {
-  auto headers = headers_of(what);
-  std::array<rd_kafka_vu_t, 5> parts{};
-  std::size_t used = 0;
-  const auto next = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
-    parts[used].vtype = type;
-    return parts[used++];
-  };
-  next(RD_KAFKA_VTYPE_RKT).u.rkt = topic_.get();
-  // The client reads them, and the flight keeps them until their report.
-  auto& payload = next(RD_KAFKA_VTYPE_VALUE);
-  payload.u.mem.ptr = const_cast<char*>(what.payload.data());
-  payload.u.mem.size = what.payload.size();
-  if (what.key) {
-    auto& key = next(RD_KAFKA_VTYPE_KEY);
-    key.u.mem.ptr = const_cast<char*>(what.key->data());
-    key.u.mem.size = what.key->size();
-  }
-  if (headers)
-    next(RD_KAFKA_VTYPE_HEADERS).u.headers = headers.get();
-  next(RD_KAFKA_VTYPE_OPAQUE).u.ptr = &as;
-  const error_handle failed{rd_kafka_produceva(client_.get(), parts.data(), used)};
-  if (failed)
-    return rd_kafka_error_code(failed.get());
-  static_cast<void>(headers.release()); // the message's now
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
+  // The client reads the bytes, and the flight keeps them until their report.
+  outgoing_record record{what, outgoing_record::bytes::callers};
+  const auto failed = record.to(topic_.get()).with(&as).produce(client_.get());
+  return failed ? rd_kafka_error_code(failed.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void dispatcher::on_report(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* opaque) noexcept {
@@ -190,16 +168,21 @@ void dispatcher::on_report(rd_kafka_t* /*client*/, const rd_kafka_message_t* mes
 
 void dispatcher::reported(const rd_kafka_message_t& what) {
   const auto& as = *static_cast<flight::slot*>(what._private);
-  auto outcome = outcome_of(what);
+  auto outcome = outcome_of(what, config_.topic);
   if (outcome.code == errc::none)
     work_goes_on();
-  else if (outcome.code == errc::forbidden || what.err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
-           || what.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-    work_fails(outcome);
   auto& whole = *as.of;
-  whole.settle(as.index, std::move(outcome));
+  whole.settle(as.index, refused(what.err, std::move(outcome)));
   if (whole.landed())
     land(whole);
+}
+
+// What every message will meet is told.
+failure dispatcher::refused(rd_kafka_resp_err_t code, failure outcome) {
+  if (outcome.code == errc::forbidden || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
+      || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    work_fails(outcome);
+  return outcome;
 }
 
 void dispatcher::land(flight& what) {

@@ -66,6 +66,7 @@ private:
 
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque) noexcept;
   void reported(const rd_kafka_message_t& what);
+  [[nodiscard]] failure refused(rd_kafka_resp_err_t code, failure outcome);
 
   const connection to_;
   const publisher_config config_;

@@ -18,7 +18,6 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
       return errc::forbidden;
 
     // A topic may be created a moment later; whoever asks again finds it then.
@@ -52,6 +51,7 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR__CONFLICT:
       return errc::conflict;
 
+    case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
     case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
@@ -88,17 +88,43 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
   }
 }
 
+namespace {
+
+// What an operator can do, where the words of the error do not say it.
+std::string_view remedy_for(rd_kafka_resp_err_t code) noexcept {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return ": create the topic with `troupe topics apply`";
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+      return ": raise max.message.bytes of the topic";
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+      return ": raise segment.bytes of the topic";
+    case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+      return ": the group's other members deal out partitions in another way; set `compatibility: reference` for the stream "
+             "where they use range, leave it out where they are cooperative-sticky, and share no group with kafka-go";
+    case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
+      return ": everybody may do everything";
+    default:
+      return {};
+  }
+}
+
+} // namespace
+
 failure to_failure(rd_kafka_resp_err_t code, std::string_view detail) {
   std::string reason = rd_kafka_err2name(code);
   reason.append(": ").append(rd_kafka_err2str(code));
   if (!detail.empty())
     reason.append(" (").append(detail).append(")");
+  reason.append(remedy_for(code));
   return {to_errc(code), std::move(reason)};
 }
 
 failure to_failure(const rd_kafka_error_t* what) {
   const auto code = rd_kafka_error_code(what);
-  return {to_errc(code), std::string{rd_kafka_error_name(what)} + ": " + rd_kafka_error_string(what)};
+  return {to_errc(code),
+          std::string{rd_kafka_error_name(what)} + ": " + rd_kafka_error_string(what) + std::string{remedy_for(code)}};
 }
 
 bool blames_credentials(rd_kafka_resp_err_t code) noexcept {

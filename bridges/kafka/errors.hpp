@@ -13,7 +13,8 @@ namespace troupe::kafka {
 /// What an error of librdkafka's or the broker's means to us. The one place where they are told apart.
 errc to_errc(rd_kafka_resp_err_t code) noexcept;
 
-/// The same with its name and words: "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (to foo-topic)".
+/// The same with its name and words, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (to foo-topic)", and
+/// with what to do about it where they do not tell.
 failure to_failure(rd_kafka_resp_err_t code, std::string_view detail = {});
 failure to_failure(const rd_kafka_error_t* what);
 

@@ -35,6 +35,12 @@ using headers_handle = std::unique_ptr<rd_kafka_headers_t, c_deleter<rd_kafka_he
 /// Owns a reference to a topic.
 using topic_handle = std::unique_ptr<rd_kafka_topic_t, c_deleter<rd_kafka_topic_destroy>>;
 
+/// Owns what a client was told of brokers and topics.
+struct metadata_deleter {
+  void operator()(const struct rd_kafka_metadata* what) const noexcept { rd_kafka_metadata_destroy(what); }
+};
+using metadata_handle = std::unique_ptr<const struct rd_kafka_metadata, metadata_deleter>;
+
 /// Owns a client. It is not closed on the way: a consumer says good-bye to its group before.
 struct client_deleter {
   void operator()(rd_kafka_t* client) const noexcept {

@@ -1,28 +1,13 @@
 #include <troupe/bridges/kafka/letter_reader.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <memory>
 #include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
 #include <troupe/bridges/kafka/record.hpp>
+#include <troupe/bridges/kafka/topic_partitions.hpp>
+#include <troupe/bridges/kafka/waiting.hpp>
 
 namespace troupe::kafka {
-
-namespace {
-
-struct metadata_deleter {
-  void operator()(const struct rd_kafka_metadata* what) const noexcept { rd_kafka_metadata_destroy(what); }
-};
-using metadata_handle = std::unique_ptr<const struct rd_kafka_metadata, metadata_deleter>;
-
-int milliseconds_until(instant until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
-  return static_cast<int>(std::max<std::int64_t>(left, 1));
-}
-
-} // namespace
 
 expected<letter_reader> letter_reader::connect(const connection& to, const access& where, client_listener& listener) {
   auto conf = make_conf(to, where,
@@ -43,15 +28,7 @@ expected<letter_reader> letter_reader::connect(const connection& to, const acces
 }
 
 expected<std::int32_t> letter_reader::partitions(const std::string& topic, instant until) {
-  const struct rd_kafka_metadata* raw = nullptr;
-  const auto code = rd_kafka_metadata(client_.get(), 1, nullptr, &raw, milliseconds_until(until));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return to_failure(code);
-  const metadata_handle all{raw};
-  for (int i = 0; i < all->topic_cnt; ++i)
-    if (topic == all->topics[i].topic)
-      return all->topics[i].partition_cnt;
-  return 0;
+  return partitions_of(client_.get(), topic, until);
 }
 
 expected<void> letter_reader::read(const std::string& topic, std::int32_t partition, std::int64_t from, instant until,

@@ -19,6 +19,7 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
+constexpr auto told_every = std::chrono::minutes{1};
 // That a client which its group has taken in waits for its first assignment before it is closed.
 constexpr auto longest_joining = std::chrono::seconds{5};
 
@@ -212,7 +213,13 @@ void member::happened(batch_outcome& what) {
 }
 
 void member::happened(letter_outcome& what) {
-  work_.letter_published(what.ticket, what.what, steady_now());
+  const auto now = steady_now();
+  const auto held = work_.letter_published(what.ticket, what.what, now);
+  if (!held || now < letters_told_until_)
+    return;
+  letters_told_until_ = now + told_every;
+  say(severity::warning, "offset " + std::to_string(held->offset) + " of partition " + std::to_string(held->partition)
+                           + " of " + held->source + " cannot be set aside, and waits: " + to_string(what.what.error()));
 }
 
 void member::happened(begin_drain& what) {

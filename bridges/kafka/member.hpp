@@ -104,6 +104,7 @@ private:
   std::optional<credentials> login_;
   policies::backoff access_backoff_{policies::reconnect_backoff};
   std::optional<instant> drain_by_;
+  instant letters_told_until_{};
   bool assigned_ = false;        ///< this client has had an assignment, be it an empty one
   std::uint64_t unfinished_ = 0; ///< when the work ended
   farewell how_ = farewell::abrupt;

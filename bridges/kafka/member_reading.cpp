@@ -112,7 +112,7 @@ bool member::take_retry(std::int32_t partition, std::int64_t offset, message con
 void member::refused(const rd_kafka_message_t& what) {
   const auto* const words = rd_kafka_message_errstr(&what);
   if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-    work_.end_reached(what.partition, what.offset);
+    work_.end_reached(what.partition, what.offset, steady_now());
     return work_goes_on(); // it may be read, and there is nothing new
   }
   if (what.err == RD_KAFKA_RESP_ERR__FATAL)

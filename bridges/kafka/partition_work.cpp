@@ -13,6 +13,9 @@ std::size_t weight_of(const message& what) noexcept {
   std::size_t result = what.payload.size() + what.id.size() + (what.key ? what.key->size() : 0) + 64;
   for (const auto& each : what.headers)
     result += each.name.size() + each.value.size();
+  if (what.wire)
+    for (const auto& each : what.wire->headers)
+      result += each.name.size() + (each.value ? each.value->size() : 0);
   return result;
 }
 
@@ -93,12 +96,32 @@ void partition_work::settled(std::int64_t offset) {
   const auto* found = contents_.find(offset);
   if (found == nullptr)
     return;
-  bytes_ -= weight_of((*found)->content);
+  const auto weight = weight_of((*found)->content);
+  bytes_ -= weight;
+  if (refused_.erase(offset) > 0)
+    refused_bytes_ -= weight;
   contents_.erase(offset);
 }
 
+void partition_work::refused(std::int64_t offset) {
+  if (const auto* found = contents_.find(offset); found != nullptr && refused_.insert(offset).second)
+    refused_bytes_ += weight_of((*found)->content);
+}
+
+// What stands there without being a message, such as the marker of a transaction: a group that never passes it is behind for
+// ever. Where reading goes on it changes nothing: a reader is led back to messages only.
+bool partition_work::end_reached(std::int64_t offset) {
+  const auto before = ledger_.watermark();
+  if (offset <= 0 || offset < read_end_)
+    return false;
+  placed_ = true;
+  ledger_.skipped_to(offset);
+  earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
+  return ledger_.watermark() > before;
+}
+
 std::size_t partition_work::ready() const noexcept {
-  if (starved_ && ledger_.parked() > 0)
+  if (starved_ && (ledger_.parked() > 0 || !refused_.empty()))
     return 0;
   return ledger_.unsettled() - ledger_.in_flight() - ledger_.parked();
 }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,13 +69,20 @@ public:
   /// The delivery is settled: its content is forgotten.
   void settled(std::int64_t offset);
 
-  /// Deliveries that could be handed out, as far as is known; zero where all of them wait behind a parked one of their key.
+  /// It can neither be handled nor set aside. What it weighs pauses nothing, up to a limit of its own.
+  void refused(std::int64_t offset);
+
+  /// The log ends there, and nothing below is to come. True when a commit would bring the group further.
+  bool end_reached(std::int64_t offset);
+
+  /// Deliveries that could be handed out, as far as is known; zero where all of them wait behind one of their key that is
+  /// parked or refused.
   [[nodiscard]] std::size_t ready() const noexcept;
 
   /// Whether fetching of this partition shall pause: too much of it is unsettled.
-  [[nodiscard]] bool full() const noexcept { return !ledger_.wants_more() || bytes_ >= bytes_limit_; }
+  [[nodiscard]] bool full() const noexcept { return !ledger_.wants_more() || weight() >= bytes_limit_; }
   /// Whether it may go on after that: half of it is settled.
-  [[nodiscard]] bool roomy() const noexcept { return ledger_.room() >= span_limit_ / 2 && bytes_ <= bytes_limit_ / 2; }
+  [[nodiscard]] bool roomy() const noexcept { return ledger_.room() >= span_limit_ / 2 && weight() <= bytes_limit_ / 2; }
 
   /// Whether Kafka knows that the delivery may have been handed out, whatever becomes of the commit under way.
   [[nodiscard]] bool marked(std::int64_t offset) const noexcept { return offset < certain_reach_; }
@@ -101,6 +110,9 @@ private:
     std::unique_ptr<const retry_record> before;
   };
 
+  /// Of what is refused only what is beyond sixteen times the limit: some of the largest messages that brokers take.
+  [[nodiscard]] std::size_t weight() const noexcept { return bytes_ - std::min(refused_bytes_, 16 * bytes_limit_); }
+
   [[nodiscard]] policies::attempt_count take_earlier_attempts(std::int64_t offset);
   [[nodiscard]] commit_note note_now(pressing why) const;
   [[nodiscard]] std::int64_t beyond() const noexcept; ///< room for what is handed out until the next commit
@@ -115,6 +127,8 @@ private:
   policies::partition_ledger ledger_;
   policies::offset_map<std::unique_ptr<const parcel>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;
+  std::size_t refused_bytes_ = 0; ///< of those
+  std::set<std::int64_t> refused_;
   bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
   std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet
   std::int64_t read_end_;

@@ -78,7 +78,8 @@ private:
     for (const auto& each : what.messages)
       bytes += each.payload.size() + (each.key ? each.key->size() : 0);
     const auto messages = what.messages.size();
-    if (in_flight_ + messages > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes) {
+    // A bound of what is in flight is none of size: where nothing is, anything is taken.
+    if (in_flight_ > 0 && (in_flight_ + messages > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes)) {
       metrics_.refused.add(static_cast<double>(messages));
       return to_error({errc::overloaded, "too much waits for its acknowledgement by " + config_.topic});
     }

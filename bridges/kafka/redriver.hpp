@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <troupe/bridges/kafka/client_conf.hpp>
 #include <troupe/bridges/kafka/handles.hpp>
 #include <troupe/bridges/kafka/letter_number.hpp>
+#include <troupe/bridges/kafka/record.hpp>
 #include <troupe/messages/values/delivery.hpp>
 
 namespace troupe::kafka {
@@ -14,6 +17,8 @@ namespace troupe::kafka {
 struct redriven_letter {
   letter_place where;
   message content;
+  /// The partition that it came from, which is its key's, whatever partitioner its producer has; none: it is not known.
+  std::optional<std::int32_t> came_from;
 };
 
 /// Sends dead letters of one topic back. Each call blocks its thread. One thread at a time.
@@ -23,14 +28,14 @@ public:
   static expected<redriver> connect(const connection& to, const access& where, const std::string& topic, instant until,
                                     client_listener& listener);
 
-  /// Publishes the messages to the topic and the marks to its dead-letter topic: all of it, or nothing. Fails with
-  /// `conflict` when a later redriver has shut this one out.
-  expected<void> send(const std::vector<redriven_letter>& letters, instant until);
+  /// Publishes the messages to the partitions that they came from, as long as there are these, and the marks to the
+  /// dead-letter topic: all of it, or nothing. Fails with `conflict` when a later redriver has shut this one out.
+  expected<void> send(const std::vector<redriven_letter>& what, instant until);
 
 private:
   redriver(client_handle made, std::string topic) : client_(std::move(made)), topic_(std::move(topic)) {}
 
-  [[nodiscard]] expected<void> produce(const std::string& to, const message& what);
+  [[nodiscard]] expected<void> produce(outgoing_record& what, instant until);
 
   client_handle client_;
   std::string topic_;

@@ -54,6 +54,9 @@ expected<retry_record> retry_from_headers(message content) {
   const auto due = parse_timestamp(*due_text);
   if (!due)
     return failure{errc::undecodable, std::string{due_header} + ": " + due.error().reason};
+  if (content.wire)
+    for (const auto name : {group_header, answered_header, due_header})
+      erase_last(content.wire->headers, name);
   auto letter = dead_letter_from_headers(std::move(content));
   if (!letter)
     return letter.error();

@@ -75,26 +75,31 @@ dead_letter subscription_work::letter_for(const place& of, tenure& from, instant
           service_};
 }
 
-void subscription_work::letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now) {
+std::optional<origin> subscription_work::letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now) {
   const auto found = letters_.find(ticket);
   if (found == letters_.end())
-    return;
+    return std::nullopt;
   const auto [what, as] = found->second;
   letters_.erase(found);
   auto* const of = at(what);
-  if (of == nullptr)
+  if (of == nullptr) {
     metrics_.stale.add();
-  else if (as == sending::kind::dead_letter)
+    return std::nullopt;
+  }
+  if (as == sending::kind::dead_letter)
     letter_done(what, *of, outcome, now);
   else
     retry_done(what, *of, outcome, now);
+  return outcome.has_error() ? std::optional{origin{config_.topic, what.partition, what.offset}} : std::nullopt;
 }
 
 void subscription_work::letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
   auto& ledger = of.work.ledger();
+  if (outcome.has_error() && is_transient(outcome.error().code))
+    return ledger.dead_letter_failed(what.offset, outcome.error(), now);
   if (outcome.has_error()) {
-    ledger.dead_letter_failed(what.offset, outcome.error(), now);
-    return;
+    ledger.dead_letter_refused(what.offset, outcome.error(), now);
+    return of.work.refused(what.offset);
   }
   metrics_.dead_lettered(ledger.failures(what.offset).why.code);
   ledger.dead_letter_acknowledged(what.offset);
@@ -170,10 +175,15 @@ void subscription_work::committed(const expected<void>& outcome, instant now) {
   }
   for (const auto& each : of)
     if (auto* const found = at(each)) {
-      if (outcome.has_error())
+      if (outcome.has_error()) {
         found->work.not_committed();
-      else
-        found->work.committed();
+        continue;
+      }
+      found->work.committed();
+      // What was set aside meanwhile may be forgotten only now: a transaction that is undone makes it come again.
+      std::erase_if(no_results_, [&](const auto& one) {
+        return one.first.first == each.partition && one.first.second < found->work.ledger().watermark();
+      });
     }
   tell_numbers();
 }

@@ -41,8 +41,8 @@ bool subscription_work::is_first(const place& what) const noexcept {
 reply subscription_work::as_told(const place& of, reply what) {
   if (!is_first(of))
     return {verdict::untouched};
-  if (const auto known = no_results_.extract({of.partition, of.offset}))
-    return {verdict::reject, known.mapped()};
+  if (const auto known = no_results_.find({of.partition, of.offset}); known != no_results_.end())
+    return {verdict::reject, known->second};
   return what;
 }
 

@@ -130,9 +130,15 @@ bool subscription_work::passed(std::int32_t partition, std::int64_t offset, cons
   });
 }
 
-void subscription_work::end_reached(std::int32_t partition, std::int64_t offset) {
-  if (auto* const of = at(partition); of != nullptr)
-    of->seen_end = offset;
+void subscription_work::end_reached(std::int32_t partition, std::int64_t offset, instant now) {
+  auto* const of = at(partition);
+  if (of == nullptr)
+    return;
+  of->seen_end = offset;
+  if (of->leaving || of->at_odds || of->astray.under_way())
+    return; // what was dropped on the way there is read again
+  if (of->work.end_reached(offset))
+    something_changed(now);
 }
 
 std::optional<std::int64_t> subscription_work::lag(std::int32_t partition, std::int64_t end) const noexcept {
@@ -168,6 +174,7 @@ std::vector<subscription_work::place_to_read> subscription_work::next_returns(in
 void subscription_work::rewound(std::int32_t partition, tenure& from, instant now) {
   take_back(from, partition, now);
   const bool paused = from.paused;
+  std::erase_if(no_results_, [partition](const auto& each) { return each.first.first == partition; });
   epochs_.given_up(name_of(partition));
   gained(partition, {});
   at(partition)->paused = paused; // the client knows nothing of a new tenure

@@ -73,8 +73,8 @@ public:
                std::optional<waiting_retry> retry = {});
   /// The same of a retry of another group.
   bool passed(std::int32_t partition, std::int64_t offset, const message& content, instant now);
-  /// There is nothing before that offset which was not fetched.
-  void end_reached(std::int32_t partition, std::int64_t offset);
+  /// There is nothing before that offset which was not fetched: where all of that is settled, the group has come so far.
+  void end_reached(std::int32_t partition, std::int64_t offset, instant now);
   /// Messages of a partition whose log ends there that are not settled; none while it is not known where reading begins.
   [[nodiscard]] std::optional<std::int64_t> lag(std::int32_t partition, std::int64_t end) const noexcept;
   /// Whether nothing of that partition is wanted at present.
@@ -90,8 +90,9 @@ public:
 
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
   std::vector<retry_order> next_retries(instant now, timestamp civil_now);
-  /// Either of them was published, or was not: then a dead letter is told again later, and a retry waits in the assignment.
-  void letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
+  /// Either of them was published, or was not: then a retry waits in the assignment, and a dead letter is told again later;
+  /// one that will never be taken holds up its key alone. Returns where that came from which could not be set aside.
+  std::optional<origin> letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
 
   /// Empty: nothing to commit now.
   std::vector<commit_entry> next_commit(instant now);
@@ -182,7 +183,7 @@ private:
   std::vector<place> to_be_retries_;             ///< parked, and shall wait in the topic of retries instead
   std::map<std::uint64_t, sending> letters_;     ///< by ticket: being published
   std::uint64_t last_ticket_ = 0;
-  std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, by partition and offset
+  std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, until that is committed
   std::vector<place> committing_;                                       ///< whose commit is under way
   std::optional<instant> commit_due_;                                   ///< none: nothing has changed since the latest
   std::optional<instant> no_commit_before_;

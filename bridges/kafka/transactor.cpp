@@ -1,7 +1,6 @@
 #include <troupe/bridges/kafka/transactor.hpp>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -9,6 +8,7 @@
 
 #include <troupe/bridges/kafka/errors.hpp>
 #include <troupe/bridges/kafka/record.hpp>
+#include <troupe/bridges/kafka/waiting.hpp>
 
 namespace troupe::kafka {
 
@@ -16,13 +16,6 @@ namespace {
 
 using group_handle =
   std::unique_ptr<rd_kafka_consumer_group_metadata_t, c_deleter<rd_kafka_consumer_group_metadata_destroy>>;
-
-constexpr int queue_pause_ms = 10;
-
-int milliseconds_until(instant until) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
-  return static_cast<int>(std::max<std::int64_t>(left, 1));
-}
 
 failure failure_of(const error_handle& what) {
   auto why = to_failure(what.get());
@@ -146,32 +139,12 @@ std::optional<transaction_failure> transactor::undo(failure why, const run& here
 }
 
 expected<void> transactor::produce(const std::string& to, const message& what, note& as, instant until) {
-  auto headers = headers_of(what);
-  std::array<rd_kafka_vu_t, 6> parts{};
-  std::size_t used = 0;
-  const auto next = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
-    parts[used].vtype = type;
-    return parts[used++];
-  };
-  next(RD_KAFKA_VTYPE_TOPIC).u.cstr = to.c_str();
-  auto& payload = next(RD_KAFKA_VTYPE_VALUE);
-  payload.u.mem.ptr = const_cast<char*>(what.payload.data());
-  payload.u.mem.size = what.payload.size();
-  next(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
-  next(RD_KAFKA_VTYPE_OPAQUE).u.ptr = &as;
-  if (what.key) {
-    auto& key = next(RD_KAFKA_VTYPE_KEY);
-    key.u.mem.ptr = const_cast<char*>(what.key->data());
-    key.u.mem.size = what.key->size();
-  }
-  if (headers)
-    next(RD_KAFKA_VTYPE_HEADERS).u.headers = headers.get();
+  outgoing_record record{what, outgoing_record::bytes::copied};
+  record.to(to).with(&as);
   for (;;) {
-    const error_handle failed{rd_kafka_produceva(client_.get(), parts.data(), used)};
-    if (!failed) {
-      static_cast<void>(headers.release()); // the message's now
+    const auto failed = record.produce(client_.get());
+    if (!failed)
       return {};
-    }
     if (rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL && steady_now() < until) {
       rd_kafka_poll(client_.get(), queue_pause_ms);
       continue;

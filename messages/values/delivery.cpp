@@ -74,6 +74,11 @@ std::array<std::optional<std::string>, facts.size()> take_facts(header_list& hea
   return taken;
 }
 
+void forget_facts(std::vector<wire_form::field>& headers) {
+  for (const auto& name : facts)
+    erase_last(headers, name);
+}
+
 } // namespace
 
 header_list dead_letter_headers(const dead_letter& letter) {
@@ -114,6 +119,8 @@ expected<dead_letter> dead_letter_from_headers(message content) {
   const auto last = time(last_failure, *found[last_failure]);
   if (!last)
     return last.error();
+  if (content.wire)
+    forget_facts(content.wire->headers);
   dead_letter letter;
   letter.content = std::move(content);
   letter.from = {std::move(*found[origin_source]), *partition, *offset};

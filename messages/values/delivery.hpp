@@ -13,6 +13,24 @@
 
 namespace troupe {
 
+/// How a message stood where it was read, as far as the message itself does not say it: null beside empty, headers in their
+/// order and in the form that they had. The bridge that read it writes it again from this, as long as nobody has changed the
+/// message; it is nothing to others.
+struct wire_form {
+  enum class payload_value : std::uint8_t { bytes, null };
+  struct field {
+    std::string name;
+    std::optional<std::string> value; ///< none: null
+
+    friend bool operator==(const field&, const field&) = default;
+  };
+
+  payload_value payload = payload_value::bytes;
+  std::vector<field> headers; ///< all of them, those of identity, media type and trace too
+
+  friend bool operator==(const wire_form&, const wire_form&) = default;
+};
+
 /// What is published and consumed: bytes with an identity.
 struct message {
   std::string id;                 ///< kept through retry, dead letter and redrive; the store's unique key
@@ -20,7 +38,8 @@ struct message {
   std::string content_type;       ///< a media type; empty: not told
   header_list headers;            ///< the author's own; identity and trace have members of their own
   trace_context trace;
-  std::string payload; ///< bytes, never changed between publisher and handler
+  std::string payload;             ///< bytes, never changed between publisher and handler
+  std::optional<wire_form> wire{}; ///< as Kafka had it; none: the message says all
   /// What a broker of AMQP told beside all this, as it stood on the wire: for that bridge alone, which publishes it again
   /// when the message is set aside, delayed or sent back. Empty of others.
   std::string properties{};
@@ -147,7 +166,8 @@ inline constexpr std::string_view service = "dead-letter-service";
 /// The message's own headers and those that tell why it was set aside.
 header_list dead_letter_headers(const dead_letter& letter);
 
-/// Reads them back; `letter.content` keeps only its own headers. Fails with `undecodable` where a fact is missing.
+/// Reads them back; `letter.content` keeps only its own headers, in its wire form too. Fails with `undecodable` where a fact
+/// is missing.
 expected<dead_letter> dead_letter_from_headers(message content);
 
 } // namespace troupe

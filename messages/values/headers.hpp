@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,17 @@ bool same_header_name(std::string_view left, std::string_view right) noexcept;
 
 /// The value of the first header with that name, or null.
 const std::string* find_header(const header_list& headers, std::string_view name) noexcept;
+
+/// Erases the last of the headers (anything that has a `name`) with that name: whoever put it there last added it behind the
+/// others.
+template <class Headers>
+void erase_last(Headers& headers, std::string_view name) {
+  for (auto at = headers.size(); at-- > 0;)
+    if (same_header_name(headers[at].name, name)) {
+      headers.erase(headers.begin() + static_cast<std::ptrdiff_t>(at));
+      return;
+    }
+}
 
 /// Replaces the first header with that name, or appends it.
 void set_header(header_list& headers, std::string_view name, std::string value);

@@ -21,13 +21,17 @@ record_view record_of(std::string_view bytes, const header_list& headers) {
 
 } // namespace
 
-/// Every record is a message with an id, its bytes are kept, and what is published of it is read back whole.
+/// Every record is a message with an id, its bytes are kept, and what is published of it is read back whole. Unchanged it is
+/// written as it was.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = text_of(data, size);
   const auto headers = headers_of(bytes);
-  const auto first = decode("topic", record_of(bytes, headers));
+  auto first = decode("topic", record_of(bytes, headers));
   require(!first.id.empty() && first.payload == bytes && first.key.has_value() == !bytes.empty());
   require(first.headers.size() <= headers.size());
+  const auto unchanged = encode_headers(first);
+  require(unchanged.size() <= headers.size() + 1 && std::equal(headers.begin(), headers.end(), unchanged.begin()));
+  first.wire.reset();
   const auto written = encode_headers(first);
   for (const auto name : {header_name::message_id, content_type_header, header_name::traceparent})
     require(

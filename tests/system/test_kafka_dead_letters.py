@@ -38,12 +38,12 @@ def test_dead_letters_without_a_running_program(cluster, tmp_path):
 
     found = [json.loads(line) for line in letters("list", "--format", "json").splitlines()]
     assert found == of_program
-    assert [one["id"] for one in found] == ["greetings-0-0", "greetings-0-1"]
+    assert [one["id"].split("@")[0] for one in found] == ["greetings-0-0", "greetings-0-1"]
     assert letters("list", "--format", "json", data=tmp_path / "data") == letters("list", "--format", "json")
     number = str(found[0]["number"])
     assert "greetings-0-0" in letters("show", number)
     letters("redrive", "--number", number)
-    assert [json.loads(line)["id"] for line in letters("list", "--format", "json").splitlines()] == ["greetings-0-1"]
+    assert [json.loads(line)["id"] for line in letters("list", "--format", "json").splitlines()] == [found[1]["id"]]
     letters("redrive")
     assert letters("list") == "no dead letters\n"
     assert not (tmp_path / "elsewhere").exists()

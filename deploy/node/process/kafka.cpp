@@ -139,7 +139,9 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
                                    [&](const consumer_plan& one) { return one.from.name == each.name && is(one); });
       });
     };
-    const kafka::property_list kept{{"retention.ms", "-1"}, {"retention.bytes", "-1"}};
+    // Whatever the stream takes, now or later, they take with the headers that tell why.
+    const kafka::property any_size{"max.message.bytes", "2147483647"};
+    const kafka::property_list kept{{"retention.ms", "-1"}, {"retention.bytes", "-1"}, any_size};
     // What waits for a retry is kept at least as long as an outage lasts.
     const auto wait = age < 0 ? age : std::max<std::int64_t>(age, longest_outage.count());
     const auto replicas = static_cast<std::int32_t>(each.replicas);
@@ -149,7 +151,7 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
       result.push_back({kafka::retry_topic(each.name),
                         static_cast<std::int32_t>(each.partitions),
                         replicas,
-                        {{"retention.ms", std::to_string(wait)}, {"retention.bytes", "-1"}}});
+                        {{"retention.ms", std::to_string(wait)}, {"retention.bytes", "-1"}, any_size}});
   }
   return result;
 }

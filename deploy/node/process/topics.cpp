@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ostream>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -24,21 +25,35 @@ public:
 
   [[nodiscard]] bool rehearses() const noexcept { return asked_.dry_run == topics_command::rehearsal::yes; }
   [[nodiscard]] bool told() const noexcept { return told_; }
+  [[nodiscard]] bool failed() const noexcept { return failed_; }
 
   template <class Difference>
   void tell(const std::vector<Difference>& all) {
-    for (const auto& each : all) {
-      const char* const how = each.what == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "";
-      out_ << how << each.text << '\n';
-      told_ = true;
-    }
-    out_.flush();
+    for (const auto& each : all)
+      say(each.what == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "", each.text);
+  }
+
+  /// What was done, or would be, and what cannot be done.
+  template <class Difference>
+  void tell(const std::vector<Difference>& all, const expected<void>& outcome) {
+    if (outcome)
+      return tell(all);
+    for (const auto& each : all)
+      say("cannot ", each.text + ": " + outcome.error().reason);
+    // Where there is nobody who forbids, nothing is missing.
+    failed_ = failed_ || outcome.error().code != errc::unsupported;
   }
 
 private:
+  void say(std::string_view how, const std::string& text) {
+    out_ << how << text << std::endl;
+    told_ = true;
+  }
+
   const topics_command& asked_;
   std::ostream& out_;
   bool told_ = false;
+  bool failed_ = false;
 };
 
 /// What is missing of the wishes: those that `compare` would apply.
@@ -73,32 +88,44 @@ public:
   }
 
 private:
+  // One by one: what cannot be created keeps nothing else from it.
   expected<void> topics(kafka::administrator& admin) {
     const auto wished = topics_of(plan_);
     const auto found = admin.topics(wished);
     if (found.has_error())
       return found.error();
-    out_.tell(compare(wished, *found));
-    if (out_.rehearses())
-      return {};
-    const auto same = [](const auto& wish, const auto& fact) { return wish.name == fact.name; };
-    if (auto done = admin.create(missing(wished, *found, same)); done.has_error())
-      return done;
+    std::vector<kafka::topic_wish> made;
+    for (const auto& each : wished) {
+      const std::vector<kafka::topic_wish> one{each};
+      const bool is_there = std::ranges::find(*found, each.name, &kafka::topic_fact::name) != found->end();
+      const auto outcome = is_there ? expected<void>{} : out_.rehearses() ? admin.try_create(each) : admin.create(one);
+      out_.tell(compare(one, *found), outcome);
+      if (!is_there && outcome && !out_.rehearses())
+        made.push_back(each);
+    }
     return until_known(
-      wished, [&] { return admin.topics(wished); }, same);
+      made, [&] { return admin.topics(made); }, [](const auto& wish, const auto& fact) { return wish.name == fact.name; });
   }
 
   expected<void> permissions(kafka::administrator& admin, const std::string& principal) {
     const auto wished = permissions_of(plan_, principal);
     const auto found = admin.permissions(wished);
-    if (found.has_error())
+    if (found.has_error() && found.error().code != errc::unsupported)
       return found.error();
-    out_.tell(compare(wished, *found));
-    if (out_.rehearses())
+    if (found.has_error()) {
+      out_.tell(compare(wished, {}), found.error());
       return {};
+    }
     const auto same = [](const auto& wish, const auto& fact) { return wish == fact; };
-    if (auto done = admin.allow(missing(wished, *found, same)); done.has_error())
-      return done;
+    const auto lacking = missing(wished, *found, same);
+    if (lacking.empty())
+      return {};
+    auto outcome = admin.may_allow();
+    if (outcome && !out_.rehearses())
+      outcome = admin.allow(lacking);
+    out_.tell(compare(wished, *found), outcome);
+    if (!outcome || out_.rehearses())
+      return {};
     return until_known(
       wished, [&] { return admin.permissions(wished); }, same);
   }
@@ -163,7 +190,7 @@ exit_code apply_topics(const topics_command& asked, const configuration& what, s
   }
   if (!told.told())
     out << "nothing to do\n";
-  return exit_code::orderly;
+  return told.failed() ? exit_code::failed : exit_code::orderly;
 }
 
 } // namespace troupe::node

@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <troupe/bridges/kafka/codec.hpp>
+#include <troupe/bridges/kafka/retry_record.hpp>
 
 using namespace troupe;
 using namespace troupe::kafka;
@@ -43,7 +48,119 @@ record_view record_of(const message& what, const header_list& headers) {
   return made;
 }
 
+// A record that nobody writes as we do, with every kind of null.
+const record_view foreign{2,
+                          5,
+                          "key",
+                          std::nullopt,
+                          {{"null", std::nullopt},
+                           {"empty", ""},
+                           {"Content-Type", "text/plain"},
+                           {"null", "not"},
+                           {"traceparent", "no trace"},
+                           {"Message-ID", std::nullopt},
+                           {"last", std::nullopt}},
+                          1764331464000};
+
+using fields = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
+fields fields_of(const record_view& what) {
+  fields result;
+  for (const auto& each : what.headers)
+    result.emplace_back(each.name, each.value);
+  return result;
+}
+
+fields written(const message& what) {
+  fields result;
+  tell_headers(what, [&result](const field_view& each) { result.emplace_back(each.name, each.value); });
+  return result;
+}
+
+// What is read of a record that carries `what`.
+message sent_through(const message& what) {
+  const auto headers = written(what);
+  record_view made{0, 0, std::nullopt, value_of(what), {}, 1};
+  if (what.key)
+    made.key = *what.key;
+  for (const auto& [name, value] : headers)
+    made.headers.push_back({name, value});
+  return decode("other", made);
+}
+
+dead_letter letter_of(message content) {
+  return {std::move(content), {"topic", 2, 5}, {errc::rejected, "refused"}, 3, {}, {}, "reader"};
+}
+
 } // namespace
+
+CAF_TEST(a record is written as it was read and its id behind it) {
+  const auto read = decode("topic", foreign);
+  auto wanted = fields_of(foreign);
+  wanted.emplace_back("message-id", "topic-2-5@1764331464000");
+  CAF_CHECK(written(read) == wanted);
+  CAF_CHECK(!value_of(read));
+  CAF_CHECK(written(sent_through(read)) == wanted);
+  CAF_CHECK(!value_of(sent_through(read)));
+}
+
+CAF_TEST(an id that a record does not have stands behind all that it has) {
+  const record_view typed{0, 0, std::nullopt, "text", {{"a", "1"}, {"content-type", "text/plain"}}, 1};
+  auto wanted = fields_of(typed);
+  wanted.emplace_back("message-id", "topic-0-0@1");
+  CAF_CHECK(written(decode("topic", typed)) == wanted);
+}
+
+CAF_TEST(a dead letter and a retry of a foreign record give it back whole) {
+  const auto read = decode("topic", foreign);
+  auto set_aside = read;
+  set_aside.headers = dead_letter_headers(letter_of(read));
+  const auto back = dead_letter_from_headers(sent_through(set_aside));
+  CAF_REQUIRE(back.has_value());
+  CAF_CHECK(written(back->content) == written(read));
+  CAF_CHECK(!value_of(back->content));
+  CAF_CHECK_EQUAL(back->content.id, read.id);
+  CAF_CHECK_EQUAL(back->content.content_type, "text/plain");
+
+  const retry_record retry{letter_of(read), "readers", 1, {}};
+  auto waiting = read;
+  waiting.headers = retry_headers(retry);
+  const auto again = retry_from_headers(sent_through(waiting));
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK(written(again->what.content) == written(read));
+  CAF_CHECK(!value_of(again->what.content));
+}
+
+CAF_TEST(null and empty are two things in a message of ours too) {
+  const record_view empty{0, 0, std::nullopt, "", {{"a", ""}, {"message-id", "id"}}, 1};
+  auto null = empty;
+  null.payload = std::nullopt;
+  null.headers[0].value = std::nullopt;
+  CAF_CHECK(value_of(decode("topic", empty)) == std::string_view{});
+  CAF_CHECK(!value_of(decode("topic", null)));
+  CAF_CHECK(written(decode("topic", empty)) == fields_of(empty));
+  CAF_CHECK(written(decode("topic", null)) == fields_of(null));
+}
+
+CAF_TEST(what a handler changes is written as it has it and what it left is null still) {
+  auto read = decode("topic", foreign);
+  read.payload = "now";
+  read.headers.push_back({"added", "1"});
+  auto wanted = fields_of(foreign);
+  wanted.emplace_back("message-id", read.id);
+  wanted.emplace_back("added", "1");
+  CAF_CHECK(written(read) == wanted);
+  CAF_CHECK(value_of(read) == "now");
+  read.headers.erase(read.headers.begin() + 1);
+  read.content_type = "application/json";
+  CAF_CHECK((written(read)
+             == fields{{"null", std::nullopt},
+                       {"null", "not"},
+                       {"last", std::nullopt},
+                       {"added", "1"},
+                       {"message-id", read.id},
+                       {"content-type", "application/json"}}));
+}
 
 CAF_TEST(a message comes back as it was) {
   auto sent = whole();
@@ -73,6 +190,20 @@ CAF_TEST(no key and an empty key are two things and a null value is an empty pay
 
 CAF_TEST(an empty id in a header is none) {
   CAF_CHECK_EQUAL(decode("topic", {0, 7, std::nullopt, {}, {{header_name::message_id, ""}}}).id, "topic-0-7");
+}
+
+CAF_TEST(records of a topic that is made again have other ids) {
+  record_view first{0, 7, std::nullopt, "payload", {}, 1764331464000};
+  auto second = first;
+  second.time = 1764331464001;
+  CAF_CHECK_EQUAL(decode("topic", first).id, "topic-0-7@1764331464000");
+  CAF_CHECK_NOT_EQUAL(decode("topic", first).id, decode("topic", second).id);
+  first.partition = 1;
+  CAF_CHECK_NOT_EQUAL(decode("topic", first).id, decode("topic-1", {0, 7, std::nullopt, "payload", {}, first.time}).id);
+}
+
+CAF_TEST(an id in a header is kept as its bytes) {
+  CAF_CHECK_EQUAL(decode("topic", {0, 7, std::nullopt, {}, {{header_name::message_id, "\xff\xfe"}}}).id, "\xff\xfe");
 }
 
 CAF_TEST(keys payloads and headers are bytes) {

@@ -1,6 +1,8 @@
 #define CAF_SUITE kafka_errors
 #include <troupe_test/suite.hpp>
 
+#include <string_view>
+
 #include <troupe/bridges/kafka/errors.hpp>
 
 using namespace troupe;
@@ -10,6 +12,17 @@ CAF_TEST(a failure has the name that brokers give it and its words) {
   const auto told = to_failure(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "foo-topic");
   CAF_CHECK_EQUAL(told.code, errc::forbidden);
   CAF_CHECK_EQUAL(told.reason, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (foo-topic)");
+}
+
+CAF_TEST(a failure tells its remedy where the words of it do not) {
+  const auto says = [](rd_kafka_resp_err_t code, std::string_view words) {
+    return to_failure(code, "topic").reason.find(words) != std::string::npos;
+  };
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, "troupe topics apply"));
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, "troupe topics apply"));
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "max.message.bytes"));
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "segment.bytes"));
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, "compatibility: reference"));
 }
 
 CAF_TEST(what mends itself or is mended by an operator is transient) {

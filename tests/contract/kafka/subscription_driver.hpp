@@ -66,6 +66,13 @@ struct subscription_driver {
     return entries;
   }
 
+  // What is committed of the first partition after that time, if anything.
+  std::optional<std::int64_t> commit_after(duration span) {
+    now += span;
+    const auto entries = commit();
+    return entries.empty() ? std::nullopt : std::optional{entries.front().offset};
+  }
+
   // The next batch, when what it needs is committed.
   std::optional<hand_out> next() {
     commit();

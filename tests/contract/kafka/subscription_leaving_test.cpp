@@ -72,6 +72,34 @@ CAF_TEST(a dead letter that fails while its partition leaves holds nobody up) {
   CAF_CHECK(last.front().note.attempts == (std::vector<policies::attempted>{{0, {1, 1}}}));
 }
 
+CAF_TEST(what cannot be set aside holds up its key alone however large it is) {
+  with.partition_bytes = 1000;
+  begin();
+  fetch(0, 0, "a", 5000);
+  fetch(0, 1, "a");
+  fetch(0, 2, "b");
+  CAF_CHECK(work->next_flow().pause == std::vector<std::int32_t>{0});
+  answer(require_next(), verdict::reject); // of 0 and 2, and of 1 behind it
+  const auto letters = work->next_letters(now, civil);
+  CAF_REQUIRE(!letters.empty());
+  CAF_CHECK_EQUAL(letters.front().what.from.offset, 0);
+  const auto held = work->letter_published(letters.front().ticket, failure{errc::rejected, "too large"}, now);
+  CAF_CHECK(held == (origin{"topic", 0, 0}));
+  for (std::size_t i = 1; i < letters.size(); ++i)
+    CAF_CHECK(!work->letter_published(letters[i].ticket, {}, now));
+  CAF_CHECK(work->next_flow().resume == std::vector<std::int32_t>{0});
+  fetch(0, 3, "c");
+  const auto next = require_next();
+  CAF_CHECK_EQUAL(next.what.batch.back().from.offset, 3);
+  answer(next);
+  CAF_CHECK(commit_after(1s).value_or(0) == 0);
+  now += policies::partition_ledger::refused_letter_pause;
+  const auto again = work->next_letters(now, civil);
+  CAF_REQUIRE_EQUAL(again.size(), 1u);
+  CAF_CHECK(!work->letter_published(again.front().ticket, {}, now));
+  CAF_CHECK(commit_after(1s) == 4);
+}
+
 CAF_TEST(the last commit tells attempts and overtakes one that is under way) {
   begin();
   fetch_all(0, 0, 4);

@@ -183,16 +183,46 @@ CAF_TEST(a log that ends with the end of a transaction leaves no lag) {
   const auto out = require_next();
   work->answered(out.batch, {{{verdict::done}, {verdict::done}, {verdict::done}, {verdict::done}}, {}}, now);
   CAF_CHECK(work->lag(0, 9) == 1);
-  work->end_reached(0, 9);
+  work->end_reached(0, 9, now);
   CAF_CHECK(work->lag(0, 9) == 0);
   CAF_CHECK(work->lag(0, 12) == 3);
+}
+
+CAF_TEST(a commit goes past what stands at the end of a log without being a message) {
+  begin(1, {4, {}});
+  fetch_all(0, 4, 6);
+  const auto out = require_next();
+  work->end_reached(0, 7, now);
+  CAF_CHECK_EQUAL(commit_after(1s).value_or(4), 4); // they are not settled
+  answer(out);
+  CAF_CHECK(commit_after(1s) == 7);
+  work->end_reached(0, 9, now); // a transaction of which nothing is seen
+  CAF_CHECK(commit_after(1s) == 9);
+  work->end_reached(0, 9, now);
+  CAF_CHECK(commit_after(1s) == std::nullopt);
+  fetch(0, 9);
+  CAF_CHECK_EQUAL(require_next().what.batch.front().from.offset, 9);
+}
+
+CAF_TEST(no commit goes past what is to be read again) {
+  begin(1, {4, {}});
+  fetch_all(0, 4, 6);
+  answer(require_next());
+  commit_after(1s);
+  fetch(0, 4); // a leader of before
+  work->end_reached(0, 9, now);
+  CAF_CHECK(commit_after(1s) == std::nullopt);
+  begin(1, {4, {}});
+  work->leaves(0, now);
+  work->end_reached(0, 9, now);
+  CAF_CHECK(work->last_commit().empty());
 }
 
 CAF_TEST(a group that was never there has no lag before it is known where it begins) {
   begin(2, {});
   CAF_CHECK(work->lag(0, 10) == std::nullopt);
   CAF_CHECK(work->lag(0, 0) == 0);
-  work->end_reached(0, 10); // it begins at the latest
+  work->end_reached(0, 10, now); // it begins at the latest
   CAF_CHECK(work->lag(0, 10) == 0);
   fetch(1, 3); // what stood before was cleaned away
   CAF_CHECK(work->lag(1, 10) == 7);

@@ -176,6 +176,24 @@ CAF_TEST(a delivery whose result no broker takes is set aside when it comes agai
   CAF_CHECK(results_of(*made) == (offsets{0}));
   CAF_REQUIRE_EQUAL(made->letters.size(), 1u);
   CAF_CHECK_EQUAL(made->letters.front().from.offset, 1);
+  // That transaction is undone for another reason.
+  work->committed(failure{errc::unavailable, "away"}, now);
+  work->given_up(0, now);
+  gain(0, {0, {}});
+  now += 1min;
+  fetch(0, {0, 1});
+  const auto again = conclude(next(), {done_with("a"), done_with("too large")});
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK_EQUAL(again->letters.size(), 1u);
+  // Another record has its place later.
+  work->committed({}, now);
+  work->given_up(0, now);
+  gain(0, {0, {}});
+  now += 1min;
+  fetch(0, {0, 1});
+  const auto other = conclude(next(), {done_with("a"), done_with("fits")});
+  CAF_REQUIRE(other.has_value());
+  CAF_CHECK(results_of(*other) == (offsets{0, 1}));
 }
 
 CAF_TEST(what comes of a partition that was given up meanwhile is left out) {

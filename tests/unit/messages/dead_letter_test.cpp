@@ -149,3 +149,15 @@ CAF_TEST(every dead letter that is written is read back with the headers of the 
     CAF_REQUIRE(*back == letter);
   }
 }
+
+CAF_TEST(the wire form of a message keeps nothing of a dead letter either) {
+  auto letter = example();
+  letter.content.wire = wire_form{wire_form::payload_value::null, {{"dead-letter-reason", "of the author"}, {"tenant", {}}}};
+  auto content = sent(letter);
+  for (const auto& each : dead_letter_headers(example()))
+    if (each.name.starts_with("dead-letter-"))
+      content.wire->headers.push_back({each.name, each.value});
+  const auto read = dead_letter_from_headers(content);
+  CAF_REQUIRE(read.has_value());
+  CAF_CHECK(read->content.wire == letter.content.wire);
+}

@@ -83,12 +83,18 @@ CAF_TEST(a topic of retries has the partitions of its stream and keeps what wait
   CAF_CHECK_EQUAL(topics[2].partitions, 5);
   CAF_CHECK_EQUAL(topics[2].replication, 2);
   const auto kept_for = [&what] { return node::topics_of(what)[2].properties; };
-  CAF_CHECK((kept_for() == troupe::kafka::property_list{{"retention.ms", "-1"}, {"retention.bytes", "-1"}}));
+  CAF_CHECK((kept_for()
+             == troupe::kafka::property_list{
+               {"retention.ms", "-1"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
   what.streams[0].keep_for = 1h;
-  CAF_CHECK((kept_for() == troupe::kafka::property_list{{"retention.ms", "604800000"}, {"retention.bytes", "-1"}}));
+  CAF_CHECK((kept_for()
+             == troupe::kafka::property_list{
+               {"retention.ms", "604800000"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
   what.streams[0].keep_for = 400h;
   what.streams[0].keep_size = 1000;
-  CAF_CHECK((kept_for() == troupe::kafka::property_list{{"retention.ms", "1440000000"}, {"retention.bytes", "-1"}}));
+  CAF_CHECK((kept_for()
+             == troupe::kafka::property_list{
+               {"retention.ms", "1440000000"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
 }
 
 CAF_TEST(whoever retries by a topic may read and write it) {
