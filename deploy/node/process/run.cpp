@@ -114,7 +114,8 @@ public:
     edge_ = started(http::edge::listen(edge_of(what.what, shares_), edge_ports()));
     administration_ = started(http::administration::listen(administration_of(what.what, shares_), administration_ports()));
     if (what.what.grpc)
-      grpc_ = started(grpc::server::listen(grpc_of(what.what, shares_), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
+      grpc_ = started(
+        grpc::server::listen(grpc_of(what.what, shares_), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
     // From here on nothing fails, and there are actors to be ended.
     watcher_->watch(system_);
     assembly_.tree().start();
