@@ -139,6 +139,7 @@ void partition_ledger::dead_letter_refused(std::int64_t offset, instant now) {
     --letters_failing_;
   publications_failed_ = 0; // where they go answers
   found->publication = letter::refused;
+  watermark_.set_apart(offset);
   condemn(offset, *found, now + refused_letter_pause);
 }
 

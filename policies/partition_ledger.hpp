@@ -95,10 +95,10 @@ public:
   void dead_letter_failed(std::int64_t offset, instant now);
 
   /// It will never be taken as it is, for its size perhaps: the delivery stays unsettled and holds up what is behind it in
-  /// its key, and nothing else. `condemned` lists it again after `refused_letter_pause`, because an operator may have raised
-  /// a limit meanwhile.
+  /// its key, and the watermark, and nothing else: the span begins behind it. `condemned` lists it again after
+  /// `refused_letter_pause`, because an operator may have raised a limit meanwhile.
   void dead_letter_refused(std::int64_t offset, instant now);
-  static constexpr std::chrono::seconds refused_letter_pause{30};
+  static constexpr std::chrono::seconds refused_letter_pause{10};
 
   /// The bridge moves a parked delivery to an equally durable place (a confirmed delay queue, a topic of retries): until it
   /// is known whether it is there, it does not come again. False when it is not parked.

@@ -18,7 +18,7 @@ void watermark::skipped_to(std::int64_t next) noexcept {
 }
 
 bool watermark::settled(std::int64_t offset) {
-  return unsettled_.erase(offset);
+  return unsettled_.erase(offset) || apart_.erase(offset) > 0;
 }
 
 } // namespace troupe::policies

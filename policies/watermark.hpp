@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 
 #include <troupe/policies/offset_map.hpp>
 
@@ -25,17 +27,28 @@ public:
   bool settled(std::int64_t offset);
 
   /// The offset to commit: the next one to read. Everything below is settled; it itself is not.
-  [[nodiscard]] std::int64_t position() const noexcept { return unsettled_.empty() ? end_ : unsettled_.front_offset(); }
-
-  /// How many fetched offsets stand from the first unsettled one on, settled ones included: what a restart handles again.
-  [[nodiscard]] std::size_t span() const noexcept {
-    return unsettled_.empty() ? 0 : static_cast<std::size_t>(fetched_ - unsettled_.front());
+  [[nodiscard]] std::int64_t position() const noexcept {
+    const auto first = unsettled_.empty() ? end_ : unsettled_.front_offset();
+    return apart_.empty() ? first : std::min(first, *apart_.begin());
   }
 
-  [[nodiscard]] std::size_t unsettled() const noexcept { return unsettled_.size(); }
+  /// An unsettled offset may stay so for long: from now on the span does not begin with it.
+  void set_apart(std::int64_t offset) {
+    if (unsettled_.erase(offset))
+      apart_.insert(offset);
+  }
+
+  /// How many fetched offsets stand from the first unsettled one on, settled ones included: what a restart handles again.
+  /// What is set apart counts by itself.
+  [[nodiscard]] std::size_t span() const noexcept {
+    return apart_.size() + (unsettled_.empty() ? 0 : static_cast<std::size_t>(fetched_ - unsettled_.front()));
+  }
+
+  [[nodiscard]] std::size_t unsettled() const noexcept { return unsettled_.size() + apart_.size(); }
 
 private:
   offset_map<std::uint64_t> unsettled_; ///< how many were fetched before each
+  std::set<std::int64_t> apart_;
   std::uint64_t fetched_ = 0;
   std::int64_t end_;
 };

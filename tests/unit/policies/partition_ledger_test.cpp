@@ -163,6 +163,48 @@ CAF_TEST(while a dead letter cannot be published the source pauses and tries aga
   CAF_CHECK(ledger.take(9, at(2s)) == offsets{1});
 }
 
+CAF_TEST(a dead letter that is refused for good holds up its key alone and is tried again) {
+  auto ledger = ledger_of({"a", "a", "b", ""});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, reject, at(0s)) == settlement::dead_letter);
+  ledger.dead_letter_refused(0, at(0s));
+  CAF_CHECK(ledger.wants_more());
+  CAF_CHECK(ledger.take(9, at(0s)) == (offsets{2, 3}));
+  settle(ledger, {2, 3});
+  CAF_CHECK_EQUAL(ledger.watermark(), 0);
+  const auto due = at(partition_ledger::refused_letter_pause);
+  CAF_CHECK(ledger.next_due() == due);
+  CAF_CHECK(ledger.condemned(due - 1ns).empty());
+  CAF_CHECK(ledger.condemned(due) == offsets{0});
+  ledger.dead_letter_failed(0, due); // where they go is away
+  CAF_CHECK(!ledger.wants_more());
+  CAF_CHECK(ledger.condemned(due + 1s) == offsets{0});
+  ledger.dead_letter_refused(0, due + 1s);
+  CAF_CHECK(ledger.wants_more());
+  CAF_CHECK(ledger.condemned(due + 1h) == offsets{0});
+  CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::settled);
+  CAF_CHECK(ledger.take(9, due + 1h) == offsets{1});
+}
+
+CAF_TEST(a stream goes on behind what is refused for as long as that takes) {
+  auto ledger = ledger_of({""}, {.span_limit = 4});
+  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
+  CAF_CHECK(ledger.replied(0, reject, at(0s)) == settlement::dead_letter);
+  ledger.dead_letter_refused(0, at(0s));
+  for (std::int64_t offset = 1; offset < 100; ++offset) {
+    CAF_REQUIRE_EQUAL(ledger.room(), 3U);
+    CAF_CHECK(ledger.fetched(offset, std::nullopt, 0, at(0s)));
+    CAF_CHECK(ledger.take(1, at(0s)) == offsets{offset});
+    settle(ledger, {offset});
+  }
+  CAF_CHECK_EQUAL(ledger.watermark(), 0);
+  CAF_CHECK_EQUAL(ledger.unsettled(), 1U);
+  CAF_CHECK(ledger.condemned(at(1h)) == offsets{0});
+  CAF_CHECK(ledger.dead_letter_acknowledged(0) == settlement::settled);
+  CAF_CHECK_EQUAL(ledger.watermark(), 100);
+  CAF_CHECK_EQUAL(ledger.room(), 4U);
+}
+
 CAF_TEST(an untouched delivery costs no attempt however often) {
   auto ledger = ledger_of({"a"});
   for (int i = 0; i < 50; ++i) {
