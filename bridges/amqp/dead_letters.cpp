@@ -14,6 +14,8 @@ namespace troupe::amqp {
 namespace {
 
 constexpr std::uint32_t most_letters = 1000;
+// They lie in the order in which they were set aside; their numbers tell when they failed, a moment or some retries before.
+constexpr std::uint32_t read_behind = 500;
 constexpr auto longest_request = std::chrono::seconds{20};
 
 instant end_of_request() noexcept {
@@ -46,20 +48,26 @@ private:
     const auto limit = std::min(what.limit, most_letters);
     dead_letter_page page;
     std::multimap<std::int64_t, dead_letter> found;
+    std::uint32_t behind = 0; // letters in a row that have their place behind the page
     const auto take = [&](letter_box::found each) {
       const auto number = number_of(each.letter);
+      const bool is_timed = each.letter.last_failure != timestamp{};
+      const bool is_behind = is_timed && found.size() == limit && (found.empty() || number >= found.rbegin()->first);
+      behind = is_behind ? behind + 1 : 0;
       if (number > what.after)
         found.emplace(number, std::move(each.letter));
       if (found.size() > limit) {
         found.erase(std::prev(found.end()));
         page.more = true;
       }
-      return next::go_on;
+      return behind < read_behind ? next::go_on : next::stop;
     };
-    for (const auto& each : queues_)
+    for (const auto& each : queues_) {
+      behind = 0;
       if (what.source.empty() || what.source == each)
         if (auto done = look(each, until, take); done.has_error())
           return done.error();
+    }
     for (auto& [number, letter] : found)
       page.letters.push_back({number, std::move(letter)});
     return page;

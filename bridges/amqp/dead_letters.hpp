@@ -17,6 +17,8 @@ namespace troupe::amqp {
 ///   that is. Nothing counts it, save a quorum queue that somebody made: `letter_box` tells what is done there.
 /// - A redrive publishes each message to its queue, and takes its dead letter away when that is confirmed: an interruption
 ///   between the two repeats one under its own id, and loses none.
+/// - A page is read up to 500 letters behind its end, and no further: a queue that holds many takes long to give them and to
+///   take them back. One that was set aside so much later than it failed is found when those before it are gone.
 /// - A page holds at most 1000 of them, and a redrive moves at most 1000: ask again for more.
 dead_letters_actor spawn_dead_letters(const spawn_context& context, connection to, std::vector<std::string> queues);
 

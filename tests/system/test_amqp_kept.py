@@ -62,8 +62,12 @@ def started(tmp_path, broker):
 
 def publish(broker, queue, *bodies, **properties):
     with channel(broker.url(), confirmed=True) as made:
+        def taken(body):
+            with contextlib.suppress(pika.exceptions.NackError):  # a new quorum queue has no leader for a moment
+                made.basic_publish("", queue, body, pika.BasicProperties(**properties), mandatory=True)
+                return True
         for body in bodies:
-            made.basic_publish("", queue, body, pika.BasicProperties(**properties))
+            eventually(lambda one=body: taken(one), 20, "a message that is taken")
 
 
 def seen(properties):
@@ -89,6 +93,7 @@ def test_looking_at_dead_letters_changes_nothing_of_them(broker, topology, queue
     file = topology()
     broker.ctl("set_policy", "limited", ".*", '{"delivery-limit": 20}', "--apply-to", "queues")
     f = started(file)
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
     for number in range(5):
         publish(broker, queue, b"poison", message_id=f"letter-{number}")
     eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 5, what="five dead letters")
@@ -104,6 +109,24 @@ def test_looking_at_dead_letters_changes_nothing_of_them(broker, topology, queue
             assert command(broker, file, "redrive").returncode == 1  # its queue is gone
         assert letters_in_order(broker, queue) == before  # and that, too, is a look, which is cut off
     broker.ctl("clear_policy", "limited")
+
+
+def test_a_page_of_many_dead_letters_is_read_and_no_more(broker, topology, queue):
+    file = topology()
+    assert run_once("topics", "apply", file, env={"RABBITMQ_CONN": broker.url()}).returncode == 0
+    facts = {"dead-letter-reason": "no", "dead-letter-error": "rejected", "dead-letter-source": queue, "dead-letter-partition": "0",
+             "dead-letter-offset": "1", "dead-letter-attempts": "1", "dead-letter-first-failure": "2026-11-28T12:00:00Z",
+             "dead-letter-service": "service-f"}
+    with channel(broker.url()) as made:
+        for number in range(3000):
+            facts["dead-letter-last-failure"] = f"2026-11-28T12:{number // 60:02}:{number % 60:02}Z"
+            made.basic_publish("", queue + ".dlq", b"", pika.BasicProperties(message_id=f"letter-{number:04}", headers=facts))
+    eventually(lambda: ready(broker.url(), queue + ".dlq") == 3000, 30, "all of them")
+    got = [line.split()[5] for line in command(broker, file, "list", "--limit", "10").stdout.splitlines()[1:]]
+    assert got == [f"letter-{number:04}" for number in range(10)]
+    with channel(broker.url()) as made:  # only those in front were in somebody's hands
+        flags = [made.basic_get(queue + ".dlq")[0].redelivered for _ in range(3000)]
+    assert flags[0] and flags.count(True) < 600
 
 
 def test_a_queue_of_dead_letters_that_counts_loses_none_to_who_looks(broker, topology, queue):
