@@ -310,18 +310,18 @@ CAF_TEST(a lost session ends no delay and spends no attempt) {
 }
 
 CAF_TEST(a delay beyond what a broker bears is never held in hand) {
-  with.redelivery.delays = {10s, 11s};
+  with.redelivery.delays = {30s, 31s};
   consume();
   arrive("a");
   answer(*next(), verdict::retry);
   CAF_CHECK(work->next_delays(now, civil).empty());
-  now += 10s;
+  now += 30s;
   const auto again = next();
   CAF_REQUIRE(again.has_value());
   answer(*again, verdict::retry);
   const auto moved = work->next_delays(now, civil);
   CAF_REQUIRE_EQUAL(moved.size(), 1u);
-  CAF_CHECK_EQUAL(*moved[0].what.routing_key, "q.retry.11000");
+  CAF_CHECK_EQUAL(*moved[0].what.routing_key, "q.retry.31000");
 }
 
 CAF_TEST(where nobody may pull one is consumed at a time until a fresh one is settled) {
