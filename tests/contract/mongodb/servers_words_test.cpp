@@ -56,7 +56,7 @@ CAF_TEST(greetings are kept in the reference platforms forms) {
                   R"("createdat":{"$date":"2019-04-16T02:23:16.546Z"}})");
   CAF_CHECK_EQUAL(server().find("service-a", "grpc", said.id).value_or(""),
                   R"({"id":"greeting-1","service":"Service-A","message":"Hello, from Service-A!",)"
-                  R"("created":"2019-04-16T02:23:16.546749266Z"})");
+                  R"("created":"2019-04-16 02:23:16.546749266 +0000 UTC"})");
 }
 
 CAF_TEST(a write beyond the bounds in flight is refused at once) {
