@@ -14,6 +14,8 @@ namespace troupe::kafka {
 
 namespace {
 
+constexpr int look_for_refusals_ms = 100;
+
 using group_handle =
   std::unique_ptr<rd_kafka_consumer_group_metadata_t, c_deleter<rd_kafka_consumer_group_metadata_destroy>>;
 
@@ -120,12 +122,22 @@ std::optional<transaction_failure> transactor::try_out(const transaction& what,
         return rd_kafka_send_offsets_to_transaction(client_.get(), &offsets, group.get(), within);
       }))
     return undo(failure_of(failed), here);
+  await_reports(here, until);
+  if (here.refused)
+    return undo(*here.refused, here);
   const auto failed = insistently(until, [&](int within) { return rd_kafka_commit_transaction(client_.get(), within); });
   if (!failed)
     return std::nullopt;
   if (rd_kafka_error_txn_requires_abort(failed.get()) != 0)
     return undo(failure_of(failed), here);
   return transaction_failure{failure_of(failed), transaction_failure::state::unknown, std::nullopt};
+}
+
+// Behind a message that is refused stand others that are never sent. A commit would wait for them until its time is over,
+// and nobody would know what became of it.
+void transactor::await_reports(const run& here, instant until) {
+  while (!here.refused && rd_kafka_outq_len(client_.get()) > 0 && steady_now() < until)
+    rd_kafka_flush(client_.get(), look_for_refusals_ms);
 }
 
 std::optional<transaction_failure> transactor::undo(failure why, const run& here) {

@@ -49,6 +49,7 @@ private:
   std::optional<transaction_failure> try_out(const transaction& what, const rd_kafka_topic_partition_list_t& offsets,
                                              rd_kafka_t* consumer, run& here);
   expected<void> produce(const std::string& to, const message& what, note& as, instant until);
+  void await_reports(const run& here, instant until);
   std::optional<transaction_failure> undo(failure why, const run& here);
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque) noexcept;
 
