@@ -183,6 +183,8 @@ def test_a_name_is_looked_up_again_and_no_call_is_cut(tmp_path):
     hosts.write_text("127.0.0.1 localhost\n127.0.0.2 peer.test\n")
     grpc, edge = free_ports(2)
     private = ("unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$@"', "sh")
+    if subprocess.run([*private, "true"], check=False).returncode != 0:
+        pytest.skip("this machine gives nobody a view of files of his own (mount namespaces)")
 
     def peer(address, greeting):
         return running(tmp_path / greeting, "--service", "service-g", "--grpc", f"{address}:{grpc}", http=f"{address}:{edge}",
