@@ -191,24 +191,6 @@ def test_a_message_of_more_bytes_than_may_be_in_flight_is_set_aside(broker, topo
     assert ready(broker.url(), queue + ".dlq") == 2
 
 
-def test_a_queue_with_a_single_active_consumer_is_consumed_by_one_after_the_other(broker, topology, queue, started, tmp_path):
-    file = topology("text", "{declared-by: operators}")
-    with channel(broker.url(), confirmed=True) as made:
-        made.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum", "x-single-active-consumer": True})
-    assert run_once("topics", "apply", file, env={"RABBITMQ_CONN": broker.url()}).returncode in (0, 1)
-    first = started(file)
-    other = Program(tmp_path / "other", file, env={"RABBITMQ_CONN": broker.url()})
-    try:
-        other.wait_until_listening()
-        for number in range(300):
-            publish(broker, queue, b"text", message_id=str(number))
-        eventually(lambda: len(kept_in(first)) + len(kept_in(other)) == 300, 30, "all of them")
-        assert not kept_in(first).keys() & kept_in(other).keys()
-        assert ready(broker.url(), queue) == 0
-    finally:
-        other.kill()
-
-
 def kept_in(program):
     return documents(program.file, "service-f", "messages")
 
