@@ -61,7 +61,7 @@ def machine():
         ("Commit", said("git", "rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")),
         ("Processor", f"{processor[1] if processor else platform.machine()}, {os.cpu_count()} cores, {memory} GiB"),
         ("Kernel", platform.release()),
-        ("Compiler", said("g++", "--version").splitlines()[0] + ", preset `test` (-O2 -DNDEBUG)"),
+        ("Compiler", said("g++", "--version").splitlines()[0] + ", preset `release` (-O2 -DNDEBUG)"),
         ("Load", f"{os.environ.get('TROUPE_BENCH_LOAD', 'unknown')}, averaged over the minute before the first figure"),
         ("SQLite", said("sqlite3", "--version").split()[0]),
         ("librdkafka", said("pkg-config", "--modversion", "rdkafka")),

@@ -1,5 +1,7 @@
 #define CAF_SUITE grpc_reference
 
+#include <future>
+
 #include <troupe_test/suite.hpp>
 
 #include "peers.hpp"
@@ -31,9 +33,9 @@ std::multimap<std::string, std::string> metadata_of(::grpc::ServerContext& conte
 CAF_TEST_FIXTURE_SCOPE(grpc_reference_tests, fixture)
 
 CAF_TEST(a reference service is asked as by its own kind and its block keeps its order) {
-  std::multimap<std::string, std::string> seen;
+  std::promise<std::multimap<std::string, std::string>> received;
   bare_server peer{[&](::grpc::ServerContext& context, const auto&, auto& greetings) {
-    seen = metadata_of(context);
+    received.set_value(metadata_of(context));
     greetings.push_back(go_greeting("Service-E", "2019-04-16 02:23:16.546749266 +0000 UTC m=+0.012345"));
     greetings.push_back(go_greeting("Service-G", "2019-04-15 22:23:16.5 -0400 EDT"));
     greetings.push_back(go_greeting("Service-H", "2019-04-16T02:23:16Z"));
@@ -52,6 +54,7 @@ CAF_TEST(a reference service is asked as by its own kind and its block keeps its
   CAF_CHECK(answer->tree.downstream.empty());
   CAF_CHECK(answer->tree.own[0].created == two_greetings().tree.own[0].created);
   CAF_CHECK(answer->tree.own[1].created - answer->tree.own[2].created == 500ms);
+  const auto seen = received.get_future().get();
   CAF_CHECK_EQUAL(seen.find("x-request-id")->second, call.trace.request_id);
   CAF_CHECK_EQUAL(seen.find("x-b3-traceid")->second, trace_id_text(call.trace));
   CAF_CHECK_EQUAL(seen.count("traceparent"), 1U);
@@ -59,9 +62,9 @@ CAF_TEST(a reference service is asked as by its own kind and its block keeps its
 }
 
 CAF_TEST(a reference service of 2021 gets the greeting of its caller) {
-  ::greeting::v3::GreetingRequest seen;
+  std::promise<::greeting::v3::GreetingRequest> received;
   bare_server peer{[&](::grpc::ServerContext&, const ::greeting::v3::GreetingRequest& request, auto& greetings) {
-    seen = request;
+    received.set_value(request);
     greetings.push_back(go_greeting("Service B", "2019-04-16 02:23:16.546749266 +0000 UTC"));
     greetings.back().set_hostname("service-b-7d4f");
     return ::grpc::Status::OK;
@@ -74,6 +77,7 @@ CAF_TEST(a reference service of 2021 gets the greeting of its caller) {
   const auto answer = ask(connect(how), call);
   CAF_REQUIRE(answer);
   CAF_CHECK_EQUAL(answer->tree.own.front().hostname, "service-b-7d4f");
+  const auto seen = received.get_future().get();
   CAF_CHECK_EQUAL(seen.greeting().service(), "Service-A");
   CAF_CHECK_EQUAL(seen.greeting().created(), "2019-04-16 02:23:16.546749266 +0000 UTC");
   CAF_CHECK_EQUAL(seen.greeting().hostname(), "host-a");
