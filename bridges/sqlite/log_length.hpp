@@ -20,7 +20,7 @@ public:
   static constexpr int enough_to_move = 1000;    ///< pages: 4 MB, as SQLite's own default
   static constexpr int few = 128;                ///< what takes no longer to move than a commit
   static constexpr int enough_for_writer = 4000; ///< 16 MB: the log is written faster than it is moved
-  static constexpr int long_already = 16'000;    ///< 64 MB: worth an operator's while
+  static constexpr int long_already = 16'384;    ///< 64 MiB: worth an operator's while
 
   /// The log has so many pages after a commit.
   void committed(int pages) noexcept {

@@ -96,6 +96,10 @@ CAF_TEST(a log is ended by the writer when a quarter is left or when it is writt
 
 CAF_TEST(what a reader holds up is tried again with time and never within the writes) {
   log_length log;
+  log.committed(16'383); // of 4 KiB
+  CAF_CHECK(!log.is_long());
+  log.committed(16'384);
+  CAF_CHECK(log.is_long());
   log.committed(20'000);
   log.moved({20'000, 500});
   CAF_CHECK(log.held_up() && log.is_long() && log.due_again());
