@@ -47,8 +47,9 @@ Examples:
   troupe check my-platform.yaml --service orders)";
 
 constexpr auto topics_footer = R"(
-Creates the Kafka topics of the streams, those of their dead letters, and what the services must be allowed there. What is
-there already and differs is told and left as it is; nothing is deleted.
+Creates what is missing: the Kafka topics of the streams and of their dead letters, and the permissions of the services there;
+the queues of a broker with those around them, exchanges and bindings. What is there already and differs is named and left as it
+is; nothing is deleted.
 
 Exit codes: 0 done, 1 the brokers refused or cannot be reached, 2 a setting is wrong (one line for each)
 
@@ -58,7 +59,8 @@ Examples:
 
 constexpr auto letters_footer = R"(
 A message that cannot be handled is set aside with its bytes unchanged, and the reason beside it.
-The program that runs is asked at its administration address; when none runs, its data folder is read.
+The program that runs is asked at its administration address; when none runs, its data folder is read, and the topology's
+Kafka cluster and broker of queues.
 
 Examples:
   troupe dead-letters list --source service-d
@@ -121,8 +123,8 @@ struct grammar {
     add_run_options(*run_app, run.topologies, run.options);
     check_app = add(app, "check", "Validates and prints what would run", check_footer);
     add_run_options(*check_app, check.topologies, check.options);
-    topics_app = add(app, "topics", "Prepares the servers that carry the streams", topics_footer);
-    apply_app = add(*topics_app, "apply", "Creates topics and permissions that are missing", topics_footer);
+    topics_app = add(app, "topics", "Prepares the servers that carry streams and queues", topics_footer);
+    apply_app = add(*topics_app, "apply", "Creates what is missing there", topics_footer);
     apply_app->add_option("TOPOLOGY", topics.topologies, "YAML files that say what runs")->type_name("");
     apply_app->add_option("--service", topics.options.services, "For this service only; may be repeated")
       ->type_name("NAME")
@@ -144,7 +146,7 @@ struct grammar {
     redrive_app->add_option("--number", redriven.number, "This one only")->type_name("NUMBER")->check(any_number());
     redrive_app->add_option("--limit", redriven.limit, "At most so many (default 100)")
       ->type_name("COUNT")
-      ->check(any_limit());
+      ->check(any_redrive());
     redrive_app->add_option("--rate", letters.rate, "At most so many a second (default: no bound)")
       ->type_name("COUNT")
       ->check(any_limit());
@@ -159,7 +161,8 @@ struct grammar {
 
   CLI::App* add_letters(const char* name, const char* description) {
     auto* made = add(*letters_app, name, description, letters_footer);
-    add_topology_option(*made, letters.topologies, "The file that says where administration, data and Kafka are");
+    add_topology_option(*made, letters.topologies,
+                        "The file that says where administration, data, Kafka and the broker are");
     add_place_options(*made, letters.options);
     add_form_option(*made, form);
     return made;
@@ -169,6 +172,7 @@ struct grammar {
     return CLI::Range{std::int64_t{1}, std::numeric_limits<std::int64_t>::max()}.description("");
   }
   static CLI::Validator any_limit() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1000}}.description(""); }
+  static CLI::Validator any_redrive() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1'000'000}}.description(""); }
 
   /// Words that nobody takes are told by us, with the nearest one.
   void allow_extras() {

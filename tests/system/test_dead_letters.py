@@ -80,6 +80,15 @@ queues: {q: }
 """
 
 
+def test_more_dead_letters_than_a_page_are_sent_back_once_each(start, data, tmp_path):
+    file = tmp_path / "many.yaml"
+    file.write_text(TOPOLOGY.replace("limit: 2, every: 1ms,", "limit: 1003, every: 1ms, batch: 1000,"))
+    program = start(str(file))
+    eventually(lambda: len(dead_letters(program.file)) == 1003, what="the dead letters")
+    told = run_once("dead-letters", "redrive", "--limit", "10000", "--data", str(data), "--admin", program.admin, timeout=60)
+    assert (told.returncode, told.stdout, told.stderr) == (0, "redriven: 1003\n", "")  # though each is set aside again at once
+
+
 def test_nothing_of_a_message_steers_the_terminal_of_who_looks_at_it(start, data, tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text(HOSTILE)

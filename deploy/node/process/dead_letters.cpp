@@ -287,9 +287,9 @@ expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, con
   return result;
 }
 
-/// Sends back one after the other. Each is durable at its source before it is taken away, so that an interruption loses
-/// none.
-expected<std::string> redrive_at_rate(dead_letters_command command, const whereabouts& where) {
+/// Sends back one after the other, at the rate where there is one. Each is durable at its source before it is taken away, so
+/// that an interruption loses none.
+expected<std::string> redrive_singly(dead_letters_command command, const whereabouts& where) {
   const auto numbers = numbers_of(command, where);
   if (numbers.has_error())
     return numbers.error();
@@ -301,7 +301,8 @@ expected<std::string> redrive_at_rate(dead_letters_command command, const wherea
     if (answer.has_error() && answer.error().code != errc::not_found) // somebody else sent it back
       return failure{answer.error().code, answer.error().reason + "; " + std::to_string(total) + " went back"};
     total += answer.has_error() ? 0 : 1;
-    std::this_thread::sleep_until(began + std::chrono::microseconds{std::uint64_t{1'000'000} * total / command.rate});
+    if (command.rate != 0)
+      std::this_thread::sleep_until(began + std::chrono::microseconds{std::uint64_t{1'000'000} * total / command.rate});
   }
   return http::to_json(redriven{total});
 }
@@ -310,8 +311,9 @@ expected<std::string> redrive_at_rate(dead_letters_command command, const wherea
 
 exit_code dead_letters(const dead_letters_command& what, const whereabouts& where, std::ostream& out, std::ostream& err) {
   const auto* const redrive = std::get_if<redrive_dead_letters>(&what.what);
-  const bool in_time = redrive != nullptr && !redrive->number && what.rate != 0;
-  const auto answer = in_time ? redrive_at_rate(what, where) : fetch(what, where);
+  // One request sends back no more than a page, and a second one would send what has failed again meanwhile.
+  const bool singly = redrive != nullptr && !redrive->number && (what.rate != 0 || redrive->limit > most_in_a_page);
+  const auto answer = singly ? redrive_singly(what, where) : fetch(what, where);
   if (!answer) {
     err << "troupe: " << visible(to_string(answer.error())) << '\n';
     return exit_code::failed;

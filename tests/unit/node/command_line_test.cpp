@@ -78,6 +78,9 @@ CAF_TEST(dead letters are listed and shown and redriven) {
   const auto many = parsed<dead_letters_command>({"dead-letters", "redrive", "--source", "q"});
   CAF_CHECK(!std::get<troupe::redrive_dead_letters>(many.what).number);
   CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(many.what).source, "q");
+  const auto most = parsed<dead_letters_command>({"dead-letters", "redrive", "--limit", "10000", "--rate", "50"});
+  CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(most.what).limit, 10'000U);
+  CAF_CHECK_EQUAL(most.rate, 50U);
 }
 
 CAF_TEST(a backup has a name and a folder) {
@@ -159,6 +162,7 @@ CAF_TEST(a bad value is told) {
   CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "0"}), "--limit"));
   CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "many"}), "--limit"));
   CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "1001"}), "--limit")); // as the administration allows
+  CAF_CHECK(has(mistake_of({"dead-letters", "redrive", "--limit", "1000001"}), "--limit"));
   CAF_CHECK(has(mistake_of({"dead-letters", "show", "0"}), "NUMBER"));
   CAF_CHECK(has(mistake_of({"dead-letters", "show"}), "NUMBER"));
   CAF_CHECK_EQUAL(mistake_of({"dead-letters", "list", "--format", "yaml"}),
