@@ -195,10 +195,21 @@ private:
       into(consumer);
     if (*consumer.retry.delayed_in == retry_place::topic)
       retries_in_a_topic(consumer);
+    topics_beside(consumer);
     if (*consumer.batch > *consumer.credit)
       tell(found_, consumer.batch.is_default() ? consumer.credit.source : consumer.batch.source, consumer.where,
            "a batch of " + std::to_string(*consumer.batch) + " exceeds the credit of " + std::to_string(*consumer.credit),
            "a batch of at most the credit");
+  }
+
+  /// A topic's name has at most 249 bytes. Beside the topic that is read there is NAME.dlq, and maybe NAME.retry.
+  void topics_beside(const consumer_topology& consumer) {
+    const auto* const stream = find_stream(whole_, *consumer.from);
+    const std::size_t longest = *consumer.retry.delayed_in == retry_place::topic ? 243 : 245;
+    if (stream != nullptr && *stream->via == transport::kafka && stream->name.size() > longest)
+      tell(found_, consumer.from.source, consumer.where,
+           in_quotes(stream->name) + " leaves no room for the names of its other topics",
+           "at most " + std::to_string(longest) + " bytes");
   }
 
   /// What a consumer makes of a message is published in one transaction with the message's settlement.

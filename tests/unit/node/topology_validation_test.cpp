@@ -128,6 +128,26 @@ CAF_TEST(documents in mongodb want a connection string and a service that keeps 
     lines{"t.yaml:1:25: \"a\" keeps no documents; expected \"store\" in its greeter or in one of its consumers"});
 }
 
+CAF_TEST(a topic that is read has a name that leaves room for those of its other topics) {
+  const auto read = [](const std::string& name, const std::string& more) {
+    return mistakes("services: {a: {producers: [{to: " + name + "}]" + more + "}}\nstreams: {" + name
+                    + ": {via: kafka}}\nnode: {kafka: {brokers: 'b:9092'}}\n");
+  };
+  const std::string longest(245, 'n');
+  const auto consumer = [](const std::string& name, const std::string& retry) {
+    return ", consumers: [{group: g, retry: {" + retry + "}, from: " + name + "}]";
+  };
+  CAF_CHECK_EQUAL(read(longest, consumer(longest, "")), lines{});
+  CAF_CHECK_EQUAL(read(longest + 'n', ""), lines{}); // which has no others
+  const auto told = [](const std::vector<std::string>& all, const std::string& most) {
+    return all.size() == 1
+           && all.front().ends_with(" leaves no room for the names of its other topics; expected at most " + most
+                                    + " bytes");
+  };
+  CAF_CHECK(told(read(longest + 'n', consumer(longest + 'n', "")), "245"));
+  CAF_CHECK(told(read(longest, consumer(longest, "delayed-in: topic")), "243"));
+}
+
 CAF_TEST(a queue of a broker has a name that brokers allow and a login that can be shown) {
   CAF_CHECK_EQUAL(
     mistakes("services: {a: {producers: [{to: amq.x}]}}\nqueues: {amq.x: {via: amqp}}\n"
