@@ -151,7 +151,9 @@ def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended
     [told] = eventually(held_up, 90, "the detail of what is held up")
     assert told["status"] == "degraded" and "its dead letter is not taken" in told["detail"]
     assert collector.metric("troupe_stalled_seconds", channel=topic, reason="dead_letter") >= 30
-    [line] = [line["msg"] for line in map(json.loads, collector.lines) if "held up for" in line["msg"]]
+    # The log is written beside the answers to who asks.
+    [line] = eventually(lambda: [line["msg"] for line in map(json.loads, collector.lines) if "held up for" in line["msg"]],
+                        what="the line of the log")
     assert topic in line and "goes on by itself" in line
     cluster.create_topic(topic + ".dlq", 1)
     eventually(lambda: not held_up(), 60, "that it goes on")
