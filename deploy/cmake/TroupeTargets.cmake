@@ -1,8 +1,8 @@
 # How every Troupe target is made.
 #
-# A folder is a target, an include path and a namespace. Its headers are found as <troupe/FOLDER/header.hpp> through an
-# include directory of the target's own, so that a header of a folder that is not linked is not found: the arrows between
-# folders are the link graph.
+# A folder is a target, an include path and a namespace. Its headers are found as <troupe/FOLDER/header.hpp> in include/, whose
+# links lead to the folders of the source tree. The arrows between folders are the link graph: an include of a folder that is not
+# linked fails the build (troupe_check_includes).
 
 # An installed program finds CAF where it was found at its build.
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
@@ -96,10 +96,6 @@ endfunction()
 function(troupe_library name)
   cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK;PUBLIC_HEADERS;PRECOMPILE" ${ARGN})
   set(target troupe_${name})
-  set(include_root ${PROJECT_BINARY_DIR}/include/${target})
-  cmake_path(GET arg_FOLDER PARENT_PATH parent)
-  file(MAKE_DIRECTORY ${include_root}/troupe/${parent})
-  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${arg_FOLDER} ${include_root}/troupe/${arg_FOLDER} SYMBOLIC)
 
   if(arg_SOURCES)
     add_library(${target} STATIC ${arg_SOURCES})
@@ -114,7 +110,7 @@ function(troupe_library name)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
   target_compile_features(${target} ${scope} cxx_std_20)
   target_include_directories(${target} ${scope}
-    $<BUILD_INTERFACE:${include_root}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${target} ${scope} ${arg_LINK})
   if(arg_SOURCES)
     target_link_libraries(${target} PRIVATE ${arg_PRIVATE_LINK} $<BUILD_INTERFACE:troupe_build_settings>)
@@ -127,6 +123,16 @@ function(troupe_library name)
   endif()
 
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${arg_FOLDER}/*.hpp)
+  set(files ${arg_SOURCES})
+  list(FILTER files EXCLUDE REGEX "^/") # generated
+  list(TRANSFORM files PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  foreach(header IN LISTS headers)
+    list(APPEND files ${PROJECT_SOURCE_DIR}/${header})
+  endforeach()
+  set_target_properties(${target} PROPERTIES
+    TROUPE_FOLDER ${arg_FOLDER} TROUPE_FILES "${files}" TROUPE_LINKS "${arg_LINK};${arg_PRIVATE_LINK}")
+  set_property(GLOBAL APPEND PROPERTY troupe_folders ${target})
+
   if(NOT arg_FOLDER MATCHES "^deploy/")
     set(installed)
     if(arg_PUBLIC_HEADERS)
@@ -156,6 +162,45 @@ function(troupe_library name)
     endif()
     add_dependencies(check_headers ${target}_headers)
   endif()
+endfunction()
+
+# Adds to the list RESULT the folders of the library TARGET and of all that it links.
+function(troupe_folders_linked result target)
+  get_target_property(folder ${target} TROUPE_FOLDER)
+  if(NOT folder OR folder IN_LIST ${result})
+    return()
+  endif()
+  set(reached ${${result}} ${folder})
+  get_target_property(links ${target} TROUPE_LINKS)
+  list(FILTER links INCLUDE REGEX "^troupe::")
+  foreach(link IN LISTS links)
+    string(REPLACE "::" "_" link ${link})
+    troupe_folders_linked(reached ${link})
+  endforeach()
+  set(${result} ${reached} PARENT_SCOPE)
+endfunction()
+
+# Has every library see, before it is built, that its files include no folder which it does not link. After all libraries are known.
+function(troupe_check_includes)
+  get_property(targets GLOBAL PROPERTY troupe_folders)
+  set(folders)
+  foreach(target IN LISTS targets)
+    get_target_property(folder ${target} TROUPE_FOLDER)
+    list(APPEND folders ${folder})
+  endforeach()
+  foreach(target IN LISTS targets)
+    get_target_property(files ${target} TROUPE_FILES)
+    set(linked)
+    troupe_folders_linked(linked ${target})
+    set(facts ${PROJECT_BINARY_DIR}/includes/${target}.cmake)
+    file(CONFIGURE OUTPUT ${facts} CONTENT "set(files ${files})\nset(linked ${linked})\nset(folders ${folders})\n")
+    set(checked ${PROJECT_BINARY_DIR}/includes/${target}.checked)
+    add_custom_command(OUTPUT ${checked}
+      COMMAND ${CMAKE_COMMAND} -D facts=${facts} -D checked=${checked} -P ${PROJECT_SOURCE_DIR}/deploy/cmake/CheckIncludes.cmake
+      DEPENDS ${facts} ${files} ${PROJECT_SOURCE_DIR}/deploy/cmake/CheckIncludes.cmake VERBATIM)
+    add_custom_target(${target}_includes DEPENDS ${checked})
+    add_dependencies(${target} ${target}_includes)
+  endforeach()
 endfunction()
 
 # troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE] [ONE_THREAD] [SERVER command ...] SOURCES ... LINK ...
