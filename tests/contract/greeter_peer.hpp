@@ -1,7 +1,7 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 #include "scripted_greeter.hpp"
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 
 namespace troupe::contract {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
 
 namespace troupe::contract {

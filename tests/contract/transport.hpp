@@ -13,11 +13,11 @@
 #include <variant>
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/administration.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
 #include <troupe/messages/ports/source.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::contract {
 

@@ -13,8 +13,7 @@
 #include <troupe/bridges/amqp/url.hpp>
 #include <troupe/messages/values/identifier.hpp>
 
-#include "../recording_observer.hpp"
-#include "../transport.hpp"
+#include "../transport_life.hpp"
 
 namespace troupe::contract {
 
@@ -41,7 +40,7 @@ inline amqp::connection test_connection(const char* variable = "TROUPE_TEST_AMQP
 }
 
 /// A queue of its own on the real broker.
-class amqp_transport : public transport {
+class amqp_transport : public transport_life {
 public:
   explicit amqp_transport(amqp::queue_kind kind) : queue_(amqp::work_queue("test-" + random_uuid(random_), kind)) {
     begin();
@@ -56,8 +55,6 @@ public:
   [[nodiscard]] std::size_t process_ending_attempts() const override { return config().redelivery.process_ending_attempts; }
   [[nodiscard]] std::size_t batches_in_flight() const override { return config().batches_in_flight; }
 
-  caf::actor_system& system() override { return *system_; }
-
   publisher_actor publisher() override {
     if (!publisher_)
       publisher_ = owned(amqp::spawn_publisher(context("test/publisher"), test_connection(), {.to = queue_}));
@@ -69,9 +66,7 @@ public:
   source_actor source(const handler_actor& to, amqp::subscription with, amqp::connection through = test_connection()) {
     const auto letters =
       owned(amqp::spawn_publisher(context("test/letters"), test_connection(), {.to = amqp::dead_letter_queue(queue_)}));
-    auto made = owned(amqp::spawn_source(context("test/source"), std::move(through), std::move(with), to, letters));
-    sources_.push_back(made);
-    return made;
+    return owned_source(amqp::spawn_source(context("test/source"), std::move(through), std::move(with), to, letters));
   }
 
   dead_letters_actor dead_letters() override {
@@ -79,13 +74,6 @@ public:
       letters_ = owned(amqp::spawn_dead_letters(context("test/dead-letters"), test_connection(), {queue_.name}));
     return letters_;
   }
-
-  void restart(ending how) override {
-    end(how);
-    begin();
-  }
-
-  void adopt(caf::actor what) override { actors_.push_back(std::move(what)); }
 
   [[nodiscard]] amqp::subscription config() const {
     amqp::subscription made;
@@ -96,51 +84,10 @@ public:
   }
 
   [[nodiscard]] const amqp::queue& queue() const noexcept { return queue_; }
-  spawn_context context(const std::string& path) { return unsupervised(*system_, path, watcher); }
-
-  const std::shared_ptr<recording_observer> watcher = std::make_shared<recording_observer>();
 
 private:
-  struct system_config : caf::actor_system_config {
-    system_config() {
-      set("caf.scheduler.max-threads", 2);
-      set("caf.logger.file.verbosity", "quiet");
-    }
-  };
-
-  template <class Handle>
-  Handle owned(Handle what) {
-    adopt(caf::actor_cast<caf::actor>(what));
-    return what;
-  }
-
-  void begin() {
-    config_ = std::make_unique<system_config>();
-    system_ = std::make_unique<caf::actor_system>(*config_);
-  }
-
-  void end(ending how) {
-    if (how == ending::orderly)
-      for (const auto& each : sources_)
-        static_cast<void>(ask_and_wait<drained>(*system_, each, drain{std::chrono::seconds{30}}));
-    for (const auto& each : actors_)
-      ask_to_end(each, caf::exit_reason::kill);
-    publisher_ = nullptr;
-    letters_ = nullptr;
-    sources_.clear();
-    actors_.clear();
-    system_ = nullptr; // waits for the actors and their threads
-    config_ = nullptr;
-  }
-
   random_source random_ = system_random();
   const amqp::queue queue_;
-  std::unique_ptr<system_config> config_;
-  std::unique_ptr<caf::actor_system> system_;
-  publisher_actor publisher_;
-  dead_letters_actor letters_;
-  std::vector<source_actor> sources_;
-  std::vector<caf::actor> actors_;
 };
 
 /// A durable quorum queue.

@@ -7,14 +7,13 @@
 #include <troupe/bridges/embedded/publisher.hpp>
 #include <troupe/bridges/embedded/source.hpp>
 
-#include "../recording_observer.hpp"
 #include "../temporary_folder.hpp"
-#include "../transport.hpp"
+#include "../transport_life.hpp"
 
 namespace troupe::contract {
 
 /// An embedded stream or queue in a folder of its own.
-class embedded_transport : public transport {
+class embedded_transport : public transport_life {
 public:
   explicit embedded_transport(embedded::destination to) : to_(std::move(to)) { begin(); }
   ~embedded_transport() override { end(ending::abrupt); }
@@ -25,7 +24,6 @@ public:
 
   [[nodiscard]] std::size_t batches_in_flight() const override { return config().batches_in_flight; }
 
-  caf::actor_system& system() override { return *system_; }
   sqlite::database_ptr& database() { return database_; }
 
   publisher_actor publisher() override {
@@ -37,9 +35,7 @@ public:
   source_actor source(const handler_actor& to) override { return source(to, config()); }
 
   source_actor source(const handler_actor& to, embedded::subscription with) {
-    auto made = owned(embedded::spawn_source(context("test/source"), database_, std::move(with), to));
-    sources_.push_back(made);
-    return made;
+    return owned_source(embedded::spawn_source(context("test/source"), database_, std::move(with), to));
   }
 
   dead_letters_actor dead_letters() override {
@@ -47,13 +43,6 @@ public:
       letters_ = owned(embedded::spawn_dead_letters(context("test/letters"), database_));
     return letters_;
   }
-
-  void restart(ending how) override {
-    end(how);
-    begin();
-  }
-
-  void adopt(caf::actor what) override { actors_.push_back(std::move(what)); }
 
   [[nodiscard]] embedded::subscription config() const {
     embedded::subscription made;
@@ -65,8 +54,6 @@ public:
     return made;
   }
 
-  spawn_context context(const std::string& path) { return unsupervised(*system_, path, watcher); }
-
   [[nodiscard]] sqlite::options settings() const {
     sqlite::options made;
     made.folder = folder_.path();
@@ -74,55 +61,20 @@ public:
     return made;
   }
 
-  const std::shared_ptr<recording_observer> watcher = std::make_shared<recording_observer>();
-
 private:
-  struct system_config : caf::actor_system_config {
-    system_config() {
-      set("caf.scheduler.max-threads", 2);
-      set("caf.logger.file.verbosity", "quiet");
-    }
-  };
-
-  template <class Handle>
-  Handle owned(Handle what) {
-    adopt(caf::actor_cast<caf::actor>(what));
-    return what;
-  }
-
-  void begin() {
-    config_ = std::make_unique<system_config>();
-    system_ = std::make_unique<caf::actor_system>(*config_);
+  void begin() override {
+    transport_life::begin();
     auto opened = sqlite::open(settings());
     if (opened.has_error())
       throw std::runtime_error(to_string(opened.error()));
     database_ = std::move(*opened);
   }
 
-  void end(ending how) {
-    if (how == ending::orderly)
-      for (const auto& each : sources_)
-        static_cast<void>(ask_and_wait<drained>(*system_, each, drain{std::chrono::seconds{30}}));
-    for (const auto& each : actors_)
-      ask_to_end(each, caf::exit_reason::kill);
-    publisher_ = nullptr;
-    letters_ = nullptr;
-    sources_.clear();
-    actors_.clear();
-    database_ = nullptr;
-    system_ = nullptr; // waits for the actors, and they for their part of the database
-    config_ = nullptr;
-  }
+  void release() override { database_ = nullptr; }
 
   temporary_folder folder_;
   embedded::destination to_;
-  std::unique_ptr<system_config> config_;
-  std::unique_ptr<caf::actor_system> system_;
   sqlite::database_ptr database_;
-  publisher_actor publisher_;
-  dead_letters_actor letters_;
-  std::vector<source_actor> sources_;
-  std::vector<caf::actor> actors_;
 };
 
 /// A stream of one partition.

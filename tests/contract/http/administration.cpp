@@ -2,8 +2,8 @@
 
 #include <troupe_test/suite.hpp>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/http/client.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/values/json.hpp>
 
 #include "support.hpp"

@@ -13,7 +13,7 @@
 
 #include <arpa/inet.h>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 
 namespace http_test {
 

@@ -12,8 +12,7 @@
 #include <troupe/bridges/kafka/source.hpp>
 #include <troupe/messages/values/identifier.hpp>
 
-#include "../recording_observer.hpp"
-#include "../transport.hpp"
+#include "../transport_life.hpp"
 
 namespace troupe::contract {
 
@@ -34,7 +33,7 @@ inline kafka::connection test_connection() {
 }
 
 /// A topic of its own on the real broker.
-class kafka_transport : public transport {
+class kafka_transport : public transport_life {
 public:
   explicit kafka_transport(std::int32_t partitions) : topic_("test-" + random_uuid(random_)) {
     auto admin = kafka::administrator::connect(test_connection(), std::chrono::seconds{20});
@@ -54,8 +53,6 @@ public:
   [[nodiscard]] std::size_t process_ending_attempts() const override { return config().redelivery.process_ending_attempts; }
   [[nodiscard]] std::size_t batches_in_flight() const override { return config().batches_in_flight; }
 
-  caf::actor_system& system() override { return *system_; }
-
   publisher_actor publisher() override {
     if (!publisher_)
       publisher_ = owned(kafka::spawn_publisher(context("test/publisher"), test_connection(), {.topic = topic_}));
@@ -67,9 +64,7 @@ public:
   source_actor source(const handler_actor& to, kafka::subscription with) {
     const auto letters =
       owned(kafka::spawn_publisher(context("test/letters"), test_connection(), {.topic = kafka::dead_letter_topic(topic_)}));
-    auto made = owned(kafka::spawn_source(context("test/source"), test_connection(), std::move(with), to, letters));
-    sources_.push_back(made);
-    return made;
+    return owned_source(kafka::spawn_source(context("test/source"), test_connection(), std::move(with), to, letters));
   }
 
   dead_letters_actor dead_letters() override {
@@ -77,13 +72,6 @@ public:
       letters_ = owned(kafka::spawn_dead_letters(context("test/dead-letters"), test_connection(), {topic_}));
     return letters_;
   }
-
-  void restart(ending how) override {
-    end(how);
-    begin();
-  }
-
-  void adopt(caf::actor what) override { actors_.push_back(std::move(what)); }
 
   [[nodiscard]] kafka::subscription config() const {
     kafka::subscription made;
@@ -96,51 +84,10 @@ public:
   }
 
   [[nodiscard]] const std::string& topic() const noexcept { return topic_; }
-  spawn_context context(const std::string& path) { return unsupervised(*system_, path, watcher); }
-
-  const std::shared_ptr<recording_observer> watcher = std::make_shared<recording_observer>();
 
 private:
-  struct system_config : caf::actor_system_config {
-    system_config() {
-      set("caf.scheduler.max-threads", 2);
-      set("caf.logger.file.verbosity", "quiet");
-    }
-  };
-
-  template <class Handle>
-  Handle owned(Handle what) {
-    adopt(caf::actor_cast<caf::actor>(what));
-    return what;
-  }
-
-  void begin() {
-    config_ = std::make_unique<system_config>();
-    system_ = std::make_unique<caf::actor_system>(*config_);
-  }
-
-  void end(ending how) {
-    if (how == ending::orderly)
-      for (const auto& each : sources_)
-        static_cast<void>(ask_and_wait<drained>(*system_, each, drain{std::chrono::seconds{30}}));
-    for (const auto& each : actors_)
-      ask_to_end(each, caf::exit_reason::kill);
-    publisher_ = nullptr;
-    letters_ = nullptr;
-    sources_.clear();
-    actors_.clear();
-    system_ = nullptr; // waits for the actors and their threads
-    config_ = nullptr;
-  }
-
   random_source random_ = system_random();
   const std::string topic_;
-  std::unique_ptr<system_config> config_;
-  std::unique_ptr<caf::actor_system> system_;
-  publisher_actor publisher_;
-  dead_letters_actor letters_;
-  std::vector<source_actor> sources_;
-  std::vector<caf::actor> actors_;
 };
 
 /// A topic of one partition.

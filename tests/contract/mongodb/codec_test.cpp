@@ -20,7 +20,7 @@ std::string kept(const std::string& body) {
   const auto made = mongodb::encode(make(body), largest);
   if (made.has_error())
     return to_string(made.error());
-  const std::unique_ptr<char, mongodb::c_deleter<bson_free>> text{bson_as_canonical_extended_json(&**made, nullptr)};
+  const std::unique_ptr<char, troupe::c_deleter<bson_free>> text{bson_as_canonical_extended_json(&**made, nullptr)};
   std::string result;
   for (const char c : std::string_view{text.get()})
     if (c != ' ')

@@ -92,12 +92,12 @@ std::optional<std::string> mongodb_server::find(const std::string& database, con
                                                 const std::string& id) {
   const mongodb::collection_handle in{mongoc_client_get_collection(client_.get(), database.c_str(), collection.c_str())};
   const owned_bson wanted{boost::json::serialize(boost::json::object{{"_id", id}})};
-  std::unique_ptr<mongoc_cursor_t, mongodb::c_deleter<mongoc_cursor_destroy>> cursor{
+  std::unique_ptr<mongoc_cursor_t, troupe::c_deleter<mongoc_cursor_destroy>> cursor{
     mongoc_collection_find_with_opts(in.get(), &wanted.value, nullptr, nullptr)};
   const bson_t* found = nullptr;
   if (!mongoc_cursor_next(cursor.get(), &found))
     return std::nullopt;
-  const std::unique_ptr<char, mongodb::c_deleter<bson_free>> text{bson_as_relaxed_extended_json(found, nullptr)};
+  const std::unique_ptr<char, troupe::c_deleter<bson_free>> text{bson_as_relaxed_extended_json(found, nullptr)};
   auto value = boost::json::parse(text.get());
   auto& members = value.as_object();
   members.stable_erase(members.find("_id"));

@@ -39,7 +39,7 @@ private:
   pid_t hurt(int signal) const;
 
   mongodb::uri_handle uri_;
-  std::unique_ptr<mongoc_client_t, mongodb::c_deleter<mongoc_client_destroy>> client_;
+  std::unique_ptr<mongoc_client_t, troupe::c_deleter<mongoc_client_destroy>> client_;
 };
 
 } // namespace troupe::contract

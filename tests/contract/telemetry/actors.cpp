@@ -7,9 +7,9 @@
 #define CAF_SUITE telemetry_actors
 #include <troupe_test/suite.hpp>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
 #include <troupe/messages/ports/source.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 #include "exposition.hpp"
 #include "surroundings.hpp"
