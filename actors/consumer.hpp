@@ -2,8 +2,8 @@
 
 #include <chrono>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/handler.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/policies/breaker.hpp>
 #include <troupe/policies/retry.hpp>
 

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstddef>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
 
 namespace troupe::actors {

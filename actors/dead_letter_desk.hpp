@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/administration.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::actors {
 

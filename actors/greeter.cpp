@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include <troupe/messages/ports/requests.hpp>
+#include <troupe/actors/runtime/requests.hpp>
 #include <troupe/messages/values/identifier.hpp>
 
 namespace troupe::actors {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/greeter.hpp>
 #include <troupe/messages/ports/publisher.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
 #include <troupe/messages/values/json.hpp>
 #include <troupe/policies/deadline_split.hpp>

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include <troupe/actors/supervisor.hpp>
+#include <troupe/messages/ports/type_ids.hpp>
 
 namespace troupe::actors {
 
@@ -34,7 +35,7 @@ caf::actor spawn_group(const std::shared_ptr<supervised_group>& group, std::func
 
 } // namespace troupe::actors
 
-CAF_BEGIN_TYPE_ID_BLOCK(troupe_actors, first_custom_type_id + 100)
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_actors, ::troupe::type_ids::actors)
 
 CAF_ADD_TYPE_ID(troupe_actors, (troupe::actors::group_stop))
 CAF_ADD_TYPE_ID(troupe_actors, (troupe::actors::child_ended))
@@ -42,6 +43,8 @@ CAF_ADD_TYPE_ID(troupe_actors, (troupe::actors::child_overdue))
 CAF_ADD_TYPE_ID(troupe_actors, (troupe::actors::group_tick))
 
 CAF_END_TYPE_ID_BLOCK(troupe_actors)
+
+static_assert(caf::id_block::troupe_actors::end <= troupe::type_ids::http);
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::group_stop)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::child_ended)

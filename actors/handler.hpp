@@ -2,8 +2,8 @@
 
 #include <functional>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/handler.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::actors {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/messages/ports/stall_watch.hpp>
+#include <troupe/actors/runtime/stall_watch.hpp>
 #include <troupe/messages/values/identifier.hpp>
 #include <troupe/messages/values/trace_context.hpp>
 

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/publisher.hpp>
 #include <troupe/messages/ports/source.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/policies/backoff.hpp>
 
 namespace troupe::actors {

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <functional>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/handler.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
 #include <troupe/messages/values/json.hpp>
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include <troupe/messages/ports/requests.hpp>
+#include <troupe/actors/runtime/requests.hpp>
 #include <troupe/policies/unit_random.hpp>
 
 namespace troupe::actors {

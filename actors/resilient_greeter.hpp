@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <string>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/policies/breaker.hpp>
 #include <troupe/policies/retry.hpp>
 #include <troupe/policies/retry_budget.hpp>

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/values/observer.hpp>
 #include <troupe/messages/values/supervision_tree.hpp>
 #include <troupe/policies/supervision.hpp>

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include <troupe/bridges/amqp/lifeline.hpp>
 #include <troupe/bridges/amqp/session.hpp>
+#include <troupe/bridges/amqp/socket_interrupter.hpp>
 
 namespace troupe::amqp {
 
 class administrator::client {
 public:
-  explicit client(std::unique_ptr<lifeline> on, session made) : line(std::move(on)), broker(std::move(made)) {}
+  explicit client(std::unique_ptr<socket_interrupter> on, session made) : line(std::move(on)), broker(std::move(made)) {}
 
   /// Whether it is there, and if so whether it is as `declare` would make it.
   template <class Expect, class Declare>
@@ -39,7 +39,7 @@ public:
     return broker.reopen_channel();
   }
 
-  std::unique_ptr<lifeline> line; ///< outlives the session
+  std::unique_ptr<socket_interrupter> line; ///< outlives the session
   session broker;
 };
 
@@ -60,7 +60,7 @@ expected<administrator> administrator::connect(connection to, duration within) {
   to.reached_within = std::min(to.reached_within, within);
   failure last{errc::invalid, "no host is told"};
   for (const auto& each : where->hosts) {
-    auto line = std::make_unique<lifeline>();
+    auto line = std::make_unique<socket_interrupter>();
     auto made = session::open(to, *where, each, *line);
     if (made.has_value())
       return administrator{std::make_unique<client>(std::move(line), std::move(*made))};

@@ -25,7 +25,7 @@ consumer::consumer(const spawn_context& context, connection to, subscription con
     metrics_(context, config_.from.name),
     work_(config_, context.service(), metrics_, system_random()),
     stalls_(context, config_.from.name),
-    watch_(context, to.state, config_.from.name),
+    watch_(context, to.state, "the broker", config_.from.name),
     dialer_(std::move(to), link_->line, watch_) {}
 
 consumer::~consumer() = default;
@@ -46,14 +46,14 @@ void consumer::run() noexcept {
     const auto unfinished = work_.unfinished();
     close();
     if (drain_by_)
-      link_->report(drain_over{unfinished});
+      link_->report(inbound::drain_over{unfinished});
   } catch (const std::exception& thrown) {
-    link_->report(consumer_failed{{errc::internal, thrown.what()}});
+    link_->report(thread_failed{{errc::internal, thrown.what()}});
   }
 }
 
 bool consumer::finished() const {
-  return link_->abandoned || (drain_by_ && (work_.settled_down() || steady_now() >= *drain_by_));
+  return link_->abandoned() || (drain_by_ && (work_.settled_down() || steady_now() >= *drain_by_));
 }
 
 void consumer::connect() {
@@ -64,26 +64,24 @@ void consumer::connect() {
 }
 
 void consumer::take_orders() {
-  for (auto& each : link_->orders.take())
+  for (auto& each : link_->take_orders())
     std::visit([this](auto& what) { happened(what); }, each);
 }
 
-void consumer::happened(batch_outcome& what) {
+void consumer::happened(inbound::batch_outcome& what) {
   if (what.what.has_value())
     work_.answered(what.batch, *what.what, steady_now());
   else
     work_.gone(what.batch, what.what.error().code, steady_now());
 }
 
-void consumer::happened(letter_outcome& what) {
+// Tickets are of letters and delays together.
+void consumer::happened(inbound::publish_outcome& what) {
   work_.letter_published(what.ticket, what.what, steady_now());
-}
-
-void consumer::happened(delay_outcome& what) {
   work_.delay_published(what.ticket, what.what, steady_now());
 }
 
-void consumer::happened(begin_drain& what) {
+void consumer::happened(inbound::begin_drain& what) {
   drain_by_ = what.by;
   work_.drain();
   fetch(); // the consumption ends before anything is acknowledged for which the broker would send more
@@ -124,7 +122,9 @@ void consumer::act() {
   for (auto& each : work_.next_letters(steady_now(), system_now()))
     link_->report(std::move(each));
   for (auto& each : work_.next_delays(steady_now(), system_now()))
-    link_->report(std::move(each));
+    link_->report(
+      inbound::retry_order{each.ticket, std::move(each.content),
+                           outbound::redirection{std::move(each.queue), {{std::string{retry_header}, to_text(each.note)}}}});
   if (!session_)
     return;
   acknowledge(ack_batch::pressing::due);
@@ -175,7 +175,7 @@ void consumer::lost(const failure& why) {
   if (why.code == errc::conflict)
     work_.met_conflict();
   work_.lost(steady_now());
-  if (!link_->abandoned)
+  if (!link_->abandoned())
     dialer_.lost(why);
 }
 
@@ -192,7 +192,7 @@ void consumer::rest() {
 }
 
 void consumer::close() {
-  if (link_->abandoned || !session_)
+  if (link_->abandoned() || !session_)
     return;
   acknowledge(ack_batch::pressing::now);
   if (session_)

@@ -4,9 +4,10 @@
 #include <optional>
 #include <string>
 
+#include <troupe/actors/runtime/stall_watch.hpp>
 #include <troupe/bridges/amqp/consumer_link.hpp>
 #include <troupe/bridges/amqp/dialer.hpp>
-#include <troupe/messages/ports/stall_watch.hpp>
+#include <troupe/bridges/amqp/subscription_work.hpp>
 
 namespace troupe::amqp {
 
@@ -25,10 +26,9 @@ private:
   [[nodiscard]] bool finished() const;
   void connect();
   void take_orders();
-  void happened(batch_outcome& what);
-  void happened(letter_outcome& what);
-  void happened(delay_outcome& what);
-  void happened(begin_drain& what);
+  void happened(inbound::batch_outcome& what);
+  void happened(inbound::publish_outcome& what);
+  void happened(inbound::begin_drain& what);
 
   void listen();
   void said(arrival& what);

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/amqp/config.hpp>
 #include <troupe/messages/ports/administration.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::amqp {
 

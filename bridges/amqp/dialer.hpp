@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <optional>
 
+#include <troupe/actors/runtime/link_watch.hpp>
 #include <troupe/bridges/amqp/config.hpp>
-#include <troupe/bridges/amqp/lifeline.hpp>
-#include <troupe/bridges/amqp/link_watch.hpp>
 #include <troupe/bridges/amqp/session.hpp>
+#include <troupe/bridges/amqp/socket_interrupter.hpp>
 #include <troupe/policies/backoff.hpp>
 
 namespace troupe::amqp {
@@ -15,7 +15,7 @@ namespace troupe::amqp {
 /// the access anew, because a password may have been changed. One thread.
 class dialer {
 public:
-  dialer(connection to, lifeline& line, link_watch& watch) : to_(std::move(to)), line_(line), watch_(watch) {}
+  dialer(connection to, socket_interrupter& line, link_watch& watch) : to_(std::move(to)), line_(line), watch_(watch) {}
 
   /// One attempt, which blocks for some seconds at most; nothing: it failed, or it is not the time yet. `use` makes of the
   /// session what it shall be, and fails as the broker does.
@@ -28,7 +28,7 @@ public:
       lost(used.error());
       return std::nullopt;
     }
-    watch_.work_goes_on();
+    watch_.work_succeeds();
     return made;
   }
 
@@ -45,7 +45,7 @@ private:
   void failed(const failure& why);
 
   connection to_;
-  lifeline& line_;
+  socket_interrupter& line_;
   link_watch& watch_;
   std::optional<access> where_; ///< none: to be asked for
   freshness how_ = freshness::cached;

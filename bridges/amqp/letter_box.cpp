@@ -18,7 +18,7 @@ constexpr auto longest_return = std::chrono::seconds{10};
 
 } // namespace
 
-letter_box::letter_box(session made, std::string queue, std::unique_ptr<lifeline> line)
+letter_box::letter_box(session made, std::string queue, std::unique_ptr<socket_interrupter> line)
   : line_(std::move(line)), session_(std::move(made)), queue_(std::move(queue)) {}
 
 letter_box::~letter_box() {
@@ -31,7 +31,7 @@ expected<std::unique_ptr<letter_box>> letter_box::open(const connection& to, con
   const auto where = to.where(freshness::cached);
   if (where.has_error())
     return where.error();
-  auto line = std::make_unique<lifeline>();
+  auto line = std::make_unique<socket_interrupter>();
   expected<void> last = failure{errc::invalid, "no host is told"};
   for (const auto& each : where->hosts) {
     auto made = session::open(to, *where, each, *line);

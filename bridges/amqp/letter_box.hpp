@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include <troupe/bridges/amqp/lifeline.hpp>
 #include <troupe/bridges/amqp/session.hpp>
+#include <troupe/bridges/amqp/socket_interrupter.hpp>
 
 namespace troupe::amqp {
 
@@ -49,14 +49,14 @@ private:
     const message* what = nullptr;
   };
 
-  letter_box(session made, std::string queue, std::unique_ptr<lifeline> line);
+  letter_box(session made, std::string queue, std::unique_ptr<socket_interrupter> line);
 
   expected<session_event> wait(instant until);
   expected<std::uint32_t> move_all(const std::vector<move>& what, const std::string& to, publication as, instant until);
   expected<std::uint32_t> move_some(std::span<const move> what, const std::string& to, publication as, instant until);
   void put_back_counted();
 
-  std::unique_ptr<lifeline> line_; ///< outlives the session
+  std::unique_ptr<socket_interrupter> line_; ///< outlives the session
   session session_;
   std::string queue_;
   std::uint64_t published_ = 0;              ///< the broker's number of what was published last

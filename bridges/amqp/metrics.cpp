@@ -4,12 +4,6 @@
 
 namespace troupe::amqp {
 
-publisher_metrics::publisher_metrics(const spawn_context& context, const std::string& queue)
-  : watcher(context.watcher),
-    published(watcher->make_counter("troupe_amqp_published_total", "Messages confirmed by the broker.", {{"queue", queue}})),
-    refused(watcher->make_counter("troupe_amqp_refused_total", "Messages refused or not confirmed.", {{"queue", queue}})),
-    in_flight(watcher->make_gauge("troupe_amqp_publishing", "Messages that wait for their confirm.", {{"queue", queue}})) {}
-
 subscription_metrics::subscription_metrics(const spawn_context& context, std::string from)
   : watcher(context.watcher),
     queue(std::move(from)),

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/amqp/config.hpp>
 #include <troupe/messages/ports/publisher.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::amqp {
 

@@ -50,7 +50,7 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
-expected<session> session::open(const connection& to, const access& where, const address& at, lifeline& line) {
+expected<session> session::open(const connection& to, const access& where, const address& at, socket_interrupter& line) {
   auto made = open_connection(to, where, at, line);
   if (made.has_error())
     return made.error();

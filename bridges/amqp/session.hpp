@@ -9,7 +9,7 @@
 #include <troupe/bridges/amqp/ack_batch.hpp>
 #include <troupe/bridges/amqp/codec.hpp>
 #include <troupe/bridges/amqp/config.hpp>
-#include <troupe/bridges/amqp/lifeline.hpp>
+#include <troupe/bridges/amqp/socket_interrupter.hpp>
 
 namespace troupe::amqp {
 
@@ -62,7 +62,7 @@ class session {
 public:
   /// Connects and logs in. `line` must outlive it. Fails with `unauthenticated` where the broker refuses the login,
   /// `untrusted` where it cannot prove who it is.
-  static expected<session> open(const connection& to, const access& where, const address& at, lifeline& line);
+  static expected<session> open(const connection& to, const access& where, const address& at, socket_interrupter& line);
 
   session(session&&) noexcept;
   session& operator=(session&&) noexcept;
@@ -80,7 +80,7 @@ public:
   expected<void> reopen_channel();
 
   /// These do not. `publish` fails with `rejected` for a message that cannot be carried, and the session goes on; it waits
-  /// where the broker reads nothing, until the lifeline is cut.
+  /// where the broker reads nothing, until the socket_interrupter is cut.
   expected<void> publish(const std::string& exchange, const std::string& routing_key, const message& what,
                          const header_list& headers, publication how);
   expected<void> pull(const std::string& queue);

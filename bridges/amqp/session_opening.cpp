@@ -133,7 +133,8 @@ failure log_in(amqp_connection_state_t on, const connection& to, const access& w
 
 } // namespace
 
-expected<connection_handle> open_connection(const connection& to, const access& where, const address& at, lifeline& line) {
+expected<connection_handle> open_connection(const connection& to, const access& where, const address& at,
+                                            socket_interrupter& line) {
   connection_handle made{amqp_new_connection()};
   if (!made)
     return status_to_failure(AMQP_STATUS_NO_MEMORY);

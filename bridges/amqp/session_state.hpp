@@ -21,7 +21,7 @@ using incoming = std::variant<std::monostate, arrival, returned_message>;
 /// Behind a session: the library's connection, and the message whose parts are arriving.
 class session::state {
 public:
-  state(connection_handle made, lifeline& on, std::string login) noexcept
+  state(connection_handle made, socket_interrupter& on, std::string login) noexcept
     : handle(std::move(made)), line(&on), user(std::move(login)) {}
   state(const state&) = delete;
   state& operator=(const state&) = delete;
@@ -43,7 +43,7 @@ public:
   expected<std::optional<session_event>> take(const amqp_frame_t& frame);
 
   connection_handle handle;
-  lifeline* line;
+  socket_interrupter* line;
   std::string user; ///< who we are; empty: not known
 
 private:
@@ -56,6 +56,7 @@ private:
 };
 
 /// Opens the library's connection: socket, TLS, login, channel.
-expected<connection_handle> open_connection(const connection& to, const access& where, const address& at, lifeline& line);
+expected<connection_handle> open_connection(const connection& to, const access& where, const address& at,
+                                            socket_interrupter& line);
 
 } // namespace troupe::amqp

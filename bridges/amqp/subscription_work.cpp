@@ -145,9 +145,8 @@ std::vector<delay_order> subscription_work::next_delays(instant now, timestamp c
     const auto failed = what->first_failure ? *what->first_failure
                         : first             ? policies::civil_time(*first, now, civil_now)
                                             : civil_now;
-    result.push_back(
-      {++last_ticket_,
-       {what->content, delay_queue(config_.from, delay.value_or(duration::zero())).name, retry_note{count, failed}}});
+    result.push_back({++last_ticket_, what->content, delay_queue(config_.from, delay.value_or(duration::zero())).name,
+                      retry_note{count, failed}});
     delays_.emplace(last_ticket_, place{tenures_, tag});
   }
   return result;

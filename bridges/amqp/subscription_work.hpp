@@ -11,30 +11,24 @@
 #include <troupe/bridges/amqp/config.hpp>
 #include <troupe/bridges/amqp/intake.hpp>
 #include <troupe/bridges/amqp/metrics.hpp>
-#include <troupe/bridges/amqp/parcel.hpp>
+#include <troupe/bridges/amqp/retry_note.hpp>
 #include <troupe/bridges/amqp/session.hpp>
 #include <troupe/bridges/amqp/tenure.hpp>
+#include <troupe/bridges/inbound/consumer_link.hpp>
 #include <troupe/messages/values/identifier.hpp>
 #include <troupe/policies/batches.hpp>
 
 namespace troupe::amqp {
 
-/// A batch for the handler.
-struct hand_out {
-  std::uint64_t batch = 0;
-  deliveries what;
-};
+using inbound::hand_out;
+using inbound::letter_order;
 
-/// A dead letter to be published; its outcome is told by the ticket.
-struct letter_order {
-  std::uint64_t ticket = 0;
-  dead_letter what;
-};
-
-/// A delivery to be moved to a delay queue, likewise.
+/// A delivery to be moved to a delay queue; the outcome comes back with the ticket.
 struct delay_order {
   std::uint64_t ticket = 0;
-  parcel what;
+  message content;
+  std::string queue;
+  retry_note note;
 };
 
 /// Everything a consumer decides: what to fetch and how, what to hand out, acknowledge, delay, set aside. It does no I/O:

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/aws/worker.hpp>
 
 namespace troupe::aws {
@@ -20,26 +21,6 @@ using source_actor = secret_source_actor::extend<caf::result<void>(caf::tick_ato
 struct result {
   std::string name;
   expected<secret_value> outcome;
-};
-
-// What the worker's thread has for the actor. Any thread puts; the actor takes.
-class inbox {
-public:
-  // Whether the owner has taken everything that was there before, and must be told.
-  [[nodiscard]] bool put(result what) {
-    const std::lock_guard lock{guard_};
-    waiting_.push_back(std::move(what));
-    return waiting_.size() == 1;
-  }
-
-  [[nodiscard]] std::vector<result> take() {
-    const std::lock_guard lock{guard_};
-    return std::exchange(waiting_, {});
-  }
-
-private:
-  std::mutex guard_;
-  std::vector<result> waiting_;
 };
 
 struct requester {
@@ -66,7 +47,7 @@ public:
   source_state(source_actor::pointer self, config told, const spawn_context& context)
     : self_(self),
       config_(std::move(told)),
-      inbox_(std::make_shared<inbox>()),
+      inbox_(std::make_shared<inbox<result>>()),
       worker_(std::make_unique<worker>(config_, context.watcher, context.service(), context.actor(), context.seed)) {}
 
   source_actor::behavior_type make_behavior() {
@@ -116,7 +97,7 @@ private:
     at->second.word = std::make_shared<last_word>();
     worker_->take({at->second.what, until.at(), at->second.word,
                    [name = at->first, to = inbox_, me = source_actor{self_}](auto outcome) {
-                     if (to->put({name, std::move(outcome)}))
+                     if (to->put({name, std::move(outcome)}) == wake::needed)
                        send_anonymously(me, caf::tick_atom_v);
                    }});
   }
@@ -176,7 +157,7 @@ private:
 
   source_actor::pointer self_;
   config config_;
-  std::shared_ptr<inbox> inbox_;
+  std::shared_ptr<inbox<result>> inbox_;
   flights flights_;
   std::map<std::string, kept_secret, std::less<>> kept_;
   std::size_t waiting_ = 0;

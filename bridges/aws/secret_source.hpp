@@ -1,8 +1,8 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/aws/config.hpp>
 #include <troupe/messages/ports/secret_source.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::aws {
 

@@ -6,9 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/embedded/broker.hpp>
 #include <troupe/bridges/embedded/dead_letter_rows.hpp>
-#include <troupe/bridges/sqlite/inbox.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
 
 namespace troupe::embedded {
@@ -26,7 +26,7 @@ struct answer {
 };
 
 using event = std::variant<answer<dead_letter_page>, answer<numbered_dead_letter>, answer<redriven>>;
-using inbox_ptr = std::shared_ptr<sqlite::inbox<event>>;
+using inbox_ptr = std::shared_ptr<inbox<event>>;
 
 class dead_letters_state {
 public:
@@ -34,7 +34,7 @@ public:
     : self_(self),
       database_(std::move(database)),
       broker_(database_->companion<broker>()),
-      inbox_(std::make_shared<sqlite::inbox<event>>()) {}
+      inbox_(std::make_shared<inbox<event>>()) {}
 
   dead_letters_behind::behavior_type make_behavior() {
     return {
@@ -59,7 +59,7 @@ private:
   template <class T>
   auto answering(std::uint64_t request) {
     return [to = inbox_, owner = caf::actor_cast<dead_letters_behind>(self_), request](expected<T> what) {
-      if (to->put(answer<T>{request, std::move(what)}) == sqlite::wake::needed)
+      if (to->put(answer<T>{request, std::move(what)}) == wake::needed)
         send_anonymously(owner, caf::tick_atom_v);
     };
   }

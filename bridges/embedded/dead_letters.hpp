@@ -1,8 +1,8 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/messages/ports/administration.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::embedded {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 
 namespace troupe::embedded {
 

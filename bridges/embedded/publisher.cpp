@@ -6,13 +6,13 @@
 #include <utility>
 #include <variant>
 
+#include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/embedded/broker.hpp>
 #include <troupe/bridges/embedded/codec.hpp>
 #include <troupe/bridges/embedded/metrics.hpp>
 #include <troupe/bridges/embedded/partitioner.hpp>
 #include <troupe/bridges/embedded/publishing.hpp>
 #include <troupe/bridges/embedded/retention.hpp>
-#include <troupe/bridges/sqlite/inbox.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
 
 namespace troupe::embedded {
@@ -33,10 +33,10 @@ struct retained {
 };
 
 using event = std::variant<appended, retained>;
-using inbox_ptr = std::shared_ptr<sqlite::inbox<event>>;
+using inbox_ptr = std::shared_ptr<inbox<event>>;
 
 void put(const inbox_ptr& to, const publisher_behind& owner, event what) {
-  if (to->put(std::move(what)) == sqlite::wake::needed)
+  if (to->put(std::move(what)) == wake::needed)
     send_anonymously(owner, caf::tick_atom_v);
 }
 
@@ -104,7 +104,7 @@ public:
       database_(std::move(database)),
       to_(std::make_shared<const destination>(std::move(to))),
       broker_(database_->companion<broker>()),
-      inbox_(std::make_shared<sqlite::inbox<event>>()),
+      inbox_(std::make_shared<inbox<event>>()),
       metrics_(context, to_->name) {}
 
   publisher_behind::behavior_type make_behavior() {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/embedded/config.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/messages/ports/publisher.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::embedded {
 

@@ -5,13 +5,13 @@
 #include <utility>
 #include <variant>
 
+#include <troupe/actors/runtime/inbox.hpp>
+#include <troupe/actors/runtime/stall_watch.hpp>
 #include <troupe/bridges/embedded/broker.hpp>
 #include <troupe/bridges/embedded/metrics.hpp>
 #include <troupe/bridges/embedded/queue_reading.hpp>
 #include <troupe/bridges/embedded/subscription_work.hpp>
-#include <troupe/bridges/sqlite/inbox.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
-#include <troupe/messages/ports/stall_watch.hpp>
 
 namespace troupe::embedded {
 
@@ -43,15 +43,15 @@ using event = std::variant<took_over, fetch_done, reload_done, write_done>;
 // Where the database's threads leave what they found. They hold the actor only as long as they work for it.
 class mailbox {
 public:
-  mailbox(std::shared_ptr<sqlite::inbox<event>> to, source_behind owner) : to_(std::move(to)), owner_(std::move(owner)) {}
+  mailbox(std::shared_ptr<inbox<event>> to, source_behind owner) : to_(std::move(to)), owner_(std::move(owner)) {}
 
   void put(event what) const {
-    if (to_->put(std::move(what)) == sqlite::wake::needed)
+    if (to_->put(std::move(what)) == wake::needed)
       send_anonymously(owner_, caf::tick_atom_v);
   }
 
 private:
-  std::shared_ptr<sqlite::inbox<event>> to_;
+  std::shared_ptr<inbox<event>> to_;
   source_behind owner_;
 };
 
@@ -72,7 +72,7 @@ public:
       handler_(std::move(handler)),
       service_(context.service()),
       broker_(database_->companion<broker>()),
-      inbox_(std::make_shared<sqlite::inbox<event>>()),
+      inbox_(std::make_shared<inbox<event>>()),
       metrics_(context, config_.from.name, config_.group),
       stalls_(context, config_.from.name) {}
 
@@ -314,7 +314,7 @@ private:
   handler_actor handler_;
   std::string service_;
   std::shared_ptr<broker> broker_;
-  std::shared_ptr<sqlite::inbox<event>> inbox_;
+  std::shared_ptr<inbox<event>> inbox_;
   subscription_metrics metrics_;
   stall_watch stalls_;
   std::unique_ptr<seat> seat_; ///< none before the first tick

@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include <troupe/actors/runtime/driver.hpp>
 #include <troupe/bridges/grpc/engine/channel.hpp>
 #include <troupe/bridges/grpc/jobs.hpp>
-#include <troupe/messages/ports/driving.hpp>
 
 namespace troupe::grpc {
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/grpc/config.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::grpc {
 

@@ -15,12 +15,13 @@ struct finished_call {
 
 } // namespace troupe::grpc
 
-// Disjoint from the blocks of messages/ports, actors/ and bridges/http.
-CAF_BEGIN_TYPE_ID_BLOCK(troupe_grpc, first_custom_type_id + 170)
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_grpc, ::troupe::type_ids::grpc)
 
 CAF_ADD_TYPE_ID(troupe_grpc, (troupe::grpc::finished_call))
 
 CAF_END_TYPE_ID_BLOCK(troupe_grpc)
+
+static_assert(caf::id_block::troupe_grpc::end <= troupe::type_ids::authors);
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::grpc::finished_call)
 

@@ -3,10 +3,10 @@
 #include <memory>
 #include <string>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/http/jobs.hpp>
 #include <troupe/bridges/http/reply.hpp>
 #include <troupe/messages/ports/administration.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::http {
 

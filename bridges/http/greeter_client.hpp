@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/values/tls_files.hpp>
 
 namespace troupe::http {

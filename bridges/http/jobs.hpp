@@ -25,13 +25,14 @@ struct exchange_ended {
 
 } // namespace troupe::http
 
-// Disjoint from the blocks of messages/ports and actors/.
-CAF_BEGIN_TYPE_ID_BLOCK(troupe_http, first_custom_type_id + 160)
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_http, ::troupe::type_ids::http)
 
 CAF_ADD_TYPE_ID(troupe_http, (troupe::http::dead_letters_job))
 CAF_ADD_TYPE_ID(troupe_http, (troupe::http::exchange_ended))
 
 CAF_END_TYPE_ID_BLOCK(troupe_http)
+
+static_assert(caf::id_block::troupe_http::end <= troupe::type_ids::grpc);
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::dead_letters_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::http::exchange_ended)

@@ -2,10 +2,10 @@
 
 #include <memory>
 
+#include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/problem.hpp>
 #include <troupe/bridges/http/reply.hpp>
 #include <troupe/bridges/http/target.hpp>
-#include <troupe/messages/ports/outside_asker.hpp>
 
 namespace troupe::http {
 
@@ -13,7 +13,7 @@ namespace {
 
 /// The answer that one greeting call owes its client, in the form that the client asked for. Dropped, it says that nobody
 /// answers any more. Its span ends with it.
-class greeting_reply final : public awaiting<greeting_answer> {
+class greeting_reply final : public answer_receiver<greeting_answer> {
 public:
   greeting_reply(reply to, greeting_form form, greeting_order order, span watched, std::string request_id)
     : reply_(std::move(to)), form_(form), order_(order), span_(std::move(watched)), request_id_(std::move(request_id)) {}
@@ -51,26 +51,25 @@ bool identifies_user(std::string_view name) noexcept {
 deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports& ports) {
   auto& malformed = ports.watcher->make_counter("troupe_http_malformed_traces_total",
                                                 "Requests whose trace headers were ill formed and ignored.", {});
-  return
-    [terms, random = one_at_a_time(ports.random), greeter = outside_asker<greeter_actor, greeting_answer>{ports.greeter},
-     watcher = ports.watcher, &malformed](const request& what, reply answer) {
-      const auto now = steady_now();
-      auto call = decode_greeting_call(what, terms, now, random);
-      if (!call) {
-        answer.give(problem(call.error(), what.request_id));
-        return instant::max();
-      }
-      if (call->origin == trace_origin::malformed)
-        malformed.add();
-      span watched{watcher, what.path, span_kind::server, call->ask.trace};
-      call->ask.trace = watched.context();
-      const auto answer_by = call->ask.answer_by.at();
-      call->ask.abandoned = answer.abandoned();
-      auto owed = std::make_unique<greeting_reply>(std::move(answer), terms.form, call->ask.order, std::move(watched),
-                                                   call->ask.trace.request_id);
-      greeter.ask(std::move(call->ask), answer_by, std::move(owed), turns::scheduler);
-      return answer_by;
-    };
+  return [terms, random = one_at_a_time(ports.random), greeter = actor_client<greeter_actor, greeting_answer>{ports.greeter},
+          watcher = ports.watcher, &malformed](const request& what, reply answer) {
+    const auto now = steady_now();
+    auto call = decode_greeting_call(what, terms, now, random);
+    if (!call) {
+      answer.give(problem(call.error(), what.request_id));
+      return instant::max();
+    }
+    if (call->origin == trace_origin::malformed)
+      malformed.add();
+    span watched{watcher, what.path, span_kind::server, call->ask.trace};
+    call->ask.trace = watched.context();
+    const auto answer_by = call->ask.answer_by.at();
+    call->ask.abandoned = answer.abandoned();
+    auto owed = std::make_unique<greeting_reply>(std::move(answer), terms.form, call->ask.order, std::move(watched),
+                                                 call->ask.trace.request_id);
+    greeter.ask(std::move(call->ask), answer_by, std::move(owed), turns::scheduler);
+    return answer_by;
+  };
 }
 
 handler health_handler(std::function<health_report()> look) {

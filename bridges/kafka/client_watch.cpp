@@ -47,11 +47,9 @@ std::string named(const std::string& group, std::string_view what) {
 
 client_watch::client_watch(const spawn_context& context, link_state_ptr state, std::string topic, std::string group)
   : watcher_(context.watcher),
-    state_(std::move(state)),
+    link_(context, std::move(state), "the brokers"),
     topic_(std::move(topic)),
     group_(std::move(group)),
-    service_(context.service()),
-    actor_(context.actor()),
     brokers_up_(
       watcher_->make_gauge(named(group_, "brokers_up"), "Brokers with a working connection.", labels_of(topic_, group_))),
     latency_p50_(watcher_->make_gauge(named(group_, "request_median_seconds"),
@@ -64,7 +62,7 @@ client_watch::client_watch(const spawn_context& context, link_state_ptr state, s
                                      labels_of(topic_, group_))) {}
 
 void client_watch::say(severity level, std::string_view text, source_location where) const {
-  watcher_->log(level, {service_, actor_}, text, where);
+  link_.say(level, text, where);
 }
 
 void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexcept {
@@ -73,7 +71,7 @@ void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexc
   }
   refused_ = refused_ || blames_credentials(code);
   // A single connection that broke is mended by the client itself; the log tells of it.
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && link_trouble_)
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && link_.link_trouble())
     return; // what came before says more
   if (code != RD_KAFKA_RESP_ERR__TRANSPORT)
     link_fails(to_failure(code, words));
@@ -100,45 +98,31 @@ void client_watch::log(int syslog_level, std::string_view facility, std::string_
 }
 
 void client_watch::work_fails(const failure& why, source_location where) {
-  if (!work_trouble_ || work_trouble_->code != why.code)
-    say(severity::error, to_string(why), where);
-  work_trouble_ = why;
   work_failed_at_ = steady_now();
-  tell_state();
+  link_.work_fails(why, where);
 }
 
 // A producer learns only from messages, and gets none while nobody is sent to a process that is not ready.
 void client_watch::forget_old_trouble() {
-  if (group_.empty() && work_trouble_ && steady_now() - work_failed_at_ > doubt_after)
-    work_goes_on();
+  if (group_.empty() && link_.work_trouble() && steady_now() - work_failed_at_ > doubt_after)
+    work_succeeds();
 }
 
-void client_watch::work_goes_on() {
-  if (told_working_)
+void client_watch::work_succeeds() {
+  if (link_.untroubled())
     return;
   link_works();
-  if (!work_trouble_)
-    return;
-  say(severity::info, "goes on after " + std::string{to_string(work_trouble_->code)});
-  work_trouble_.reset();
-  tell_state();
+  link_.work_succeeds();
 }
 
 void client_watch::link_fails(const failure& why, source_location where) {
-  if (!link_trouble_ || link_trouble_->code != why.code)
-    say(severity::error, to_string(why), where);
-  link_trouble_ = why;
-  tell_state();
+  link_.link_fails(why, where);
 }
 
 void client_watch::link_works() {
   refused_ = false;
   renewal_backoff_.reset();
-  if (link_trouble_) {
-    say(severity::info, "the brokers can be reached again");
-    link_trouble_.reset();
-  }
-  tell_state();
+  link_.link_works();
 }
 
 void client_watch::files_are_read(const connection& to) {
@@ -148,7 +132,10 @@ void client_watch::files_are_read(const connection& to) {
 
 bool client_watch::files_have_changed(const connection& to) {
   const auto now = steady_now();
-  if (!to.tls || !link_trouble_ || link_trouble_->code != errc::unauthenticated || now < next_look_)
+  if (!to.tls || now < next_look_)
+    return false;
+  const auto trouble = link_.link_trouble();
+  if (!trouble || trouble->code != errc::unauthenticated)
     return false;
   next_look_ = now + look_every;
   const auto print = print_of(*to.tls);
@@ -186,16 +173,6 @@ void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients,
           rd_kafka_sasl_set_credentials(each, login->username.c_str(), login->password.reveal().c_str())})
       return link_fails(to_failure(failed.get()));
   say(severity::info, "the credentials were renewed");
-}
-
-void client_watch::tell_state() {
-  if (link_trouble_)
-    state_->fails(*link_trouble_);
-  else if (work_trouble_)
-    state_->fails(*work_trouble_);
-  else
-    state_->works();
-  told_working_ = !link_trouble_ && !work_trouble_;
 }
 
 } // namespace troupe::kafka

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include <troupe/actors/runtime/link_watch.hpp>
 #include <troupe/bridges/kafka/client_conf.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/policies/backoff.hpp>
 
 namespace troupe::kafka {
@@ -26,7 +26,7 @@ public:
 
   /// The work itself does not go on (no such topic, not allowed), or does again. Each change is logged once.
   void work_fails(const failure& why, source_location where = source_location::current());
-  void work_goes_on();
+  void work_succeeds();
   /// The brokers cannot be reached, or can again.
   void link_fails(const failure& why, source_location where = source_location::current());
   void link_works();
@@ -60,21 +60,16 @@ protected:
                          std::optional<credentials>& login);
 
 private:
-  void tell_state();
   void forget_old_trouble();
 
   observer_ptr watcher_;
-  link_state_ptr state_;
+  link_watch link_;
   const std::string topic_;
   const std::string group_;
-  const std::string service_;
-  const std::string actor_;
   gauge& brokers_up_;
   gauge& latency_p50_;
   gauge& latency_p99_;
   gauge& rebalances_;
-  std::optional<failure> link_trouble_;
-  std::optional<failure> work_trouble_;
   instant work_failed_at_{};
   std::optional<failure> fatal_;
   policies::backoff renewal_backoff_{policies::reconnect_backoff};
@@ -82,7 +77,6 @@ private:
   std::size_t files_ = 0; ///< a print of what was read
   std::size_t seen_files_ = 0;
   instant next_look_{};
-  bool told_working_ = false;
   bool refused_ = false;
 };
 

@@ -4,36 +4,30 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <troupe/bridges/handles/c_ptr.hpp>
+
 namespace troupe::kafka {
 
-template <auto Fn>
-struct c_deleter {
-  template <class T>
-  void operator()(T* handle) const noexcept {
-    static_cast<void>(Fn(handle));
-  }
-};
-
 /// Owns a configuration until a client is made of it: `rd_kafka_new` takes it over, but only when it succeeds.
-using conf_handle = std::unique_ptr<rd_kafka_conf_t, c_deleter<rd_kafka_conf_destroy>>;
+using conf_handle = c_ptr<rd_kafka_conf_t, rd_kafka_conf_destroy>;
 
 /// Owns an error object.
-using error_handle = std::unique_ptr<rd_kafka_error_t, c_deleter<rd_kafka_error_destroy>>;
+using error_handle = c_ptr<rd_kafka_error_t, rd_kafka_error_destroy>;
 
 /// Owns a list of partitions.
-using partitions_handle = std::unique_ptr<rd_kafka_topic_partition_list_t, c_deleter<rd_kafka_topic_partition_list_destroy>>;
+using partitions_handle = c_ptr<rd_kafka_topic_partition_list_t, rd_kafka_topic_partition_list_destroy>;
 
 /// Owns a reference to a queue. All of a client's must go before the client does.
-using queue_handle = std::unique_ptr<rd_kafka_queue_t, c_deleter<rd_kafka_queue_destroy>>;
+using queue_handle = c_ptr<rd_kafka_queue_t, rd_kafka_queue_destroy>;
 
 /// Owns a consumed message.
-using message_handle = std::unique_ptr<rd_kafka_message_t, c_deleter<rd_kafka_message_destroy>>;
+using message_handle = c_ptr<rd_kafka_message_t, rd_kafka_message_destroy>;
 
 /// Owns the headers of a message to be produced, until the produce call takes them over, which it does when it succeeds.
-using headers_handle = std::unique_ptr<rd_kafka_headers_t, c_deleter<rd_kafka_headers_destroy>>;
+using headers_handle = c_ptr<rd_kafka_headers_t, rd_kafka_headers_destroy>;
 
 /// Owns a reference to a topic.
-using topic_handle = std::unique_ptr<rd_kafka_topic_t, c_deleter<rd_kafka_topic_destroy>>;
+using topic_handle = c_ptr<rd_kafka_topic_t, rd_kafka_topic_destroy>;
 
 /// Owns what a client was told of brokers and topics.
 struct metadata_deleter {

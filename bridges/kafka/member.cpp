@@ -24,7 +24,7 @@ constexpr auto told_every = std::chrono::minutes{1};
 constexpr auto longest_joining = std::chrono::seconds{5};
 
 void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
-  static_cast<member_link*>(link)->orders.nudge();
+  static_cast<member_link*>(link)->nudge();
 }
 
 // The requests by which a group forms, by their keys: https://kafka.apache.org/protocol#protocol_api_keys
@@ -43,7 +43,7 @@ rd_kafka_resp_err_t on_sent(rd_kafka_t* /*client*/, int /*socket*/, const char* 
   if (key == sync_group) {
     link.joining = false;
     link.joined = true;
-    link.orders.nudge();
+    link.nudge();
   }
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
@@ -78,11 +78,11 @@ void member::run() noexcept {
         close();
     }
     if (fatal())
-      link_->report(membership_failed{*fatal()});
+      link_->report(thread_failed{*fatal()});
     else if (drain_by_)
-      link_->report(drain_over{unfinished_});
+      link_->report(inbound::drain_over{unfinished_});
   } catch (const std::exception& thrown) {
-    link_->report(membership_failed{{errc::internal, thrown.what()}});
+    link_->report(thread_failed{{errc::internal, thrown.what()}});
   }
 }
 
@@ -104,7 +104,7 @@ bool member::connect() {
     }
     auto made = new_client(*where);
     if (made.has_error()) {
-      link_->report(membership_failed{made.error()});
+      link_->report(thread_failed{made.error()});
       return false;
     }
     access_backoff_.reset();
@@ -183,7 +183,7 @@ void member::await_assignment() {
   const auto until = steady_now() + longest_joining;
   while (config_.strategy == assignor::cooperative_sticky && link_->joined && !assigned_ && steady_now() < until)
     if (!poll_events())
-      link_->orders.wait(std::min(until, steady_now() + std::chrono::milliseconds{close_step_ms}));
+      link_->bell.wait(std::min(until, steady_now() + std::chrono::milliseconds{close_step_ms}));
 }
 
 void member::work_on() {
@@ -199,11 +199,11 @@ void member::work_on() {
 }
 
 void member::take_orders() {
-  for (auto& each : link_->orders.take())
+  for (auto& each : link_->take_orders())
     std::visit([this](auto& what) { happened(what); }, each);
 }
 
-void member::happened(batch_outcome& what) {
+void member::happened(inbound::batch_outcome& what) {
   if (what.what.has_value() && transactor_)
     conclude(what);
   else if (what.what.has_value())
@@ -212,7 +212,7 @@ void member::happened(batch_outcome& what) {
     work_.gone(what.batch, what.what.error().code, steady_now());
 }
 
-void member::happened(letter_outcome& what) {
+void member::happened(inbound::publish_outcome& what) {
   const auto now = steady_now();
   const auto held = work_.letter_published(what.ticket, what.what, now);
   if (!held || now < letters_told_until_)
@@ -222,7 +222,7 @@ void member::happened(letter_outcome& what) {
                            + " of " + held->source + " cannot be set aside, and waits: " + to_string(what.what.error()));
 }
 
-void member::happened(begin_drain& what) {
+void member::happened(inbound::begin_drain& what) {
   drain_by_ = what.by;
   work_.all_leave(steady_now());
 }
@@ -255,8 +255,11 @@ void member::publish_letters() {
   }
   for (auto& each : work_.next_letters(steady_now(), system_now()))
     link_->report(std::move(each));
-  for (auto& each : work_.next_retries(steady_now(), system_now()))
-    link_->report(std::move(each));
+  for (auto& each : work_.next_retries(steady_now(), system_now())) {
+    auto content = each.what.what.content;
+    content.headers = retry_headers(each.what);
+    link_->report(inbound::retry_order{each.ticket, std::move(content), std::nullopt});
+  }
 }
 
 void member::commit(const std::vector<commit_entry>& what) {
@@ -294,7 +297,7 @@ void member::rest() {
     until = std::min(until, *regain_at_);
   if (drain_by_)
     until = std::min(until, *drain_by_);
-  link_->orders.wait(until);
+  link_->bell.wait(until);
 }
 
 } // namespace troupe::kafka

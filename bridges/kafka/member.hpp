@@ -6,12 +6,12 @@
 #include <set>
 #include <vector>
 
+#include <troupe/actors/runtime/stall_watch.hpp>
 #include <troupe/bridges/kafka/client_watch.hpp>
 #include <troupe/bridges/kafka/handles.hpp>
 #include <troupe/bridges/kafka/member_link.hpp>
 #include <troupe/bridges/kafka/subscription_work.hpp>
 #include <troupe/bridges/kafka/transactor.hpp>
-#include <troupe/messages/ports/stall_watch.hpp>
 
 namespace troupe::kafka {
 
@@ -35,15 +35,15 @@ private:
   void begin_anew();
   void close();
   void await_assignment();
-  [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned && !fatal(); }
+  [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned() && !fatal(); }
   [[nodiscard]] bool drained() const noexcept;
 
   // Polling.
   void work_on();
   void take_orders();
-  void happened(batch_outcome& what);
-  void happened(letter_outcome& what);
-  void happened(begin_drain& what);
+  void happened(inbound::batch_outcome& what);
+  void happened(inbound::publish_outcome& what);
+  void happened(inbound::begin_drain& what);
   bool poll_events();
   bool poll_messages();
   void wake_fetchers();
@@ -63,7 +63,7 @@ private:
   [[nodiscard]] bool open_transactions(const access& where);
   void wait_before_the_next(instant until);
   void renew();
-  void conclude(batch_outcome& what);
+  void conclude(inbound::batch_outcome& what);
   void settle(const std::optional<transaction>& what);
   bool carry_out(const transaction& what);
   void regain();

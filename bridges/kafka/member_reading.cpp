@@ -82,7 +82,7 @@ void member::wake_fetchers() {
 }
 
 void member::take(const rd_kafka_message_t& record, instant at) {
-  work_goes_on();
+  work_succeeds();
   auto content = decode(config_.topic, view_of(record));
   const bool anew = config_.retries_of ? take_retry(record.partition, record.offset, std::move(content), at)
                                        : work_.fetched(record.partition, record.offset, std::move(content), at);
@@ -113,7 +113,7 @@ void member::refused(const rd_kafka_message_t& what) {
   const auto* const words = rd_kafka_message_errstr(&what);
   if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     work_.end_reached(what.partition, what.offset, steady_now());
-    return work_goes_on(); // it may be read, and there is nothing new
+    return work_succeeds(); // it may be read, and there is nothing new
   }
   if (what.err == RD_KAFKA_RESP_ERR__FATAL)
     return error(what.err, words);

@@ -47,7 +47,7 @@ void member::assign(rd_kafka_topic_partition_list_t* partitions) {
   const partitions_handle all{rd_kafka_topic_partition_list_copy(partitions)};
   rd_kafka_resume_partitions(client_.get(), all.get());
   metrics_.assigned.add(partitions->cnt);
-  work_goes_on();
+  work_succeeds();
   say(severity::info, "gained " + std::to_string(partitions->cnt) + " partitions of " + config_.topic);
 }
 
@@ -62,7 +62,7 @@ bool member::read_positions(rd_kafka_topic_partition_list_t* partitions) {
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
       return true;
     link_fails(to_failure(code, "while reading committed offsets"));
-    link_->orders.wait(steady_now() + pause.next(steady_now()));
+    link_->bell.wait(steady_now() + pause.next(steady_now()));
     take_orders();
   }
   if (may_go_on() && !drain_by_ && steady_now() >= until)
@@ -112,7 +112,7 @@ void member::finish(instant by) {
   take_orders();
   publish_letters();
   while (may_go_on() && !work_.settled_down() && steady_now() < by) {
-    link_->orders.wait(by);
+    link_->bell.wait(by);
     take_orders();
     publish_letters();
   }

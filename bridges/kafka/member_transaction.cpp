@@ -19,7 +19,7 @@ constexpr int seek_ms = 5000;
 
 void member::wait_before_the_next(instant until) {
   while (may_go_on() && !drain_by_ && steady_now() < until) {
-    link_->orders.wait(until);
+    link_->bell.wait(until);
     take_orders();
   }
 }
@@ -32,7 +32,7 @@ bool member::open_transactions(const access& where) {
     there.login = login_;
     auto made = transactor::make(to, there, config_, *this);
     if (made.has_error()) {
-      link_->report(membership_failed{made.error()});
+      link_->report(thread_failed{made.error()});
       return false;
     }
     transactor_.emplace(std::move(*made));
@@ -69,7 +69,7 @@ void member::renew() {
   renew_credentials({client_.get(), transactor_->client()}, to_, login_);
 }
 
-void member::conclude(batch_outcome& what) {
+void member::conclude(inbound::batch_outcome& what) {
   settle(work_.concluded(what.batch, std::move(*what.what), steady_now(), system_now()));
 }
 
@@ -94,7 +94,7 @@ bool member::carry_out(const transaction& what) {
   const auto failed = transactor_->carry_out(what, *list_of(what.offsets), client_.get());
   if (!failed) {
     regain_backoff_.reset();
-    work_goes_on();
+    work_succeeds();
     work_.committed({}, steady_now());
     return true;
   }

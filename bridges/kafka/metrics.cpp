@@ -4,15 +4,6 @@
 
 namespace troupe::kafka {
 
-publisher_metrics::publisher_metrics(const spawn_context& context, const std::string& topic)
-  : watcher(context.watcher),
-    published(
-      watcher->make_counter("troupe_kafka_published_total", "Messages acknowledged by the brokers.", {{"topic", topic}})),
-    refused(
-      watcher->make_counter("troupe_kafka_refused_total", "Messages refused or not acknowledged.", {{"topic", topic}})),
-    in_flight(
-      watcher->make_gauge("troupe_kafka_publishing", "Messages that wait for their acknowledgement.", {{"topic", topic}})) {}
-
 subscription_metrics::subscription_metrics(const spawn_context& context, std::string from, std::string of_group)
   : watcher(context.watcher),
     topic(std::move(from)),

@@ -2,19 +2,9 @@
 
 #include <string>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 
 namespace troupe::kafka {
-
-/// What can be counted of a publisher. Labels come from the topology.
-struct publisher_metrics {
-  publisher_metrics(const spawn_context& context, const std::string& topic);
-
-  observer_ptr watcher; ///< keeps what follows
-  counter& published;
-  counter& refused;
-  gauge& in_flight;
-};
 
 /// What can be counted of a subscription. Labels come from the topology, and the code of an error from its enum.
 struct subscription_metrics {

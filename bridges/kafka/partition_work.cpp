@@ -68,9 +68,9 @@ bool partition_work::fetched(std::int64_t offset, message&& content, instant now
     ledger_.park(offset, retry->due);
   read_end_ = offset + 1;
   bytes_ += weight_of(content);
-  contents_.append(
-    offset, std::make_unique<const parcel>(
-              parcel{std::move(content), retry ? std::make_unique<const retry_record>(std::move(retry->record)) : nullptr}));
+  contents_.append(offset,
+                   std::make_unique<const held_message>(held_message{
+                     std::move(content), retry ? std::make_unique<const retry_record>(std::move(retry->record)) : nullptr}));
   return true;
 }
 

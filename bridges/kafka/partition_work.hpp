@@ -105,7 +105,7 @@ public:
   void not_committed() noexcept; ///< or nobody knows
 
 private:
-  struct parcel {
+  struct held_message {
     message content;
     std::unique_ptr<const retry_record> before;
   };
@@ -125,7 +125,7 @@ private:
   const std::int64_t most_beyond_;
   const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
   policies::partition_ledger ledger_;
-  policies::offset_map<std::unique_ptr<const parcel>> contents_; ///< apart: the map's places are moved and emptied
+  policies::offset_map<std::unique_ptr<const held_message>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;
   std::size_t refused_bytes_ = 0; ///< of those
   std::set<std::int64_t> refused_;

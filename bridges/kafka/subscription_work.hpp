@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/bridges/inbound/consumer_link.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/detour.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
@@ -20,17 +21,8 @@
 
 namespace troupe::kafka {
 
-/// A batch for the handler.
-struct hand_out {
-  std::uint64_t batch = 0;
-  deliveries what;
-};
-
-/// A dead letter to be published; its outcome is told by the ticket.
-struct letter_order {
-  std::uint64_t ticket = 0;
-  dead_letter what;
-};
+using inbound::hand_out;
+using inbound::letter_order;
 
 /// A delivery that is to wait in the topic of retries; its outcome is told by the ticket.
 struct retry_order {

@@ -5,15 +5,9 @@
 
 #include <mongoc/mongoc.h>
 
-namespace troupe::mongodb {
+#include <troupe/bridges/handles/c_ptr.hpp>
 
-template <auto Fn>
-struct c_deleter {
-  template <class T>
-  void operator()(T* handle) const noexcept {
-    static_cast<void>(Fn(handle));
-  }
-};
+namespace troupe::mongodb {
 
 /// Owns a document. No `std::unique_ptr`: the library's type is aligned in a way that templates forget.
 class bson_document {
@@ -34,26 +28,26 @@ private:
 };
 
 /// Owns a connection string that was understood.
-using uri_handle = std::unique_ptr<mongoc_uri_t, c_deleter<mongoc_uri_destroy>>;
+using uri_handle = c_ptr<mongoc_uri_t, mongoc_uri_destroy>;
 
 /// Owns the connections. All clients must have come back before it goes; it then ends its own threads, which may take as
 /// long as a connection attempt.
-using pool_handle = std::unique_ptr<mongoc_client_pool_t, c_deleter<mongoc_client_pool_destroy>>;
+using pool_handle = c_ptr<mongoc_client_pool_t, mongoc_client_pool_destroy>;
 
 /// Owns a batch of writes. It must go before its client does.
-using bulk_handle = std::unique_ptr<mongoc_bulk_operation_t, c_deleter<mongoc_bulk_operation_destroy>>;
+using bulk_handle = c_ptr<mongoc_bulk_operation_t, mongoc_bulk_operation_destroy>;
 
 /// Owns the functions that a pool calls; the pool copies them.
-using callbacks_handle = std::unique_ptr<mongoc_apm_callbacks_t, c_deleter<mongoc_apm_callbacks_destroy>>;
+using callbacks_handle = c_ptr<mongoc_apm_callbacks_t, mongoc_apm_callbacks_destroy>;
 
 /// Owns how a write is to be acknowledged.
-using concern_handle = std::unique_ptr<mongoc_write_concern_t, c_deleter<mongoc_write_concern_destroy>>;
+using concern_handle = c_ptr<mongoc_write_concern_t, mongoc_write_concern_destroy>;
 
 /// Owns a collection. It must go before its client does.
-using collection_handle = std::unique_ptr<mongoc_collection_t, c_deleter<mongoc_collection_destroy>>;
+using collection_handle = c_ptr<mongoc_collection_t, mongoc_collection_destroy>;
 
 /// Owns what a search finds. It must go before its client does.
-using cursor_handle = std::unique_ptr<mongoc_cursor_t, c_deleter<mongoc_cursor_destroy>>;
+using cursor_handle = c_ptr<mongoc_cursor_t, mongoc_cursor_destroy>;
 
 /// A reply that a call of the library fills in.
 class reply {

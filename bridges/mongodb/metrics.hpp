@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/values/document.hpp>
 
 namespace troupe::mongodb {

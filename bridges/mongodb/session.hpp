@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include <troupe/actors/runtime/link_watch.hpp>
 #include <troupe/bridges/mongodb/config.hpp>
 #include <troupe/bridges/mongodb/handles.hpp>
-#include <troupe/bridges/mongodb/link_watch.hpp>
 #include <troupe/messages/values/document.hpp>
 #include <troupe/policies/backoff.hpp>
 

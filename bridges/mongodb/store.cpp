@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include <troupe/bridges/mongodb/inbox.hpp>
+#include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/mongodb/metrics.hpp>
 #include <troupe/bridges/mongodb/workshop.hpp>
 
@@ -27,7 +27,7 @@ public:
     : self_(self),
       config_(std::move(told)),
       metrics_(context),
-      link_(std::make_shared<link_watch>(context, config_.state)),
+      link_(std::make_shared<link_watch>(context, config_.state, "MongoDB")),
       seed_(context.seed),
       inbox_(std::make_shared<inbox<ended>>()) {}
   store_state(const store_state&) = delete;
@@ -62,10 +62,7 @@ private:
     if (workshop_)
       return true;
     if (const auto mistakes = config_.validate(); !mistakes.empty()) {
-      std::string text;
-      for (const auto& each : mistakes)
-        text.append(text.empty() ? "" : "; ").append(each);
-      self_->quit(to_error({errc::invalid, std::move(text)}));
+      self_->quit(to_error(invalid(mistakes)));
       return false;
     }
     workshop_ = std::make_shared<workshop>(config_, link_, seed_);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/mongodb/config.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
 
 namespace troupe::mongodb {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/secret_source.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::secrets {
 

@@ -6,27 +6,21 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <troupe/bridges/handles/c_ptr.hpp>
+
 namespace troupe::sqlite {
 
-template <auto Fn>
-struct c_deleter {
-  template <class T>
-  void operator()(T* handle) const noexcept {
-    static_cast<void>(Fn(handle));
-  }
-};
-
 /// Owns a connection. `sqlite3_close_v2` waits for statements that are still open instead of failing.
-using connection_handle = std::unique_ptr<sqlite3, c_deleter<sqlite3_close_v2>>;
+using connection_handle = c_ptr<sqlite3, sqlite3_close_v2>;
 
 /// Owns a prepared statement.
-using statement_handle = std::unique_ptr<sqlite3_stmt, c_deleter<sqlite3_finalize>>;
+using statement_handle = c_ptr<sqlite3_stmt, sqlite3_finalize>;
 
 /// Owns a copy that is being made.
-using backup_handle = std::unique_ptr<sqlite3_backup, c_deleter<sqlite3_backup_finish>>;
+using backup_handle = c_ptr<sqlite3_backup, sqlite3_backup_finish>;
 
 /// Owns what SQLite allocated, such as the text of an error.
-using text_handle = std::unique_ptr<char, c_deleter<sqlite3_free>>;
+using text_handle = c_ptr<char, sqlite3_free>;
 
 /// Owns a file descriptor.
 class file_handle {

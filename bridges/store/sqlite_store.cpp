@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include <troupe/bridges/sqlite/inbox.hpp>
+#include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
 #include <troupe/bridges/store/document_rows.hpp>
 
@@ -30,7 +30,7 @@ struct retained {
 };
 
 using event = std::variant<inserted, retained>;
-using inbox_ptr = std::shared_ptr<sqlite::inbox<event>>;
+using inbox_ptr = std::shared_ptr<inbox<event>>;
 
 struct metrics {
   explicit metrics(const spawn_context& context)
@@ -71,7 +71,7 @@ public:
     : self_(self),
       database_(std::move(database)),
       limits_(limits),
-      inbox_(std::make_shared<sqlite::inbox<event>>()),
+      inbox_(std::make_shared<inbox<event>>()),
       metrics_(context) {}
 
   store_behind::behavior_type make_behavior() {
@@ -119,7 +119,7 @@ private:
     database_->submit(sqlite::make_question<std::vector<write_outcome>>(
       sqlite::durability::synced, std::move(run),
       [request, to = inbox_, owner = me()](expected<std::vector<write_outcome>> outcomes) {
-        if (to->put(inserted{request, std::move(outcomes)}) == sqlite::wake::needed)
+        if (to->put(inserted{request, std::move(outcomes)}) == wake::needed)
           send_anonymously(owner, caf::tick_atom_v);
       },
       weight));
@@ -150,11 +150,11 @@ private:
     auto run = [limits = limits_, now = database_->now()](sqlite::connection& on) {
       return remove_expired(on, limits, now);
     };
-    database_->submit(sqlite::make_question<std::int64_t>(
-      sqlite::durability::unsynced, std::move(run), [to = inbox_, owner = me()](expected<std::int64_t> removed) {
-        if (to->put(retained{std::move(removed)}) == sqlite::wake::needed)
-          send_anonymously(owner, caf::tick_atom_v);
-      }));
+    database_->submit(sqlite::make_question<std::int64_t>(sqlite::durability::unsynced, std::move(run),
+                                                          [to = inbox_, owner = me()](expected<std::int64_t> removed) {
+                                                            if (to->put(retained{std::move(removed)}) == wake::needed)
+                                                              send_anonymously(owner, caf::tick_atom_v);
+                                                          }));
   }
 
   // A full step is followed by the next one at once; others write in between.

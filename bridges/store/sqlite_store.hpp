@@ -1,8 +1,8 @@
 #pragma once
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/bridges/store/config.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
 
 namespace troupe::store {

@@ -2,8 +2,8 @@
 
 #include <chrono>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 #include "quota.hpp"
 

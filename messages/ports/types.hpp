@@ -3,7 +3,7 @@
 #include <string>
 #include <type_traits>
 
-#include <troupe/messages/ports/caf.hpp>
+#include <troupe/messages/ports/type_ids.hpp>
 #include <troupe/messages/values/administration.hpp>
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/document.hpp>
@@ -12,10 +12,7 @@
 #include <troupe/messages/values/secret_reading.hpp>
 #include <troupe/messages/values/supervision_tree.hpp>
 
-// Troupe's CAF type ids. Append only. Troupe's messages never leave a process as CAF messages (each bridge has a codec of
-// its own for what does), so they need no serialization. Authors begin their own block at `troupe::first_author_type_id`.
-
-CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
+CAF_BEGIN_TYPE_ID_BLOCK(troupe, ::troupe::type_ids::ports)
 
 CAF_ADD_TYPE_ID(troupe, (troupe::errc))
 CAF_ADD_TYPE_ID(troupe, (troupe::greet))
@@ -41,9 +38,7 @@ CAF_END_TYPE_ID_BLOCK(troupe)
 
 namespace troupe {
 
-/// Where an author's type-id block may begin: `CAF_BEGIN_TYPE_ID_BLOCK(mine, ::troupe::first_author_type_id)`. The ids
-/// between Troupe's own blocks and this one are kept for Troupe.
-inline constexpr caf::type_id_t first_author_type_id = caf::first_custom_type_id + 200;
+static_assert(caf::id_block::troupe::end <= type_ids::actors);
 
 /// Shows an error code by its name wherever CAF prints one.
 template <class Inspector>

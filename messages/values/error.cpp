@@ -87,6 +87,13 @@ bool is_transient(errc code) noexcept {
   return false;
 }
 
+failure invalid(const std::vector<std::string>& mistakes) {
+  failure result{errc::invalid, {}};
+  for (const auto& each : mistakes)
+    result.reason.append(result.reason.empty() ? "" : "; ").append(each);
+  return result;
+}
+
 std::string to_string(const failure& what) {
   std::string text{to_string(what.code)};
   if (!what.reason.empty()) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/system/result.hpp>
 
@@ -57,6 +58,9 @@ struct failure {
 
   friend bool operator==(const failure&, const failure&) = default;
 };
+
+/// `invalid`, with the mistakes of a configuration in one line.
+failure invalid(const std::vector<std::string>& mistakes);
 
 /// "code: reason", or the code alone.
 std::string to_string(const failure& what);

@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <thread>
 
+#include <troupe/actors/runtime/requests.hpp>
+#include <troupe/actors/runtime/scheduler.hpp>
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
-#include <troupe/messages/ports/requests.hpp>
-#include <troupe/messages/ports/scheduler.hpp>
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"

@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
 #include <troupe/bridges/telemetry/telemetry.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 #include <troupe/messages/ports/types.hpp>
 
 #include "figure.hpp"

@@ -11,7 +11,7 @@ namespace troupe::grpc {
 namespace {
 
 /// Waits for the greeter's answer. It may outlive the call: the claim says whether that is still there.
-class claimed_reply final : public awaiting<greeting_answer> {
+class claimed_reply final : public answer_receiver<greeting_answer> {
 public:
   claimed_reply(std::shared_ptr<claim> right, call& owed, place taken) noexcept
     : claim_(std::move(right)), call_(&owed), place_(std::move(taken)) {}

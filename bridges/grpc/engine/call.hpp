@@ -11,10 +11,10 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/grpc/engine/handover.hpp>
 #include <troupe/bridges/grpc/engine/metrics.hpp>
 #include <troupe/bridges/grpc/server.hpp>
-#include <troupe/messages/ports/outside_asker.hpp>
 
 namespace troupe::grpc {
 
@@ -34,7 +34,7 @@ public:
   bool wait_until_empty(duration at_most);
 
   const server_ports ports;
-  const outside_asker<greeter_actor, greeting_answer> greeter;
+  const actor_client<greeter_actor, greeting_answer> greeter;
   const duration default_deadline;
   counter& refused;
   counter& malformed_traces;

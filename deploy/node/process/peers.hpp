@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/grpc/config.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
 #include <troupe/deploy/node/plan.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/ports/spawning.hpp>
 
 namespace troupe::node {
 

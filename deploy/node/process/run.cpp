@@ -15,6 +15,7 @@
 
 #include <unistd.h>
 
+#include <troupe/actors/runtime/scheduler.hpp>
 #include <troupe/bridges/aws/config.hpp>
 #include <troupe/bridges/grpc/gateway.hpp>
 #include <troupe/bridges/grpc/log.hpp>
@@ -34,7 +35,6 @@
 #include <troupe/deploy/node/process/rehearsal.hpp>
 #include <troupe/deploy/node/process/signals.hpp>
 #include <troupe/deploy/node/process/time_limit.hpp>
-#include <troupe/messages/ports/scheduler.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::node {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/types.hpp>
 
 namespace troupe_test {

@@ -12,7 +12,7 @@
 
 #include <troupe_test/suite.hpp>
 
-#include <troupe/messages/ports/spawning.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/types.hpp>
 
 namespace troupe_test {

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <troupe/actors/runtime/request_gateway.hpp>
+#include <troupe/messages/ports/types.hpp>
+
+namespace troupe {
+
+/// Receives an answer outside the actors: at most one of the two is called, once; none when its client closes first. On any
+/// thread: the one that answers, often in the middle of an actor's turn, so that it must neither wait nor throw.
+template <class Answer>
+class answer_receiver {
+public:
+  virtual ~answer_receiver() = default;
+  answer_receiver(const answer_receiver&) = delete;
+  answer_receiver& operator=(const answer_receiver&) = delete;
+
+  virtual void answered(const Answer& what) = 0;
+  virtual void failed(failure why) = 0;
+
+protected:
+  answer_receiver() = default;
+};
+
+/// Sends requests to one actor from threads that are no actors'. The answer makes no hop: it is received on the thread that
+/// gives it. Any thread; copies are the same client.
+template <class Handle, class Answer>
+class actor_client {
+public:
+  /// Has no actor.
+  actor_client() = default;
+
+  /// Ends with the last copy.
+  explicit actor_client(Handle actor)
+    : actor_(std::move(actor)),
+      gateway_(actor_ ? request_gateway::open(caf::actor_cast<caf::abstract_actor*>(actor_)->home_system()) : nullptr) {}
+
+  [[nodiscard]] explicit operator bool() const noexcept { return gateway_ != nullptr; }
+
+  /// Sends a request. `who` receives the answer, the error, `actor_failed` when the actor ends before it answers, or
+  /// `deadline_exceeded` at `due`, after which an answer is dropped. It may do so before this returns.
+  template <class Message>
+  void ask(Message&& what, instant due, std::unique_ptr<answer_receiver<Answer>> who, turns where) const {
+    if (due <= gateway_->now())
+      return who->failed({errc::deadline_exceeded, "the time ran out before the actor could be asked"});
+    gateway_->send(actor_, std::forward<Message>(what), due, std::make_unique<request>(std::move(who)), where);
+  }
+
+  /// Destroys the receivers that wait, without a call, and those of requests from now on. Answers that still come are
+  /// dropped.
+  void close() const { gateway_->close(); }
+
+private:
+  class request final : public gateway_request {
+  public:
+    explicit request(std::unique_ptr<answer_receiver<Answer>> who) noexcept : who_(std::move(who)) {}
+
+    void answer(const caf::message& what) override {
+      if (what.match_elements<Answer>())
+        who_->answered(what.get_as<Answer>(0));
+      else if (what.match_elements<caf::error>())
+        who_->failed(to_failure(what.get_as<caf::error>(0)));
+      else
+        who_->failed({errc::internal, "the actor answered what nobody asked for"});
+    }
+    void expire() override { who_->failed({errc::deadline_exceeded, "the time ran out before the actor answered"}); }
+
+  private:
+    std::unique_ptr<answer_receiver<Answer>> who_;
+  };
+
+  Handle actor_;
+  std::shared_ptr<request_gateway> gateway_;
+};
+
+} // namespace troupe

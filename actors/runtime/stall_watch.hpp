@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/messages/values/stall.hpp>
+
+namespace troupe {
+
+/// Tells what one actor's deliveries or messages have been held up by for more than `shortest_stall`: in the log at once and
+/// then once a minute, with the remedy; as `troupe_stalled_seconds`, by channel and reason; and to whoever reports
+/// readiness. One thread at a time.
+class stall_watch {
+public:
+  /// `channel` is the stream, topic, queue or exchange of the topology.
+  stall_watch(const spawn_context& context, std::string channel);
+  stall_watch(const stall_watch&) = delete;
+  stall_watch& operator=(const stall_watch&) = delete;
+  ~stall_watch();
+
+  static constexpr std::chrono::seconds look_every{5};
+  static constexpr std::chrono::seconds tell_every{60};
+
+  /// Whether it is time to ask what stands still. Then call `tell`.
+  [[nodiscard]] bool due(instant now) const noexcept { return !looked_ || now - *looked_ >= look_every; }
+
+  /// What stands still now.
+  void tell(const stall_list& what, instant now);
+
+private:
+  void tell_one(std::size_t index, const stall* what, instant now);
+
+  observer_ptr watcher_; // owns the gauges
+  std::shared_ptr<vital_signs> vitals_;
+  const std::string service_;
+  const std::string actor_;
+  const std::string channel_;
+  std::array<gauge*, all_stall_reasons.size()> seconds_{};
+  std::array<std::optional<instant>, all_stall_reasons.size()> told_{}; ///< in the log
+  std::optional<instant> looked_;
+};
+
+} // namespace troupe

@@ -1,0 +1,159 @@
+#include <troupe/bridges/inbound/source.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <troupe/actors/runtime/requests.hpp>
+
+namespace troupe::inbound {
+
+namespace {
+
+// The tick says that one of the threads has reports.
+using source_behind = caf::typed_actor<caf::result<drained>(drain), caf::result<void>(caf::tick_atom)>;
+
+constexpr auto published_within = std::chrono::seconds{60};  // beyond the publishers' own limits
+constexpr auto redirected_within = std::chrono::seconds{10}; // beyond, it is tried again
+
+expected<void> outcome_of(const published& answer) {
+  if (answer.outcomes.empty())
+    return failure{errc::internal, "no outcome"};
+  if (!answer.complete())
+    return answer.outcomes.front();
+  return {};
+}
+
+class source_state {
+public:
+  source_state(source_behind::pointer self, source_setup setup, handler_actor handler, publisher_actor dead_letters,
+               publisher_actor retries)
+    : self_(self),
+      requests_(self_),
+      setup_(std::move(setup)),
+      handler_(std::move(handler)),
+      dead_letters_(std::move(dead_letters)),
+      retries_(std::move(retries)) {}
+  source_state(const source_state&) = delete;
+  source_state& operator=(const source_state&) = delete;
+  ~source_state() {
+    if (consumer_)
+      consumer_->abandon();
+    if (retry_sender_)
+      retry_sender_->abandon();
+  }
+
+  source_behind::behavior_type make_behavior() {
+    send(self_, caf::actor_cast<source_behind>(self_), caf::tick_atom_v);
+    return {[this](const drain& request) { return begin_to_drain(request); },
+            [this](caf::tick_atom) {
+              if (!open())
+                return;
+              for (auto& each : consumer_->take_reports())
+                std::visit([this](auto& report) { happened(report); }, each);
+              if (retry_sender_)
+                for (auto& each : retry_sender_->take_reports())
+                  std::visit([this](auto& report) { happened(report); }, each);
+            }};
+  }
+
+private:
+  bool open() {
+    if (consumer_)
+      return true;
+    if (!setup_.mistakes.empty()) {
+      self_->quit(to_error(invalid(setup_.mistakes)));
+      return false;
+    }
+    consumer_ = begin_thread<source_behind>(self_, setup_.consumer);
+    return true;
+  }
+
+  void happened(hand_out& out) {
+    requests_.ask<replies>(
+      handler_, setup_.answer_within, std::move(out.what),
+      [this, number = out.batch](replies& answer) {
+        consumer_->order(batch_outcome{number, std::move(answer)});
+      },
+      [this, number = out.batch](caf::error& why) {
+        consumer_->order(batch_outcome{number, to_failure(why)});
+      });
+  }
+
+  void happened(letter_order& letter) {
+    message content = letter.what.content;
+    content.headers = dead_letter_headers(letter.what);
+    publish_to(dead_letters_, std::move(content), letter.ticket);
+  }
+
+  void happened(retry_order& retry) {
+    if (!retry.elsewhere) {
+      publish_to(retries_, std::move(retry.content), retry.ticket);
+      return;
+    }
+    if (!retry_sender_)
+      retry_sender_ = begin_thread<source_behind>(self_, setup_.retry_sender);
+    std::vector<message> one;
+    one.push_back(std::move(retry.content));
+    retry_sender_->order(std::make_shared<outbound::publish_request>(
+      retry.ticket, std::move(one), self_->clock().now() + redirected_within, std::move(retry.elsewhere)));
+  }
+
+  void happened(outbound::publish_request_ptr& complete) {
+    consumer_->order(publish_outcome{complete->number(), outcome_of(complete->take_answer())});
+  }
+
+  void publish_to(const publisher_actor& publisher, message content, std::uint64_t ticket) {
+    requests_.ask<published>(
+      publisher, published_within, publish{{std::move(content)}},
+      [this, ticket](published& answer) {
+        consumer_->order(publish_outcome{ticket, outcome_of(answer)});
+      },
+      [this, ticket](caf::error& why) {
+        consumer_->order(publish_outcome{ticket, to_failure(why)});
+      });
+  }
+
+  void happened(drain_over& over) {
+    drained_ = drained{over.unfinished};
+    for (auto& each : std::exchange(drains_, {}))
+      each.deliver(*drained_);
+  }
+
+  void happened(thread_failed& thread) { self_->quit(to_error(thread.why)); }
+
+  caf::result<drained> begin_to_drain(const drain& request) {
+    if (drained_)
+      return *drained_;
+    auto promise = self_->make_response_promise<drained>();
+    drains_.push_back(promise);
+    if (open())
+      consumer_->order(begin_drain{self_->clock().now() + request.at_most});
+    return promise;
+  }
+
+  source_behind::pointer self_;
+  requests<std::remove_pointer_t<source_behind::pointer>> requests_;
+  const source_setup setup_;
+  handler_actor handler_;
+  publisher_actor dead_letters_;
+  publisher_actor retries_;
+  std::shared_ptr<consumer_link> consumer_;             ///< none before the first tick
+  std::shared_ptr<outbound::sender_link> retry_sender_; ///< none before the first retry that names an address
+  std::optional<drained> drained_;
+  std::vector<caf::typed_response_promise<drained>> drains_;
+};
+
+} // namespace
+
+source_actor spawn_source(const spawn_context& context, source_setup setup, handler_actor handler,
+                          publisher_actor dead_letters, publisher_actor retries) {
+  return spawn_supervised<source_behind, source_state>(context, std::move(setup), std::move(handler),
+                                                       std::move(dead_letters), std::move(retries));
+}
+
+} // namespace troupe::inbound
