@@ -6,7 +6,7 @@
 #include <iterator>
 #include <utility>
 
-#include <troupe/actors/door.hpp>
+#include <troupe/actors/supervised_handle.hpp>
 #include <troupe/actors/supervised_record.hpp>
 #include <troupe/messages/ports/types.hpp>
 
@@ -58,7 +58,7 @@ public:
 private:
   using action = policies::supervision_command::action;
 
-  // What runs behind a child's door.
+  // What runs behind a child's handle.
   struct incarnation {
     std::uint64_t number = 0;
     caf::strong_actor_ptr actor; // null: ended
@@ -122,16 +122,16 @@ private:
       report(index, caf::make_error(errc::actor_failed, std::string{"could not start"}));
       return;
     }
-    // The door shuts on the thread of the actor that ends: whoever hears of the end and calls again already waits in the
-    // stash.
+    // The handle is detached on the thread of the actor that ends: whoever hears of the end and calls again already waits in
+    // the stash.
     current.actor->get()->attach_functor(
       [me = caf::actor{self_}, index, number, address = child.address, id = current.actor->id()](const caf::error& reason) {
         if (address != nullptr)
-          door::of(address).shut(id);
+          supervised_handle::of(address).detach(id);
         send_anonymously(me, child_ended{index, number, reason});
       });
     if (child.address != nullptr)
-      door::of(child.address).open(current.actor);
+      supervised_handle::of(child.address).attach(current.actor);
   }
 
   caf::strong_actor_ptr spawn_child(supervised_child& child, std::uint64_t number) {
@@ -194,7 +194,7 @@ private:
   // An abandoned child has not ended, but nobody is to reach it any more.
   void shut(std::size_t index) {
     if (const auto& address = group_->children_[index]->address; address != nullptr)
-      door::of(address).shut(incarnations_[index].actor->id());
+      supervised_handle::of(address).detach(incarnations_[index].actor->id());
     incarnations_[index].actor = nullptr;
   }
 
@@ -219,7 +219,7 @@ private:
       // children of a group that ends is for its parent to decide.
       const bool away = state == child_state::stopped || state == child_state::abandoned || state == child_state::failed;
       if (away && !decide_.is_ending())
-        child.close_doors(errc::unavailable);
+        child.refuse_requests(errc::unavailable);
     }
   }
 

@@ -40,7 +40,7 @@ struct supervised_child {
   child_options options;
   std::function<caf::strong_actor_ptr(const spawn_context&)> make; // for an actor
   std::unique_ptr<supervised_group> group;                         // for a nested supervisor
-  caf::strong_actor_ptr address;                                   // the door of an actor
+  caf::strong_actor_ptr address;                                   // the supervised handle of an actor
   std::shared_ptr<vital_signs> vitals = std::make_shared<vital_signs>();
   counter* failures = nullptr;
   counter* restarts = nullptr;
@@ -58,7 +58,7 @@ struct supervised_child {
   [[nodiscard]] status now() const;
 
   /// Answers whoever calls this actor, or an actor of this group, with `code` at once, until its next incarnation.
-  void close_doors(errc code) const;
+  void refuse_requests(errc code) const;
 
 private:
   mutable std::mutex mutex_;

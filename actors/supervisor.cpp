@@ -4,8 +4,8 @@
 
 #include <stdexcept>
 
-#include <troupe/actors/door.hpp>
 #include <troupe/actors/group_actor.hpp>
+#include <troupe/actors/supervised_handle.hpp>
 #include <troupe/actors/supervised_record.hpp>
 
 namespace troupe::actors {
@@ -49,11 +49,11 @@ supervised_child::status supervised_child::now() const {
   return status_;
 }
 
-void supervised_child::close_doors(errc code) const {
+void supervised_child::refuse_requests(errc code) const {
   if (address != nullptr)
-    door::of(address).close(code);
+    supervised_handle::of(address).refuse(code);
   if (group != nullptr)
-    group->close_doors(code);
+    group->refuse_requests(code);
 }
 
 // -- groups -------------------------------------------------------------------
@@ -64,9 +64,9 @@ supervised_group::supervised_group(std::shared_ptr<supervised_tree_shared> share
 
 supervised_group::~supervised_group() = default;
 
-void supervised_group::close_doors(errc code) const {
+void supervised_group::refuse_requests(errc code) const {
   for (const auto& one : children_)
-    one->close_doors(code);
+    one->refuse_requests(code);
 }
 
 supervised_group& supervised_group::add_group(std::string name, policies::supervision_config config, child_options options) {
@@ -94,7 +94,7 @@ caf::strong_actor_ptr supervised_group::add_child(std::string name, erased_facto
                                           "Messages refused while an actor was away, by reason.",
                                           {{"service", service}, {"actor", one->name}, {"reason", reason}});
   };
-  one->address = door::make(shared_->system, options.stash_limit, {refused("overloaded"), refused("away")});
+  one->address = supervised_handle::make(shared_->system, options.stash_limit, {refused("overloaded"), refused("away")});
   return children_.emplace_back(std::move(one))->address;
 }
 
@@ -108,12 +108,12 @@ supervisor::supervisor(caf::actor_system& system, std::string name, policies::su
     top_(std::make_shared<supervised_group>(shared_, std::string{}, config)) {}
 
 supervisor::~supervisor() {
-  top_->close_doors(errc::shutting_down);
+  top_->refuse_requests(errc::shutting_down);
 }
 
 void supervisor::start() {
   actor_ = spawn_group(top_, [shared = shared_, group = top_.get()](supervisor_ending how) {
-    group->close_doors(errc::shutting_down);
+    group->refuse_requests(errc::shutting_down);
     shared->ended(how);
   });
 }
@@ -171,7 +171,7 @@ std::vector<supervision_tree> supervisor::children_of(const supervised_group& gr
     if (one->group)
       node.children = children_of(*one->group);
     else
-      node.mailbox = door::of(one->address).stashed() + mailbox_depth(shared_->system, *one->path);
+      node.mailbox = supervised_handle::of(one->address).stashed() + mailbox_depth(shared_->system, *one->path);
     result.push_back(std::move(node));
   }
   return result;

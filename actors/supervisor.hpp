@@ -129,7 +129,7 @@ private:
   using erased_factory = std::function<caf::strong_actor_ptr(const spawn_context&)>;
 
   caf::strong_actor_ptr add_child(std::string name, erased_factory make, child_options options);
-  void close_doors(errc code) const;
+  void refuse_requests(errc code) const;
 
   std::shared_ptr<supervised_tree_shared> shared_;
   std::string path_;

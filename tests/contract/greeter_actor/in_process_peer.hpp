@@ -1,6 +1,6 @@
 #pragma once
 
-#include <troupe/actors/door.hpp>
+#include <troupe/actors/supervised_handle.hpp>
 
 #include "../greeter_peer.hpp"
 
@@ -10,7 +10,7 @@ struct greeter_system_config : caf::actor_system_config {
   greeter_system_config() { set("caf.scheduler.max-threads", 2U); }
 };
 
-/// A greeter in the same process: the remote itself, behind the door that every supervised actor has.
+/// A greeter in the same process: the remote itself, behind the handle that every supervised actor has.
 class in_process_peer : public greeter_peer {
 public:
   in_process_peer() { bring_back(); }
@@ -20,10 +20,12 @@ public:
   }
 
   caf::actor_system& system() override { return system_; }
-  greeter_actor greeter() override { return caf::actor_cast<greeter_actor>(door_); }
+  greeter_actor greeter() override { return caf::actor_cast<greeter_actor>(handle_); }
   scripted_greeter& remote() override { return remote_; }
-  void take_away() override { actors::door::of(door_).close(errc::unavailable); }
-  void bring_back() override { actors::door::of(door_).open(caf::actor_cast<caf::strong_actor_ptr>(remote_.handle())); }
+  void take_away() override { actors::supervised_handle::of(handle_).refuse(errc::unavailable); }
+  void bring_back() override {
+    actors::supervised_handle::of(handle_).attach(caf::actor_cast<caf::strong_actor_ptr>(remote_.handle()));
+  }
 
 private:
   greeter_system_config settings_;
@@ -31,7 +33,7 @@ private:
   observer_ptr watcher_ = silent_observer();
   counter& refused_ = watcher_->make_counter("refused", "", {});
   scripted_greeter remote_{system_, scripted_greeter::late_calls::refused};
-  caf::strong_actor_ptr door_ = actors::door::make(system_, 0, {refused_, refused_});
+  caf::strong_actor_ptr handle_ = actors::supervised_handle::make(system_, 0, {refused_, refused_});
 };
 
 } // namespace troupe::contract

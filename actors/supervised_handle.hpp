@@ -14,39 +14,39 @@ namespace troupe::actors {
 /// only in so far as messages can be sent to it. It forwards in the sender's thread, so that a message makes no extra hop;
 /// the incarnation answers the sender directly.
 ///
-/// While no incarnation is behind it, messages are stashed in order up to a bound; beyond it, and while closed, requests are
-/// answered with an error at once. Any thread may send; the supervisor alone opens, shuts and closes.
-class door final : public caf::monitorable_actor {
+/// While no incarnation is behind it, messages are stashed in order up to a bound; beyond it, and while it refuses, requests
+/// are answered with an error at once. Any thread may send; the supervisor alone attaches, detaches and refuses.
+class supervised_handle final : public caf::monitorable_actor {
 public:
-  /// Counts of what was refused, by reason. They outlive the door.
+  /// Counts of what was refused, by reason. They outlive the handle.
   struct refusals {
     counter& overloaded; ///< the stash was full
     counter& away;       ///< the actor was stopped, or had failed too often
   };
 
-  door(caf::actor_config& config, std::size_t stash_limit, refusals counts);
+  supervised_handle(caf::actor_config& config, std::size_t stash_limit, refusals counts);
 
-  /// Makes a door, shut.
+  /// Makes a handle with no incarnation behind it.
   static caf::strong_actor_ptr make(caf::actor_system& system, std::size_t stash_limit, refusals counts);
 
-  /// The door behind an address that `make` returned.
-  static door& of(const caf::strong_actor_ptr& address);
+  /// The handle behind an address that `make` returned.
+  static supervised_handle& of(const caf::strong_actor_ptr& address);
 
   /// Hands the stashed messages, then all later ones, to this incarnation.
-  void open(caf::strong_actor_ptr incarnation);
+  void attach(caf::strong_actor_ptr incarnation);
 
-  /// From now on messages are stashed, if this incarnation still stands behind the door.
-  void shut(caf::actor_id incarnation);
+  /// From now on messages are stashed, if this incarnation is still the one behind the handle.
+  void detach(caf::actor_id incarnation);
 
-  /// Until it is opened again, requests are answered with `code`, the stashed ones first.
-  void close(errc code);
+  /// Until an incarnation is attached again, requests are answered with `code`, the stashed ones first.
+  void refuse(errc code);
 
   /// Messages waiting for an incarnation.
   [[nodiscard]] std::size_t stashed() const;
 
   bool enqueue(caf::mailbox_element_ptr what, execution_context* context) override;
 
-  /// CAF asks every actor to set up its metrics; a door has none.
+  /// CAF asks every actor to set up its metrics; a handle has none.
   void setup_metrics() {}
 
 private:

@@ -1,20 +1,22 @@
-#define CAF_SUITE door
+#define CAF_SUITE supervised_handle
 #include <troupe_test/actors.hpp>
 
-#include <troupe/actors/door.hpp>
+#include <troupe/actors/supervised_handle.hpp>
 #include <troupe/messages/ports/greeter.hpp>
 
 using namespace troupe;
 using namespace troupe_test;
-using actors::door;
+using actors::supervised_handle;
 
 namespace {
 
 struct fixture : actor_fixture {
-  fixture() : address(door::make(sys, 2, {overloaded, away})), behind(sys, [](const greet&) { return greeting_answer{}; }) {}
+  fixture()
+    : address(supervised_handle::make(sys, 2, {overloaded, away})),
+      behind(sys, [](const greet&) { return greeting_answer{}; }) {}
 
   ~fixture() override {
-    door::of(address).close(errc::shutting_down);
+    supervised_handle::of(address).refuse(errc::shutting_down);
     end(behind.handle());
   }
 
@@ -29,7 +31,7 @@ struct fixture : actor_fixture {
     return result;
   }
 
-  void open() { door::of(address).open(caf::actor_cast<caf::strong_actor_ptr>(behind.handle())); }
+  void attach() { supervised_handle::of(address).attach(caf::actor_cast<caf::strong_actor_ptr>(behind.handle())); }
 
   struct tally final : counter {
     void add(double amount) noexcept override { sum += amount; }
@@ -48,21 +50,21 @@ using list = std::vector<std::string>;
 
 CAF_TEST_FIXTURE_SCOPE(door_tests, fixture)
 
-CAF_TEST(an open door hands messages on and the answer comes from behind it) {
-  open();
+CAF_TEST(a handle forwards messages and the incarnation answers the sender) {
+  attach();
   CAF_CHECK(call("1")->value.has_value());
   CAF_CHECK_EQUAL(served(), (list{"1"}));
 }
 
-CAF_TEST(a shut door keeps messages in order for the next opening) {
+CAF_TEST(a detached handle keeps messages in order for the next incarnation) {
   call("1");
   call("2");
-  CAF_CHECK_EQUAL(door::of(address).stashed(), 2u);
-  open();
+  CAF_CHECK_EQUAL(supervised_handle::of(address).stashed(), 2u);
+  attach();
   settle();
   call("3");
   CAF_CHECK_EQUAL(served(), (list{"1", "2", "3"}));
-  CAF_CHECK_EQUAL(door::of(address).stashed(), 0u);
+  CAF_CHECK_EQUAL(supervised_handle::of(address).stashed(), 0u);
 }
 
 CAF_TEST(a full stash refuses and counts what it refused) {
@@ -75,9 +77,9 @@ CAF_TEST(a full stash refuses and counts what it refused) {
   CAF_CHECK_EQUAL(away.sum, 0.0);
 }
 
-CAF_TEST(a closed door answers those who wait and those who come until it opens again) {
+CAF_TEST(a handle that refuses answers those who wait and those who come until an incarnation is attached again) {
   const auto waiting = call("1");
-  door::of(address).close(errc::unavailable);
+  supervised_handle::of(address).refuse(errc::unavailable);
   settle();
   CAF_REQUIRE(waiting->error);
   CAF_CHECK(waiting->error->code == errc::unavailable);
@@ -85,7 +87,7 @@ CAF_TEST(a closed door answers those who wait and those who come until it opens 
   CAF_REQUIRE(late->error);
   CAF_CHECK_EQUAL(away.sum, 2.0);
   CAF_CHECK_EQUAL(overloaded.sum, 0.0);
-  open();
+  attach();
   CAF_CHECK(call("3")->value.has_value());
   CAF_CHECK_EQUAL(served(), (list{"3"}));
 }

@@ -1,4 +1,4 @@
-#include <troupe/actors/door.hpp>
+#include <troupe/actors/supervised_handle.hpp>
 
 #include <utility>
 
@@ -8,7 +8,7 @@ namespace troupe::actors {
 
 namespace {
 
-// Answers a request in place of the actor it was meant for. What expects no answer is dropped, which the door counts.
+// Answers a request in place of the actor it was meant for. What expects no answer is dropped, which the handle counts.
 void refuse(const caf::mailbox_element& what, errc code, const char* reason) {
   if (what.sender != nullptr && what.mid.is_request()) {
     auto answer = caf::make_mailbox_element(nullptr, what.mid.response_id(), {}, to_error({code, reason}));
@@ -18,20 +18,20 @@ void refuse(const caf::mailbox_element& what, errc code, const char* reason) {
 
 } // namespace
 
-door::door(caf::actor_config& config, std::size_t stash_limit, refusals counts)
+supervised_handle::supervised_handle(caf::actor_config& config, std::size_t stash_limit, refusals counts)
   : monitorable_actor(config), stash_limit_(stash_limit), refused_(counts) {}
 
-caf::strong_actor_ptr door::make(caf::actor_system& system, std::size_t stash_limit, refusals counts) {
+caf::strong_actor_ptr supervised_handle::make(caf::actor_system& system, std::size_t stash_limit, refusals counts) {
   caf::actor_config config;
-  return caf::make_actor<door, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, config, stash_limit,
-                                                      counts);
+  return caf::make_actor<supervised_handle, caf::strong_actor_ptr>(system.next_actor_id(), system.node(), &system, config,
+                                                                   stash_limit, counts);
 }
 
-door& door::of(const caf::strong_actor_ptr& address) {
-  return *static_cast<door*>(caf::actor_cast<caf::abstract_actor*>(address));
+supervised_handle& supervised_handle::of(const caf::strong_actor_ptr& address) {
+  return *static_cast<supervised_handle*>(caf::actor_cast<caf::abstract_actor*>(address));
 }
 
-void door::open(caf::strong_actor_ptr incarnation) {
+void supervised_handle::attach(caf::strong_actor_ptr incarnation) {
   const std::lock_guard lock{mutex_};
   incarnation_ = std::move(incarnation);
   closed_ = errc::none;
@@ -41,13 +41,13 @@ void door::open(caf::strong_actor_ptr incarnation) {
   stash_.clear();
 }
 
-void door::shut(caf::actor_id incarnation) {
+void supervised_handle::detach(caf::actor_id incarnation) {
   const std::lock_guard lock{mutex_};
   if (incarnation_ != nullptr && incarnation_->id() == incarnation)
     incarnation_ = nullptr;
 }
 
-void door::close(errc code) {
+void supervised_handle::refuse(errc code) {
   std::deque<caf::mailbox_element_ptr> waiting;
   {
     const std::lock_guard lock{mutex_};
@@ -60,12 +60,12 @@ void door::close(errc code) {
   refused_.away.add(static_cast<double>(waiting.size()));
 }
 
-std::size_t door::stashed() const {
+std::size_t supervised_handle::stashed() const {
   const std::lock_guard lock{mutex_};
   return stash_.size();
 }
 
-bool door::enqueue(caf::mailbox_element_ptr what, execution_context* context) {
+bool supervised_handle::enqueue(caf::mailbox_element_ptr what, execution_context* context) {
   std::unique_lock lock{mutex_};
   if (const auto incarnation = incarnation_) {
     lock.unlock();
