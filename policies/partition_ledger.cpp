@@ -95,7 +95,6 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
   no_handler_.reset();
   switch (what.what) {
     case verdict::done:
-      gate_.done(found->batch);
       settle(offset);
       return settlement::settled;
     case verdict::untouched:
@@ -174,16 +173,6 @@ void partition_ledger::move_failed(std::int64_t offset, const failure& why, inst
   park(offset, *found, found->when);
 }
 
-void partition_ledger::handler_gone(instant now, errc why) {
-  std::vector<std::int64_t> all;
-  all.reserve(in_flight_);
-  entries_.for_each([&](std::int64_t offset, const entry& each) {
-    if (each.at == stage::in_flight)
-      all.push_back(offset);
-  });
-  handler_gone(all, now, why);
-}
-
 void partition_ledger::handler_gone(std::span<const std::int64_t> offsets, instant now, errc why) {
   const auto together = in_flight_;
   for (const auto offset : offsets)
@@ -193,10 +182,6 @@ void partition_ledger::handler_gone(std::span<const std::int64_t> offsets, insta
     return;
   quiet_until_ = now + backoff_delay(reconnect_backoff, handlers_gone_++, 0);
   no_handler_ = stall{stall_reason::handler, {why, "it is gone"}, no_handler_ ? no_handler_->since : now};
-}
-
-void partition_ledger::hold(instant until, unsigned probe) {
-  gate_.hold(until, probe, batch_);
 }
 
 bool partition_ledger::is_parked(std::int64_t offset) const noexcept {
@@ -258,14 +243,13 @@ std::optional<stall> partition_ledger::stall_of(const entry& what) {
 
 std::optional<instant> partition_ledger::next_due() const noexcept {
   std::optional<instant> earliest;
-  for (const auto& due : {parked_.next(), condemned_.next(), gate_.due(), quiet_until_})
+  for (const auto& due : {parked_.next(), condemned_.next(), quiet_until_})
     if (due && (!earliest || *due < *earliest))
       earliest = due;
   return earliest;
 }
 
 void partition_ledger::wake(instant now) {
-  gate_.wake(now);
   if (quiet_until_ && now >= *quiet_until_)
     quiet_until_.reset();
   for (const auto offset : parked_.take_due(now))
@@ -275,7 +259,7 @@ void partition_ledger::wake(instant now) {
 std::size_t partition_ledger::allowance(std::size_t credit) const noexcept {
   if (quiet_until_ || letters_failing_ > 0 || suspects_in_flight_ > 0)
     return 0;
-  return gate_.admits(credit);
+  return credit;
 }
 
 bool partition_ledger::may_go(std::int64_t offset, const entry& what) const noexcept {
@@ -292,7 +276,6 @@ void partition_ledger::hand_out(std::int64_t offset, entry& what, instant now) {
     what.record->refused.reset();
   what.batch = batch_;
   ++in_flight_;
-  gate_.handed_out(batch_);
   if (what.careful == suspicion::suspect) {
     ++suspects_in_flight_;
     with_attempts_.insert(offset);
@@ -304,7 +287,6 @@ void partition_ledger::come_back(const entry& what) noexcept {
   --in_flight_;
   if (what.careful == suspicion::suspect)
     --suspects_in_flight_;
-  gate_.came_back(what.batch);
 }
 
 void partition_ledger::release(std::int64_t offset, entry& what) {

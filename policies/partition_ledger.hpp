@@ -12,7 +12,6 @@
 
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/stall.hpp>
-#include <troupe/policies/hold_gate.hpp>
 #include <troupe/policies/key_order.hpp>
 #include <troupe/policies/offset_map.hpp>
 #include <troupe/policies/offset_queue.hpp>
@@ -40,7 +39,7 @@ enum class source_kind : std::uint8_t {
 /// Everything an inbound bridge decides for one partition or queue: what may be handed out, what a reply means, when a
 /// parked delivery returns, what may be committed. It does no I/O: the bridge keeps the deliveries' bytes by offset and
 /// drives it on one thread, synchronously. `now` never goes back. One that is revoked is thrown away; whose settlement a
-/// late one is, the `epoch` tells.
+/// late one is, the bridge knows.
 ///
 /// In a loop: `fetched` while `wants_more`; publish the dead letters that `condemned` lists; hand out what `take` gives;
 /// give each reply to `replied`, in the batch's order; sleep until `next_due` at most.
@@ -111,16 +110,11 @@ public:
   /// It is not there, and waits here until it is due.
   void move_failed(std::int64_t offset, const failure& why, instant now);
 
-  /// No answer will come for these deliveries in flight (or for all): nothing is known of them, they are released in order,
+  /// No answer will come for these deliveries in flight: nothing is known of them, they are released in order,
   /// and `take` gives nothing for a backoff of 100 ms to 10 s. `why` is what the bridge's request got. With `actor_failed`
   /// they become suspect, and one that was in flight alone has an attempt counted: `process_ending_attempts` of these
   /// condemn it.
-  void handler_gone(instant now, errc why = errc::unavailable);
   void handler_gone(std::span<const std::int64_t> offsets, instant now, errc why = errc::unavailable);
-
-  /// Nothing is handed out before `until`; then at most `probe` at a time, until one that was handed out after `until` is
-  /// done. A later hold replaces an earlier one.
-  void hold(instant until, unsigned probe);
 
   /// The offset to commit: the next one to read.
   [[nodiscard]] std::int64_t watermark() const noexcept { return watermark_.position(); }
@@ -196,12 +190,11 @@ private:
   timetable parked_;                     ///< by due time
   timetable condemned_;                  ///< dead letters to be published, by due time
   std::set<std::int64_t> with_attempts_; ///< what `attempts_to_record` looks at
-  hold_gate gate_;
-  std::optional<instant> quiet_until_; ///< the backoff after a handler was gone
-  std::optional<stall> no_handler_;    ///< since it was gone, until one answers
-  unsigned handlers_gone_ = 0;         ///< in a row
-  unsigned publications_failed_ = 0;   ///< in a row
-  std::size_t letters_failing_ = 0;    ///< without those that are refused
+  std::optional<instant> quiet_until_;   ///< the backoff after a handler was gone
+  std::optional<stall> no_handler_;      ///< since it was gone, until one answers
+  unsigned handlers_gone_ = 0;           ///< in a row
+  unsigned publications_failed_ = 0;     ///< in a row
+  std::size_t letters_failing_ = 0;      ///< without those that are refused
   std::size_t moving_ = 0;
   std::size_t in_flight_ = 0;
   std::size_t suspects_in_flight_ = 0;

@@ -6,8 +6,8 @@
 #include <map>
 #include <utility>
 
+#include <troupe/bridges/amqp/dead_letter_reader.hpp>
 #include <troupe/bridges/amqp/letter.hpp>
-#include <troupe/bridges/amqp/letter_box.hpp>
 
 namespace troupe::amqp {
 
@@ -34,7 +34,7 @@ public:
   }
 
 private:
-  using next = letter_box::next;
+  using next = dead_letter_reader::next;
 
   template <class T>
   static caf::result<T> answer(expected<T> what) {
@@ -49,7 +49,7 @@ private:
     dead_letter_page page;
     std::multimap<std::int64_t, dead_letter> found;
     std::uint32_t behind = 0; // letters in a row that have their place behind the page
-    const auto take = [&](letter_box::found each) {
+    const auto take = [&](dead_letter_reader::found each) {
       const auto number = number_of(each.letter);
       const bool is_timed = each.letter.last_failure != timestamp{};
       const bool is_behind = is_timed && found.size() == limit && (found.empty() || number >= found.rbegin()->first);
@@ -76,7 +76,7 @@ private:
   expected<numbered_dead_letter> show(const show_dead_letter& what) {
     const auto until = end_of_request();
     std::optional<dead_letter> found;
-    const auto take = [&](letter_box::found each) {
+    const auto take = [&](dead_letter_reader::found each) {
       if (number_of(each.letter) != what.number)
         return next::go_on;
       found = std::move(each.letter);
@@ -110,13 +110,13 @@ private:
 
   expected<std::uint32_t> redrive_queue(const std::string& queue, const std::optional<std::int64_t>& number,
                                         std::uint32_t limit, instant until) {
-    auto box = letter_box::open(to_, queue);
+    auto box = dead_letter_reader::open(to_, queue);
     if (box.has_error())
       return box.error();
     if (!*box)
       return 0U;
-    std::vector<letter_box::found> chosen;
-    const auto choose = [&](letter_box::found each) {
+    std::vector<dead_letter_reader::found> chosen;
+    const auto choose = [&](dead_letter_reader::found each) {
       if (!number || number_of(each.letter) == *number)
         chosen.push_back(std::move(each));
       return chosen.size() < limit ? next::go_on : next::stop;
@@ -126,8 +126,8 @@ private:
     return (*box)->send_back(chosen, until);
   }
 
-  expected<void> look(const std::string& queue, instant until, const std::function<next(letter_box::found)>& show) {
-    auto box = letter_box::open(to_, queue);
+  expected<void> look(const std::string& queue, instant until, const std::function<next(dead_letter_reader::found)>& show) {
+    auto box = dead_letter_reader::open(to_, queue);
     if (box.has_error())
       return box.error();
     if (!*box)

@@ -14,7 +14,7 @@ namespace troupe::amqp {
 /// - A dead letter's number tells when it failed and which one it is, so that it holds whatever happens to others. What the
 ///   broker itself set aside has one too.
 /// - While letters are looked at nobody else sees them; they go back to their place at the end, or when we end, however
-///   that is. Nothing counts it, save a quorum queue that somebody made: `letter_box` tells what is done there.
+///   that is. Nothing counts it, save a quorum queue that somebody made: `dead_letter_reader` tells what is done there.
 /// - A redrive publishes each message to its queue, and takes its dead letter away when that is confirmed: an interruption
 ///   between the two repeats one under its own id, and loses none.
 /// - A page is read up to 500 letters behind its end, and no further: a queue that holds many takes long to give them and to

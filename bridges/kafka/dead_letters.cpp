@@ -8,7 +8,7 @@
 #include <utility>
 
 #include <troupe/bridges/kafka/client_watch.hpp>
-#include <troupe/bridges/kafka/letter_reader.hpp>
+#include <troupe/bridges/kafka/dead_letter_reader.hpp>
 #include <troupe/bridges/kafka/redriver.hpp>
 
 namespace troupe::kafka {
@@ -125,11 +125,11 @@ private:
     return redriven{static_cast<std::uint32_t>(letters.size())};
   }
 
-  expected<letter_reader> reader() {
+  expected<dead_letter_reader> reader() {
     const auto where = to_.where(freshness::cached);
     if (where.has_error())
       return where.error();
-    return letter_reader::connect(to_, *where, watch_);
+    return dead_letter_reader::connect(to_, *where, watch_);
   }
 
   expected<letters_by_number> read(const std::string& source, std::int64_t after, std::uint32_t limit, instant until) {
@@ -146,8 +146,8 @@ private:
     return result;
   }
 
-  expected<void> read_topic(letter_reader& from, std::size_t topic, std::int64_t after, std::uint32_t limit, instant until,
-                            letters_by_number& into) {
+  expected<void> read_topic(dead_letter_reader& from, std::size_t topic, std::int64_t after, std::uint32_t limit,
+                            instant until, letters_by_number& into) {
     const auto name = dead_letter_topic(topics_[topic]);
     const auto partitions = from.partitions(name, until);
     if (partitions.has_error())
@@ -164,7 +164,7 @@ private:
             into.emplace(*number, std::move(*letter));
             ++taken;
           }
-        return taken < limit ? letter_reader::next::go_on : letter_reader::next::stop;
+        return taken < limit ? dead_letter_reader::next::go_on : dead_letter_reader::next::stop;
       };
       if (auto done = from.read(name, partition, 0, until, take); done.has_error())
         return done;
@@ -172,12 +172,13 @@ private:
     return {};
   }
 
-  static expected<marks> read_marks(letter_reader& from, const std::string& name, std::int32_t partitions, instant until) {
+  static expected<marks> read_marks(dead_letter_reader& from, const std::string& name, std::int32_t partitions,
+                                    instant until) {
     marks result;
     const auto note = [&result](const record_view& record) {
       if (const auto where = redriven_by(record))
         result.emplace(where->partition, where->offset);
-      return letter_reader::next::go_on;
+      return dead_letter_reader::next::go_on;
     };
     for (std::int32_t partition = 0; partition < partitions; ++partition)
       if (auto done = from.read(name, partition, 0, until, note); done.has_error())
@@ -207,7 +208,7 @@ private:
     const auto take = [&](const record_view& record) {
       if (record.offset == where->offset)
         result = dead_letter_from_headers(decode(name, record));
-      return letter_reader::next::stop;
+      return dead_letter_reader::next::stop;
     };
     if (auto done = from->read(name, where->partition, where->offset, until, take); done.has_error())
       return done.error();

@@ -43,7 +43,7 @@ void member::assign(rd_kafka_topic_partition_list_t* partitions) {
     return;
   for (int i = 0; i < partitions->cnt; ++i)
     take_over(partitions->elems[i]);
-  // The client would go on with the pause of an earlier tenure.
+  // The client would go on with the pause of an earlier assignment.
   const partitions_handle all{rd_kafka_topic_partition_list_copy(partitions)};
   rd_kafka_resume_partitions(client_.get(), all.get());
   metrics_.assigned.add(partitions->cnt);

@@ -128,7 +128,7 @@ void member::regain(std::int32_t partition) {
   if (failed || list->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
     return cannot_go_on({errc::unavailable, "the group's position in " + config_.topic + " could not be taken up again"});
   work_.gained(partition, from);
-  rd_kafka_resume_partitions(client_.get(), list.get()); // a pause was of the earlier tenure
+  rd_kafka_resume_partitions(client_.get(), list.get()); // a pause was of the earlier assignment
 }
 
 } // namespace troupe::kafka

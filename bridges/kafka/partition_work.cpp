@@ -44,7 +44,7 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     earlier_attempts_.emplace(each.offset, each.count);
 }
 
-// What is noted beside the commit, for a delivery that was handed out in an earlier tenure.
+// What is noted beside the commit, for a delivery that was handed out in an earlier assignment.
 policies::attempt_count partition_work::take_earlier_attempts(std::int64_t offset) {
   policies::attempt_count result;
   if (earlier_attempts_.empty())

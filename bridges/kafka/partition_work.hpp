@@ -40,7 +40,7 @@ struct waiting_retry {
   instant due;
 };
 
-/// One tenure of a partition: the ledger, the contents of what is unsettled, and what Kafka knows of it. A value; the
+/// One assignment of a partition: the ledger, the contents of what is unsettled, and what Kafka knows of it. A value; the
 /// member's thread owns it.
 class partition_work {
 public:

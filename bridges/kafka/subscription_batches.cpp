@@ -12,9 +12,9 @@ void subscription_work::form_batches(instant now) {
   while (batches_.room(config_.batches_in_flight)) {
     std::vector<place> items;
     const auto credit = batches_.credit(config_.batch);
-    for (std::size_t tried = 0; tried < tenures_.size() && items.size() < credit; ++tried) {
-      const auto index = turn_++ % tenures_.size();
-      auto* const from = tenures_[index].get();
+    for (std::size_t tried = 0; tried < assignments_.size() && items.size() < credit; ++tried) {
+      const auto index = turn_++ % assignments_.size();
+      auto* const from = assignments_[index].get();
       if (from == nullptr || from->leaving)
         continue;
       const auto offsets = from->work.take(credit - items.size(), now);
@@ -34,7 +34,7 @@ void subscription_work::form_batches(instant now) {
     batches_.form(std::move(items), company::any);
     something_changed(now);
   }
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     if (each && !each->leaving)
       static_cast<void>(each->work.take(0, now)); // tells it the time
 }
@@ -137,7 +137,7 @@ void subscription_work::gone(std::uint64_t number, errc why, instant now) {
   something_changed(now);
 }
 
-void subscription_work::take_back(tenure& from, std::int32_t partition, instant now) {
+void subscription_work::take_back(assignment& from, std::int32_t partition, instant now) {
   const auto theirs = [&](const place& each) { return each.partition == partition && each.number == from.number; };
   batches_.take_back(theirs,
                      [&](std::uint64_t number, const place& one) { reply_to(number, one, {verdict::untouched}, now); });

@@ -12,7 +12,7 @@ bool subscription_work::settled_down() const noexcept {
     const auto* const of = at(where);
     return of != nullptr && of->leaving;
   };
-  return std::none_of(tenures_.begin(), tenures_.end(),
+  return std::none_of(assignments_.begin(), assignments_.end(),
                       [](const auto& each) { return each && each->leaving && each->work.ledger().in_flight() > 0; })
          && (config_.transaction || std::none_of(to_be_letters_.begin(), to_be_letters_.end(), going))
          && std::none_of(to_be_retries_.begin(), to_be_retries_.end(), going)
@@ -21,7 +21,7 @@ bool subscription_work::settled_down() const noexcept {
 
 std::vector<commit_entry> subscription_work::last_commit() {
   std::vector<commit_entry> result;
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     if (each && each->leaving)
       if (auto entry = each->work.collect(partition_work::pressing::last))
         result.push_back(std::move(*entry));
@@ -29,8 +29,8 @@ std::vector<commit_entry> subscription_work::last_commit() {
 }
 
 void subscription_work::condemned_become_letters(instant now) {
-  for (std::size_t index = 0; index < tenures_.size(); ++index)
-    if (auto* const each = tenures_[index].get(); each != nullptr)
+  for (std::size_t index = 0; index < assignments_.size(); ++index)
+    if (auto* const each = assignments_[index].get(); each != nullptr)
       for (const auto offset : each->work.ledger().condemned(now))
         to_be_letters_.push_back({static_cast<std::int32_t>(index), each->number, offset});
 }
@@ -59,7 +59,7 @@ std::vector<retry_order> subscription_work::next_retries(instant now, timestamp 
   return result;
 }
 
-dead_letter subscription_work::letter_for(const place& of, tenure& from, instant now, timestamp civil_now) const {
+dead_letter subscription_work::letter_for(const place& of, assignment& from, instant now, timestamp civil_now) const {
   const auto& ledger = from.work.ledger();
   const auto& record = ledger.failures(of.offset);
   const auto civil = [&](const std::optional<instant>& when) {
@@ -93,7 +93,7 @@ std::optional<origin> subscription_work::letter_published(std::uint64_t ticket, 
   return outcome.has_error() ? std::optional{origin{config_.topic, what.partition, what.offset}} : std::nullopt;
 }
 
-void subscription_work::letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
+void subscription_work::letter_done(const place& what, assignment& of, const expected<void>& outcome, instant now) {
   auto& ledger = of.work.ledger();
   if (outcome.has_error() && is_transient(outcome.error().code))
     return ledger.dead_letter_failed(what.offset, outcome.error(), now);
@@ -108,7 +108,7 @@ void subscription_work::letter_done(const place& what, tenure& of, const expecte
   something_changed(now);
 }
 
-void subscription_work::retry_done(const place& what, tenure& of, const expected<void>& outcome, instant now) {
+void subscription_work::retry_done(const place& what, assignment& of, const expected<void>& outcome, instant now) {
   if (outcome.has_error())
     return of.work.ledger().move_failed(what.offset, outcome.error(), now);
   of.work.ledger().moved(what.offset);
@@ -143,8 +143,8 @@ std::vector<commit_entry> subscription_work::next_commit(instant now) {
   });
   const bool due = careful || (commit_due_ && now >= *commit_due_);
   std::vector<commit_entry> result;
-  for (std::size_t index = 0; index < tenures_.size(); ++index) {
-    auto* const each = tenures_[index].get();
+  for (std::size_t index = 0; index < assignments_.size(); ++index) {
+    auto* const each = assignments_[index].get();
     if (each == nullptr || each->leaving)
       continue;
     const auto partition = static_cast<std::int32_t>(index);

@@ -67,7 +67,7 @@ std::optional<transaction> subscription_work::next_burial(instant now, timestamp
   return with_offsets(std::move(made), settled);
 }
 
-void subscription_work::bury(const place& what, tenure& from, instant now, timestamp civil_now, transaction& into) {
+void subscription_work::bury(const place& what, assignment& from, instant now, timestamp civil_now, transaction& into) {
   into.letters.push_back(letter_for(what, from, now, civil_now));
   from.work.ledger().dead_letter_acknowledged(what.offset);
   from.work.settled(what.offset);

@@ -24,22 +24,23 @@ std::size_t print_of(const message& what) noexcept {
 subscription_work::subscription_work(subscription config, std::string service, subscription_metrics& metrics)
   : config_(std::move(config)), service_(std::move(service)), metrics_(metrics) {}
 
-subscription_work::tenure* subscription_work::at(std::int32_t partition) const noexcept {
+subscription_work::assignment* subscription_work::at(std::int32_t partition) const noexcept {
   const auto index = static_cast<std::size_t>(partition);
-  return partition >= 0 && index < tenures_.size() ? tenures_[index].get() : nullptr;
+  return partition >= 0 && index < assignments_.size() ? assignments_[index].get() : nullptr;
 }
 
-subscription_work::tenure* subscription_work::at(const place& where) const noexcept {
+subscription_work::assignment* subscription_work::at(const place& where) const noexcept {
   auto* const found = at(where.partition);
   return found != nullptr && found->number == where.number ? found : nullptr;
 }
 
 void subscription_work::gained(std::int32_t partition, position from) {
   const auto index = static_cast<std::size_t>(partition);
-  if (tenures_.size() <= index)
-    tenures_.resize(index + 1);
-  const auto number = epochs_.gained(name_of(partition));
-  tenures_[index] = std::make_unique<tenure>(tenure{number, partition_work{partition, std::move(from), config_}});
+  if (assignments_.size() <= index)
+    assignments_.resize(index + 1);
+  const epoch number{++last_epoch_};
+  assignments_[index] =
+    std::make_unique<assignment>(assignment{number, partition_work{partition, std::move(from), config_}});
   tell_numbers();
 }
 
@@ -59,30 +60,29 @@ void subscription_work::given_up(std::int32_t partition, instant now) {
   if (at(partition) == nullptr)
     return;
   leaves(partition, now); // no batch waits for a partition that is gone
-  epochs_.given_up(name_of(partition));
-  tenures_[static_cast<std::size_t>(partition)].reset();
+  assignments_[static_cast<std::size_t>(partition)].reset();
   tell_numbers();
 }
 
 std::vector<std::int32_t> subscription_work::owned() const {
   std::vector<std::int32_t> result;
-  for (std::size_t index = 0; index < tenures_.size(); ++index)
-    if (tenures_[index])
+  for (std::size_t index = 0; index < assignments_.size(); ++index)
+    if (assignments_[index])
       result.push_back(static_cast<std::int32_t>(index));
   return result;
 }
 
 bool subscription_work::wants_more() const noexcept {
   std::size_t ready = 0;
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     ready += each ? each->work.ready() : 0;
   return ready < config_.read_ahead;
 }
 
 subscription_work::flow subscription_work::next_flow() {
   flow changes;
-  for (std::size_t index = 0; index < tenures_.size(); ++index) {
-    auto* const each = tenures_[index].get();
+  for (std::size_t index = 0; index < assignments_.size(); ++index) {
+    auto* const each = assignments_[index].get();
     if (each == nullptr || (each->paused ? !each->work.roomy() : !each->work.full()))
       continue;
     each->paused = !each->paused;
@@ -98,22 +98,22 @@ template <class Take>
 bool subscription_work::arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now,
                                 const Take& take) {
   auto* to = at(partition);
-  if (to == nullptr || to->leaving || to->at_odds)
+  if (to == nullptr || to->leaving || to->begun_anew)
     return false; // it will be read again, by whoever has the partition then
   if (take(to->work)) {
     to->latest = print;
-    to->astray.over();
+    to->recovery.over();
     return false;
   }
-  const bool in_its_place = to->astray.under_way() && to->latest && offset + 1 == to->work.read_end();
+  const bool in_its_place = to->recovery.under_way() && to->latest && offset + 1 == to->work.read_end();
   if (in_its_place && print == to->latest) {
-    to->astray.over();
+    to->recovery.over();
     return false;
   }
-  if (!in_its_place && !to->astray.behind(now))
+  if (!in_its_place && !to->recovery.behind(now))
     return false;
   rewound(partition, *to, now);
-  at(partition)->at_odds = true;
+  at(partition)->begun_anew = true;
   return true;
 }
 
@@ -135,7 +135,7 @@ void subscription_work::end_reached(std::int32_t partition, std::int64_t offset,
   if (of == nullptr)
     return;
   of->seen_end = offset;
-  if (of->leaving || of->at_odds || of->astray.under_way())
+  if (of->leaving || of->begun_anew || of->recovery.under_way())
     return; // what was dropped on the way there is read again
   if (of->work.end_reached(offset))
     something_changed(now);
@@ -158,31 +158,30 @@ bool subscription_work::paused(std::int32_t partition) const noexcept {
 
 std::vector<subscription_work::place_to_read> subscription_work::next_returns(instant now) {
   std::vector<place_to_read> result;
-  for (std::size_t index = 0; index < tenures_.size(); ++index)
-    if (auto* const each = tenures_[index].get(); each != nullptr) {
-      if (std::exchange(each->at_odds, false)) {
+  for (std::size_t index = 0; index < assignments_.size(); ++index)
+    if (auto* const each = assignments_[index].get(); each != nullptr) {
+      if (std::exchange(each->begun_anew, false)) {
         result.push_back({static_cast<std::int32_t>(index), std::nullopt});
-      } else if (each->astray.due() && *each->astray.due() <= now) {
+      } else if (each->recovery.due() && *each->recovery.due() <= now) {
         result.push_back({static_cast<std::int32_t>(index), each->work.read_end() - (each->latest ? 1 : 0)});
-        each->astray.led_back(now);
+        each->recovery.led_back(now);
       }
     }
   return result;
 }
 
 // What is in flight speaks of records that are no more.
-void subscription_work::rewound(std::int32_t partition, tenure& from, instant now) {
+void subscription_work::rewound(std::int32_t partition, assignment& from, instant now) {
   take_back(from, partition, now);
   const bool paused = from.paused;
   std::erase_if(no_results_, [partition](const auto& each) { return each.first.first == partition; });
-  epochs_.given_up(name_of(partition));
   gained(partition, {});
-  at(partition)->paused = paused; // the client knows nothing of a new tenure
+  at(partition)->paused = paused; // the client knows nothing of a new assignment
 }
 
 std::uint64_t subscription_work::unfinished() const noexcept {
   std::uint64_t count = 0;
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     if (each)
       count += each->work.ledger().in_flight() + each->work.ledger().parked();
   return count;
@@ -190,7 +189,7 @@ std::uint64_t subscription_work::unfinished() const noexcept {
 
 stall_list subscription_work::stalls() const {
   stall_list result;
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     if (each)
       note(result, each->work.ledger().stalls());
   for (const auto* const each : {&batches_.paused(), &not_committed_})
@@ -204,10 +203,10 @@ std::optional<instant> subscription_work::next_due(instant now) const noexcept {
   due.consider(no_commit_before_);
   due.consider(commit_due_);
   due.consider(batches_.due());
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     if (each) {
       due.consider(each->work.ledger().next_due());
-      due.consider(each->astray.due());
+      due.consider(each->recovery.due());
     }
   return due.found();
 }
@@ -216,7 +215,7 @@ void subscription_work::tell_numbers() {
   std::size_t partitions = 0;
   std::size_t unsettled = 0;
   std::size_t paused = 0;
-  for (const auto& each : tenures_)
+  for (const auto& each : assignments_)
     if (each) {
       ++partitions;
       unsettled += each->work.ledger().unsettled();

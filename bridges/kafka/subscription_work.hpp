@@ -11,13 +11,12 @@
 
 #include <troupe/bridges/inbound/consumer_link.hpp>
 #include <troupe/bridges/kafka/config.hpp>
-#include <troupe/bridges/kafka/detour.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
 #include <troupe/bridges/kafka/partition_work.hpp>
+#include <troupe/bridges/kafka/stale_leader_recovery.hpp>
 #include <troupe/bridges/kafka/transaction.hpp>
 #include <troupe/policies/backoff.hpp>
 #include <troupe/policies/batches.hpp>
-#include <troupe/policies/epoch.hpp>
 
 namespace troupe::kafka {
 
@@ -72,8 +71,8 @@ public:
   /// Whether nothing of that partition is wanted at present.
   [[nodiscard]] bool paused(std::int32_t partition) const noexcept;
 
-  /// The readers to be led elsewhere now: back to an offset (see `detour`), or to the beginning of a log that is another
-  /// one. What arrives before that is dropped.
+  /// The readers to be led elsewhere now: back to an offset (see `stale_leader_recovery`), or to the beginning of a log that
+  /// is another one. What arrives before that is dropped.
   struct place_to_read {
     std::int32_t partition = 0;
     std::optional<std::int64_t> offset; ///< none: the beginning
@@ -115,22 +114,24 @@ public:
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
+  /// Which assignment of a partition to this member: what comes of an earlier one is stale.
+  enum class epoch : std::uint64_t {};
   enum class stage : std::uint8_t { marking, ready, handled };
   using company = policies::company;
 
-  struct tenure {
-    policies::epoch number;
+  struct assignment {
+    epoch number;
     partition_work work;
-    detour astray{};
+    stale_leader_recovery recovery{};
     std::optional<std::size_t> latest{}; ///< a print of the latest record that was read, by which its log is known again
     std::int64_t seen_end = 0;           ///< the latest end of its log; above the latest record where transactions end
-    bool at_odds = false;                ///< its log has begun anew, and its reader is not at the beginning yet
+    bool begun_anew = false;             ///< its log has begun anew, and its reader is not at the beginning yet
     bool leaving = false;
     bool paused = false;
   };
   struct place {
     std::int32_t partition = 0;
-    policies::epoch number{};
+    epoch number{};
     std::int64_t offset = 0;
   };
   struct sending {
@@ -140,26 +141,25 @@ private:
   using batches = policies::batches<place, stage>;
   using fit = batches::fit;
 
-  [[nodiscard]] policies::partition_name name_of(std::int32_t partition) const { return {config_.topic, partition}; }
-  [[nodiscard]] tenure* at(std::int32_t partition) const noexcept;
-  [[nodiscard]] tenure* at(const place& where) const noexcept;
+  [[nodiscard]] assignment* at(std::int32_t partition) const noexcept;
+  [[nodiscard]] assignment* at(const place& where) const noexcept;
   void form_batches(instant now);
-  void rewound(std::int32_t partition, tenure& from, instant now);
+  void rewound(std::int32_t partition, assignment& from, instant now);
   [[nodiscard]] bool marked(const place& what, company wants) const noexcept;
   void release_marked();
   [[nodiscard]] bool waits_for_mark(std::int32_t partition) const noexcept;
   void something_changed(instant now);
-  void take_back(tenure& from, std::int32_t partition, instant now);
+  void take_back(assignment& from, std::int32_t partition, instant now);
   policies::settlement reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
   void condemned_become_letters(instant now);
   template <class Take>
   bool arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now, const Take& take);
-  void letter_done(const place& what, tenure& of, const expected<void>& outcome, instant now);
-  void retry_done(const place& what, tenure& of, const expected<void>& outcome, instant now);
-  [[nodiscard]] dead_letter letter_for(const place& of, tenure& from, instant now, timestamp civil_now) const;
+  void letter_done(const place& what, assignment& of, const expected<void>& outcome, instant now);
+  void retry_done(const place& what, assignment& of, const expected<void>& outcome, instant now);
+  [[nodiscard]] dead_letter letter_for(const place& of, assignment& from, instant now, timestamp civil_now) const;
   [[nodiscard]] bool is_first(const place& what) const noexcept;
   [[nodiscard]] reply as_told(const place& of, reply what);
-  void bury(const place& what, tenure& from, instant now, timestamp civil_now, transaction& into);
+  void bury(const place& what, assignment& from, instant now, timestamp civil_now, transaction& into);
   [[nodiscard]] std::optional<transaction> with_offsets(transaction what, const std::set<std::int32_t>& settled);
   void batch_over(const replies& what, instant now);
   void tell_numbers();
@@ -167,13 +167,13 @@ private:
   const subscription config_;
   const std::string service_;
   subscription_metrics& metrics_;
-  policies::epochs epochs_;
-  std::vector<std::unique_ptr<tenure>> tenures_; ///< by partition; null: not ours
-  batches batches_;                              ///< of all partitions together
-  std::size_t turn_ = 0;                         ///< the partition whose turn it is
-  std::vector<place> to_be_letters_;             ///< the ledger wants their dead letters published
-  std::vector<place> to_be_retries_;             ///< parked, and shall wait in the topic of retries instead
-  std::map<std::uint64_t, sending> letters_;     ///< by ticket: being published
+  std::uint64_t last_epoch_ = 0;
+  std::vector<std::unique_ptr<assignment>> assignments_; ///< by partition; null: not ours
+  batches batches_;                                      ///< of all partitions together
+  std::size_t turn_ = 0;                                 ///< the partition whose turn it is
+  std::vector<place> to_be_letters_;                     ///< the ledger wants their dead letters published
+  std::vector<place> to_be_retries_;                     ///< parked, and shall wait in the topic of retries instead
+  std::map<std::uint64_t, sending> letters_;             ///< by ticket: being published
   std::uint64_t last_ticket_ = 0;
   std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, until that is committed
   std::vector<place> committing_;                                       ///< whose commit is under way

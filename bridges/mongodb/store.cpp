@@ -7,7 +7,7 @@
 
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/mongodb/metrics.hpp>
-#include <troupe/bridges/mongodb/workshop.hpp>
+#include <troupe/bridges/mongodb/write_pool.hpp>
 
 namespace troupe::mongodb {
 
@@ -33,8 +33,8 @@ public:
   store_state(const store_state&) = delete;
   store_state& operator=(const store_state&) = delete;
   ~store_state() {
-    if (workshop_)
-      workshop_->stop();
+    if (write_pool_)
+      write_pool_->stop();
   }
 
   store_behind::behavior_type make_behavior() {
@@ -59,15 +59,15 @@ private:
   store_behind me() const { return caf::actor_cast<store_behind>(self_); }
 
   bool open() {
-    if (workshop_)
+    if (write_pool_)
       return true;
     if (const auto mistakes = config_.validate(); !mistakes.empty()) {
       self_->quit(to_error(invalid(mistakes)));
       return false;
     }
-    workshop_ = std::make_shared<workshop>(config_, link_, seed_);
+    write_pool_ = std::make_shared<write_pool>(config_, link_, seed_);
     // Its thread is CAF's own, so that the system waits for it at its end.
-    self_->home_system().spawn<caf::detached>([one = workshop_](caf::event_based_actor*) { one->run(); });
+    self_->home_system().spawn<caf::detached>([one = write_pool_](caf::event_based_actor*) { one->run(); });
     return true;
   }
 
@@ -76,7 +76,7 @@ private:
       return to_error({errc::invalid, "the store's configuration is wrong"});
     if (what.documents.empty())
       return written{};
-    // While the workshop waits for the servers nobody else needs to: callers have better use for their time.
+    // While the write_pool waits for the servers nobody else needs to: callers have better use for their time.
     if (const auto trouble = link_->link_trouble()) {
       metrics_.failures.add();
       return to_error(is_transient(trouble->code) ? *trouble : failure{errc::unavailable, trouble->reason});
@@ -94,12 +94,12 @@ private:
     const auto request = ++last_request_;
     waiting_.emplace(request, waiting_write{promise, self_->clock().now(), documents, bytes});
     count(documents, bytes);
-    workshop_->take({std::move(what.documents),
-                     [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](expected<written> outcome) {
-                       if (to->put({request, std::move(outcome)}) == wake::needed)
-                         if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
-                           send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
-                     }});
+    write_pool_->take({std::move(what.documents), [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](
+                                                    expected<written> outcome) {
+                         if (to->put({request, std::move(outcome)}) == wake::needed)
+                           if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
+                             send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
+                       }});
     return promise;
   }
 
@@ -130,7 +130,7 @@ private:
   std::shared_ptr<link_watch> link_;
   std::uint64_t seed_;
   std::shared_ptr<inbox<ended>> inbox_;
-  std::shared_ptr<workshop> workshop_; ///< none before the first message
+  std::shared_ptr<write_pool> write_pool_; ///< none before the first message
   std::map<std::uint64_t, waiting_write> waiting_;
   std::uint64_t last_request_ = 0;
   std::size_t documents_ = 0;

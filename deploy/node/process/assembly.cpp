@@ -5,7 +5,7 @@
 
 #include <troupe/actors/consumer.hpp>
 #include <troupe/actors/db_writer.hpp>
-#include <troupe/actors/dead_letter_desk.hpp>
+#include <troupe/actors/dead_letter_index.hpp>
 #include <troupe/actors/greeter.hpp>
 #include <troupe/actors/handler.hpp>
 #include <troupe/actors/producer.hpp>
@@ -118,7 +118,7 @@ void assembly::add_dead_letters(actors::supervised_group& group) {
        names = names_at(plan_, broker)](const spawn_context& where) { return amqp::spawn_dead_letters(where, to, names); }));
   const auto letters =
     keepers.size() == 1 ? keepers.front() : group.add("all_dead_letters", [keepers](const spawn_context& where) {
-      return actors::spawn_dead_letter_desk(where, keepers);
+      return actors::spawn_dead_letter_index(where, keepers);
     });
   clerk_ = group.add("clerk", [letters](const spawn_context& where) { return http::spawn_clerk(where, letters); });
 }

@@ -11,7 +11,7 @@
 
 #include <boost/json.hpp>
 
-#include <troupe/actors/dead_letter_desk.hpp>
+#include <troupe/actors/dead_letter_index.hpp>
 #include <troupe/bridges/amqp/dead_letters.hpp>
 #include <troupe/bridges/embedded/dead_letters.hpp>
 #include <troupe/bridges/http/client.hpp>
@@ -180,7 +180,7 @@ expected<std::string> ask_servers(const dead_letters_command& command, const whe
     links.push_back(to.state);
     all.push_back(amqp::spawn_dead_letters(named("amqp"), to, where.amqp_queues));
   }
-  all.push_back(actors::spawn_dead_letter_desk(named("desk"), all));
+  all.push_back(actors::spawn_dead_letter_index(named("index"), all));
   auto result = ask_keeper(command, system, all.back());
   for (const auto& each : all)
     ask_to_end(each, caf::exit_reason::user_shutdown);

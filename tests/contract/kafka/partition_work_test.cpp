@@ -254,7 +254,7 @@ CAF_TEST(a suspect in flight is noted as if it had ended the process) {
   CAF_CHECK(!work->noted(0));
   CAF_CHECK(commit(pressing::mark).note.attempts == (std::vector<policies::attempted>{{0, {1, 0}}}));
   CAF_CHECK(work->noted(0));
-  work->ledger().handler_gone(now, errc::overloaded);
+  work->ledger().handler_gone(std::vector<std::int64_t>{0}, now, errc::overloaded);
   CAF_REQUIRE(work->collect(pressing::any)->note.attempts.empty());
   now += 1s;
   CAF_CHECK_EQUAL(work->take(1, now).size(), 1u);

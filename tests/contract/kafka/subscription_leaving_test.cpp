@@ -113,7 +113,7 @@ CAF_TEST(the last commit tells attempts and overtakes one that is under way) {
   work->leaves(0, now);
   CAF_CHECK(work->last_commit() == (std::vector<commit_entry>{{0, 2, {std::nullopt, {{2, {1, 1}}}}}}));
   work->given_up(0, now);
-  work->committed({}, now); // of a tenure that is over
+  work->committed({}, now); // of a assignment that is over
   CAF_CHECK(work->next_commit(now).empty());
 }
 
@@ -129,7 +129,7 @@ CAF_TEST(a batch that waits for its mark when its partition is lost holds nobody
   CAF_CHECK_EQUAL(require_next().what.batch.front().from.partition, 1);
 }
 
-CAF_TEST(answers of an earlier tenure are counted and change nothing) {
+CAF_TEST(answers of an earlier assignment are counted and change nothing) {
   begin();
   fetch_all(0, 0, 4);
   const auto old = require_next();
@@ -148,7 +148,7 @@ CAF_TEST(answers of an earlier tenure are counted and change nothing) {
   CAF_CHECK_EQUAL(counted("stale_settlements"), 4);
 }
 
-CAF_TEST(a dead letter of an earlier tenure settles nothing) {
+CAF_TEST(a dead letter of an earlier assignment settles nothing) {
   begin();
   fetch(0, 0);
   answer(require_next(), verdict::reject);
@@ -170,7 +170,7 @@ CAF_TEST(a dead letter that is not ordered yet when its partition goes is ordere
   CAF_CHECK(work->next_letters(now, civil).empty());
 }
 
-CAF_TEST(a handler that goes with batches of an earlier tenure delays nobody) {
+CAF_TEST(a handler that goes with batches of an earlier assignment delays nobody) {
   begin();
   fetch(0, 0);
   const auto old = require_next();

@@ -12,7 +12,7 @@ CAF_TEST(a topic that was made anew is read from its new beginning) {
   begin(1, {100, {}});
   fetch_all(0, 100, 104);
   const auto old = require_next();
-  for (const auto end = now + detour::believed_after; now < end; now += 1s) {
+  for (const auto end = now + stale_leader_recovery::believed_after; now < end; now += 1s) {
     fetch(0, 0);
     CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
   }
@@ -48,13 +48,13 @@ CAF_TEST(a reader whom a broker leads astray is led back and what it read there 
     CAF_CHECK(back.front().offset == 103);
     fetch(0, 0);
     CAF_CHECK(work->next_returns(now).empty());
-    CAF_CHECK(work->next_due(now) == now + detour::pause);
-    now += detour::pause;
+    CAF_CHECK(work->next_due(now) == now + stale_leader_recovery::pause);
+    now += stale_leader_recovery::pause;
     CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
-    now += detour::pause;
+    now += stale_leader_recovery::pause;
   }
   fetch(0, 103); // is known again
-  CAF_CHECK(!work->next_due(now) || *work->next_due(now) != now + detour::pause);
+  CAF_CHECK(!work->next_due(now) || *work->next_due(now) != now + stale_leader_recovery::pause);
   fetch(0, 104);
   answer(out);
   CAF_CHECK_EQUAL(counted("stale_settlements"), 0);
@@ -79,7 +79,7 @@ CAF_TEST(a reader who is astray now and then is always led back) {
   for (int times = 0; times < 5; ++times) {
     fetch(0, 0);
     CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
-    now += detour::believed_after;
+    now += stale_leader_recovery::believed_after;
   }
   fetch(0, 100);
   CAF_CHECK((offsets_of(require_next()) == offsets{100}));
@@ -90,7 +90,7 @@ CAF_TEST(a partition that pauses when its topic is made anew goes on) {
   begin(1, {100, {}});
   fetch_all(0, 100, 104);
   CAF_CHECK((work->next_flow().pause == std::vector<std::int32_t>{0}));
-  for (const auto end = now + detour::believed_after; now < end; now += 1s)
+  for (const auto end = now + stale_leader_recovery::believed_after; now < end; now += 1s)
     fetch(0, 0);
   fetch(0, 0); // was on its way when it paused
   CAF_CHECK((work->next_flow().resume == std::vector<std::int32_t>{0}));

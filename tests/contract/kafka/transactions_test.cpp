@@ -5,7 +5,7 @@
 #include <atomic>
 #include <map>
 
-#include <troupe/bridges/kafka/letter_reader.hpp>
+#include <troupe/bridges/kafka/dead_letter_reader.hpp>
 #include <troupe/bridges/kafka/transactor.hpp>
 
 #include "kafka_transport.hpp"
@@ -81,13 +81,13 @@ struct fixture {
   std::map<std::string, int> outputs() const {
     silence nobody;
     const auto to = test_connection();
-    auto reader = kafka::letter_reader::connect(to, *to.where(freshness::cached), nobody);
+    auto reader = kafka::dead_letter_reader::connect(to, *to.where(freshness::cached), nobody);
     CAF_REQUIRE(reader.has_value());
     std::map<std::string, int> found;
     for (const auto partition : {0, 1}) {
       const auto done = reader->read(results, partition, 0, std::chrono::steady_clock::now() + 20s, [&](const auto& record) {
         ++found[kafka::decode(results, record).id];
-        return kafka::letter_reader::next::go_on;
+        return kafka::dead_letter_reader::next::go_on;
       });
       CAF_REQUIRE(done.has_value());
     }

@@ -64,12 +64,6 @@ public:
     std::vector<std::int64_t> batch;
     if (now < quiet_until_ || failing() || suspect_in_flight())
       return batch;
-    if (held_) {
-      if (now < hold_until_)
-        return batch;
-      const auto probes = in_flight_after(hold_batch_);
-      credit = probes >= hold_probes_ ? 0 : std::min<std::size_t>(credit, hold_probes_ - probes);
-    }
     if (credit > 0)
       ++batch_;
     for (auto& [offset, each] : items) {
@@ -97,8 +91,6 @@ public:
     gone_in_row_ = 0;
     switch (what.what) {
       case troupe::verdict::done:
-        if (held_ && each.batch > hold_batch_)
-          held_ = false;
         items.erase(found);
         return settlement::settled;
       case troupe::verdict::untouched:
@@ -182,13 +174,6 @@ public:
       quiet_until_ = now + away(gone_in_row_++);
   }
 
-  void hold(troupe::instant until, unsigned probes) {
-    held_ = true;
-    hold_until_ = until;
-    hold_probes_ = std::max(probes, 1U);
-    hold_batch_ = batch_;
-  }
-
   [[nodiscard]] std::int64_t watermark() const { return items.empty() ? end_ : items.begin()->first; }
 
   [[nodiscard]] std::size_t room() const {
@@ -256,12 +241,6 @@ private:
                        [](const auto& each) { return each.second.at == stage::in_flight && each.second.suspect; });
   }
 
-  [[nodiscard]] std::size_t in_flight_after(std::uint64_t batch) const {
-    return static_cast<std::size_t>(std::count_if(items.begin(), items.end(), [&](const auto& each) {
-      return each.second.at == stage::in_flight && each.second.batch > batch;
-    }));
-  }
-
   [[nodiscard]] bool all_ahead_in_batch(std::int64_t offset, const item& what) const {
     return !what.key || std::all_of(items.begin(), items.find(offset), [&](const auto& each) {
       return each.second.key != what.key || (each.second.at == stage::in_flight && each.second.batch == batch_);
@@ -276,10 +255,6 @@ private:
   troupe::instant quiet_until_ = troupe::instant::min();
   unsigned gone_in_row_ = 0;
   unsigned failed_in_row_ = 0;
-  bool held_ = false;
-  troupe::instant hold_until_{};
-  std::size_t hold_probes_ = 0;
-  std::uint64_t hold_batch_ = 0;
 };
 
 } // namespace troupe_test

@@ -221,15 +221,8 @@ private:
   }
 
   void rare_event() {
-    switch (random_.below(6)) {
+    switch (random_.below(5)) {
       case 0: {
-        const auto until = now_ + std::chrono::milliseconds{random_.between(0, 150)};
-        const auto probes = static_cast<unsigned>(random_.below(3));
-        ledger_.hold(until, probes);
-        model_.hold(until, probes);
-        break;
-      }
-      case 1: {
         const auto offset = any(ledger_model::stage::parked);
         agree(ledger_.move_begins(offset), model_.move_begins(offset), "whether one may be moved");
         move_ends(any(ledger_model::stage::moving));
@@ -261,13 +254,11 @@ private:
     const auto why = random_.one_of({errc::unavailable, errc::actor_failed, errc::actor_failed});
     auto lost = model_.all(ledger_model::stage::in_flight);
     if (random_.once_in(2)) {
-      ledger_.handler_gone(now_, why);
-    } else {
       lost.resize(random_.below(lost.size() + 1));
       if (random_.once_in(5))
         lost.push_back(model_.end());
-      ledger_.handler_gone(lost, now_, why);
     }
+    ledger_.handler_gone(lost, now_, why);
     model_.handler_gone(lost, now_, why);
     for (const auto offset : lost)
       in_hand_.erase(offset);

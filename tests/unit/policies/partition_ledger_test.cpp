@@ -27,6 +27,9 @@ const reply untouched{verdict::untouched, {errc::none, {}}};
 const troupe::failure away{errc::unavailable, "the broker is away"};
 const troupe::failure too_large{errc::rejected, "too large"};
 
+/// More than what any of the ledgers here has in flight.
+const offsets everything{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
 /// A ledger over offsets 0, 1, 2, ... with these keys; an empty one is none.
 partition_ledger ledger_of(const std::vector<std::string>& keys, redelivery_config config = {}) {
   partition_ledger ledger{std::move(config), 0};
@@ -45,7 +48,7 @@ void settle(partition_ledger& ledger, const offsets& which) {
 troupe::instant lose_alone(partition_ledger& ledger, int times, troupe::instant now) {
   for (int i = 0; i < times; ++i) {
     CAF_REQUIRE_EQUAL(ledger.take(10, now).size(), 1U);
-    ledger.handler_gone(now, errc::actor_failed);
+    ledger.handler_gone(everything, now, errc::actor_failed);
     now += 10s;
   }
   return now;
@@ -232,12 +235,12 @@ CAF_TEST(a reply to what is not in flight is stale and changes nothing) {
 CAF_TEST(a batch whose handler is gone is released in order after a backoff and costs no attempt) {
   auto ledger = ledger_of({"a", "a", "b"});
   CAF_CHECK_EQUAL(ledger.take(9, at(0s)).size(), 3U);
-  ledger.handler_gone(at(0s));
+  ledger.handler_gone(everything, at(0s));
   CAF_CHECK_EQUAL(ledger.in_flight(), 0U);
   CAF_CHECK(ledger.next_due() == at(100ms));
   CAF_CHECK(ledger.take(9, at(100ms) - 1ns).empty());
   CAF_CHECK(ledger.take(9, at(100ms)) == (offsets{0, 1, 2}));
-  ledger.handler_gone(at(1s));
+  ledger.handler_gone(everything, at(1s));
   CAF_CHECK(ledger.next_due() == at(1200ms));
   CAF_CHECK(ledger.attempts_to_record().empty());
 }
@@ -245,11 +248,11 @@ CAF_TEST(a batch whose handler is gone is released in order after a backoff and 
 CAF_TEST(an answer ends the row of gone handlers) {
   auto ledger = ledger_of({"", ""});
   CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
-  ledger.handler_gone(at(0s));
+  ledger.handler_gone(everything, at(0s));
   CAF_CHECK_EQUAL(ledger.take(1, at(1s)).size(), 1U);
   settle(ledger, {0});
   CAF_CHECK_EQUAL(ledger.take(1, at(1s)).size(), 1U);
-  ledger.handler_gone(at(2s));
+  ledger.handler_gone(everything, at(2s));
   CAF_CHECK(ledger.next_due() == at(2100ms));
 }
 
@@ -266,7 +269,7 @@ CAF_TEST(one batch of several may lose its handler) {
 CAF_TEST(after a handler failed its deliveries go out one at a time until each is answered) {
   auto ledger = ledger_of({"", "", "", ""});
   CAF_CHECK_EQUAL(ledger.take(2, at(0s)).size(), 2U);
-  ledger.handler_gone(at(0s), errc::actor_failed);
+  ledger.handler_gone(everything, at(0s), errc::actor_failed);
   CAF_CHECK(ledger.take(9, at(1s)) == offsets{0});
   CAF_CHECK(ledger.suspect_in_flight());
   CAF_CHECK(ledger.take(9, at(1s)).empty());
@@ -280,7 +283,7 @@ CAF_TEST(after a handler failed its deliveries go out one at a time until each i
 CAF_TEST(a delivery that ends its handler alone five times is condemned unseen) {
   auto ledger = ledger_of({"a", "a"});
   CAF_CHECK_EQUAL(ledger.take(9, at(0s)).size(), 2U);
-  ledger.handler_gone(at(0s), errc::actor_failed);
+  ledger.handler_gone(everything, at(0s), errc::actor_failed);
   CAF_CHECK_EQUAL(ledger.attempts(0), 0U);
   const auto now = lose_alone(ledger, 5, at(10s));
   CAF_CHECK_EQUAL(ledger.attempts(0), 5U);
@@ -298,7 +301,7 @@ CAF_TEST(nothing is condemned because its handler is away) {
   auto now = at(0s);
   for (int i = 0; i < 100; ++i) {
     CAF_CHECK_EQUAL(ledger.take(9, now).size(), 1U);
-    ledger.handler_gone(now, errc::unavailable);
+    ledger.handler_gone(everything, now, errc::unavailable);
     now += 10s;
   }
   CAF_CHECK_EQUAL(ledger.attempts(0), 0U);
@@ -364,31 +367,6 @@ CAF_TEST(what to record is bounded and keeps those without an answer) {
   CAF_CHECK(ledger.attempts_to_record() == (std::vector<attempted>{{0, {1, 1}}, {2, {3, 1}}, {3, {2, 0}}}));
   CAF_CHECK(ledger.attempts_to_record(2) == (std::vector<attempted>{{2, {3, 1}}, {3, {2, 0}}}));
   CAF_CHECK(ledger.attempts_to_record(0).empty());
-}
-
-CAF_TEST(while held nothing goes out and then one probe at a time until one is done) {
-  auto ledger = ledger_of({"", "", "", "", ""});
-  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
-  ledger.hold(at(15s), 1);
-  CAF_CHECK(ledger.next_due() == at(15s));
-  CAF_CHECK(ledger.replied(0, untouched, at(0s)) == settlement::released);
-  CAF_CHECK(ledger.take(9, at(15s) - 1ns).empty());
-  CAF_CHECK(ledger.take(9, at(15s)) == offsets{0});
-  CAF_CHECK(ledger.take(9, at(15s)).empty());
-  CAF_CHECK(!ledger.next_due());
-  CAF_CHECK(ledger.replied(0, retry, at(15s)) == settlement::parked);
-  CAF_CHECK(ledger.take(9, at(15s)) == offsets{1});
-  settle(ledger, {1});
-  CAF_CHECK(ledger.take(9, at(15s)) == (offsets{2, 3, 4}));
-}
-
-CAF_TEST(what was handed out before a hold does not end it) {
-  auto ledger = ledger_of({"", "", ""});
-  CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
-  ledger.hold(at(15s), 1);
-  settle(ledger, {0});
-  CAF_CHECK(ledger.take(9, at(1s)).empty());
-  CAF_CHECK(ledger.take(9, at(15s)) == offsets{1});
 }
 
 CAF_TEST(a stream pauses at its span and a queue at what is unsettled) {
@@ -503,9 +481,9 @@ CAF_TEST(what keeps deliveries from going on is told with the time since when) {
 CAF_TEST(a handler that is gone is a stall until one answers) {
   auto ledger = ledger_of({"", ""});
   CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
-  ledger.handler_gone(at(1s), errc::unavailable);
+  ledger.handler_gone(everything, at(1s), errc::unavailable);
   CAF_CHECK_EQUAL(ledger.take(1, at(9s)).size(), 1U);
-  ledger.handler_gone(at(9s), errc::unavailable);
+  ledger.handler_gone(everything, at(9s), errc::unavailable);
   CAF_REQUIRE_EQUAL(ledger.stalls().size(), 1U);
   CAF_CHECK(ledger.stalls()[0].since == at(1s));
   CAF_CHECK_EQUAL(ledger.take(1, at(30s)).size(), 1U);

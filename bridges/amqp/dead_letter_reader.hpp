@@ -17,7 +17,7 @@ namespace troupe::amqp {
 /// The dead letters of one queue, while somebody looks at them: what was looked at and not taken away goes back at the end,
 /// to its place. Where they lie in a queue that counts deliveries, one that was counted is put back as a copy, which begins
 /// at nought: such a queue drops what was delivered too often. Each call blocks its thread. One thread at a time.
-class letter_box {
+class dead_letter_reader {
 public:
   /// A letter with the tag by which it can be sent back.
   struct found {
@@ -26,10 +26,10 @@ public:
   };
 
   /// Fails as the access does, or as the broker refuses. No box: nothing was ever set aside of that queue.
-  static expected<std::unique_ptr<letter_box>> open(const connection& to, const std::string& queue);
-  letter_box(const letter_box&) = delete;
-  letter_box& operator=(const letter_box&) = delete;
-  ~letter_box();
+  static expected<std::unique_ptr<dead_letter_reader>> open(const connection& to, const std::string& queue);
+  dead_letter_reader(const dead_letter_reader&) = delete;
+  dead_letter_reader& operator=(const dead_letter_reader&) = delete;
+  ~dead_letter_reader();
 
   /// What to do after a letter.
   enum class next : std::uint8_t { go_on, stop };
@@ -49,7 +49,7 @@ private:
     const message* what = nullptr;
   };
 
-  letter_box(session made, std::string queue, std::unique_ptr<socket_interrupter> line);
+  dead_letter_reader(session made, std::string queue, std::unique_ptr<socket_interrupter> line);
 
   expected<session_event> wait(instant until);
   expected<std::uint32_t> move_all(const std::vector<move>& what, const std::string& to, publication as, instant until);

@@ -19,16 +19,16 @@ namespace troupe::mongodb {
 /// A write to be made.
 struct order {
   std::vector<document> documents;
-  std::function<void(expected<written>)> done; ///< called once, by one of the workshop's threads; not after its end
+  std::function<void(expected<written>)> done; ///< called once, by one of the write_pool's threads; not after its end
 };
 
 /// The threads that make writes, each one at a time, and that look after the servers while these cannot be reached.
 ///
 /// The library cannot be interrupted: what is under way at the end is given its time, and a thread that is still in the
 /// library then is left to itself, with all that it needs.
-class workshop : public std::enable_shared_from_this<workshop> {
+class write_pool : public std::enable_shared_from_this<write_pool> {
 public:
-  workshop(config told, std::shared_ptr<link_watch> link, std::uint64_t seed);
+  write_pool(config told, std::shared_ptr<link_watch> link, std::uint64_t seed);
 
   /// Starts the threads and returns after their end, or after `close_within` from `stop` on. Called once, on a thread that
   /// may be blocked.

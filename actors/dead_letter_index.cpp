@@ -1,4 +1,4 @@
-#include <troupe/actors/dead_letter_desk.hpp>
+#include <troupe/actors/dead_letter_index.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -11,9 +11,9 @@ namespace {
 
 constexpr auto patience = std::chrono::seconds{25}; // a little less than whoever asks
 
-class dead_letter_desk_state {
+class dead_letter_index_state {
 public:
-  dead_letter_desk_state(dead_letters_actor::pointer self, std::vector<dead_letters_actor> keepers)
+  dead_letter_index_state(dead_letters_actor::pointer self, std::vector<dead_letters_actor> keepers)
     : self_(self), keepers_(std::move(keepers)) {}
 
   dead_letters_actor::behavior_type make_behavior() {
@@ -154,8 +154,8 @@ private:
 
 } // namespace
 
-dead_letters_actor spawn_dead_letter_desk(const spawn_context& context, std::vector<dead_letters_actor> keepers) {
-  return spawn_supervised<dead_letters_actor, dead_letter_desk_state>(context, std::move(keepers));
+dead_letters_actor spawn_dead_letter_index(const spawn_context& context, std::vector<dead_letters_actor> keepers) {
+  return spawn_supervised<dead_letters_actor, dead_letter_index_state>(context, std::move(keepers));
 }
 
 } // namespace troupe::actors

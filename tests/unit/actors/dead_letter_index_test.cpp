@@ -1,10 +1,10 @@
-#define CAF_SUITE dead_letter_desk
+#define CAF_SUITE dead_letter_index
 #include <troupe_test/actors.hpp>
 
 #include <algorithm>
 #include <limits>
 
-#include <troupe/actors/dead_letter_desk.hpp>
+#include <troupe/actors/dead_letter_index.hpp>
 
 using namespace troupe;
 using namespace troupe_test;
@@ -64,7 +64,7 @@ struct fixture : actor_fixture {
   std::shared_ptr<shelf> here = shelf_of({"a", "b", "c"});
   std::shared_ptr<shelf> there = shelf_of({"x", "y"});
   std::vector<dead_letters_actor> keepers{keeper(here), keeper(there)};
-  dead_letters_actor tested = actors::spawn_dead_letter_desk(context(), keepers);
+  dead_letters_actor tested = actors::spawn_dead_letter_index(context(), keepers);
 
   ~fixture() {
     end(tested);
@@ -80,7 +80,7 @@ struct fixture : actor_fixture {
     });
   }
 
-  // All letters by the numbers of the desk, in pages of `limit`.
+  // All letters by the numbers of the index, in pages of `limit`.
   std::vector<std::pair<std::int64_t, std::string>> listed(std::uint32_t limit) {
     std::vector<std::pair<std::int64_t, std::string>> all;
     for (;;) {
@@ -101,7 +101,7 @@ struct fixture : actor_fixture {
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(dead_letter_desk_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(dead_letter_index_tests, fixture)
 
 CAF_TEST(the letters of all keepers are listed by rising numbers whatever the size of a page) {
   const auto all = listed(100);

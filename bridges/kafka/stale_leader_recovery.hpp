@@ -13,7 +13,7 @@ namespace troupe::kafka {
 /// Such a reader is led back to the latest record that it has read, until it finds a leader who knows that record. Where
 /// another one stands in its place, or none for long, the log itself has begun anew: the topic was deleted and made again,
 /// or the brokers lost a part of it. A value; `now` never goes back.
-class detour {
+class stale_leader_recovery {
 public:
   static constexpr std::chrono::seconds believed_after{15}; ///< brokers are told of a new leader well before that
   static constexpr std::chrono::seconds pause{1};           ///< between two times of leading it back

@@ -1,4 +1,4 @@
-#include <troupe/bridges/kafka/letter_reader.hpp>
+#include <troupe/bridges/kafka/dead_letter_reader.hpp>
 
 #include <utility>
 
@@ -9,7 +9,8 @@
 
 namespace troupe::kafka {
 
-expected<letter_reader> letter_reader::connect(const connection& to, const access& where, client_listener& listener) {
+expected<dead_letter_reader> dead_letter_reader::connect(const connection& to, const access& where,
+                                                         client_listener& listener) {
   auto conf = make_conf(to, where,
                         {{"group.id", "troupe-dead-letters"}, // never joined; librdkafka wants one of every consumer
                          {"enable.auto.commit", "false"},
@@ -24,15 +25,15 @@ expected<letter_reader> letter_reader::connect(const connection& to, const acces
   if (made.has_error())
     return made.error();
   rd_kafka_poll_set_consumer(made->get());
-  return letter_reader{std::move(*made)};
+  return dead_letter_reader{std::move(*made)};
 }
 
-expected<std::int32_t> letter_reader::partitions(const std::string& topic, instant until) {
+expected<std::int32_t> dead_letter_reader::partitions(const std::string& topic, instant until) {
   return partitions_of(client_.get(), topic, until);
 }
 
-expected<void> letter_reader::read(const std::string& topic, std::int32_t partition, std::int64_t from, instant until,
-                                   const std::function<next(const record_view&)>& show) {
+expected<void> dead_letter_reader::read(const std::string& topic, std::int32_t partition, std::int64_t from, instant until,
+                                        const std::function<next(const record_view&)>& show) {
   const partitions_handle list{rd_kafka_topic_partition_list_new(1)};
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = from;
   if (const auto code = rd_kafka_assign(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)

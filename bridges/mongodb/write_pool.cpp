@@ -1,4 +1,4 @@
-#include <troupe/bridges/mongodb/workshop.hpp>
+#include <troupe/bridges/mongodb/write_pool.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -19,14 +19,14 @@ constexpr auto longest_rest = std::chrono::seconds{1}; // until a look at whethe
 
 } // namespace
 
-workshop::workshop(config told, std::shared_ptr<link_watch> link, std::uint64_t seed)
+write_pool::write_pool(config told, std::shared_ptr<link_watch> link, std::uint64_t seed)
   : config_(std::move(told)),
     link_(std::move(link)),
     session_(config_, link_, seed),
     look_backoff_(look_again, seed),
     look_at_(clock::now()) {}
 
-void workshop::run() {
+void write_pool::run() {
   std::vector<std::thread> threads;
   {
     const std::lock_guard lock{guard_};
@@ -51,13 +51,13 @@ void workshop::run() {
       each.detach();
 }
 
-void workshop::take(order what) {
+void write_pool::take(order what) {
   const std::lock_guard lock{guard_};
   waiting_.push_back(std::move(what));
   changed_.notify_one();
 }
 
-void workshop::stop() {
+void write_pool::stop() {
   std::deque<order> dropped; // its functions may own what wants our lock
   const std::lock_guard lock{guard_};
   stopping_ = true;
@@ -66,7 +66,7 @@ void workshop::stop() {
   ended_.notify_all();
 }
 
-void workshop::work() noexcept {
+void write_pool::work() noexcept {
   std::optional<order> what;
   while (next(what)) {
     if (!what) {
@@ -93,7 +93,7 @@ void workshop::work() noexcept {
   ended_.notify_all();
 }
 
-bool workshop::next(std::optional<order>& what) {
+bool write_pool::next(std::optional<order>& what) {
   std::unique_lock lock{guard_};
   for (;;) {
     if (stopping_)
@@ -114,7 +114,7 @@ bool workshop::next(std::optional<order>& what) {
 }
 
 // Whether the servers can be reached again is not left to the next write: readiness waits for it.
-void workshop::look() {
+void write_pool::look() {
   try {
     session_.check();
   } catch (const std::exception& thrown) {

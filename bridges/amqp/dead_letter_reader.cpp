@@ -1,4 +1,4 @@
-#include <troupe/bridges/amqp/letter_box.hpp>
+#include <troupe/bridges/amqp/dead_letter_reader.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,16 +18,16 @@ constexpr auto longest_return = std::chrono::seconds{10};
 
 } // namespace
 
-letter_box::letter_box(session made, std::string queue, std::unique_ptr<socket_interrupter> line)
+dead_letter_reader::dead_letter_reader(session made, std::string queue, std::unique_ptr<socket_interrupter> line)
   : line_(std::move(line)), session_(std::move(made)), queue_(std::move(queue)) {}
 
-letter_box::~letter_box() {
+dead_letter_reader::~dead_letter_reader() {
   put_back_counted();
   if (session_.give_back().has_value())
     session_.close();
 }
 
-expected<std::unique_ptr<letter_box>> letter_box::open(const connection& to, const std::string& queue) {
+expected<std::unique_ptr<dead_letter_reader>> dead_letter_reader::open(const connection& to, const std::string& queue) {
   const auto where = to.where(freshness::cached);
   if (where.has_error())
     return where.error();
@@ -40,15 +40,15 @@ expected<std::unique_ptr<letter_box>> letter_box::open(const connection& to, con
       continue;
     }
     if (auto there = made->expect_queue(dead_letter_queue_name(queue)); there.has_error())
-      return there.error().code == errc::not_found ? expected<std::unique_ptr<letter_box>>{nullptr} : there.error();
+      return there.error().code == errc::not_found ? expected<std::unique_ptr<dead_letter_reader>>{nullptr} : there.error();
     if (auto fine = made->confirm_publishes(); fine.has_error())
       return fine.error();
-    return std::unique_ptr<letter_box>{new letter_box{std::move(*made), queue, std::move(line)}};
+    return std::unique_ptr<dead_letter_reader>{new dead_letter_reader{std::move(*made), queue, std::move(line)}};
   }
   return last.error();
 }
 
-expected<session_event> letter_box::wait(instant until) {
+expected<session_event> dead_letter_reader::wait(instant until) {
   for (;;) {
     auto event = session_.next();
     if (event.has_error())
@@ -63,7 +63,7 @@ expected<session_event> letter_box::wait(instant until) {
   }
 }
 
-expected<void> letter_box::look(instant until, const std::function<next(found)>& show) {
+expected<void> dead_letter_reader::look(instant until, const std::function<next(found)>& show) {
   for (auto what = next::go_on; what == next::go_on;) {
     if (auto asked = session_.pull(dead_letter_queue_name(queue_)); asked.has_error())
       return asked;
@@ -80,7 +80,7 @@ expected<void> letter_box::look(instant until, const std::function<next(found)>&
   return {};
 }
 
-expected<std::uint32_t> letter_box::send_back(const std::vector<found>& letters, instant until) {
+expected<std::uint32_t> dead_letter_reader::send_back(const std::vector<found>& letters, instant until) {
   std::vector<move> chosen;
   chosen.reserve(letters.size());
   for (const auto& each : letters)
@@ -90,8 +90,8 @@ expected<std::uint32_t> letter_box::send_back(const std::vector<found>& letters,
 
 // Few at a time, and the broker is asked something after each of them: a quorum queue takes some thirty acknowledgements of
 // what was pulled, keeps the others in the channel, and forgets them when that is closed.
-expected<std::uint32_t> letter_box::move_all(const std::vector<move>& what, const std::string& to, publication as,
-                                             instant until) {
+expected<std::uint32_t> dead_letter_reader::move_all(const std::vector<move>& what, const std::string& to, publication as,
+                                                     instant until) {
   std::uint32_t gone = 0;
   for (std::span<const move> left{what}; !left.empty();) {
     const auto some = left.first(std::min(moved_together, left.size()));
@@ -108,8 +108,8 @@ expected<std::uint32_t> letter_box::move_all(const std::vector<move>& what, cons
   return gone;
 }
 
-expected<std::uint32_t> letter_box::move_some(std::span<const move> what, const std::string& to, publication as,
-                                              instant until) {
+expected<std::uint32_t> dead_letter_reader::move_some(std::span<const move> what, const std::string& to, publication as,
+                                                      instant until) {
   confirm_window<move> sent;
   const auto before = published_;
   std::uint32_t gone = 0;
@@ -152,7 +152,7 @@ expected<std::uint32_t> letter_box::move_some(std::span<const move> what, const 
   return gone;
 }
 
-void letter_box::put_back_counted() {
+void dead_letter_reader::put_back_counted() {
   std::vector<move> all;
   all.reserve(counted_.size());
   const auto kept = std::exchange(counted_, {}); // the messages stay while they are moved

@@ -10,10 +10,10 @@
 namespace troupe::kafka {
 
 /// Reads a topic that somebody else writes, outside any group. Each call blocks its thread. One thread at a time.
-class letter_reader {
+class dead_letter_reader {
 public:
   /// `listener` must outlive the reader.
-  static expected<letter_reader> connect(const connection& to, const access& where, client_listener& listener);
+  static expected<dead_letter_reader> connect(const connection& to, const access& where, client_listener& listener);
 
   /// How many partitions the topic has; zero: it is not there. Fails as the brokers do.
   expected<std::int32_t> partitions(const std::string& topic, instant until);
@@ -26,7 +26,7 @@ public:
                       const std::function<next(const record_view&)>& show);
 
 private:
-  explicit letter_reader(client_handle made) : client_(std::move(made)) {}
+  explicit dead_letter_reader(client_handle made) : client_(std::move(made)) {}
 
   client_handle client_;
 };
