@@ -9,7 +9,7 @@ namespace troupe::actors {
 namespace {
 
 // Answers a request in place of the actor it was meant for. What expects no answer is dropped, which the handle counts.
-void refuse(const caf::mailbox_element& what, errc code, const char* reason) {
+void answer_instead(const caf::mailbox_element& what, errc code, const char* reason) {
   if (what.sender != nullptr && what.mid.is_request()) {
     auto answer = caf::make_mailbox_element(nullptr, what.mid.response_id(), {}, to_error({code, reason}));
     what.sender->enqueue(std::move(answer), nullptr);
@@ -56,7 +56,7 @@ void supervised_handle::refuse(errc code) {
     waiting.swap(stash_);
   }
   for (const auto& what : waiting)
-    refuse(*what, code, "stopped before it was served");
+    answer_instead(*what, code, "stopped before it was served");
   refused_.away.add(static_cast<double>(waiting.size()));
 }
 
@@ -79,10 +79,10 @@ bool supervised_handle::enqueue(caf::mailbox_element_ptr what, execution_context
   lock.unlock();
   if (closed != errc::none) {
     refused_.away.add();
-    refuse(*what, closed, "stopped");
+    answer_instead(*what, closed, "stopped");
   } else {
     refused_.overloaded.add();
-    refuse(*what, errc::overloaded, "too many wait for a restart");
+    answer_instead(*what, errc::overloaded, "too many wait for a restart");
   }
   return false;
 }
