@@ -37,6 +37,9 @@ public:
   /// What to send, each once.
   [[nodiscard]] std::vector<ack> next(pressing why, instant now);
 
+  /// What is settled and not sent.
+  [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
+
   /// When it is time, if anything waits.
   [[nodiscard]] std::optional<instant> due() const noexcept { return due_; }
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
 constexpr std::size_t events_at_once = 500;
+constexpr const char* of_first = ".first"; // what is added to the tag of the first of two consumers
 
 } // namespace
 
@@ -133,6 +134,9 @@ void consumer::act() {
     return;
   while (auto out = work_.next_hand_out(steady_now()))
     link_->report(std::move(*out));
+  carry_out(work_.next_of_end());
+  if (!session_)
+    return;
   if (work_.gives_back(steady_now()))
     lost({errc::unavailable, "the handler pauses for long: what was in hand goes back to the queue"});
 }
@@ -146,28 +150,41 @@ void consumer::acknowledge(ack_batch::pressing why) {
 }
 
 void consumer::fetch() {
-  if (!session_)
+  if (session_)
+    carry_out(work_.next_intake(steady_now()));
+}
+
+void consumer::carry_out(intake::step what) {
+  if (what == intake::step::nothing)
     return;
-  expected<void> done;
-  switch (work_.next_intake(steady_now())) {
-    case intake::step::nothing:
-      return;
-    case intake::step::pull:
-      done = session_->pull(config_.from.name);
-      break;
-    case intake::step::taste:
-      done = session_->consume(config_.from.name, tag_, 1);
-      break;
-    case intake::step::consume:
-      done = session_->consume(config_.from.name, tag_, config_.prefetch);
-      break;
-    case intake::step::cancel:
-      done = session_->cancel(tag_);
-      break;
-  }
-  if (done.has_error())
+  if (const auto done = ask(what); done.has_error())
     return lost(done.error());
   listen(); // the library may have heard more while it waited
+}
+
+expected<void> consumer::ask(intake::step what) {
+  const auto& queue = config_.from.name;
+  switch (what) {
+    case intake::step::nothing:
+      break;
+    case intake::step::pull:
+      return session_->pull(queue);
+    case intake::step::consume:
+      return session_->consume(queue, tag_, config_.prefetch);
+    case intake::step::taste:
+      if (auto done = session_->consume(queue, tag_ + of_first, 1); done.has_error())
+        return done;
+      return session_->consume(queue, tag_, config_.prefetch);
+    case intake::step::cancel_first:
+      return session_->cancel(tag_ + of_first);
+    case intake::step::cancel:
+      return session_->cancel(tag_);
+    case intake::step::cancel_both:
+      if (auto done = session_->cancel(tag_); done.has_error())
+        return done;
+      return session_->cancel(tag_ + of_first);
+  }
+  return {};
 }
 
 void consumer::lost(const failure& why) {

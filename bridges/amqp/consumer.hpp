@@ -41,6 +41,8 @@ private:
   void act();
   void acknowledge(ack_batch::pressing why);
   void fetch();
+  void carry_out(intake::step what);
+  expected<void> ask(intake::step what);
   void lost(const failure& why);
   void rest();
   void close();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include <troupe/messages/values/time.hpp>
 
@@ -10,17 +11,27 @@ namespace troupe::amqp {
 
 /// How messages are fetched. What the broker pushes to a consumer is in hand before anybody looks at it, and a process that
 /// ends then has the broker count it, whether it was handed out or not. So a session begins by pulling one message at a
-/// time, until one comes that was not delivered before, or none. Where the broker lets nobody pull, as of a quorum queue
-/// with a single active consumer, it consumes one at a time instead, until one comes that was not delivered before and is
-/// settled. A value: one thread at a time; `now` never goes back.
+/// time, until one comes that was not delivered before, or none.
+///
+/// Where the broker lets nobody pull, as of a quorum queue with a single active consumer, a session has two consumers: the
+/// first one has one message in hand at a time, and ends when one that was not delivered before is handled; the main one
+/// waits directly behind it. The broker makes the next consumer active as soon as one is cancelled, whatever that one has
+/// in hand, so the order of the messages lasts only where everything in hand is handled before. And it sends the next
+/// message as soon as one is acknowledged, so the acknowledgements wait for the cancellation. A tag is never used again on
+/// its channel: RabbitMQ 3.10 numbers deliveries by tag and channel, and a consumer that comes back while one of them is
+/// unacknowledged gets nothing or ends the connection.
+///
+/// A value: one thread at a time; `now` never goes back.
 class intake {
 public:
   enum class step : std::uint8_t {
     nothing,
-    pull,    ///< ask for one message; then `pulled` or `found_nothing`
-    taste,   ///< begin to consume, with one message in hand at a time
-    consume, ///< begin to consume
-    cancel,  ///< consume no longer; then `ended`
+    pull,         ///< ask for one message; then `pulled` or `found_nothing`
+    consume,      ///< begin to consume
+    taste,        ///< begin to consume with one message in hand at a time, then begin to consume
+    cancel_first, ///< end the first of these two; then `ended`
+    cancel,       ///< consume no longer; then `ended`
+    cancel_both,  ///< end both consumers, the first one last; then `ended` twice
   };
 
   /// A session begins. `cautious`: what is fetched must wait for a handler that pauses, so it stays one at a time.
@@ -28,6 +39,7 @@ public:
   void begun(mood how) noexcept {
     at_ = unpullable_ ? stage::about_to_taste : stage::pulling;
     mood_ = how;
+    cancellations_ = 0;
     not_before_.reset();
     company_until_.reset();
     found_fresh_ = false;
@@ -38,6 +50,8 @@ public:
   void pull_refused() noexcept { unpullable_ = true; }
   /// Whether a pull is not answered.
   [[nodiscard]] bool asked() const noexcept { return at_ == stage::asked; }
+  /// Whether the queue has one active consumer at a time.
+  [[nodiscard]] bool takes_turns() const noexcept { return unpullable_; }
 
   /// `idle`: nothing is in hand that could be handed out.
   [[nodiscard]] step next(bool idle, instant now) noexcept {
@@ -49,16 +63,25 @@ public:
       at_ = stage::tasting;
       return step::taste;
     }
-    // With one in hand another consumer would become the active one, and overtake it.
-    if (at_ == stage::tasting && found_fresh_ && idle && mood_ == mood::ready) {
-      at_ = stage::leaving;
-      return step::cancel;
-    }
     if (at_ != stage::pulling || !idle || (not_before_ && now < *not_before_))
       return step::nothing;
     at_ = stage::asked;
     return step::pull;
   }
+
+  /// Whether the first of two consumers has not ended, and whether it may end when what it has in hand is handled.
+  [[nodiscard]] bool tastes() const noexcept { return at_ == stage::tasting; }
+  [[nodiscard]] bool first_may_end() const noexcept { return tastes() && found_fresh_ && mood_ == mood::ready; }
+  /// What it has in hand is handled and not acknowledged, so that no other one is on its way.
+  [[nodiscard]] step end_first() noexcept {
+    if (at_ != stage::tasting)
+      return step::nothing;
+    at_ = stage::consuming;
+    ++cancellations_;
+    return step::cancel_first;
+  }
+  /// Whether the broker has not said yet that a consumer has ended.
+  [[nodiscard]] bool cancelling() const noexcept { return cancellations_ > 0; }
 
   /// The message that was asked for; `left` are behind it.
   enum class past : std::uint8_t { fresh, delivered_before };
@@ -78,23 +101,31 @@ public:
     company_until_.reset();
     if (at_ == stage::about_to_taste)
       at_ = stage::ended;
-    if (at_ == stage::leaving)
-      at_ = stage::cancelling;
     if (at_ != stage::consuming && at_ != stage::tasting)
       return step::nothing;
-    at_ = stage::cancelling;
-    return step::cancel;
+    const bool both = std::exchange(at_, stage::cancelling) == stage::tasting;
+    cancellations_ += both ? 2 : 1;
+    return both ? step::cancel_both : step::cancel;
   }
 
-  /// Nothing more comes.
-  void ended() noexcept { at_ = at_ == stage::leaving ? stage::turning : stage::ended; }
+  /// The broker says that a consumer has ended.
+  void ended() noexcept {
+    if (cancellations_ > 0)
+      --cancellations_;
+    if (at_ == stage::cancelling && cancellations_ == 0)
+      at_ = stage::ended;
+  }
+  /// The session is about to be closed: what comes now goes back to its queue.
+  void closes() noexcept { at_ = stage::ended; }
   /// The session is lost.
-  void lost() noexcept { at_ = stage::ended; }
+  void lost() noexcept {
+    at_ = stage::ended;
+    cancellations_ = 0;
+  }
 
   /// Whether messages may come that nobody asks for any more.
   [[nodiscard]] bool expects() const noexcept {
-    return at_ == stage::asked || at_ == stage::consuming || at_ == stage::cancelling || at_ == stage::tasting
-           || at_ == stage::leaving;
+    return at_ == stage::asked || at_ == stage::consuming || at_ == stage::cancelling || at_ == stage::tasting;
   }
 
   /// The broker pushed a message.
@@ -108,8 +139,7 @@ public:
 
   /// Whether messages come one at a time.
   [[nodiscard]] bool pulls() const noexcept {
-    return at_ == stage::pulling || at_ == stage::asked || at_ == stage::about_to_taste || at_ == stage::tasting
-           || at_ == stage::leaving;
+    return at_ == stage::pulling || at_ == stage::asked || at_ == stage::about_to_taste || at_ == stage::tasting;
   }
 
   [[nodiscard]] std::optional<instant> due() const noexcept {
@@ -130,14 +160,14 @@ private:
     cancelling,
     ended,
     about_to_taste,
-    tasting,
-    leaving
+    tasting, // with the main consumer behind
   };
 
   stage at_ = stage::pulling;
   mood mood_ = mood::ready;
   bool unpullable_ = false;
   bool found_fresh_ = false; ///< the last that was pushed
+  int cancellations_ = 0;    ///< not answered
   std::optional<instant> not_before_;
   std::optional<instant> company_until_;
 };

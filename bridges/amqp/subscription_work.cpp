@@ -40,12 +40,42 @@ void subscription_work::begun(instant now) {
 
 intake::step subscription_work::next_intake(instant now) {
   if (draining_)
-    return intake_.next_of_end();
+    return intake_.takes_turns() ? intake::step::nothing : intake_.next_of_end();
+  if (first_ends())
+    return intake_.end_first();
   batches_.wake(now);
   const auto& ledger = in_hand_->ledger;
   const bool idle =
     ledger.unsettled() == ledger.parked() + in_hand_->refused.size() && ledger.wants_more() && batches_.credit(1) > 0;
   return intake_.next(idle, now);
+}
+
+// The next consumer becomes the active one when this one is cancelled, and what is in hand would be overtaken: so that is
+// handled before, without an acknowledgement, which would bring more. Where the broker has sent less than it may, something
+// can be on its way, which a cancelled consumer gets or gives back behind the others; a channel that is closed gives it back
+// in its order.
+intake::step subscription_work::next_of_end() {
+  if (!draining_ || !intake_.takes_turns() || under_way() || about_to_go_on())
+    return intake::step::nothing;
+  const std::size_t most = intake_.pulls() ? 1 : config_.prefetch;
+  if (in_hand_->ledger.unsettled() == 0 && in_hand_->acks.waiting() >= most)
+    return intake_.next_of_end();
+  if (!intake_.cancelling())
+    intake_.closes();
+  return intake::step::nothing;
+}
+
+// What the queue of dead letters does not take stays in hand, and must hold up nothing but its key. While the handler
+// pauses, one in hand is enough.
+bool subscription_work::first_ends() const noexcept {
+  const auto& hand = *in_hand_;
+  if (hand.ledger.unsettled() > 0)
+    return intake_.tastes() && hand.ledger.unsettled() == hand.refused.size();
+  return intake_.first_may_end() && hand.acks.waiting() > 0 && !paused_since_;
+}
+
+bool subscription_work::withholds_acks() const noexcept {
+  return intake_.takes_turns() && (first_ends() || intake_.cancelling() || (draining_ && intake_.expects()));
 }
 
 void subscription_work::arrived(arrival what, instant now) {
@@ -174,6 +204,8 @@ void subscription_work::delay_published(std::uint64_t ticket, const expected<voi
 }
 
 std::vector<ack> subscription_work::next_acks(ack_batch::pressing why, instant now) {
+  if (why == ack_batch::pressing::due && withholds_acks())
+    return {};
   return in_hand_->acks.next(intake_.pulls() ? ack_batch::pressing::now : why, now);
 }
 
@@ -330,7 +362,8 @@ std::optional<instant> subscription_work::next_due(instant now) const noexcept {
   policies::earliest due{now};
   due.consider(batches_.due());
   due.consider(in_hand_->ledger.next_due());
-  due.consider(in_hand_->acks.due());
+  if (!withholds_acks())
+    due.consider(in_hand_->acks.due());
   due.consider(intake_.due());
   due.consider(no_delay_before_);
   if (paused_since_)

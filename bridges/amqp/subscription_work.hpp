@@ -33,7 +33,7 @@ struct delay_order {
 
 /// Everything a consumer decides: what to fetch and how, what to hand out, acknowledge, delay, set aside. It does no I/O:
 /// the consumer's thread tells what happened, then asks in turn for `next_letters`, `next_delays`, `next_acks`,
-/// `next_intake` and `next_hand_out` until they give nothing. A value; one thread at a time.
+/// `next_intake`, `next_hand_out` and `next_of_end` until they give nothing. A value; one thread at a time.
 class subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics, random_source random);
@@ -44,6 +44,8 @@ public:
   void lost(instant now);
 
   [[nodiscard]] intake::step next_intake(instant now);
+  /// Likewise, at an end that waits for what is in hand.
+  [[nodiscard]] intake::step next_of_end();
   void arrived(arrival what, instant now);
   void found_nothing(instant now) { intake_.found_nothing(now); }
   void fetching_ended() noexcept { intake_.ended(); }
@@ -98,6 +100,8 @@ private:
   [[nodiscard]] bool current(const place& what) const noexcept { return what.tenure == tenures_; }
   [[nodiscard]] bool under_way() const noexcept;
   [[nodiscard]] bool about_to_go_on() const noexcept;
+  [[nodiscard]] bool first_ends() const noexcept;
+  [[nodiscard]] bool withholds_acks() const noexcept;
   void form_batches(instant now);
   void form(const std::vector<std::int64_t>& tags);
   void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);

@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import decimal
+import threading
 import uuid
 
 import pika
@@ -12,7 +13,7 @@ from driver.mongodb import mongodb
 from driver.program import Program, eventually, run_once
 from driver.queueing import channel, ready, take
 from driver.rabbitmq import rabbitmq
-from driver.stored import documents
+from driver.stored import query
 
 TOPOLOGY = """
 services:
@@ -191,8 +192,83 @@ def test_a_message_of_more_bytes_than_may_be_in_flight_is_set_aside(broker, topo
     assert ready(broker.url(), queue + ".dlq") == 2
 
 
-def kept_in(program):
-    return documents(program.file, "service-f", "messages")
+def consumers_of(broker, queue):
+    """The channels of its consumers, and of those that are active."""
+    lines = [line.split("\t") for line in broker.ctl("list_consumers", "queue_name", "channel_pid", "active").splitlines()]
+    of_queue = [(channel_id, active == "true") for name, channel_id, active in lines if name == queue]
+    return [one for one, _ in of_queue], [one for one, active in of_queue if active]
+
+
+def publish_numbers(broker, queue, numbers):
+    """One message of each number, which is its id, all of one key."""
+    with channel(broker.url(), confirmed=True) as made:
+        for number in numbers:
+            properties = pika.BasicProperties(message_id=str(number), headers={"message-key": "key"})
+            made.basic_publish("", queue, b"text", properties, mandatory=True)
+
+
+def numbers_in(program):
+    """Of the messages that it has stored, in the order in which it did."""
+    rows = query(program.file, "SELECT id FROM documents WHERE database = 'service-f' AND collection = 'messages' ORDER BY sequence")
+    return [int(number) for (number,) in rows]
+
+
+def test_a_single_active_consumer_is_followed_by_the_one_that_waits(broker, topology, queue, tmp_path):
+    file = topology("text", "{declared-by: operators}")
+    with channel(broker.url(), confirmed=True) as made:
+        made.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum", "x-single-active-consumer": True})
+    assert run_once("topics", "apply", file, env={"RABBITMQ_CONN": broker.url()}).returncode in (0, 1)
+
+    with contextlib.ExitStack() as programs:
+        def start(name):
+            """Starts one that waits, unless it is the only one."""
+            there = set(consumers_of(broker, queue)[0])
+            program = Program(tmp_path / name, file, env={"RABBITMQ_CONN": broker.url()})
+            programs.callback(program.kill)
+            program.wait_until_listening()
+            eventually(lambda: len([one for one in consumers_of(broker, queue)[0] if one not in there]) == 2, 30, "its consumers")
+            return program
+
+        def active():
+            """The channel of the only one that is active."""
+            return eventually(lambda: (all_active := consumers_of(broker, queue)[1])[1:] == [] and all_active, 20, "one")[0]
+
+        first, second = start("first"), start("second")
+        of_first = active()
+        publish_numbers(broker, queue, range(300))
+        eventually(lambda: first.metric("troupe_amqp_settled_total") == 300, 60, "all of them")
+        assert active() == of_first
+        assert numbers_in(first) == list(range(300)) and not numbers_in(second)
+
+        publishing = threading.Thread(target=publish_numbers, args=(broker, queue, range(300, 700)))
+        publishing.start()
+        eventually(lambda: len(numbers_in(first)) > 400, 60, "some of the next ones")
+        assert first.end() == 0  # while there is more to do
+        publishing.join(60)
+        publish_numbers(broker, queue, range(700, 900))
+        eventually(lambda: second.metric("troupe_amqp_settled_total") + len(numbers_in(first)) == 900, 60, "all of them")
+        of_second = active()
+        assert of_second != of_first
+        assert numbers_in(first) + numbers_in(second) == list(range(900))
+
+        third = start("third")
+        assert active() == of_second
+        publishing = threading.Thread(target=publish_numbers, args=(broker, queue, range(900, 1300)))
+        publishing.start()
+        eventually(lambda: 1000 in numbers_in(second), 60, "some of the next ones")
+        second.kill()
+        publishing.join(60)
+        publish_numbers(broker, queue, range(1300, 1500))
+        eventually(lambda: numbers_in(third)[-1:] == [1499], 60, "all of them")
+        assert active() not in (of_first, of_second)
+        before, after = numbers_in(second), numbers_in(third)
+        assert before == list(range(before[0], before[-1] + 1))
+        assert after == list(range(after[0], 1500)) and after[0] <= before[-1] + 1  # what was in hand came again
+        eventually(lambda: third.metric("troupe_amqp_unsettled") == 0 and ready(broker.url(), queue) == 0, 30, "an empty queue")
+        assert third.metric("troupe_amqp_dead_lettered_total") == 0
+        assert third.end() == 0
+        eventually(lambda: not consumers_of(broker, queue)[0], 20, "a queue without consumers")
+        assert ready(broker.url(), queue) == 0  # everything is acknowledged
 
 
 def test_ids_are_bytes_in_mongodb_too(broker, topology, queue, started, tmp_path):

@@ -13,8 +13,9 @@ using namespace troupe::contract;
 using namespace std::chrono_literals;
 
 struct fixture : amqp_quorum {
-  void accept(std::vector<message> what) {
-    const auto answer = ask_and_wait<published>(system(), publisher(), publish{std::move(what)});
+  void accept(std::vector<message> what) { accept(std::move(what), publisher()); }
+  void accept(std::vector<message> what, const publisher_actor& by) {
+    const auto answer = ask_and_wait<published>(system(), by, publish{std::move(what)});
     CAF_REQUIRE(answer.has_value());
     CAF_REQUIRE(answer->complete());
   }
@@ -27,6 +28,43 @@ struct fixture : amqp_quorum {
     return book;
   }
   journal_ptr subscribe(journal::script what) { return subscribe(std::move(what), config()); }
+
+  /// Makes the queue with a single active consumer, which only an operator does.
+  amqp::subscription with_single_active_consumer() {
+    auto with = config();
+    with.queues = amqp::declaring::expect;
+    auto around = amqp::queues_around(queue(), with.redelivery.delays);
+    std::erase(around, queue());
+    auto admin = amqp::administrator::connect(test_connection(), 10s);
+    CAF_REQUIRE(admin.has_value());
+    CAF_REQUIRE(admin->create({std::move(around), {}, {}}).has_value());
+    control("eval '{new, _} = rabbit_amqqueue:declare(rabbit_misc:r(<<\"/\">>, queue, <<\"" + queue().name
+            + "\">>), true, false, [{<<\"x-queue-type\">>, longstr, <<\"quorum\">>}, "
+              "{<<\"x-single-active-consumer\">>, bool, true}], none, <<\"test\">>).'");
+    return with;
+  }
+
+  /// Publishes to a queue that we do not declare.
+  publisher_actor expecting_publisher() {
+    auto made = amqp::spawn_publisher(context("test/expecting"), test_connection(),
+                                      {.to = queue(), .queues = amqp::declaring::expect});
+    adopt(caf::actor_cast<caf::actor>(made));
+    return made;
+  }
+
+  static std::vector<std::string> ids_of(const std::vector<delivery>& what) {
+    std::vector<std::string> ids;
+    for (const auto& each : what)
+      ids.push_back(each.content.id);
+    return ids;
+  }
+
+  static std::vector<std::string> ids_in_order(std::size_t count) {
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < count; ++i)
+      ids.push_back(numbered(i).id);
+    return ids;
+  }
 
   drained drain_it() {
     const auto answer = ask_and_wait<drained>(system(), tested, drain{20s});
@@ -267,6 +305,57 @@ CAF_TEST(consumers of one queue share it) {
   accept(numbered_up_to(400));
   CAF_CHECK(watcher->wait_for("troupe_amqp_settled_total", 400));
   CAF_CHECK_EQUAL(one->done().size() + other->done().size(), 400u);
+}
+
+CAF_TEST(consumers of which a single one is active handle each message once and in order) {
+  const auto with = with_single_active_consumer();
+  constexpr std::size_t count = 300;
+  accept(numbered_up_to(count), expecting_publisher());
+  const auto book = std::make_shared<journal>(all_done());
+  const auto handler = spawn_handler(*this, book);
+  for (int each = 0; each < 3; ++each)
+    source(handler, with);
+  CAF_CHECK(book->wait_for_done(ids_up_to(count)));
+  CAF_CHECK_EQUAL(ids_of(book->seen()), ids_in_order(count));
+  CAF_CHECK_EQUAL(watcher->value("troupe_amqp_redelivered_total"), 0.0);
+  CAF_CHECK(watcher->wait_for("troupe_amqp_sessions_total", 6)); // the first one of each learns that it may not pull
+  CAF_CHECK_EQUAL(watcher->value("troupe_amqp_sessions_total"), 6.0);
+}
+
+CAF_TEST(an active consumer that ends orderly hands over to the next one in order) {
+  auto with = with_single_active_consumer();
+  constexpr std::size_t count = 60;
+  with.prefetch = 6;
+  with.batch = 2;
+  with.batches_in_flight = 1;
+  std::latch begun{1};
+  std::latch drain_is_asked{1};
+  const auto book = subscribe(
+    [&](const std::vector<delivery>& batch) -> journal::answer {
+      if (batch.front().content.id == numbered(count / 2).id) {
+        begun.count_down();
+        drain_is_asked.wait();
+      }
+      return all_done()(batch);
+    },
+    with);
+  const auto publisher = expecting_publisher();
+  accept(numbered_up_to(count / 2), publisher);
+  CAF_REQUIRE(book->wait_for_done(ids_up_to(count / 2)));
+  source(spawn_handler(*this, book), with);
+  CAF_REQUIRE(watcher->wait_for("troupe_amqp_sessions_total", 4));
+  std::vector<message> rest;
+  for (auto i = count / 2; i < count; ++i)
+    rest.push_back(numbered(i));
+  accept(std::move(rest), publisher);
+  begun.wait();
+  caf::scoped_actor self{system()};
+  auto asked = self->request(tested, 20s, drain{20s});
+  drain_is_asked.count_down();
+  asked.receive([](const drained& told) { CAF_CHECK_EQUAL(told.unfinished, 0u); },
+                [](const caf::error& why) { CAF_FAIL(why); });
+  CAF_CHECK(book->wait_for_done(ids_up_to(count)));
+  CAF_CHECK_EQUAL(ids_of(book->seen()), ids_in_order(count));
 }
 
 CAF_TEST(a source of a wrong configuration ends with what is wrong) {
