@@ -20,15 +20,15 @@ subscription_work::subscription_work(subscription config, std::string service, s
     service_(std::move(service)),
     metrics_(metrics),
     random_(std::move(random)),
-    in_hand_(std::make_unique<tenure>(config_)) {}
+    in_hand_(std::make_unique<session_deliveries>(config_)) {}
 
 void subscription_work::begun(instant now) {
   lost(now);
   in_hand_->items.for_each([this](std::int64_t tag, const item& each) {
     earlier_.given_back(each, in_hand_->ledger.count_of(tag), each.first_failure);
   });
-  ++tenures_;
-  in_hand_ = std::make_unique<tenure>(config_);
+  ++sessions_;
+  in_hand_ = std::make_unique<session_deliveries>(config_);
   to_be_letters_.clear();
   to_be_delayed_.clear();
   const bool long_pause = paused_since_ && now - *paused_since_ >= config_.give_back_after;
@@ -118,7 +118,7 @@ std::vector<letter_order> subscription_work::next_letters(instant now, timestamp
   std::vector<letter_order> result;
   for (const auto tag : std::exchange(to_be_letters_, {})) {
     result.push_back(letter_for(tag, now, civil_now));
-    letters_.emplace(last_ticket_, place{tenures_, tag});
+    letters_.emplace(last_ticket_, place{sessions_, tag});
   }
   return result;
 }
@@ -177,7 +177,7 @@ std::vector<delay_order> subscription_work::next_delays(instant now, timestamp c
                                             : civil_now;
     result.push_back({++last_ticket_, what->content, delay_queue(config_.from, delay.value_or(duration::zero())).name,
                       retry_note{count, failed}});
-    delays_.emplace(last_ticket_, place{tenures_, tag});
+    delays_.emplace(last_ticket_, place{sessions_, tag});
   }
   return result;
 }
@@ -244,7 +244,7 @@ void subscription_work::form(const std::vector<std::int64_t>& tags) {
   std::vector<place> items;
   items.reserve(tags.size());
   for (const auto tag : tags)
-    items.push_back({tenures_, tag});
+    items.push_back({sessions_, tag});
   batches_.form(std::move(items), in_hand_->ledger.suspect_in_flight() ? company::alone : company::any);
 }
 

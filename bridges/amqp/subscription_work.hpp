@@ -13,7 +13,7 @@
 #include <troupe/bridges/amqp/metrics.hpp>
 #include <troupe/bridges/amqp/retry_note.hpp>
 #include <troupe/bridges/amqp/session.hpp>
-#include <troupe/bridges/amqp/tenure.hpp>
+#include <troupe/bridges/amqp/session_deliveries.hpp>
 #include <troupe/bridges/inbound/consumer_link.hpp>
 #include <troupe/messages/values/identifier.hpp>
 #include <troupe/policies/batches.hpp>
@@ -91,13 +91,13 @@ private:
   using company = policies::company;
 
   struct place {
-    std::uint64_t tenure = 0;
+    std::uint64_t session = 0;
     std::int64_t tag = 0;
   };
   using batches = policies::batches<place, stage>;
   using fit = batches::fit;
 
-  [[nodiscard]] bool current(const place& what) const noexcept { return what.tenure == tenures_; }
+  [[nodiscard]] bool current(const place& what) const noexcept { return what.session == sessions_; }
   [[nodiscard]] bool under_way() const noexcept;
   [[nodiscard]] bool about_to_go_on() const noexcept;
   [[nodiscard]] bool first_ends() const noexcept;
@@ -116,9 +116,9 @@ private:
   random_source random_;
   bool connected_ = false; ///< the session lasts
   intake intake_;
-  earlier_lives earlier_;           ///< what was given back with a session
-  std::unique_ptr<tenure> in_hand_; ///< of this session
-  std::uint64_t tenures_ = 0;       ///< the number of this one
+  earlier_lives earlier_;                       ///< what was given back with a session
+  std::unique_ptr<session_deliveries> in_hand_; ///< of this session
+  std::uint64_t sessions_ = 0;                  ///< the number of this one
   batches batches_;
   std::optional<instant> paused_since_;
   std::vector<std::int64_t> to_be_letters_; ///< the ledger wants their dead letters published

@@ -24,8 +24,8 @@ struct item {
 };
 
 /// What is in hand of one session, by delivery tag. A value.
-struct tenure {
-  explicit tenure(const subscription& config)
+struct session_deliveries {
+  explicit session_deliveries(const subscription& config)
     : ledger(config.redelivery, 1, policies::source_kind::queue), acks(config.ack_after, config.ack_every) {}
 
   policies::partition_ledger ledger;

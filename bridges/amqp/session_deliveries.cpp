@@ -1,4 +1,4 @@
-#include <troupe/bridges/amqp/tenure.hpp>
+#include <troupe/bridges/amqp/session_deliveries.hpp>
 
 #include <algorithm>
 #include <functional>
