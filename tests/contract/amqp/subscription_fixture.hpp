@@ -34,7 +34,7 @@ struct subscription_fixture {
   std::optional<subscription_work> work;
   std::uint64_t tag = 0;
 
-  fixture() {
+  subscription_fixture() {
     with.from = work_queue("q");
     with.prefetch = 8;
     with.batch = 4;
