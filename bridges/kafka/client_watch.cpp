@@ -163,7 +163,6 @@ client_watch::next_client(const connection& to, const std::function<expected<cli
     link_fails(made.error());
     return std::nullopt;
   }
-  say(severity::info, "the files of TLS have changed, and are read anew");
   return successor{std::move(*where), std::move(*made)};
 }
 

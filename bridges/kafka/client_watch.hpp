@@ -39,6 +39,8 @@ public:
   void cannot_go_on(failure why) { fatal_ = std::move(why); }
 
 protected:
+  static constexpr std::string_view files_are_other = "the files of TLS have changed, and are read anew";
+
   /// Remembers the files that the client is about to read, which it does once.
   void files_are_read(const connection& to);
 

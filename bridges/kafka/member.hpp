@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include <troupe/bridges/kafka/client_watch.hpp>
@@ -32,7 +33,7 @@ private:
   [[nodiscard]] bool connect();
   [[nodiscard]] expected<client_handle> new_client(const access& where);
   void begin();
-  void begin_anew();
+  void begin_anew(std::string_view because);
   void close();
   void await_assignment();
   [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned && !fatal(); }

@@ -48,7 +48,13 @@ void member::assign(rd_kafka_topic_partition_list_t* partitions) {
   rd_kafka_resume_partitions(client_.get(), all.get());
   metrics_.assigned.add(partitions->cnt);
   work_goes_on();
-  say(severity::info, "gained " + std::to_string(partitions->cnt) + " partitions of " + config_.topic);
+  auto words = "gained " + std::to_string(partitions->cnt) + " partitions of " + config_.topic;
+  // It was never there, or the brokers have forgotten where it was (offsets.retention.minutes).
+  if (new_ones > 0)
+    words.append("; in " + std::to_string(new_ones) + " of them group " + config_.group
+                 + " has no committed offset, and begins "
+                 + (config_.from == beginning::earliest ? "with the first message" : "with the next message"));
+  say(severity::info, words);
 }
 
 // The client would begin at the committed offsets by itself, but it would not tell what is noted beside them.
@@ -120,7 +126,7 @@ void member::finish(instant by) {
 
 void member::commit_last() {
   const auto entries = work_.last_commit();
-  if (entries.empty())
+  if (entries.empty() || (transactor_ && transactor_->forgotten()))
     return;
   if (transactor_) {
     carry_out({{}, {}, entries});
