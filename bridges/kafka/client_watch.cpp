@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
-#include <troupe/bridges/kafka/statistics.hpp>
 
 namespace troupe::kafka {
 
@@ -80,9 +79,15 @@ void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexc
 }
 
 void client_watch::statistics(std::string_view json) noexcept {
-  const auto now = parse_statistics(json);
-  if (now.has_error())
-    return say(severity::warning, to_string(now.error()));
+  static_cast<void>(read_statistics(json));
+}
+
+client_statistics client_watch::read_statistics(std::string_view json) {
+  auto now = parse_statistics(json);
+  if (now.has_error()) {
+    say(severity::warning, to_string(now.error()));
+    return {};
+  }
   brokers_up_.set(now->brokers_up);
   latency_p50_.set(now->latency_p50);
   latency_p99_.set(now->latency_p99);
@@ -90,6 +95,7 @@ void client_watch::statistics(std::string_view json) noexcept {
   if (now->brokers_up > 0)
     link_works();
   forget_old_trouble();
+  return std::move(*now);
 }
 
 // The line is librdkafka's, and so it bears the name of the part of it that speaks.

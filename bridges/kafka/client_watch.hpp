@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <troupe/bridges/kafka/client_conf.hpp>
+#include <troupe/bridges/kafka/statistics.hpp>
 #include <troupe/messages/ports/spawning.hpp>
 #include <troupe/policies/backoff.hpp>
 
@@ -39,6 +40,9 @@ public:
   void cannot_go_on(failure why) { fatal_ = std::move(why); }
 
 protected:
+  /// Shows what the client tells of itself, and returns it; nothing that cannot be read.
+  client_statistics read_statistics(std::string_view json);
+
   static constexpr std::string_view files_are_other = "the files of TLS have changed, and are read anew";
 
   /// Remembers the files that the client is about to read, which it does once.

@@ -49,6 +49,7 @@ private:
   bool poll_messages();
   void wake_fetchers();
   void take(const rd_kafka_message_t& record, instant at);
+  void look_for_removed(std::int32_t partition, std::int64_t offset);
   bool take_retry(std::int32_t partition, std::int64_t offset, message content, instant at);
   void refused(const rd_kafka_message_t& what);
   void tell_end_again(std::int32_t partition);

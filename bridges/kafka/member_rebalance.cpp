@@ -41,8 +41,11 @@ void member::on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t what, rd_k
 void member::assign(rd_kafka_topic_partition_list_t* partitions) {
   if (partitions->cnt == 0 || how_ == farewell::orderly || drain_by_ || !read_positions(partitions))
     return;
-  for (int i = 0; i < partitions->cnt; ++i)
+  int new_ones = 0;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    new_ones += partitions->elems[i].offset < 0 ? 1 : 0;
     take_over(partitions->elems[i]);
+  }
   // The client would go on with the pause of an earlier tenure.
   const partitions_handle all{rd_kafka_topic_partition_list_copy(partitions)};
   rd_kafka_resume_partitions(client_.get(), all.get());
