@@ -68,14 +68,30 @@ void client_watch::say(severity level, std::string_view text, source_location wh
 
 void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexcept {
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    constexpr auto fenced = RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+    if (words.find(rd_kafka_err2str(fenced)) != std::string_view::npos)
+      return cannot_go_on(to_failure(fenced));
     return cannot_go_on({errc::unavailable, "the Kafka client cannot go on: " + std::string{words}});
   }
   refused_ = refused_ || blames_credentials(code);
-  // A single connection that broke is mended by the client itself; the log tells of it.
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && link_trouble_)
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT)
+    return connection_broke(words);
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    all_down_.clear(); // this says more
+    return link_fails(to_failure(code, words));
+  }
+  if (link_trouble_)
     return; // what came before says more
-  if (code != RD_KAFKA_RESP_ERR__TRANSPORT)
-    link_fails(to_failure(code, words));
+  all_down_ = words;
+  connection_broke(broken_);
+}
+
+// A single connection that broke is mended by the client itself. Where all of them are, only it tells why.
+void client_watch::connection_broke(std::string_view words) {
+  broken_ = words;
+  if (!all_down_.empty())
+    link_fails(
+      to_failure(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, broken_.empty() ? all_down_ : all_down_ + "; the latest: " + broken_));
 }
 
 void client_watch::statistics(std::string_view json) noexcept {
@@ -100,7 +116,8 @@ client_statistics client_watch::read_statistics(std::string_view json) {
 
 // The line is librdkafka's, and so it bears the name of the part of it that speaks.
 void client_watch::log(int syslog_level, std::string_view facility, std::string_view words) noexcept {
-  const auto level = severity_of(syslog_level);
+  const bool hung_up = facility == "FAIL" && words.find(": Disconnected") != std::string_view::npos;
+  const auto level = hung_up ? severity::debug : severity_of(syslog_level); // the client mends it, or `error` tells
   if (watcher_->logs(level))
     say(level, std::string{"librdkafka "}.append(facility).append(": ").append(words));
 }
@@ -139,6 +156,8 @@ void client_watch::link_fails(const failure& why, source_location where) {
 
 void client_watch::link_works() {
   refused_ = false;
+  broken_.clear();
+  all_down_.clear();
   renewal_backoff_.reset();
   if (link_trouble_) {
     say(severity::info, "the brokers can be reached again");

@@ -66,6 +66,7 @@ protected:
                          std::optional<credentials>& login);
 
 private:
+  void connection_broke(std::string_view words);
   void tell_state();
   void forget_old_trouble();
 
@@ -80,6 +81,8 @@ private:
   gauge& latency_p99_;
   gauge& rebalances_;
   std::optional<failure> link_trouble_;
+  std::string broken_;   ///< the latest connection, and why, since brokers could be reached
+  std::string all_down_; ///< how many of them cannot be, where none can
   std::optional<failure> work_trouble_;
   instant work_failed_at_{};
   std::optional<failure> fatal_;
