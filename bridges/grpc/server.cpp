@@ -80,6 +80,9 @@ int milliseconds(duration span) {
 
 void apply(::grpc::ServerBuilder& builder, const server_config& config) {
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.receive_bytes));
+  // gRPC compares that with what was sent, and then inflates it: one message of 1 MiB would fill the memory.
+  for (const auto each : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
+    builder.SetCompressionAlgorithmSupportStatus(each, false);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);

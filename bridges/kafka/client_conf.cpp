@@ -70,7 +70,8 @@ property_list basic_properties(const connection& to, const access& where) {
                        {"socket.timeout.ms", "10000"},
                        {"socket.keepalive.enable", "true"},
                        {"socket.nagle.disable", "true"},
-                       {"log.connection.close", "false"},
+                       // Else a broker that hangs up is told by nothing but its absence.
+                       {"log.connection.close", "true"},
                        // A topic that a client makes by its name has the brokers' own retention and partitions.
                        {"allow.auto.create.topics", "false"},
                        // Which size is too large the brokers decide, topic by topic.

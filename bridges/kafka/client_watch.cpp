@@ -5,7 +5,6 @@
 #include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
-#include <troupe/bridges/kafka/statistics.hpp>
 
 namespace troupe::kafka {
 
@@ -67,20 +66,42 @@ void client_watch::say(severity level, std::string_view text, source_location wh
 
 void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexcept {
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    constexpr auto fenced = RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
+    if (words.find(rd_kafka_err2str(fenced)) != std::string_view::npos)
+      return cannot_go_on(to_failure(fenced));
     return cannot_go_on({errc::unavailable, "the Kafka client cannot go on: " + std::string{words}});
   }
   refused_ = refused_ || blames_credentials(code);
-  // A single connection that broke is mended by the client itself; the log tells of it.
-  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && link_.link_trouble())
+  if (code == RD_KAFKA_RESP_ERR__TRANSPORT)
+    return connection_broke(words);
+  if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    all_down_.clear(); // this says more
+    return link_fails(to_failure(code, words));
+  }
+  if (link_.link_trouble())
     return; // what came before says more
-  if (code != RD_KAFKA_RESP_ERR__TRANSPORT)
-    link_fails(to_failure(code, words));
+  all_down_ = words;
+  connection_broke(broken_);
+}
+
+// A single connection that broke is mended by the client itself. Where all of them are, only it tells why.
+void client_watch::connection_broke(std::string_view words) {
+  broken_ = words;
+  if (!all_down_.empty())
+    link_fails(
+      to_failure(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, broken_.empty() ? all_down_ : all_down_ + "; the latest: " + broken_));
 }
 
 void client_watch::statistics(std::string_view json) noexcept {
-  const auto now = parse_statistics(json);
-  if (now.has_error())
-    return say(severity::warning, to_string(now.error()));
+  static_cast<void>(read_statistics(json));
+}
+
+client_statistics client_watch::read_statistics(std::string_view json) {
+  auto now = parse_statistics(json);
+  if (now.has_error()) {
+    say(severity::warning, to_string(now.error()));
+    return {};
+  }
   brokers_up_.set(now->brokers_up);
   latency_p50_.set(now->latency_p50);
   latency_p99_.set(now->latency_p99);
@@ -88,11 +109,13 @@ void client_watch::statistics(std::string_view json) noexcept {
   if (now->brokers_up > 0)
     link_works();
   forget_old_trouble();
+  return std::move(*now);
 }
 
 // The line is librdkafka's, and so it bears the name of the part of it that speaks.
 void client_watch::log(int syslog_level, std::string_view facility, std::string_view words) noexcept {
-  const auto level = severity_of(syslog_level);
+  const bool hung_up = facility == "FAIL" && words.find(": Disconnected") != std::string_view::npos;
+  const auto level = hung_up ? severity::debug : severity_of(syslog_level); // the client mends it, or `error` tells
   if (watcher_->logs(level))
     say(level, std::string{"librdkafka "}.append(facility).append(": ").append(words));
 }
@@ -121,6 +144,8 @@ void client_watch::link_fails(const failure& why, source_location where) {
 
 void client_watch::link_works() {
   refused_ = false;
+  broken_.clear();
+  all_down_.clear();
   renewal_backoff_.reset();
   link_.link_works();
 }
@@ -150,7 +175,6 @@ client_watch::next_client(const connection& to, const std::function<expected<cli
     link_fails(made.error());
     return std::nullopt;
   }
-  say(severity::info, "the files of TLS have changed, and are read anew");
   return successor{std::move(*where), std::move(*made)};
 }
 

@@ -9,6 +9,7 @@
 
 #include <troupe/actors/runtime/link_watch.hpp>
 #include <troupe/bridges/kafka/client_conf.hpp>
+#include <troupe/bridges/kafka/statistics.hpp>
 #include <troupe/policies/backoff.hpp>
 
 namespace troupe::kafka {
@@ -39,6 +40,11 @@ public:
   void cannot_go_on(failure why) { fatal_ = std::move(why); }
 
 protected:
+  /// Shows what the client tells of itself, and returns it; nothing that cannot be read.
+  client_statistics read_statistics(std::string_view json);
+
+  static constexpr std::string_view files_are_other = "the files of TLS have changed, and are read anew";
+
   /// Remembers the files that the client is about to read, which it does once.
   void files_are_read(const connection& to);
 
@@ -60,6 +66,7 @@ protected:
                          std::optional<credentials>& login);
 
 private:
+  void connection_broke(std::string_view words);
   void forget_old_trouble();
 
   observer_ptr watcher_;
@@ -70,6 +77,8 @@ private:
   gauge& latency_p50_;
   gauge& latency_p99_;
   gauge& rebalances_;
+  std::string broken_;   ///< the latest connection, and why, since brokers could be reached
+  std::string all_down_; ///< how many of them cannot be, where none can
   instant work_failed_at_{};
   std::optional<failure> fatal_;
   policies::backoff renewal_backoff_{policies::reconnect_backoff};

@@ -90,9 +90,22 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
 
 namespace {
 
+bool says(std::string_view words, std::string_view what) noexcept {
+  return words.find(what) != std::string_view::npos;
+}
+
 // What an operator can do, where the words of the error do not say it.
-std::string_view remedy_for(rd_kafka_resp_err_t code) noexcept {
+std::string_view remedy_for(rd_kafka_resp_err_t code, std::string_view words) noexcept {
   switch (code) {
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+      return says(words, "security.protocol") ? ": where brokers want TLS, set node.kafka.encryption to tls" : "";
+    case RD_KAFKA_RESP_ERR__SSL:
+      return says(words, "wrong version number")
+               ? ": TLS is not spoken at that port; ask for another one, or set node.kafka.encryption to none"
+               : "";
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+      return ": another process with the same host name is a member of the group; run one on each host, or set "
+             "`membership: dynamic` for the consumer";
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
       return ": create the topic with `troupe topics apply`";
@@ -117,14 +130,14 @@ failure to_failure(rd_kafka_resp_err_t code, std::string_view detail) {
   reason.append(": ").append(rd_kafka_err2str(code));
   if (!detail.empty())
     reason.append(" (").append(detail).append(")");
-  reason.append(remedy_for(code));
+  reason.append(remedy_for(code, detail));
   return {to_errc(code), std::move(reason)};
 }
 
 failure to_failure(const rd_kafka_error_t* what) {
   const auto code = rd_kafka_error_code(what);
-  return {to_errc(code),
-          std::string{rd_kafka_error_name(what)} + ": " + rd_kafka_error_string(what) + std::string{remedy_for(code)}};
+  return {to_errc(code), std::string{rd_kafka_error_name(what)} + ": " + rd_kafka_error_string(what)
+                           + std::string{remedy_for(code, rd_kafka_error_string(what))}};
 }
 
 bool blames_credentials(rd_kafka_resp_err_t code) noexcept {

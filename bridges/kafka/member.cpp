@@ -143,10 +143,11 @@ void member::begin() {
 }
 
 // With another client, which is there before the present one is given up with its partitions.
-void member::begin_anew() {
+void member::begin_anew(std::string_view because) {
   auto next = next_client(to_, [this](const access& where) { return new_client(where); });
   if (!next)
     return;
+  say(severity::info, because);
   close();
   transactor_.reset();
   to_regain_.clear();
@@ -190,7 +191,9 @@ void member::work_on() {
   take_orders();
   renew();
   if (files_have_changed(to_))
-    return begin_anew();
+    return begin_anew(files_are_other);
+  if (transactor_ && transactor_->forgotten())
+    return begin_anew("the brokers know its transaction id no more, and are asked for a new producer");
   const bool events = poll_events();
   const bool messages = poll_messages();
   act();

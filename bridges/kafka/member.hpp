@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include <troupe/actors/runtime/stall_watch.hpp>
@@ -32,7 +33,7 @@ private:
   [[nodiscard]] bool connect();
   [[nodiscard]] expected<client_handle> new_client(const access& where);
   void begin();
-  void begin_anew();
+  void begin_anew(std::string_view because);
   void close();
   void await_assignment();
   [[nodiscard]] bool may_go_on() const noexcept { return !link_->abandoned() && !fatal(); }
@@ -48,6 +49,7 @@ private:
   bool poll_messages();
   void wake_fetchers();
   void take(const rd_kafka_message_t& record, instant at);
+  void look_for_removed(std::int32_t partition, std::int64_t offset);
   bool take_retry(std::int32_t partition, std::int64_t offset, message content, instant at);
   void refused(const rd_kafka_message_t& what);
   void tell_end_again(std::int32_t partition);

@@ -81,8 +81,27 @@ void member::wake_fetchers() {
   }
 }
 
+// What brokers remove by age or size before it was read is lost, and nobody else tells.
+void member::look_for_removed(std::int32_t partition, std::int64_t offset) {
+  std::int64_t low = 0; // as the latest fetch told
+  std::int64_t high = 0;
+  if (!work_.leaves_out(partition, offset)
+      || rd_kafka_get_watermark_offsets(client_.get(), config_.topic.c_str(), partition, &low, &high)
+           != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return;
+  const auto gone = work_.removed_unread(partition, offset, low);
+  if (!gone)
+    return;
+  metrics_.removed_unread.add(static_cast<double>(gone->end - gone->from));
+  say(severity::warning, "offsets " + std::to_string(gone->from) + " to " + std::to_string(gone->end - 1) + " of partition "
+                           + std::to_string(partition) + " of " + config_.topic + " were removed before group "
+                           + config_.group
+                           + " had read them: raise retention.ms or retention.bytes of the topic, or consume faster");
+}
+
 void member::take(const rd_kafka_message_t& record, instant at) {
   work_succeeds();
+  look_for_removed(record.partition, record.offset);
   auto content = decode(config_.topic, view_of(record));
   const bool anew = config_.retries_of ? take_retry(record.partition, record.offset, std::move(content), at)
                                        : work_.fetched(record.partition, record.offset, std::move(content), at);
@@ -112,6 +131,7 @@ bool member::take_retry(std::int32_t partition, std::int64_t offset, message con
 void member::refused(const rd_kafka_message_t& what) {
   const auto* const words = rd_kafka_message_errstr(&what);
   if (what.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    look_for_removed(what.partition, what.offset);
     work_.end_reached(what.partition, what.offset, steady_now());
     return work_succeeds(); // it may be read, and there is nothing new
   }
@@ -132,7 +152,10 @@ void member::tell_end_again(std::int32_t partition) {
 }
 
 void member::statistics(std::string_view json) noexcept {
-  client_watch::statistics(json);
+  const auto told = read_statistics(json);
+  for (const auto& each : told.logs)
+    if (each.topic == config_.topic)
+      work_.log_ends(each.partition, each.stable, each.end, steady_now());
   std::size_t asked = 0;
   const auto owned = work_.owned();
   for (std::size_t i = 0; i < owned.size(); ++i) {

@@ -41,14 +41,23 @@ void member::on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t what, rd_k
 void member::assign(rd_kafka_topic_partition_list_t* partitions) {
   if (partitions->cnt == 0 || how_ == farewell::orderly || drain_by_ || !read_positions(partitions))
     return;
-  for (int i = 0; i < partitions->cnt; ++i)
+  int new_ones = 0;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    new_ones += partitions->elems[i].offset < 0 ? 1 : 0;
     take_over(partitions->elems[i]);
+  }
   // The client would go on with the pause of an earlier assignment.
   const partitions_handle all{rd_kafka_topic_partition_list_copy(partitions)};
   rd_kafka_resume_partitions(client_.get(), all.get());
   metrics_.assigned.add(partitions->cnt);
   work_succeeds();
-  say(severity::info, "gained " + std::to_string(partitions->cnt) + " partitions of " + config_.topic);
+  auto words = "gained " + std::to_string(partitions->cnt) + " partitions of " + config_.topic;
+  // It was never there, or the brokers have forgotten where it was (offsets.retention.minutes).
+  if (new_ones > 0)
+    words.append("; in " + std::to_string(new_ones) + " of them group " + config_.group
+                 + " has no committed offset, and begins "
+                 + (config_.from == beginning::earliest ? "with the first message" : "with the next message"));
+  say(severity::info, words);
 }
 
 // The client would begin at the committed offsets by itself, but it would not tell what is noted beside them.
@@ -120,7 +129,7 @@ void member::finish(instant by) {
 
 void member::commit_last() {
   const auto entries = work_.last_commit();
-  if (entries.empty())
+  if (entries.empty() || (transactor_ && transactor_->forgotten()))
     return;
   if (transactor_) {
     carry_out({{}, {}, entries});

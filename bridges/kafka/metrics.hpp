@@ -29,6 +29,7 @@ struct subscription_metrics {
   counter& assigned;
   counter& revoked;
   counter& lost;
+  counter& removed_unread;
   gauge& partitions;
   gauge& unsettled;
   gauge& paused;

@@ -58,6 +58,9 @@ public:
   /// The next offset to be read, as far as is known.
   [[nodiscard]] std::int64_t read_end() const noexcept { return read_end_; }
 
+  /// Whether it is known where reading begins.
+  [[nodiscard]] bool placed() const noexcept { return placed_; }
+
   /// What to hand out now, as `partition_ledger::take`.
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
 

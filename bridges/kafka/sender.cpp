@@ -142,6 +142,7 @@ void sender::begin_anew() {
   auto next = next_client(to_, [this](const access& where) { return new_client(where); });
   if (!next)
     return;
+  say(severity::info, files_are_other);
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client_.get(), last_reports_ms);
   rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);

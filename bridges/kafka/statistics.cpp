@@ -41,6 +41,19 @@ void read_broker(const json::object& from, client_statistics& into) {
   }
 }
 
+void read_topic(const json::object& from, std::string_view topic, client_statistics& into) {
+  const auto* partitions = object_at(from, "partitions");
+  if (partitions == nullptr)
+    return;
+  for (const auto& each : *partitions) {
+    const auto* partition = each.value().if_object();
+    if (partition == nullptr || !text_is(*partition, "fetch_state", "active"))
+      continue;
+    into.logs.push_back({std::string{topic}, static_cast<std::int32_t>(number_at(*partition, "partition")),
+                         number_at(*partition, "ls_offset"), number_at(*partition, "hi_offset")});
+  }
+}
+
 } // namespace
 
 expected<client_statistics> parse_statistics(std::string_view text) {
@@ -56,6 +69,10 @@ expected<client_statistics> parse_statistics(std::string_view text) {
         read_broker(*broker, result);
   if (const auto* group = object_at(*all, "cgrp"))
     result.rebalances = number_at(*group, "rebalance_cnt");
+  if (const auto* topics = object_at(*all, "topics"))
+    for (const auto& each : *topics)
+      if (const auto* topic = each.value().if_object())
+        read_topic(*topic, each.key(), result);
   return result;
 }
 

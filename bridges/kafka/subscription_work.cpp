@@ -130,6 +130,37 @@ bool subscription_work::passed(std::int32_t partition, std::int64_t offset, cons
   });
 }
 
+bool subscription_work::leaves_out(std::int32_t partition, std::int64_t offset) const noexcept {
+  const auto* const of = at(partition);
+  return of != nullptr && !of->leaving && !of->begun_anew && of->work.placed()
+         && offset > std::max(of->work.read_end(), of->told_removed);
+}
+
+// A client whose position is no more goes on where the log begins, and so has not come from within it.
+std::optional<subscription_work::range> subscription_work::removed_unread(std::int32_t partition, std::int64_t offset,
+                                                                          std::int64_t low) noexcept {
+  if (!leaves_out(partition, offset))
+    return std::nullopt;
+  auto& of = *at(partition);
+  const auto from = std::max(of.work.read_end(), of.told_removed);
+  if (low <= from || low > offset)
+    return std::nullopt;
+  of.told_removed = low;
+  return range{from, low};
+}
+
+void subscription_work::log_ends(std::int32_t partition, std::int64_t stable, std::int64_t end, instant now) {
+  auto* const of = at(partition);
+  if (of == nullptr)
+    return;
+  if (config_.sees != isolation::read_committed || stable < 0 || stable >= end)
+    of->open.reset();
+  else if (of->open && of->open->stable == stable)
+    of->open->end = end;
+  else
+    of->open = assignment::open_end{stable, end, now};
+}
+
 void subscription_work::end_reached(std::int32_t partition, std::int64_t offset, instant now) {
   auto* const of = at(partition);
   if (of == nullptr)
@@ -192,10 +223,23 @@ stall_list subscription_work::stalls() const {
   for (const auto& each : assignments_)
     if (each)
       note(result, each->work.ledger().stalls());
+  for (const auto partition : owned())
+    if (auto waits = open_transaction(partition, *at(partition)))
+      note(result, std::move(*waits));
   for (const auto* const each : {&batches_.paused(), &not_committed_})
     if (*each)
       note(result, **each);
   return result;
+}
+
+// Whoever has read everything before it waits for its end.
+std::optional<stall> subscription_work::open_transaction(std::int32_t partition, const assignment& of) const {
+  if (!of.open || of.paused || std::max(of.seen_end, of.work.read_end()) < of.open->stable)
+    return std::nullopt;
+  return stall{stall_reason::transaction,
+               {errc::unavailable, "offset " + std::to_string(of.open->stable) + " of partition " + std::to_string(partition)
+                                     + " of " + config_.topic + ", where the log ends at " + std::to_string(of.open->end)},
+               of.open->since};
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {

@@ -64,8 +64,21 @@ public:
                std::optional<waiting_retry> retry = {});
   /// The same of a retry of another group.
   bool passed(std::int32_t partition, std::int64_t offset, const message& content, instant now);
+  /// What stood before `offset`, which is about to be told by `fetched`, `passed` or `end_reached`, and was removed before
+  /// it was read. `low` is where the log begins now. Offsets that hold no message, such as those that compaction or
+  /// transactions leave, are none of it. Each offset is told once.
+  struct range {
+    std::int64_t from = 0;
+    std::int64_t end = 0; ///< behind the last one
+  };
+  std::optional<range> removed_unread(std::int32_t partition, std::int64_t offset, std::int64_t low) noexcept;
+  /// Whether something may have been.
+  [[nodiscard]] bool leaves_out(std::int32_t partition, std::int64_t offset) const noexcept;
   /// There is nothing before that offset which was not fetched: where all of that is settled, the group has come so far.
   void end_reached(std::int32_t partition, std::int64_t offset, instant now);
+  /// The latest fetch told that the partition's log ends at `end`, and at `stable` for who reads what is committed: there
+  /// stands the beginning of a transaction that nobody has ended.
+  void log_ends(std::int32_t partition, std::int64_t stable, std::int64_t end, instant now);
   /// Messages of a partition whose log ends there that are not settled; none while it is not known where reading begins.
   [[nodiscard]] std::optional<std::int64_t> lag(std::int32_t partition, std::int64_t end) const noexcept;
   /// Whether nothing of that partition is wanted at present.
@@ -125,7 +138,14 @@ private:
     stale_leader_recovery recovery{};
     std::optional<std::size_t> latest{}; ///< a print of the latest record that was read, by which its log is known again
     std::int64_t seen_end = 0;           ///< the latest end of its log; above the latest record where transactions end
-    bool begun_anew = false;             ///< its log has begun anew, and its reader is not at the beginning yet
+    std::int64_t told_removed = 0;       ///< up to where it was told what was removed unread
+    struct open_end {
+      std::int64_t stable = 0;
+      std::int64_t end = 0;
+      instant since;
+    };
+    std::optional<open_end> open{}; ///< of a log in which a transaction is not ended
+    bool begun_anew = false;        ///< its log has begun anew, and its reader is not at the beginning yet
     bool leaving = false;
     bool paused = false;
   };
@@ -144,6 +164,7 @@ private:
   [[nodiscard]] assignment* at(std::int32_t partition) const noexcept;
   [[nodiscard]] assignment* at(const place& where) const noexcept;
   void form_batches(instant now);
+  [[nodiscard]] std::optional<stall> open_transaction(std::int32_t partition, const assignment& of) const;
   void rewound(std::int32_t partition, assignment& from, instant now);
   [[nodiscard]] bool marked(const place& what, company wants) const noexcept;
   void release_marked();

@@ -89,6 +89,14 @@ expected<void> transactor::begin(duration within) {
   return why;
 }
 
+// What the failure means for later transactions is noted too.
+failure transactor::why_of(const error_handle& what) {
+  const auto code = rd_kafka_error_code(what.get());
+  forgotten_ =
+    forgotten_ || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING || code == RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID;
+  return failure_of(what);
+}
+
 std::optional<transaction_failure>
 transactor::carry_out(const transaction& what, const rd_kafka_topic_partition_list_t& offsets, rd_kafka_t* consumer) {
   run here;
@@ -106,7 +114,7 @@ std::optional<transaction_failure> transactor::try_out(const transaction& what,
                                                        run& here) {
   const auto until = steady_now() + within_;
   if (const error_handle failed{rd_kafka_begin_transaction(client_.get())})
-    return transaction_failure{failure_of(failed), transaction_failure::state::unknown, std::nullopt};
+    return transaction_failure{why_of(failed), transaction_failure::state::unknown, std::nullopt};
   for (const auto& each : what.results)
     if (auto done = produce(results_, each.content, here.notes.emplace_back(note{&here, &each.from}), until);
         done.has_error())
@@ -121,7 +129,7 @@ std::optional<transaction_failure> transactor::try_out(const transaction& what,
   if (const auto failed = insistently(until, [&](int within) {
         return rd_kafka_send_offsets_to_transaction(client_.get(), &offsets, group.get(), within);
       }))
-    return undo(failure_of(failed), here);
+    return undo(why_of(failed), here);
   await_reports(here, until);
   if (here.refused)
     return undo(*here.refused, here);
@@ -129,8 +137,8 @@ std::optional<transaction_failure> transactor::try_out(const transaction& what,
   if (!failed)
     return std::nullopt;
   if (rd_kafka_error_txn_requires_abort(failed.get()) != 0)
-    return undo(failure_of(failed), here);
-  return transaction_failure{failure_of(failed), transaction_failure::state::unknown, std::nullopt};
+    return undo(why_of(failed), here);
+  return transaction_failure{why_of(failed), transaction_failure::state::unknown, std::nullopt};
 }
 
 // Behind a message that is refused stand others that are never sent. A commit would wait for them until its time is over,
@@ -144,7 +152,7 @@ std::optional<transaction_failure> transactor::undo(failure why, const run& here
   const auto failed =
     insistently(steady_now() + within_, [this](int within) { return rd_kafka_abort_transaction(client_.get(), within); });
   if (failed)
-    return transaction_failure{failure_of(failed), transaction_failure::state::unknown, std::nullopt};
+    return transaction_failure{why_of(failed), transaction_failure::state::unknown, std::nullopt};
   if (here.refused)
     return transaction_failure{*here.refused, transaction_failure::state::refused, here.of};
   return transaction_failure{std::move(why), transaction_failure::state::undone, std::nullopt};
@@ -161,8 +169,8 @@ expected<void> transactor::produce(const std::string& to, const message& what, n
       rd_kafka_poll(client_.get(), queue_pause_ms);
       continue;
     }
-    as.tell(failure_of(failed));
-    return failure_of(failed);
+    as.tell(why_of(failed));
+    return why_of(failed);
   }
 }
 

@@ -38,6 +38,10 @@ public:
   std::optional<transaction_failure> carry_out(const transaction& what, const rd_kafka_topic_partition_list_t& offsets,
                                                rd_kafka_t* consumer);
 
+  /// The brokers know its id no more, as after a time without transactions (transactional.id.expiration.ms): nothing was
+  /// carried out since, and nothing will be. Only a new one goes on.
+  [[nodiscard]] bool forgotten() const noexcept { return forgotten_; }
+
   /// For credentials, and for what it says beside its answers.
   [[nodiscard]] rd_kafka_t* client() const noexcept { return client_.get(); }
 
@@ -51,12 +55,14 @@ private:
   expected<void> produce(const std::string& to, const message& what, note& as, instant until);
   void await_reports(const run& here, instant until);
   std::optional<transaction_failure> undo(failure why, const run& here);
+  [[nodiscard]] failure why_of(const error_handle& what);
   static void on_report(rd_kafka_t* client, const rd_kafka_message_t* message, void* opaque) noexcept;
 
   client_handle client_;
   std::string results_;
   std::string letters_;
   duration within_;
+  bool forgotten_ = false;
 };
 
 } // namespace troupe::kafka

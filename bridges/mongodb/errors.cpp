@@ -4,13 +4,19 @@
 
 namespace troupe::mongodb {
 
+namespace {
+
+constexpr std::int64_t atlas_error = 8000; // AtlasError, whose words alone tell what it is about
+
+} // namespace
+
 errc to_errc(std::int64_t server_code, scope of) noexcept {
   switch (server_code) {
-    case 11:   // UserNotFound
-    case 18:   // AuthenticationFailed
-    case 334:  // MechanismUnavailable
-    case 391:  // ReauthenticationRequired
-    case 8000: // AtlasError, which is Atlas's way to say it
+    case 11:  // UserNotFound
+    case 18:  // AuthenticationFailed
+    case 334: // MechanismUnavailable
+    case 391: // ReauthenticationRequired
+    case atlas_error:
       return errc::unauthenticated;
 
     case 13: // Unauthorized
@@ -22,6 +28,7 @@ errc to_errc(std::int64_t server_code, scope of) noexcept {
     case 262: // ExceededTimeLimit
       return errc::deadline_exceeded;
 
+    case 12501: // QuotaExceeded
     case 64:    // WriteConcernFailed
     case 79:    // UnknownReplWriteConcern
     case 100:   // UnsatisfiableWriteConcern
@@ -47,6 +54,7 @@ errc to_errc(std::int64_t server_code, scope of) noexcept {
     case 133:   // FailedToSatisfyReadPreference
     case 150:   // StaleEpoch
     case 189:   // PrimarySteppedDown
+    case 371:   // UserWritesBlocked, as while a cluster is moved
     case 9001:  // SocketException
     case 10107: // NotWritablePrimary
     case 11600: // InterruptedAtShutdown
@@ -85,8 +93,20 @@ errc to_errc(std::int64_t server_code, scope of) noexcept {
 
 namespace {
 
+bool says(std::string_view what, std::string_view words) noexcept {
+  return what.find(words) != std::string_view::npos;
+}
+
 bool says(const bson_error_t& what, std::string_view words) noexcept {
-  return std::string_view{what.message}.find(words) != std::string_view::npos;
+  return says(std::string_view{what.message}, words);
+}
+
+// "bad auth : Authentication failed.", "you are over your space quota, using 513 MB of 512 MB", "user is not allowed to do
+// action [insert] on [d.c]" (https://www.mongodb.com/docs/atlas/reference/faq/storage/).
+errc atlas_failure(std::string_view words) noexcept {
+  if (says(words, "quota"))
+    return errc::storage_failed;
+  return says(words, "not allowed") ? errc::forbidden : to_errc(atlas_error, scope::write);
 }
 
 // The library tells every reason for which it finds no server by one code, and the reasons in words.
@@ -113,7 +133,8 @@ errc client_failure(const bson_error_t& what) noexcept {
 } // namespace
 
 failure to_failure(std::int64_t server_code, std::string_view words, scope of) {
-  return {to_errc(server_code, of), std::string{words} + " (error " + std::to_string(server_code) + ")"};
+  const auto code = server_code == atlas_error ? atlas_failure(words) : to_errc(server_code, of);
+  return {code, std::string{words} + " (error " + std::to_string(server_code) + ")"};
 }
 
 failure to_failure(const bson_error_t& what) {

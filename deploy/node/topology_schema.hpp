@@ -53,12 +53,11 @@ struct spelled {
 inline constexpr spelled service_name{is_service_name,
                                       "a name of lower-case letters, digits and inner hyphens that begins with a letter"};
 inline constexpr spelled channel_name{is_channel_name, R"(a name of letters, digits, ".", "_" and "-")"};
-inline constexpr spelled short_text{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 1024; },
-                                    "a text of 1 to 1024 bytes"};
+inline constexpr spelled short_text{is_short_text, "a text of 1 to 1024 bytes in UTF-8"};
 inline constexpr spelled routing_key{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 255; },
                                      "a text of 1 to 255 bytes"};
 inline constexpr spelled message_text{is_message_text,
-                                      "a text of 1 to 1024 bytes in which only {n} and {hostname} stand in braces"};
+                                      "a text of 1 to 1024 bytes in UTF-8 in which only {n} and {hostname} stand in braces"};
 inline constexpr spelled broker{is_broker,
                                 "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};
 inline constexpr spelled library_property{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"};

@@ -9,6 +9,7 @@
 
 #include <troupe/deploy/node/topology_setting.hpp>
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::node {
 
@@ -201,8 +202,12 @@ bool is_property(std::string_view text) noexcept {
                                 [](char c) { return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '_'; });
 }
 
+bool is_short_text(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 1024 && is_utf8(text);
+}
+
 bool is_message_text(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 1024)
+  if (!is_short_text(text))
     return false;
   while (true) {
     const auto brace = text.find_first_of("{}");

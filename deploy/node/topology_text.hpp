@@ -175,7 +175,10 @@ bool is_host_name(std::string_view text) noexcept;
 /// NAME=VALUE, as librdkafka's properties are written.
 bool is_property(std::string_view text) noexcept;
 
-/// A text of 1 to 1024 bytes in which braces stand only around what a producer fills in: {n} and {hostname}.
+/// A text of 1 to 1024 bytes in UTF-8: what greetings and messages carry, and what gRPC takes.
+bool is_short_text(std::string_view text) noexcept;
+
+/// Such a text in which braces stand only around what a producer fills in: {n} and {hostname}.
 bool is_message_text(std::string_view text) noexcept;
 
 } // namespace troupe::node

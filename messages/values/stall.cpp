@@ -19,6 +19,8 @@ std::string_view step(stall_reason what) noexcept {
       return "its settlement is not written down";
     case stall_reason::publish:
       return "it is not taken where it is published to";
+    case stall_reason::transaction:
+      return "a transaction before it is not ended by who began it";
   }
   return "";
 }
@@ -37,6 +39,8 @@ std::string_view to_string(stall_reason what) noexcept {
       return "settlement";
     case stall_reason::publish:
       return "publish";
+    case stall_reason::transaction:
+      return "transaction";
   }
   return "";
 }
@@ -60,6 +64,9 @@ std::string describe(const stall& what) {
 }
 
 std::string_view remedy(const stall& what) noexcept {
+  if (what.reason == stall_reason::transaction)
+    return "End it where it was begun, or with `kafka-transactions.sh abort`; brokers do it after its own timeout, at most "
+           "transaction.max.timeout.ms.";
   switch (what.why.code) {
     case errc::none:
     case errc::deadline_exceeded:

@@ -19,10 +19,12 @@ enum class stall_reason : std::uint8_t {
   retry,       ///< it cannot be moved to where it shall wait for its retry
   settlement,  ///< what became of it cannot be committed or written down
   publish,     ///< where it is published to does not take it
+  transaction, ///< it stands behind a transaction that whoever began it has not ended
 };
 
-inline constexpr std::array all_stall_reasons{stall_reason::handler, stall_reason::dead_letter, stall_reason::retry,
-                                              stall_reason::settlement, stall_reason::publish};
+inline constexpr std::array all_stall_reasons{stall_reason::handler, stall_reason::dead_letter,
+                                              stall_reason::retry,   stall_reason::settlement,
+                                              stall_reason::publish, stall_reason::transaction};
 
 /// The reason's name, as it stands in metrics. Never reworded: operators match on it.
 std::string_view to_string(stall_reason what) noexcept;

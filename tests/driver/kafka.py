@@ -250,6 +250,26 @@ class Kafka:
                                                            made.principal, made.host, made.operation, made.permission_type))
         outcome(self.admin().delete_acls(filters))
 
+    def transactional_ids(self):
+        """The ids of transactions that the brokers know, as they keep them for themselves: an id that they have forgotten has no
+        value any more."""
+        topic = "__transaction_state"
+        partitions = self._partitions(topic, None)
+        client = confluent_kafka.Consumer(self.client_settings(**{"group.id": "ids", "enable.partition.eof": True}))
+        client.assign([confluent_kafka.TopicPartition(topic, number, 0) for number in partitions])
+        known, ended = {}, set()
+        try:
+            while len(ended) < len(partitions):
+                for each in client.consume(1000, 1):
+                    if each.error():
+                        assert each.error().code() == confluent_kafka.KafkaError._PARTITION_EOF, each.error()
+                        ended.add(each.partition())
+                    else:
+                        known[each.key()[4:]] = each.value() is not None  # behind a version and a length
+        finally:
+            client.close()
+        return {name.decode() for name, kept in known.items() if kept}
+
     # Its commands
 
     def _file(self, number):

@@ -1,5 +1,5 @@
-"""A service that consumes, transforms and produces in one transaction is killed and restarted, and its leader dies: whoever
-reads what is committed sees one output for each input."""
+"""A service that consumes, transforms and produces in one transaction is killed and restarted, its leader dies, or the brokers
+forget its id: whoever reads what is committed sees one output for each input."""
 
 import collections
 import contextlib
@@ -109,6 +109,24 @@ def test_each_input_has_one_output_though_a_leader_dies(tmp_path, programs):
         platform.check()
         for program in running:
             assert program.end() == 0
+
+
+def test_a_forwarder_that_was_idle_for_longer_than_the_brokers_keep_its_id_goes_on(tmp_path, programs):
+    keeps = {"transactional.id.expiration.ms": "2000", "transaction.remove.expired.transaction.cleanup.interval.ms": "500"}
+    with kafka(tmp_path / "kafka", settings=keeps) as cluster:
+        platform = Platform(cluster, tmp_path, programs, "orders", replicas=1)
+        program = platform.start(1)
+        platform.moved(1)
+        for _ in range(2):
+            platform.check()
+            eventually(lambda: not cluster.transactional_ids(), 60, "brokers that have forgotten the forwarder")
+            platform.source = Source(cluster, "orders", pause=0.01)
+            platform.source.accepted = dict.fromkeys(platform.reader.found)  # what is there already
+            for number in range(20):
+                platform.source.send(f"key-{number}", number)
+        platform.check()
+        assert program.metric("troupe_actor_restarts_total") == 0
+        assert program.end() == 0
 
 
 def test_a_transaction_with_delayed_retries_is_refused(tmp_path):

@@ -2,12 +2,15 @@
 connections a server bears."""
 
 import contextlib
+import gzip
 import http.server
 import itertools
 import os
 import pathlib
+import re
 import resource
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -220,3 +223,47 @@ def test_what_stands_among_the_services_of_the_grpc_platform_writes_as_they_do(t
             kept = eventually(lambda d=database, c=collection: documents(program.file, d, c), what=f"a document of {database}")
             for body in kept.values():
                 assert "servicename" not in body and body["service"] and body["created"].endswith(" +0000 UTC"), body
+
+
+def frame(kind, flags, stream, payload):
+    """A frame of HTTP/2 (RFC 9113, section 4.1)."""
+    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def literal(name, value):
+    """A header in HPACK without index and compression (RFC 7541, section 6.2.2)."""
+    return b"\0" + b"".join(bytes([len(each)]) + each for each in (name, value))
+
+
+def call_compressed(address, message):
+    """Sends a call whose message is compressed, by hand, and returns everything that is answered."""
+    host, port = address.rsplit(":", 1)
+    told = {b":method": b"POST", b":scheme": b"http", b":path": b"/greeting.GreetingService/Greeting", b":authority": b"localhost",
+            b"content-type": b"application/grpc", b"te": b"trailers", b"grpc-encoding": b"gzip"}
+    body = b"\1" + struct.pack(">I", len(message)) + message
+    parts = [body[at:at + 16_000] for at in range(0, len(body), 16_000)]
+    with socket.create_connection((host, int(port)), timeout=10) as one:
+        one.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"")
+                    + frame(1, 4, 1, b"".join(literal(*each) for each in told.items())))
+        answered = b""
+        with contextlib.suppress(ConnectionError):
+            for number, each in enumerate(parts):
+                one.sendall(frame(0, number == len(parts) - 1, 1, each))
+        with contextlib.suppress(ConnectionError):
+            while b"grpc-status" not in answered and (more := one.recv(65_536)):
+                answered += more
+    return answered
+
+
+def test_a_compressed_message_is_refused_before_it_fills_the_memory(tmp_path):
+    file = tmp_path / "one.yaml"
+    file.write_text("services: {hello: {greeter: {greeting: hi}}}\nnode: {grpc: {listen: '127.0.0.1:0'}}\n")
+    with running(tmp_path / "data", str(file)) as program:
+        had = program.anonymous_memory()
+        inflates_to = 900 * 1024 * 1024
+        answered = call_compressed(program.grpc, gzip.compress(bytes(inflates_to), 9))
+        assert b"Compression algorithm 'gzip' is disabled" in answered, answered[-300:]
+        most = int(re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{program.process.pid}/status").read_text())[1]) * 1024
+        assert most - had < inflates_to / 4
+        assert program.get("/api/greeting").status == 200
+        assert program.end() == 0

@@ -11,7 +11,8 @@ import pytest
 from driver.aws import aws
 from driver.certificates import old_tls, speaks_old_tls
 from driver.kafka import Rule, kafka
-from driver.program import Program, eventually, run_once
+from driver.ports import free_ports
+from driver.program import Program, eventually, run_once, running
 from driver.stored import query
 
 DEMO = pathlib.Path(__file__).parent.parent.parent / "deploy/topologies/kafka-demo.yaml"
@@ -114,6 +115,34 @@ def test_two_crossed_services_with_three_replicas_each(applied, secured, started
     for programs in replicas.values():
         for program in programs:
             assert program.end() == 0
+
+
+def link_detail(program):
+    checks = {each["name"]: each for each in program.get("/readyz").json()["checks"]}
+    return checks["r/consumer-subscription"].get("detail", "")
+
+
+def test_what_speaks_tls_and_is_asked_without_it_is_told_by_address_and_setting(secured, tmp_path):
+    file = tmp_path / "plain.yaml"
+    file.write_text("services: {r: {greeter: {greeting: hi}, consumers: [{from: foo-topic, group: g, store: r.m}]}}\n"
+                    "streams: {foo-topic: {via: kafka}}\nnode: {kafka: {encryption: none}}\n")
+    with running(tmp_path / "data", str(file), env={"KAFKA_BROKERS": secured.bootstrap}) as program:
+        eventually(lambda: secured.bootstrap in link_detail(program) and "node.kafka.encryption to tls" in link_detail(program),
+                   30, "a word of what is wrong")
+        assert program.end() == 0
+
+
+def test_brokers_that_are_away_are_told_by_address_and_reason(tmp_path):
+    nobody = f"127.0.0.1:{free_ports(1)[0]}"
+    file = tmp_path / "plain.yaml"
+    file.write_text("services: {r: {greeter: {greeting: hi}, consumers: [{from: foo-topic, group: g, store: r.m}]}}\n"
+                    "streams: {foo-topic: {via: kafka}}\nnode: {kafka: {encryption: none}}\n")
+    with running(tmp_path / "data", str(file), env={"KAFKA_BROKERS": nobody}) as program:
+        eventually(lambda: nobody in link_detail(program) and "Connection refused" in link_detail(program), 30,
+                   "a word of what is wrong")
+        told = [line["msg"] for line in map(json.loads, program.lines) if line["level"] == "error"]
+        assert any("Connection refused" in each for each in told), told
+        assert program.end() == 0
 
 
 def test_a_wrong_password_is_told_and_a_rotated_one_is_taken_up(applied, secured, kept, started):

@@ -246,6 +246,7 @@ int milliseconds(duration span) {
   ::grpc::ChannelArguments result;
   result.SetLoadBalancingPolicyName("round_robin");
   result.SetMaxReceiveMessageSize(static_cast<int>(config.receive_bytes));
+  result.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE); // which it bounds alone
   result.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
   result.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
   // Only with calls under way, and by gRPC's default only twice while nothing else passes: a reference peer cuts off who

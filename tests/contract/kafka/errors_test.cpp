@@ -23,6 +23,15 @@ CAF_TEST(a failure tells its remedy where the words of it do not) {
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "max.message.bytes"));
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, "segment.bytes"));
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, "compatibility: reference"));
+  CAF_CHECK(says(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "membership: dynamic"));
+}
+
+CAF_TEST(a port that speaks TLS or does not is told with the setting that says so) {
+  const auto reason = [](rd_kafka_resp_err_t code, std::string_view words) { return to_failure(code, words).reason; };
+  CAF_CHECK(reason(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "might be caused by incorrect security.protocol configuration")
+              .ends_with("set node.kafka.encryption to tls"));
+  CAF_CHECK(reason(RD_KAFKA_RESP_ERR__SSL, "SSL routines::wrong version number").ends_with("node.kafka.encryption to none"));
+  CAF_CHECK(reason(RD_KAFKA_RESP_ERR__SSL, "certificate verify failed").ends_with("(certificate verify failed)"));
 }
 
 CAF_TEST(what mends itself or is mended by an operator is transient) {

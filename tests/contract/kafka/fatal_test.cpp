@@ -75,6 +75,7 @@ CAF_TEST(a member that another one with its id shuts out comes back under its su
   failure why; // the other one's, when it is shut out in its turn
   self->receive([&](const caf::down_msg& end) { why = to_failure(end.reason); }, caf::after(20s) >> [] {});
   CAF_CHECK_EQUAL(why.code, errc::unavailable);
+  CAF_CHECK(why.reason.find("set `membership: dynamic`") != std::string::npos);
   CAF_REQUIRE(ask_and_wait<published>(peer.system(), peer.publisher(), publish{{numbered(2)}})->complete());
   CAF_CHECK(book->wait_for_done({"message-2"}));
 }

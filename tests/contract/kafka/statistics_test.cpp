@@ -61,6 +61,14 @@ CAF_TEST(brokers of the bootstrap list and those that are down are told apart) {
   CAF_CHECK(is_about(told.latency_p99, 0.005));
 }
 
+CAF_TEST(a consumer tells where the logs end that it fetches) {
+  const auto told = parsed(R"({"topics": {"orders": {"partitions": {
+    "0": {"partition": 0, "fetch_state": "active", "ls_offset": 110, "hi_offset": 113},
+    "1": {"partition": 1, "fetch_state": "none", "ls_offset": 4, "hi_offset": 5},
+    "-1": {"partition": -1}, "2": 7}}, "empty": {}, "odd": null}})");
+  CAF_CHECK((told.logs == std::vector<log_end>{{"orders", 0, 110, 113}}));
+}
+
 CAF_TEST(what is missing or of another kind stays zero) {
   for (const auto* json :
        {"{}", R"({"brokers": null, "cgrp": 7})", R"({"brokers": {"a": 1, "b": {}, "c": {"nodeid": "1"}}})",

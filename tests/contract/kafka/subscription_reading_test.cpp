@@ -177,6 +177,65 @@ CAF_TEST(the lag is what is not settled whether it was fetched or not) {
   CAF_CHECK(work->lag(0, 10) == 3); // the parked one is not settled
 }
 
+CAF_TEST(what was removed before it was read is told once) {
+  begin(1, {10, {}});
+  CAF_CHECK(work->leaves_out(0, 90));
+  const auto gone = work->removed_unread(0, 90, 90);
+  CAF_REQUIRE(gone.has_value());
+  CAF_CHECK_EQUAL(gone->from, 10);
+  CAF_CHECK_EQUAL(gone->end, 90);
+  CAF_CHECK(!work->removed_unread(0, 95, 90)); // nothing has come yet
+  fetch_all(0, 90, 92);
+  CAF_CHECK(!work->leaves_out(0, 92));
+  const auto more = work->removed_unread(0, 99, 97); // the log's first record was compacted away
+  CAF_REQUIRE(more.has_value());
+  CAF_CHECK_EQUAL(more->from, 92);
+  CAF_CHECK_EQUAL(more->end, 97);
+}
+
+CAF_TEST(offsets without a message are not told as removed) {
+  begin(1, {10, {}});
+  CAF_CHECK(!work->removed_unread(0, 14, 3)); // compaction or transactions left that out
+  fetch(0, 14);
+  CAF_CHECK(!work->removed_unread(0, 16, 40)); // the log begins behind it by now, and yet it came
+  CAF_CHECK(!work->removed_unread(1, 16, 16)); // another member's
+}
+
+CAF_TEST(where a group begins nothing was removed) {
+  begin(1, {std::nullopt, {}});
+  CAF_CHECK(!work->leaves_out(0, 90));
+  CAF_CHECK(!work->removed_unread(0, 90, 90));
+}
+
+CAF_TEST(a transaction that is not ended is told by who has read everything before it) {
+  begin(1, {4, {}});
+  work->log_ends(0, 6, 9, now);
+  CAF_CHECK(work->stalls().empty()); // what stands before it comes first
+  fetch_all(0, 4, 6);
+  answer(require_next());
+  now += 5s;
+  work->log_ends(0, 6, 12, now);
+  const auto stalls = work->stalls();
+  CAF_REQUIRE_EQUAL(stalls.size(), 1u);
+  CAF_CHECK(stalls.front().reason == stall_reason::transaction);
+  CAF_CHECK_EQUAL(stalls.front().why.reason, "offset 6 of partition 0 of topic, where the log ends at 12");
+  CAF_CHECK(stalls.front().since == now - 5s);
+  work->log_ends(0, 10, 12, now); // ended; the next one begins further on
+  fetch_all(0, 7, 10);
+  CAF_CHECK(work->stalls().front().since == now);
+  work->log_ends(0, 12, 12, now);
+  fetch_all(0, 10, 12);
+  CAF_CHECK(std::none_of(work->stalls().begin(), work->stalls().end(),
+                         [](const stall& each) { return each.reason == stall_reason::transaction; }));
+}
+
+CAF_TEST(who reads what is not committed waits for no transaction) {
+  with.sees = isolation::read_uncommitted;
+  begin(1, {4, {}});
+  work->log_ends(0, 4, 9, now);
+  CAF_CHECK(work->stalls().empty());
+}
+
 CAF_TEST(a log that ends with the end of a transaction leaves no lag) {
   begin(1, {4, {}});
   fetch_all(0, 4, 8);

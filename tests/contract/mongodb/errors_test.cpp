@@ -21,12 +21,19 @@ failure of_library(std::uint32_t domain, std::uint32_t code, const char* words) 
 } // namespace
 
 CAF_TEST(what passes is transient and what a document brings is permanent) {
-  for (const auto passing : {1, 6, 50, 64, 91, 112, 189, 262, 10107, 11600, 11602, 13435, 16500, 14031})
+  for (const auto passing : {1, 6, 50, 64, 91, 112, 189, 262, 10107, 11600, 11602, 13435, 16500, 14031, 12501, 371})
     for (const auto of : {scope::write, scope::document})
       CAF_CHECK(is_transient(mongodb::to_errc(passing, of)));
   for (const auto permanent : {2, 22, 52, 73, 121, 10334, 17280})
     for (const auto of : {scope::write, scope::document})
       CAF_CHECK(mongodb::to_errc(permanent, of) == errc::rejected);
+}
+
+CAF_TEST(what Atlas refuses is told by its words) {
+  const auto told = [](std::string_view words) { return mongodb::to_failure(8000, words, scope::document).code; };
+  CAF_CHECK_EQUAL(told("you are over your space quota, using 513 MB of 512 MB"), errc::storage_failed);
+  CAF_CHECK_EQUAL(told("user is not allowed to do action [insert] on [d.c]"), errc::forbidden);
+  CAF_CHECK_EQUAL(told("bad auth : Authentication failed."), errc::unauthenticated);
 }
 
 CAF_TEST(what nobody knows is permanent for a document and passes for a whole write) {

@@ -132,6 +132,12 @@ CAF_TEST(a bad value of a variable is told under its name) {
                   "https://ui.example.org or https://*.example.org");
 }
 
+CAF_TEST(a text of a variable that is no UTF 8 is refused as in a file) {
+  CAF_CHECK_EQUAL(one("service-a", {{"GREETING", "Gr\xfc\xdf"}}).first(),
+                  "environment: GREETING: \"Gr��\" cannot stand here; expected a text of 1 to 1024 bytes in UTF-8");
+  CAF_CHECK_EQUAL(one("service-a", {{"GREETING", "Grüß"}}).mistakes, lines{});
+}
+
 CAF_TEST(an origin that no browser sends is refused with the form that it would send) {
   for (const auto& [listed, right] : std::vector<std::pair<std::string, std::string>>{
          {"https://UI.example.org", "https://ui.example.org"},

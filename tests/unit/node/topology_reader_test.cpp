@@ -94,7 +94,7 @@ CAF_TEST(every mistake is told at once) {
 
 CAF_TEST(a value of the wrong shape is told) {
   CAF_CHECK_EQUAL(of_service("{greeter: {greeting: [x]}}"),
-                  lines{"f:1:36: a list cannot stand here; expected a text of 1 to 1024 bytes"});
+                  lines{"f:1:36: a list cannot stand here; expected a text of 1 to 1024 bytes in UTF-8"});
   CAF_CHECK_EQUAL(of_service("{greeter: {deadline: }}").size(), 1U);
   CAF_CHECK_EQUAL(of_service("{greeter: {calls: {b: c}}}"),
                   lines{"f:1:33: a map cannot stand here; expected a list of values, such as [a, b]"});
