@@ -122,16 +122,16 @@ private:
       report(index, caf::make_error(errc::actor_failed, std::string{"could not start"}));
       return;
     }
-    // The handle is detached on the thread of the actor that ends: whoever hears of the end and calls again already waits in
-    // the stash.
+    // The handle is disconnected on the thread of the actor that ends: whoever hears of the end and calls again already
+    // waits in the stash.
     current.actor->get()->attach_functor(
       [me = caf::actor{self_}, index, number, address = child.address, id = current.actor->id()](const caf::error& reason) {
         if (address != nullptr)
-          supervised_handle::of(address).detach(id);
+          supervised_handle::of(address).disconnect(id);
         send_anonymously(me, child_ended{index, number, reason});
       });
     if (child.address != nullptr)
-      supervised_handle::of(child.address).attach(current.actor);
+      supervised_handle::of(child.address).connect(current.actor);
   }
 
   caf::strong_actor_ptr spawn_child(supervised_child& child, std::uint64_t number) {
@@ -194,7 +194,7 @@ private:
   // An abandoned child has not ended, but nobody is to reach it any more.
   void shut(std::size_t index) {
     if (const auto& address = group_->children_[index]->address; address != nullptr)
-      supervised_handle::of(address).detach(incarnations_[index].actor->id());
+      supervised_handle::of(address).disconnect(incarnations_[index].actor->id());
     incarnations_[index].actor = nullptr;
   }
 

@@ -31,7 +31,7 @@ supervised_handle& supervised_handle::of(const caf::strong_actor_ptr& address) {
   return *static_cast<supervised_handle*>(caf::actor_cast<caf::abstract_actor*>(address));
 }
 
-void supervised_handle::attach(caf::strong_actor_ptr incarnation) {
+void supervised_handle::connect(caf::strong_actor_ptr incarnation) {
   const std::lock_guard lock{mutex_};
   incarnation_ = std::move(incarnation);
   closed_ = errc::none;
@@ -41,7 +41,7 @@ void supervised_handle::attach(caf::strong_actor_ptr incarnation) {
   stash_.clear();
 }
 
-void supervised_handle::detach(caf::actor_id incarnation) {
+void supervised_handle::disconnect(caf::actor_id incarnation) {
   const std::lock_guard lock{mutex_};
   if (incarnation_ != nullptr && incarnation_->id() == incarnation)
     incarnation_ = nullptr;

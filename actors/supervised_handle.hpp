@@ -15,7 +15,7 @@ namespace troupe::actors {
 /// the incarnation answers the sender directly.
 ///
 /// While no incarnation is behind it, messages are stashed in order up to a bound; beyond it, and while it refuses, requests
-/// are answered with an error at once. Any thread may send; the supervisor alone attaches, detaches and refuses.
+/// are answered with an error at once. Any thread may send; the supervisor alone connects, disconnects and refuses.
 class supervised_handle final : public caf::monitorable_actor {
 public:
   /// Counts of what was refused, by reason. They outlive the handle.
@@ -33,12 +33,12 @@ public:
   static supervised_handle& of(const caf::strong_actor_ptr& address);
 
   /// Hands the stashed messages, then all later ones, to this incarnation.
-  void attach(caf::strong_actor_ptr incarnation);
+  void connect(caf::strong_actor_ptr incarnation);
 
   /// From now on messages are stashed, if this incarnation is still the one behind the handle.
-  void detach(caf::actor_id incarnation);
+  void disconnect(caf::actor_id incarnation);
 
-  /// Until an incarnation is attached again, requests are answered with `code`, the stashed ones first.
+  /// Until an incarnation is connected again, requests are answered with `code`, the stashed ones first.
   void refuse(errc code);
 
   /// Messages waiting for an incarnation.

@@ -24,7 +24,7 @@ public:
   scripted_greeter& remote() override { return remote_; }
   void take_away() override { actors::supervised_handle::of(handle_).refuse(errc::unavailable); }
   void bring_back() override {
-    actors::supervised_handle::of(handle_).attach(caf::actor_cast<caf::strong_actor_ptr>(remote_.handle()));
+    actors::supervised_handle::of(handle_).connect(caf::actor_cast<caf::strong_actor_ptr>(remote_.handle()));
   }
 
 private:

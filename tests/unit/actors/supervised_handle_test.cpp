@@ -31,7 +31,7 @@ struct fixture : actor_fixture {
     return result;
   }
 
-  void attach() { supervised_handle::of(address).attach(caf::actor_cast<caf::strong_actor_ptr>(behind.handle())); }
+  void connect() { supervised_handle::of(address).connect(caf::actor_cast<caf::strong_actor_ptr>(behind.handle())); }
 
   struct tally final : counter {
     void add(double amount) noexcept override { sum += amount; }
@@ -51,16 +51,16 @@ using list = std::vector<std::string>;
 CAF_TEST_FIXTURE_SCOPE(door_tests, fixture)
 
 CAF_TEST(a handle forwards messages and the incarnation answers the sender) {
-  attach();
+  connect();
   CAF_CHECK(call("1")->value.has_value());
   CAF_CHECK_EQUAL(served(), (list{"1"}));
 }
 
-CAF_TEST(a detached handle keeps messages in order for the next incarnation) {
+CAF_TEST(a disconnected handle keeps messages in order for the next incarnation) {
   call("1");
   call("2");
   CAF_CHECK_EQUAL(supervised_handle::of(address).stashed(), 2u);
-  attach();
+  connect();
   settle();
   call("3");
   CAF_CHECK_EQUAL(served(), (list{"1", "2", "3"}));
@@ -77,7 +77,7 @@ CAF_TEST(a full stash refuses and counts what it refused) {
   CAF_CHECK_EQUAL(away.sum, 0.0);
 }
 
-CAF_TEST(a handle that refuses answers those who wait and those who come until an incarnation is attached again) {
+CAF_TEST(a handle that refuses answers those who wait and those who come until an incarnation is connected again) {
   const auto waiting = call("1");
   supervised_handle::of(address).refuse(errc::unavailable);
   settle();
@@ -87,7 +87,7 @@ CAF_TEST(a handle that refuses answers those who wait and those who come until a
   CAF_REQUIRE(late->error);
   CAF_CHECK_EQUAL(away.sum, 2.0);
   CAF_CHECK_EQUAL(overloaded.sum, 0.0);
-  attach();
+  connect();
   CAF_CHECK(call("3")->value.has_value());
   CAF_CHECK_EQUAL(served(), (list{"3"}));
 }
