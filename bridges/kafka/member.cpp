@@ -136,9 +136,9 @@ void member::begin() {
   messages_.reset(rd_kafka_queue_new(client_.get()));
   rd_kafka_queue_cb_event_enable(events_.get(), nudge, link_.get());
   rd_kafka_queue_cb_event_enable(messages_.get(), nudge, link_.get());
-  const partitions_handle topics{rd_kafka_topic_partition_list_new(1)};
-  rd_kafka_topic_partition_list_add(topics.get(), config_.topic.c_str(), RD_KAFKA_PARTITION_UA);
-  if (const auto code = rd_kafka_subscribe(client_.get(), topics.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+  const partitions_handle subscribed{rd_kafka_topic_partition_list_new(1)};
+  rd_kafka_topic_partition_list_add(subscribed.get(), config_.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  if (const auto code = rd_kafka_subscribe(client_.get(), subscribed.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     work_fails(to_failure(code, config_.topic));
 }
 
