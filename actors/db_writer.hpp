@@ -5,6 +5,7 @@
 
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/store.hpp>
+#include <troupe/messages/values/time.hpp>
 
 namespace troupe::actors {
 

@@ -23,8 +23,7 @@ struct clock_tower {
 } // namespace
 
 int main() {
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   caf::actor_system_config config;
   caf::actor_system system{config};
 

@@ -46,9 +46,8 @@ struct till {
 } // namespace
 
 int main() {
-  caf::init_global_meta_objects<caf::id_block::troupe>();
+  troupe::register_message_types();
   caf::init_global_meta_objects<caf::id_block::shop>();
-  caf::core::init_global_meta_objects();
   caf::actor_system_config config;
   caf::actor_system system{config};
 

@@ -15,8 +15,7 @@ using namespace troupe;
 using namespace std::chrono_literals;
 
 int main() {
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   const auto folder = std::filesystem::temp_directory_path() / ("troupe-" + random_uuid(system_random()));
   auto database = sqlite::open({.folder = folder}).value(); // throws, which ends an example
   {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/values/dead_letter.hpp>
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/stall.hpp>
 #include <troupe/policies/key_order.hpp>

@@ -30,8 +30,7 @@ bool selects_something(const std::vector<char*>& arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   std::vector<char*> arguments{argv, argv + argc};
   if (!selects_something(arguments)) {
     std::cerr << "no suite of this program matches " << suite_filter << '\n';

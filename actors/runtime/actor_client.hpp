@@ -13,6 +13,8 @@ namespace troupe {
 template <class Answer>
 class answer_receiver {
 public:
+  using answer_type = Answer;
+
   virtual ~answer_receiver() = default;
   answer_receiver(const answer_receiver&) = delete;
   answer_receiver& operator=(const answer_receiver&) = delete;
@@ -26,7 +28,7 @@ protected:
 
 /// Sends requests to one actor from threads that are no actors'. The answer makes no hop: it is received on the thread that
 /// gives it. Any thread; copies are the same client.
-template <class Handle, class Answer>
+template <class Handle>
 class actor_client {
 public:
   /// Has no actor.
@@ -39,13 +41,15 @@ public:
 
   [[nodiscard]] explicit operator bool() const noexcept { return gateway_ != nullptr; }
 
-  /// Sends a request. `who` receives the answer, the error, `actor_failed` when the actor ends before it answers, or
-  /// `deadline_exceeded` at `due`, after which an answer is dropped. It may do so before this returns.
-  template <class Message>
-  void ask(Message&& what, instant due, std::unique_ptr<answer_receiver<Answer>> who, turns where) const {
+  /// Sends a request. `receiver`, an `answer_receiver`, receives the answer, the error, `actor_failed` when the actor ends
+  /// before it answers, or `deadline_exceeded` at `due`, after which an answer is dropped. It may do so before this returns.
+  template <class Message, class Receiver>
+  void ask(Message&& message, instant due, std::unique_ptr<Receiver> receiver, turns where) const {
     if (due <= gateway_->now())
-      return who->failed({errc::deadline_exceeded, "the time ran out before the actor could be asked"});
-    gateway_->send(actor_, std::forward<Message>(what), due, std::make_unique<request>(std::move(who)), where);
+      return receiver->failed({errc::deadline_exceeded, "the time ran out before the actor could be asked"});
+    using answer = typename Receiver::answer_type;
+    gateway_->send(actor_, std::forward<Message>(message), due, std::make_unique<request<answer>>(std::move(receiver)),
+                   where);
   }
 
   /// Destroys the receivers that wait, without a call, and those of requests from now on. Answers that still come are
@@ -53,22 +57,23 @@ public:
   void close() const { gateway_->close(); }
 
 private:
+  template <class Answer>
   class request final : public gateway_request {
   public:
-    explicit request(std::unique_ptr<answer_receiver<Answer>> who) noexcept : who_(std::move(who)) {}
+    explicit request(std::unique_ptr<answer_receiver<Answer>> receiver) noexcept : receiver_(std::move(receiver)) {}
 
-    void answer(const caf::message& what) override {
-      if (what.match_elements<Answer>())
-        who_->answered(what.get_as<Answer>(0));
-      else if (what.match_elements<caf::error>())
-        who_->failed(to_failure(what.get_as<caf::error>(0)));
+    void answer(const caf::message& content) override {
+      if (content.match_elements<Answer>())
+        receiver_->answered(content.get_as<Answer>(0));
+      else if (content.match_elements<caf::error>())
+        receiver_->failed(to_failure(content.get_as<caf::error>(0)));
       else
-        who_->failed({errc::internal, "the actor answered what nobody asked for"});
+        receiver_->failed({errc::internal, "the actor's answer is not of the type that the request has"});
     }
-    void expire() override { who_->failed({errc::deadline_exceeded, "the time ran out before the actor answered"}); }
+    void expire() override { receiver_->failed({errc::deadline_exceeded, "the time ran out before the actor answered"}); }
 
   private:
-    std::unique_ptr<answer_receiver<Answer>> who_;
+    std::unique_ptr<answer_receiver<Answer>> receiver_;
   };
 
   Handle actor_;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <troupe/bridges/amqp/retry_note.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace troupe::amqp {
 

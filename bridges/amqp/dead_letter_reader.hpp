@@ -11,6 +11,7 @@
 
 #include <troupe/bridges/amqp/session.hpp>
 #include <troupe/bridges/amqp/socket_interrupter.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 namespace troupe::amqp {
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <troupe/bridges/amqp/codec.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 namespace troupe::amqp {
 

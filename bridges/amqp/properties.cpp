@@ -7,6 +7,7 @@
 
 #include <troupe/bridges/amqp/frames.hpp>
 #include <troupe/bridges/amqp/header_order.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 namespace troupe::amqp {
 

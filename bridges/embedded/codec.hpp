@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <troupe/bridges/sqlite/statement.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace troupe::embedded {
 

@@ -8,7 +8,7 @@
 #include <troupe/bridges/embedded/config.hpp>
 #include <troupe/bridges/embedded/lanes.hpp>
 #include <troupe/bridges/sqlite/connection.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace troupe::embedded {
 

@@ -9,7 +9,7 @@
 #include <troupe/bridges/embedded/config.hpp>
 #include <troupe/bridges/embedded/lanes.hpp>
 #include <troupe/bridges/sqlite/connection.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 #include <troupe/policies/redelivery.hpp>
 
 namespace troupe::embedded {

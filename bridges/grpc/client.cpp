@@ -7,7 +7,7 @@
 
 #include <troupe/actors/runtime/driver.hpp>
 #include <troupe/bridges/grpc/engine/channel.hpp>
-#include <troupe/bridges/grpc/jobs.hpp>
+#include <troupe/bridges/grpc/finished_call.hpp>
 
 namespace troupe::grpc {
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/dead_letter_codec.hpp>
 #include <troupe/bridges/http/problem.hpp>
+#include <troupe/bridges/http/reply.hpp>
 #include <troupe/bridges/http/routes.hpp>
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/values/json.hpp>
@@ -59,29 +61,51 @@ private:
   bool any_host_;
 };
 
-// Hands what `decode` reads from a request to the clerk.
-template <class Decode>
-deferred_handler ask_clerk(clerk_actor clerk, duration at_most, Decode decode) {
-  return [clerk = std::move(clerk), at_most, decode](const request& what, reply answer) {
-    auto asked = decode(what);
-    if (!asked) {
-      answer.give(problem(asked.error(), what.request_id));
+// The answer that one request for dead letters owes its client. Dropped, it says that nobody answers any more.
+template <class Answer>
+class dead_letters_reply final : public answer_receiver<Answer> {
+public:
+  dead_letters_reply(reply to, std::string request_id) : reply_(std::move(to)), request_id_(std::move(request_id)) {}
+  ~dead_letters_reply() override {
+    if (!reply_.given())
+      failed({errc::shutting_down, "the administration ended before it was answered"});
+  }
+  dead_letters_reply(const dead_letters_reply&) = delete;
+  dead_letters_reply& operator=(const dead_letters_reply&) = delete;
+
+  void answered(const Answer& answer) override { reply_.give({200, media_type::json, to_json(answer), {}, request_id_}); }
+  void failed(failure why) override { reply_.give(problem(why, request_id_)); }
+
+private:
+  reply reply_;
+  std::string request_id_;
+};
+
+using dead_letters_client = actor_client<dead_letters_actor>;
+
+// Asks for what `decode` reads from a request.
+template <class Answer, class Decode>
+deferred_handler asking(const dead_letters_client& letters, duration at_most, Decode decode) {
+  return [letters, at_most, decode](const request& asked, reply answer) {
+    auto message = decode(asked);
+    if (!message) {
+      answer.give(problem(message.error(), asked.request_id));
       return instant::max();
     }
-    const auto answer_by = deadline::after(at_most, steady_now());
-    auto owed = std::make_shared<administration_reply>(std::move(answer), std::string{what.request_id});
-    send_anonymously(clerk, dead_letters_job{std::move(*asked), answer_by, std::move(owed)});
-    return answer_by.at();
+    const auto answer_by = deadline::after(at_most, steady_now()).at();
+    auto owed = std::make_unique<dead_letters_reply<Answer>>(std::move(answer), std::string{asked.request_id});
+    letters.ask(std::move(*message), answer_by, std::move(owed), turns::scheduler);
+    return answer_by;
   };
 }
 
-deferred_handler redrive_handler(clerk_actor clerk, duration at_most) {
-  auto ask = ask_clerk(std::move(clerk), at_most, [](const request& what) { return decode_redrive(what.body); });
-  return [ask = std::move(ask)](const request& what, reply answer) {
-    const auto type = what.header("content-type").value_or(std::string_view{});
+deferred_handler redrive_handler(const dead_letters_client& letters, duration at_most) {
+  auto ask = asking<redriven>(letters, at_most, [](const request& asked) { return decode_redrive(asked.body); });
+  return [ask = std::move(ask)](const request& asked, reply answer) {
+    const auto type = asked.header("content-type").value_or(std::string_view{});
     if (same_header_name(type.substr(0, type.find(';')), "application/json"))
-      return ask(what, std::move(answer));
-    answer.give(problem(415, {errc::invalid, "the body must be application/json"}, what.request_id));
+      return ask(asked, std::move(answer));
+    answer.give(problem(415, {errc::invalid, "the body must be application/json"}, asked.request_id));
     return instant::max();
   };
 }
@@ -95,14 +119,14 @@ std::vector<route> routes_of(const administration_config& config, administration
     routes.push_back({"/livez", reading, health_handler(ports.liveness)});
   if (ports.readiness)
     routes.push_back({"/readyz", reading, health_handler(ports.readiness)});
-  if (!ports.clerk)
+  if (!ports.dead_letters)
     return routes;
-  routes.push_back({"/dead-letters", reading,
-                    ask_clerk(ports.clerk, config.deadline, [](const request& what) { return decode_list(what.query); })});
-  routes.push_back({"/dead-letters/{number}", reading, ask_clerk(ports.clerk, config.deadline, [](const request& what) {
-                      return decode_show(what.parameter);
-                    })});
-  routes.push_back({"/dead-letters/redrive", {method::post}, redrive_handler(ports.clerk, config.deadline)});
+  const dead_letters_client letters{ports.dead_letters};
+  const auto list = [](const request& asked) { return decode_list(asked.query); };
+  const auto show = [](const request& asked) { return decode_show(asked.parameter); };
+  routes.push_back({"/dead-letters", reading, asking<dead_letter_page>(letters, config.deadline, list)});
+  routes.push_back({"/dead-letters/{number}", reading, asking<numbered_dead_letter>(letters, config.deadline, show)});
+  routes.push_back({"/dead-letters/redrive", {method::post}, redrive_handler(letters, config.deadline)});
   return routes;
 }
 

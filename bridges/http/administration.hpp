@@ -4,10 +4,10 @@
 #include <functional>
 #include <memory>
 
-#include <troupe/bridges/http/clerk.hpp>
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/bridges/http/health.hpp>
 #include <troupe/bridges/http/listener.hpp>
+#include <troupe/messages/ports/administration.hpp>
 #include <troupe/messages/values/supervision_tree.hpp>
 
 namespace troupe::http {
@@ -19,8 +19,8 @@ struct administration_ports {
                                                ///< only while somebody subscribes to the tree
   std::function<health_report()> liveness;     ///< as the edge's, and so at hand when that one is full
   std::function<health_report()> readiness;
-  clerk_actor clerk;         ///< null: no dead-letter routes
-  std::vector<route> routes; ///< further ones
+  dead_letters_actor dead_letters; ///< null: no routes of dead letters
+  std::vector<route> routes;       ///< further ones
   observer_ptr watcher = silent_observer();
   wall_clock clock = system_now;
 };

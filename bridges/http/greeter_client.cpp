@@ -6,7 +6,7 @@
 
 #include <troupe/bridges/http/client_codec.hpp>
 #include <troupe/bridges/http/engine/client_door.hpp>
-#include <troupe/bridges/http/jobs.hpp>
+#include <troupe/bridges/http/exchange_ended.hpp>
 
 namespace troupe::http {
 

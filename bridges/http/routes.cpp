@@ -51,7 +51,7 @@ bool identifies_user(std::string_view name) noexcept {
 deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports& ports) {
   auto& malformed = ports.watcher->make_counter("troupe_http_malformed_traces_total",
                                                 "Requests whose trace headers were ill formed and ignored.", {});
-  return [terms, random = one_at_a_time(ports.random), greeter = actor_client<greeter_actor, greeting_answer>{ports.greeter},
+  return [terms, random = one_at_a_time(ports.random), greeter = actor_client<greeter_actor>{ports.greeter},
           watcher = ports.watcher, &malformed](const request& what, reply answer) {
     const auto now = steady_now();
     auto call = decode_greeting_call(what, terms, now, random);

@@ -6,6 +6,7 @@
 
 #include <troupe/actors/runtime/thread_link.hpp>
 #include <troupe/bridges/outbound/publish_request.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/time.hpp>
 

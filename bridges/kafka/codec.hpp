@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace troupe::kafka {
 

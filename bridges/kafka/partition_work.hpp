@@ -13,7 +13,7 @@
 #include <troupe/bridges/kafka/commit_note.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/retry_record.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 #include <troupe/policies/offset_map.hpp>
 #include <troupe/policies/partition_ledger.hpp>
 

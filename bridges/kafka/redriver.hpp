@@ -9,7 +9,7 @@
 #include <troupe/bridges/kafka/handles.hpp>
 #include <troupe/bridges/kafka/letter_number.hpp>
 #include <troupe/bridges/kafka/record.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace troupe::kafka {
 

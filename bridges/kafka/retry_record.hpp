@@ -3,7 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
+#include <troupe/messages/values/time.hpp>
 
 namespace troupe::kafka {
 

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include <troupe/bridges/kafka/partition_work.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 namespace troupe::kafka {
 

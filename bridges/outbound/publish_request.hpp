@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <troupe/actors/runtime/thread_link.hpp>
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::outbound {

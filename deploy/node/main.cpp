@@ -110,8 +110,7 @@ struct carry_out {
 int main(int argc, char** argv) {
   end_with_one_line();
   raise_thread_stacks();
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   const std::vector<std::string> arguments{argv + 1, argv + argc};
   return static_cast<int>(std::visit(carry_out{}, parse_command_line(arguments)));
 }

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace miniature {
 

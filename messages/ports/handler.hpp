@@ -1,6 +1,7 @@
 #pragma once
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/delivery.hpp>
 
 namespace troupe {
 

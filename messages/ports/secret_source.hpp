@@ -1,6 +1,7 @@
 #pragma once
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
 
 namespace troupe {
 

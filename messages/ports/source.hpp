@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/drain.hpp>
 
 namespace troupe {
 

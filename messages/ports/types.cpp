@@ -1,5 +1,15 @@
 #include <troupe/messages/ports/types.hpp>
 
+#include <string>
+#include <utility>
+
+#include <troupe/messages/values/administration.hpp>
+#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/document.hpp>
+#include <troupe/messages/values/drain.hpp>
+#include <troupe/messages/values/greeting.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
+
 namespace troupe {
 
 namespace {
@@ -18,6 +28,11 @@ errc from_runtime(caf::sec code) {
 }
 
 } // namespace
+
+void register_message_types() {
+  caf::init_global_meta_objects<caf::id_block::troupe>();
+  caf::core::init_global_meta_objects();
+}
 
 caf::error to_error(const failure& what) {
   const auto code = what.code == errc::none ? errc::internal : what.code;

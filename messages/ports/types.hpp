@@ -1,16 +1,36 @@
 #pragma once
 
-#include <string>
 #include <type_traits>
 
 #include <troupe/messages/ports/type_ids.hpp>
-#include <troupe/messages/values/administration.hpp>
-#include <troupe/messages/values/delivery.hpp>
-#include <troupe/messages/values/document.hpp>
 #include <troupe/messages/values/error.hpp>
-#include <troupe/messages/values/greeting.hpp>
-#include <troupe/messages/values/secret_reading.hpp>
-#include <troupe/messages/values/supervision_tree.hpp>
+
+namespace troupe {
+
+// Each port includes what its messages say; here they need only be known by name.
+struct deliveries;
+struct drain;
+struct drained;
+struct greet;
+struct greeting_answer;
+struct dead_letter_page;
+struct list_dead_letters;
+struct numbered_dead_letter;
+struct publish;
+struct published;
+struct read_secret;
+struct redrive_dead_letters;
+struct redriven;
+struct replies;
+struct secret_value;
+struct show_dead_letter;
+struct write_documents;
+struct written;
+
+/// Makes CAF know the messages of every port, and its own. To be called once, before the process makes an actor system.
+void register_message_types();
+
+} // namespace troupe
 
 CAF_BEGIN_TYPE_ID_BLOCK(troupe, ::troupe::type_ids::ports)
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 namespace troupe {
 

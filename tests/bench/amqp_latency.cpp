@@ -19,6 +19,7 @@
 #include <troupe/bridges/amqp/url.hpp>
 #include <troupe/bridges/mongodb/store.hpp>
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/message.hpp>
 
 #include "figure.hpp"
 #include "options.hpp"
@@ -184,8 +185,7 @@ int main(int argc, char** argv) {
   options.add("--messages", messages, "of one round");
   options.parse(argc, argv);
   mongoc_init();
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   using troupe::bench::told;
   troupe::bench::measure({told("TROUPE_TEST_AMQP", "rabbitmq"), told("TROUPE_TEST_MONGODB", "mongodb")}, messages, rounds);
 }

@@ -16,6 +16,7 @@
 #include <troupe/bridges/amqp/source.hpp>
 #include <troupe/bridges/amqp/url.hpp>
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/delivery.hpp>
 
 #include "figure.hpp"
 #include "measured_system.hpp"
@@ -218,8 +219,7 @@ int main(int argc, char** argv) {
   options.add("--rounds", rounds);
   options.add("--messages", what.messages, "a multiple of 100");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   caf::actor_system_config config;
   caf::actor_system system{troupe::bench::prepared(config)};
   troupe::bench::measure(system, what, rounds);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/delivery.hpp>
 
 #include "embedded_platform.hpp"
 #include "figure.hpp"
@@ -116,7 +117,6 @@ int main(int argc, char** argv) {
   options.add("--rounds", rounds);
   options.add("--messages", what.messages, "of one round");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   troupe::bench::measure(what, rounds);
 }

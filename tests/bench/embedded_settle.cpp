@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/delivery.hpp>
 
 #include "embedded_platform.hpp"
 #include "figure.hpp"
@@ -106,7 +107,6 @@ int main(int argc, char** argv) {
   options.add("--in-flight", what.in_flight, "publishes under way");
   options.add("--memory", memory, "the folder is in memory");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   troupe::bench::measure(what, rounds, memory ? troupe::bench::medium::memory : troupe::bench::medium::disk);
 }

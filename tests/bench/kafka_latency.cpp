@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/delivery.hpp>
 
 #include "figure.hpp"
 #include "kafka_platform.hpp"
@@ -81,7 +82,6 @@ int main(int argc, char** argv) {
   options.add("--rounds", rounds);
   options.add("--messages", messages, "of one round");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   troupe::bench::measure(troupe::bench::connection_to(broker), messages, rounds);
 }

@@ -73,7 +73,6 @@ int main(int argc, char** argv) {
   options.add("--batch", what.batch, "messages of one publish");
   options.add("--in-flight", what.in_flight, "publishes under way, and the raw producer's messages of as many");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   troupe::bench::measure(troupe::bench::connection_to(broker), what, rounds);
 }

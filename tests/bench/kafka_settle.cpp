@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/delivery.hpp>
 
 #include "figure.hpp"
 #include "kafka_platform.hpp"
@@ -127,7 +128,6 @@ int main(int argc, char** argv) {
   options.add("--rounds", rounds);
   options.add("--messages", messages);
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   troupe::bench::measure(troupe::bench::connection_to(broker), messages, rounds);
 }

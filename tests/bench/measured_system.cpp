@@ -10,6 +10,7 @@
 #include <troupe/actors/runtime/scheduler.hpp>
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/drain.hpp>
 
 #include "figure.hpp"
 

@@ -175,8 +175,7 @@ int main(int argc, char** argv) {
   options.add("--documents", what.documents);
   options.add("--under-way", what.under_way, "writes of one document each");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   mongoc_init();
   troupe::bench::measure(what, rounds);
 }

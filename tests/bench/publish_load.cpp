@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/message.hpp>
 
 #include "figure.hpp"
 #include "measured_system.hpp"

@@ -173,7 +173,6 @@ int main(int argc, char** argv) {
   options.add("--requesters", what.requesters);
   options.add("--requests", what.requests, "of each requester");
   options.parse(argc, argv);
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   troupe::bench::measure(what, rounds);
 }

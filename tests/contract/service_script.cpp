@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/messages/values/drain.hpp>
 
 namespace troupe::contract {
 

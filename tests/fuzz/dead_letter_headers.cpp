@@ -1,4 +1,4 @@
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 #include "property.hpp"
 

@@ -34,7 +34,7 @@ public:
   bool wait_until_empty(duration at_most);
 
   const server_ports ports;
-  const actor_client<greeter_actor, greeting_answer> greeter;
+  const actor_client<greeter_actor> greeter;
   const duration default_deadline;
   counter& refused;
   counter& malformed_traces;

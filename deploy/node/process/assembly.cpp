@@ -116,11 +116,10 @@ void assembly::add_dead_letters(actors::supervised_group& group) {
       keepers.size() == first ? "amqp_dead_letters" : "amqp_dead_letters_" + std::to_string(keepers.size() - first + 1),
       [to = connection_of(broker, access_of(broker, parts_.system, secrets_)),
        names = names_at(plan_, broker)](const spawn_context& where) { return amqp::spawn_dead_letters(where, to, names); }));
-  const auto letters =
+  dead_letters_ =
     keepers.size() == 1 ? keepers.front() : group.add("all_dead_letters", [keepers](const spawn_context& where) {
       return actors::spawn_dead_letter_index(where, keepers);
     });
-  clerk_ = group.add("clerk", [letters](const spawn_context& where) { return http::spawn_clerk(where, letters); });
 }
 
 // Services of other processes: a client of a bridge, which asks once, behind an actor that makes its calls dependable.

@@ -8,12 +8,12 @@
 
 #include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/amqp/config.hpp>
-#include <troupe/bridges/http/clerk.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/deploy/node/plan.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
+#include <troupe/messages/ports/administration.hpp>
 #include <troupe/messages/ports/greeter.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
@@ -56,7 +56,7 @@ public:
   }
 
   /// Who answers the administration's dead-letter routes.
-  [[nodiscard]] const http::clerk_actor& clerk() const noexcept { return clerk_; }
+  [[nodiscard]] const dead_letters_actor& dead_letters() const noexcept { return dead_letters_; }
 
   /// Those that bring in work: to be drained before the tree is stopped.
   [[nodiscard]] const std::vector<source_actor>& subscriptions() const noexcept { return subscriptions_; }
@@ -92,7 +92,7 @@ private:
   actors::supervisor tree_;
   store_actor store_;
   mongodb_stores mongodb_;
-  http::clerk_actor clerk_;
+  dead_letters_actor dead_letters_;
   std::map<std::string, greeter_actor> greeters_; // by service, of this process or another
   std::vector<source_actor> subscriptions_;
   std::vector<source_actor> producers_;

@@ -205,7 +205,7 @@ private:
     ports.tree_version = [this] { return assembly_.tree().version(); };
     ports.liveness = [this] { return liveness(); };
     ports.readiness = [this] { return readiness(); };
-    ports.clerk = assembly_.clerk();
+    ports.dead_letters = assembly_.dead_letters();
     ports.watcher = watcher_;
     return ports;
   }

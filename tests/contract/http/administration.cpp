@@ -59,10 +59,33 @@ private:
   std::shared_ptr<std::vector<std::string>> seen_; // read by the test only after an answer
 };
 
+// Keeps every request unanswered.
+class silent_keeper {
+public:
+  explicit silent_keeper(dead_letters_actor::pointer self) : self_(self) {}
+
+  dead_letters_actor::behavior_type make_behavior() {
+    return {[this](const list_dead_letters&) { return kept<dead_letter_page>(); },
+            [this](const show_dead_letter&) { return kept<numbered_dead_letter>(); },
+            [this](const redrive_dead_letters&) { return kept<redriven>(); }};
+  }
+
+private:
+  template <class Answer>
+  caf::result<Answer> kept() {
+    auto promise = self_->make_response_promise<Answer>();
+    promises_.push_back(std::make_shared<caf::typed_response_promise<Answer>>(promise));
+    return promise;
+  }
+
+  dead_letters_actor::pointer self_;
+  std::vector<std::shared_ptr<void>> promises_; // of answers of any type
+};
+
 struct administration_fixture {
   administration_fixture() {
     keeper = spawn_supervised<dead_letters_actor, keeper_state>(unsupervised(system, "store/dead-letters"), seen);
-    ports.clerk = http::spawn_clerk(unsupervised(system, "administration/clerk"), keeper);
+    ports.dead_letters = keeper;
     ports.tree = [this] {
       supervision_tree tree;
       tree.name = "root" + std::to_string(version.load());
@@ -76,7 +99,6 @@ struct administration_fixture {
 
   ~administration_fixture() {
     served.reset();
-    ask_to_end(ports.clerk, caf::exit_reason::user_shutdown);
     ask_to_end(keeper, caf::exit_reason::user_shutdown);
   }
 
@@ -402,17 +424,12 @@ CAF_TEST(the command line is told when nobody listens and when nobody answers) {
   CAF_REQUIRE(!nobody);
   CAF_CHECK_EQUAL(nobody.error().code, errc::not_sent);
   CAF_CHECK_EQUAL(nobody.error().reason, to_string(gone) + ": Connection refused");
-  const auto deaf = system.spawn([](http::clerk_actor::pointer) -> http::clerk_actor::behavior_type {
-    return {
-      [kept = std::vector<http::dead_letters_job>{}](const http::dead_letters_job& job) mutable { kept.push_back(job); }};
-  });
-  const auto clerk = std::exchange(ports.clerk, deaf);
+  ports.dead_letters = spawn_supervised<dead_letters_actor, silent_keeper>(unsupervised(system, "store/silent"));
   listen();
   const auto silence = http::call(served->local(), http::method::get, "/dead-letters", {}, 20ms);
   CAF_REQUIRE(!silence);
   CAF_CHECK_EQUAL(silence.error().code, errc::deadline_exceeded);
-  ask_to_end(deaf, caf::exit_reason::user_shutdown);
-  ports.clerk = clerk;
+  ask_to_end(ports.dead_letters, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

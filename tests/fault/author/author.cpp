@@ -106,7 +106,6 @@ int main(int argc, char** argv) {
   sigemptyset(&asked);
   sigaddset(&asked, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &asked, nullptr); // of every thread, so that the main thread gets it
-  caf::init_global_meta_objects<caf::id_block::troupe>();
-  caf::core::init_global_meta_objects();
+  troupe::register_message_types();
   return run(told, asked) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

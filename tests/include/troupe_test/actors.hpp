@@ -14,6 +14,7 @@
 
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/time.hpp>
 
 namespace troupe_test {
 

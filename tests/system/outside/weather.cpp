@@ -50,9 +50,8 @@ private:
 } // namespace
 
 int main() {
-  caf::init_global_meta_objects<caf::id_block::troupe>();
+  troupe::register_message_types();
   caf::init_global_meta_objects<caf::id_block::weather>();
-  caf::core::init_global_meta_objects();
   caf::actor_system_config config;
   caf::actor_system system{config};
 

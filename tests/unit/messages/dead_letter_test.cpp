@@ -7,7 +7,7 @@
 
 #include <troupe_test/suite.hpp>
 
-#include <troupe/messages/values/delivery.hpp>
+#include <troupe/messages/values/dead_letter.hpp>
 
 #include "generated.hpp"
 #include "refusal.hpp"

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/greeting.hpp>
 
 namespace troupe_test {

@@ -18,7 +18,7 @@ using namespace troupe_test;
 namespace {
 
 using scripted_greeter = scripted<greet, greeting_answer>;
-using greeter_client = actor_client<greeter_actor, greeting_answer>;
+using greeter_client = actor_client<greeter_actor>;
 using told = std::vector<std::string>;
 
 // Keeps what it is told, and that it was destroyed.

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <troupe/messages/ports/types.hpp>
+#include <troupe/messages/values/greeting.hpp>
 
 namespace troupe::grpc {
 
@@ -27,7 +28,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::grpc::finished_call)
 
 namespace troupe::grpc {
 
-/// Registers the types above before main, so that no program has to name what it never sees.
-inline const bool jobs_registered = (caf::init_global_meta_objects<caf::id_block::troupe_grpc>(), true);
+/// Registers the type above before main, so that no program has to name it.
+inline const bool finished_call_registered = (caf::init_global_meta_objects<caf::id_block::troupe_grpc>(), true);
 
 } // namespace troupe::grpc
