@@ -1,7 +1,7 @@
 #pragma once
 
 #include <troupe/actors/runtime/spawning.hpp>
-#include <troupe/messages/values/document.hpp>
+#include <troupe/bridges/outbound/written_counters.hpp>
 
 namespace troupe::mongodb {
 
@@ -9,10 +9,7 @@ namespace troupe::mongodb {
 struct metrics {
   explicit metrics(const spawn_context& context)
     : watcher(context.watcher),
-      stored(watcher->make_counter("troupe_mongodb_stored_total", "Documents stored.", labels(context))),
-      duplicates(
-        watcher->make_counter("troupe_mongodb_duplicates_total", "Documents that were there already.", labels(context))),
-      refused(watcher->make_counter("troupe_mongodb_refused_total", "Documents refused for ever.", labels(context))),
+      written(*watcher, "troupe_mongodb", labels(context)),
       failures(watcher->make_counter("troupe_mongodb_failures_total", "Writes that failed for now.", labels(context))),
       overloads(
         watcher->make_counter("troupe_mongodb_overloads_total", "Writes beyond the bounds in flight.", labels(context))),
@@ -21,22 +18,8 @@ struct metrics {
 
   static label_list labels(const spawn_context& context) { return {{"store", *context.path}}; }
 
-  [[nodiscard]] counter& of(write_outcome what) const {
-    switch (what) {
-      case write_outcome::stored:
-        return stored;
-      case write_outcome::duplicate:
-        return duplicates;
-      case write_outcome::refused:
-        break;
-    }
-    return refused;
-  }
-
   observer_ptr watcher; ///< keeps what follows
-  counter& stored;
-  counter& duplicates;
-  counter& refused;
+  outbound::written_counters written;
   counter& failures;
   counter& overloads;
   gauge& in_flight;

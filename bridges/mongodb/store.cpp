@@ -1,13 +1,13 @@
 #include <troupe/bridges/mongodb/store.hpp>
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <utility>
 
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/mongodb/metrics.hpp>
 #include <troupe/bridges/mongodb/write_pool.hpp>
+#include <troupe/bridges/outbound/in_flight.hpp>
 
 namespace troupe::mongodb {
 
@@ -29,7 +29,8 @@ public:
       metrics_(context),
       link_(std::make_shared<link_watch>(context, config_.state, "MongoDB")),
       seed_(context.seed),
-      inbox_(std::make_shared<inbox<ended>>()) {}
+      inbox_(std::make_shared<inbox<ended>>()),
+      in_flight_(config_.in_flight, config_.in_flight_bytes, metrics_.in_flight) {}
   store_state(const store_state&) = delete;
   store_state& operator=(const store_state&) = delete;
   ~store_state() {
@@ -49,13 +50,6 @@ public:
   }
 
 private:
-  struct waiting_write {
-    caf::typed_response_promise<written> promise;
-    instant since;
-    std::size_t documents = 0;
-    std::size_t bytes = 0;
-  };
-
   store_behind me() const { return caf::actor_cast<store_behind>(self_); }
 
   bool open() {
@@ -85,15 +79,12 @@ private:
     for (const auto& each : what.documents)
       bytes += each.id.size() + each.body.size();
     const auto documents = what.documents.size();
-    // One that is idle takes a write of any size: beyond the bounds it would be so for ever.
-    if (documents_ > 0 && (documents_ + documents > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes)) {
+    if (!in_flight_.admits(documents, bytes)) {
       metrics_.overloads.add();
       return to_error({errc::overloaded, "too much waits for MongoDB"});
     }
     auto promise = self_->make_response_promise<written>();
-    const auto request = ++last_request_;
-    waiting_.emplace(request, waiting_write{promise, self_->clock().now(), documents, bytes});
-    count(documents, bytes);
+    const auto request = in_flight_.add({promise, documents, bytes, self_->clock().now()});
     write_pool_->take({std::move(what.documents), [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](
                                                     expected<written> outcome) {
                          if (to->put({request, std::move(outcome)}) == wake::needed)
@@ -103,24 +94,15 @@ private:
     return promise;
   }
 
-  void count(std::size_t documents, std::size_t bytes) {
-    documents_ += documents;
-    bytes_ += bytes;
-    metrics_.in_flight.set(static_cast<double>(documents_));
-  }
-
   void happened(ended& what) {
-    auto node = waiting_.extract(what.request);
-    auto& done = node.mapped();
-    count(-done.documents, -done.bytes);
+    auto done = in_flight_.take(what.request);
     metrics_.latency.observe(std::chrono::duration<double>(self_->clock().now() - done.since).count());
     if (what.outcome.has_error()) {
       metrics_.failures.add();
       done.promise.deliver(to_error(what.outcome.error()));
       return;
     }
-    for (const auto& each : what.outcome->each)
-      metrics_.of(each.what).add();
+    metrics_.written.count(*what.outcome);
     done.promise.deliver(std::move(*what.outcome));
   }
 
@@ -131,10 +113,7 @@ private:
   std::uint64_t seed_;
   std::shared_ptr<inbox<ended>> inbox_;
   std::shared_ptr<write_pool> write_pool_; ///< none before the first message
-  std::map<std::uint64_t, waiting_write> waiting_;
-  std::uint64_t last_request_ = 0;
-  std::size_t documents_ = 0;
-  std::size_t bytes_ = 0;
+  outbound::in_flight<troupe::written> in_flight_;
 };
 
 } // namespace

@@ -1,11 +1,10 @@
 #include <troupe/bridges/outbound/publisher.hpp>
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <utility>
 #include <variant>
 
+#include <troupe/bridges/outbound/in_flight.hpp>
 #include <troupe/messages/values/error.hpp>
 
 namespace troupe::outbound {
@@ -17,7 +16,10 @@ using publisher_behind = caf::typed_actor<caf::result<published>(publish), caf::
 
 class publisher_state {
 public:
-  publisher_state(publisher_behind::pointer self, publisher_setup setup) : self_(self), setup_(std::move(setup)) {}
+  publisher_state(publisher_behind::pointer self, publisher_setup setup)
+    : self_(self),
+      setup_(std::move(setup)),
+      in_flight_(setup_.in_flight, setup_.in_flight_bytes, setup_.metrics.in_flight) {}
   publisher_state(const publisher_state&) = delete;
   publisher_state& operator=(const publisher_state&) = delete;
   ~publisher_state() {
@@ -37,12 +39,6 @@ public:
   }
 
 private:
-  struct waiting_publish {
-    caf::typed_response_promise<published> promise;
-    std::size_t messages = 0;
-    std::size_t bytes = 0;
-  };
-
   bool open() {
     if (sender_)
       return true;
@@ -63,30 +59,19 @@ private:
     for (const auto& each : request.messages)
       bytes += each.payload.size() + (each.key ? each.key->size() : 0);
     const auto messages = request.messages.size();
-    // A bound in flight is no bound of size: what is too large for the broker must be refused by it, for good.
-    if (in_flight_ > 0 && (in_flight_ + messages > setup_.in_flight || bytes_ + bytes > setup_.in_flight_bytes)) {
+    if (!in_flight_.admits(messages, bytes)) {
       setup_.metrics.refused.add(static_cast<double>(messages));
       return to_error({errc::overloaded, "too many messages to " + setup_.channel + " wait for their acknowledgement"});
     }
     auto promise = self_->make_response_promise<published>();
-    const auto number = ++last_;
-    waiting_.emplace(number, waiting_publish{promise, messages, bytes});
-    count(messages, bytes);
-    sender_->order(std::make_shared<publish_request>(number, std::move(request.messages),
-                                                     self_->clock().now() + setup_.acknowledged_within));
+    const auto now = self_->clock().now();
+    const auto number = in_flight_.add({promise, messages, bytes, now});
+    sender_->order(std::make_shared<publish_request>(number, std::move(request.messages), now + setup_.acknowledged_within));
     return promise;
   }
 
-  void count(std::size_t messages, std::size_t bytes) {
-    in_flight_ += messages;
-    bytes_ += bytes;
-    setup_.metrics.in_flight.set(static_cast<double>(in_flight_));
-  }
-
   void happened(publish_request_ptr& complete) {
-    auto node = waiting_.extract(complete->number());
-    auto& done = node.mapped();
-    count(-done.messages, -done.bytes);
+    auto done = in_flight_.take(complete->number());
     auto answer = complete->take_answer();
     std::size_t arrived = 0;
     for (const auto& each : answer.outcomes)
@@ -102,10 +87,7 @@ private:
   publisher_behind::pointer self_;
   publisher_setup setup_;
   std::shared_ptr<sender_link> sender_; ///< none before the first message
-  std::map<std::uint64_t, waiting_publish> waiting_;
-  std::uint64_t last_ = 0;
-  std::size_t in_flight_ = 0;
-  std::size_t bytes_ = 0;
+  in_flight<published> in_flight_;
 };
 
 } // namespace

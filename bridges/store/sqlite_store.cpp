@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <troupe/actors/runtime/inbox.hpp>
+#include <troupe/bridges/outbound/written_counters.hpp>
 #include <troupe/bridges/sqlite/question.hpp>
 #include <troupe/bridges/store/document_rows.hpp>
 
@@ -35,10 +36,7 @@ using inbox_ptr = std::shared_ptr<inbox<event>>;
 struct metrics {
   explicit metrics(const spawn_context& context)
     : watcher(context.watcher),
-      stored(watcher->make_counter("troupe_store_stored_total", "Documents stored.", labels(context))),
-      duplicates(
-        watcher->make_counter("troupe_store_duplicates_total", "Documents that were there already.", labels(context))),
-      refused(watcher->make_counter("troupe_store_refused_total", "Documents refused for ever.", labels(context))),
+      documents(*watcher, "troupe_store", labels(context)),
       removed(
         context.watcher->make_counter("troupe_store_expired_total", "Documents removed by retention.", labels(context))) {}
 
@@ -46,22 +44,8 @@ struct metrics {
     return {{"service", std::string_view{*context.path}.substr(0, context.path->find('/'))}};
   }
 
-  counter& of(write_outcome what) const {
-    switch (what) {
-      case write_outcome::stored:
-        return stored;
-      case write_outcome::duplicate:
-        return duplicates;
-      case write_outcome::refused:
-        break;
-    }
-    return refused;
-  }
-
   observer_ptr watcher; ///< keeps what follows
-  counter& stored;
-  counter& duplicates;
-  counter& refused;
+  outbound::written_counters documents;
   counter& removed;
 };
 
@@ -111,7 +95,7 @@ private:
       fit.push_back(std::move(each));
     }
     if (fit.empty())
-      return tell(std::move(answer));
+      return counted(std::move(answer));
     auto promise = self_->make_response_promise<written>();
     const auto request = ++last_request_;
     waiting_.emplace(request, waiting_write{promise, std::move(answer)});
@@ -126,9 +110,8 @@ private:
     return promise;
   }
 
-  written tell(written answer) const {
-    for (const auto& each : answer.each)
-      metrics_.of(each.what).add();
+  written counted(written answer) const {
+    metrics_.documents.count(answer);
     return answer;
   }
 
@@ -143,7 +126,7 @@ private:
     for (auto& each : answer.each)
       if (each.what != write_outcome::refused)
         each.what = *next++;
-    promise.deliver(tell(std::move(answer)));
+    promise.deliver(counted(std::move(answer)));
   }
 
   void remove_old() {
