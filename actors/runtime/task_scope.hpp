@@ -46,12 +46,13 @@ public:
   /// The coroutine has gone: no outcome matters any more.
   void abandon() noexcept {
     if (std::exchange(coroutine_, nullptr))
-      source_.dispose();
+      std::exchange(source_, {}).dispose();
   }
 
   void complete(expected<regular<T>> outcome) {
     if (!coroutine_)
       return;
+    source_ = {}; // which keeps this
     outcome_.emplace(std::move(outcome));
     run_->resume(std::exchange(coroutine_, nullptr));
   }
