@@ -31,12 +31,11 @@ lane_work::lane_work(lane_record from, const subscription& config)
     cursor_(from.committed),
     fetched_end_(from.committed),
     settled_ahead_(std::move(from.settled_ahead)),
-    earlier_attempts_(std::move(from.attempts)),
-    recorded_(earlier_attempts_) {
+    earlier_attempts_(from.attempts),
+    recorded_(std::move(from.attempts)) {
   written_.lane = place_.number;
   written_.committed = from.committed;
-  earlier_attempts_.erase(earlier_attempts_.begin(),
-                          earlier_attempts_.lower_bound(from.committed)); // settled: to be forgotten
+  earlier_attempts_.forget_before(from.committed); // settled: to be forgotten
 }
 
 void lane_work::fetched(fetched_messages what, instant now) {
@@ -46,9 +45,7 @@ void lane_work::fetched(fetched_messages what, instant now) {
     const auto offset = kind_ == destination_kind::stream ? each.offset : next_local_;
     if (kind_ == destination_kind::queue && each.offset < suspect_until_)
       ledger_.suspect_until(offset + 1);
-    policies::attempt_count before;
-    if (const auto known = earlier_attempts_.extract(each.offset))
-      before = known.mapped();
+    const auto before = earlier_attempts_.take(each.offset);
     const auto& content = each.content;
     if (!ledger_.fetched(offset, content.has_value() ? content->key : std::nullopt, before.attempts, now, before.answered))
       continue;

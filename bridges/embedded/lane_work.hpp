@@ -104,7 +104,7 @@ private:
   std::size_t settled_since_ = 0; ///< settled and not written down
 
   using attempt_table = std::map<std::int64_t, policies::attempt_count>; // by the source's offset
-  attempt_table earlier_attempts_;                                       ///< of what is not fetched yet
+  policies::earlier_attempts earlier_attempts_;                          ///< of what is not fetched yet
   attempt_table recorded_;                                               ///< as written down
 
   lane_progress written_; ///< as written down: positions only

@@ -1,6 +1,7 @@
 #include <troupe/bridges/kafka/partition_work.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace troupe::kafka {
@@ -40,25 +41,17 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     ledger_.suspect_until(*known_.note.reach);
     certain_reach_ = *known_.note.reach;
   }
+  std::map<std::int64_t, policies::attempt_count> noted;
   for (const auto& each : known_.note.attempts)
-    earlier_attempts_.emplace(each.offset, each.count);
-}
-
-// What is noted beside the commit, for a delivery that was handed out in an earlier assignment.
-policies::attempt_count partition_work::take_earlier_attempts(std::int64_t offset) {
-  policies::attempt_count result;
-  if (earlier_attempts_.empty())
-    return result;
-  if (const auto known = earlier_attempts_.extract(offset))
-    result = known.mapped();
-  earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
-  return result;
+    noted.emplace(each.offset, each.count);
+  earlier_attempts_ = policies::earlier_attempts{std::move(noted)};
 }
 
 bool partition_work::fetched(std::int64_t offset, message&& content, instant now, std::optional<waiting_retry> retry) {
   if (!std::exchange(placed_, true))
     ledger_.skipped_to(offset);
-  auto count = take_earlier_attempts(offset);
+  auto count = earlier_attempts_.take(offset);
+  earlier_attempts_.forget_before(offset); // not there any more
   if (retry && retry->record.what.attempts >= count.attempts)
     count = {retry->record.what.attempts, retry->record.answered};
   // A retry has given up its place among those of its key.
@@ -116,7 +109,7 @@ bool partition_work::end_reached(std::int64_t offset) {
     return false;
   placed_ = true;
   ledger_.skipped_to(offset);
-  earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
+  earlier_attempts_.forget_before(offset); // not there any more
   return ledger_.watermark() > before;
 }
 
@@ -165,9 +158,7 @@ commit_note partition_work::note_now(pressing why) const {
   if (suspect_end_ > first)
     note.reach = std::max(note.reach.value_or(0), suspect_end_);
   note.attempts = ledger_.attempts_to_record(attempts_kept);
-  for (const auto& [offset, count] : earlier_attempts_)
-    if (note.attempts.size() < attempts_kept && (note.attempts.empty() || note.attempts.back().offset < offset))
-      note.attempts.push_back({offset, count});
+  earlier_attempts_.append_to(note.attempts, attempts_kept);
   return note;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -116,7 +115,6 @@ private:
   /// Of what is refused only what is beyond sixteen times the limit: some of the largest messages that brokers take.
   [[nodiscard]] std::size_t weight() const noexcept { return bytes_ - std::min(refused_bytes_, 16 * bytes_limit_); }
 
-  [[nodiscard]] policies::attempt_count take_earlier_attempts(std::int64_t offset);
   [[nodiscard]] commit_note note_now(pressing why) const;
   [[nodiscard]] std::int64_t beyond() const noexcept; ///< room for what is handed out until the next commit
 
@@ -132,8 +130,8 @@ private:
   std::size_t bytes_ = 0;
   std::size_t refused_bytes_ = 0; ///< of those
   std::set<std::int64_t> refused_;
-  bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
-  std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet
+  bool starved_ = false;                        ///< the latest `take` found less than it was asked for
+  policies::earlier_attempts earlier_attempts_; ///< of what is not fetched yet
   std::int64_t read_end_;
   std::int64_t taken_end_;        ///< above everything handed out
   std::int64_t taken_end_before_; ///< the same at the latest commit
