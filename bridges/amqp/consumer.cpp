@@ -76,10 +76,8 @@ void consumer::happened(inbound::batch_outcome& what) {
     work_.gone(what.batch, what.what.error().code, steady_now());
 }
 
-// Tickets are of letters and delays together.
 void consumer::happened(inbound::publish_outcome& what) {
-  work_.letter_published(what.ticket, what.what, steady_now());
-  work_.delay_published(what.ticket, what.what, steady_now());
+  static_cast<void>(work_.published(what.ticket, what.what, steady_now()));
 }
 
 void consumer::happened(inbound::begin_drain& what) {

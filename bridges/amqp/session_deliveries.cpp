@@ -6,6 +6,20 @@
 
 namespace troupe::amqp {
 
+delivery session_deliveries::delivery_at(std::int64_t tag) {
+  return {origin{queue, 0, tag}, items.find(tag)->content, ledger().attempts(tag)};
+}
+
+std::optional<timestamp> session_deliveries::failed_before(std::int64_t tag) const {
+  return items.find(tag)->first_failure;
+}
+
+void session_deliveries::settled(std::int64_t tag, instant now) {
+  items.erase(tag);
+  refused_ones.erase(tag);
+  acks.settled(static_cast<std::uint64_t>(tag), now);
+}
+
 std::string known_by(const message& what) {
   if (!what.id.empty())
     return "id " + what.id;

@@ -9,8 +9,8 @@
 #include <troupe/bridges/amqp/ack_batch.hpp>
 #include <troupe/bridges/amqp/codec.hpp>
 #include <troupe/bridges/amqp/config.hpp>
+#include <troupe/bridges/inbound/partition.hpp>
 #include <troupe/policies/offset_map.hpp>
-#include <troupe/policies/partition_ledger.hpp>
 
 namespace troupe::amqp {
 
@@ -23,14 +23,21 @@ struct item {
   std::optional<instant> due;             ///< when the delay is over in which it waits, or waited last
 };
 
-/// What is in hand of one session, by delivery tag. A value.
-struct session_deliveries {
+/// What is in hand of one session, by delivery tag.
+struct session_deliveries final : inbound::partition {
   explicit session_deliveries(const subscription& config)
-    : ledger(config.redelivery, 1, policies::source_kind::queue), acks(config.ack_after, config.ack_every) {}
+    : partition(policies::partition_ledger{config.redelivery, 1, policies::source_kind::queue}),
+      queue(config.from.name),
+      acks(config.ack_after, config.ack_every) {}
 
-  policies::partition_ledger ledger;
+  [[nodiscard]] delivery delivery_at(std::int64_t tag) override;
+  [[nodiscard]] std::optional<timestamp> failed_before(std::int64_t tag) const override;
+  void settled(std::int64_t tag, instant now) override;
+  void refused(std::int64_t tag) override { refused_ones.insert(tag); }
+
+  const std::string queue;
   policies::offset_map<item> items;
-  std::unordered_set<std::int64_t> refused; ///< whose dead letters are not taken as they are
+  std::unordered_set<std::int64_t> refused_ones; ///< whose dead letters are not taken as they are
   ack_batch acks;
 };
 

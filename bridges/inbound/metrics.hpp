@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <troupe/actors/runtime/spawning.hpp>
+
+namespace troupe::inbound {
+
+/// What can be counted of every subscription, as `troupe_TRANSPORT_NAME`. Labels come from the topology, and the code of an
+/// error from its enum.
+struct subscription_metrics {
+  /// What a transport says of the series that mean something of its own to it.
+  struct help_texts {
+    std::string_view settled;
+    std::string_view stale;
+    std::string_view unsettled;
+  };
+
+  subscription_metrics(const spawn_context& context, std::string_view transport, label_list with, const help_texts& help);
+
+  /// One more dead letter for that reason.
+  void dead_lettered(errc why);
+
+  [[nodiscard]] counter& make_counter(std::string_view name, std::string_view help) const;
+  [[nodiscard]] gauge& make_gauge(std::string_view name, std::string_view help, const label_list& more = {}) const;
+
+  observer_ptr watcher; ///< keeps what follows
+  std::string prefix;
+  label_list labels;
+  counter& delivered;
+  counter& batches;
+  counter& settled;
+  counter& retried;
+  counter& stale;
+  gauge& unsettled;
+};
+
+} // namespace troupe::inbound
