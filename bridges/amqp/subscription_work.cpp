@@ -169,9 +169,7 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   if (intake_.waits_for_company(now))
     return std::nullopt;
   form_batches(now);
-  for (auto& [number, each] : batches_)
-    if (each.at == stage::formed)
-      each.at = stage::ready; // the broker counts by itself what it has delivered
+  release_formed(); // the broker counts by itself what it has delivered
   return hand_out_next();
 }
 
@@ -190,8 +188,7 @@ void subscription_work::drain() {
 }
 
 bool subscription_work::under_way() const noexcept {
-  const auto ours = [this](const delivery_position& which) { return partition_of(which) != nullptr; };
-  return in_hand().ledger().in_flight() > 0 || (connected_ && (!to_be_letters_.empty() || publishing(ours)));
+  return in_hand().ledger().in_flight() > 0 || (connected_ && (!to_be_letters_.empty() || publishing(0)));
 }
 
 // The handler is away for a moment, or has not answered yet what an earlier session brought.

@@ -5,7 +5,7 @@
 namespace troupe::inbound {
 
 subscription_metrics::subscription_metrics(const spawn_context& context, std::string_view transport, label_list with,
-                                           const help_texts& help)
+                                           const subscription_help& help)
   : watcher(context.watcher),
     prefix("troupe_" + std::string{transport} + "_"),
     labels(std::move(with)),

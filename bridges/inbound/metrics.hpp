@@ -7,17 +7,18 @@
 
 namespace troupe::inbound {
 
+/// What a transport says of the series that mean something of its own to it.
+struct subscription_help {
+  std::string_view settled = "Deliveries settled.";
+  std::string_view stale = "Settlements discarded because their partition had gone in the meantime.";
+  std::string_view unsettled = "Deliveries fetched and not settled.";
+};
+
 /// What can be counted of every subscription, as `troupe_TRANSPORT_NAME`. Labels come from the topology, and the code of an
 /// error from its enum.
 struct subscription_metrics {
-  /// What a transport says of the series that mean something of its own to it.
-  struct help_texts {
-    std::string_view settled;
-    std::string_view stale;
-    std::string_view unsettled;
-  };
-
-  subscription_metrics(const spawn_context& context, std::string_view transport, label_list with, const help_texts& help);
+  subscription_metrics(const spawn_context& context, std::string_view transport, label_list with,
+                       const subscription_help& help = {});
 
   /// One more dead letter for that reason.
   void dead_lettered(errc why);

@@ -72,6 +72,12 @@ void subscription_work::tell_time(instant now) {
       static_cast<void>(each.of->take(0, now));
 }
 
+void subscription_work::release_formed() {
+  for (auto& [number, each] : batches_)
+    if (each.at == stage::formed)
+      each.at = stage::ready;
+}
+
 std::optional<hand_out> subscription_work::hand_out_next() {
   const auto next = batches_.hand_out();
   if (!next)
@@ -105,6 +111,13 @@ void subscription_work::answered(std::uint64_t number, const replies& answer, in
         break;
     }
   batch_over(answer, now);
+}
+
+void subscription_work::ended(const batch_outcome& outcome, instant now) {
+  if (outcome.what.has_value())
+    answered(outcome.batch, *outcome.what, now);
+  else
+    gone(outcome.batch, outcome.what.error().code, now);
 }
 
 policies::settlement subscription_work::reply_to(std::uint64_t number, const delivery_position& to, const reply& answer,
@@ -219,6 +232,12 @@ std::vector<subscription_work::move> subscription_work::begin_moves() {
       ++moving_;
     }
   return result;
+}
+
+bool subscription_work::publishing(std::size_t index) const noexcept {
+  return std::any_of(publishing_.begin(), publishing_.end(), [&](const auto& each) {
+    return each.second.which.partition == index && partition_of(each.second.which) != nullptr;
+  });
 }
 
 std::optional<delivery_position> subscription_work::published(std::uint64_t ticket, const expected<void>& outcome,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -37,6 +36,12 @@ public:
   void answered(std::uint64_t number, const replies& answer, instant now);
   /// No answer to it will come.
   void gone(std::uint64_t number, errc why, instant now);
+
+  /// One of these two, or `published`.
+  void ended(const batch_outcome& outcome, instant now);
+  void ended(const publish_outcome& outcome, instant now) {
+    static_cast<void>(published(outcome.ticket, outcome.what, now));
+  }
 
   /// The dead letters to be published now; then call `published` with each ticket.
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
@@ -110,6 +115,8 @@ protected:
   void form_batches(instant now);
   /// What `form_batches` also does: what is parked and due may be handed out again.
   void tell_time(instant now);
+  /// Every batch that is formed may be handed out.
+  void release_formed();
   std::optional<hand_out> hand_out_next();
   policies::settlement reply_to(std::uint64_t number, const delivery_position& to, const reply& answer, instant now);
   /// All its items are replied to.
@@ -127,11 +134,9 @@ protected:
   };
   /// Parked deliveries that go elsewhere from now on, of those that `to_be_moved_` names; then call `published`.
   std::vector<move> begin_moves();
-  /// Whether anything for which `theirs` holds is to be published, or being published.
-  template <class Theirs>
-  [[nodiscard]] bool publishing(const Theirs& theirs) const {
-    return std::any_of(publishing_.begin(), publishing_.end(), [&](const auto& each) { return theirs(each.second.which); });
-  }
+  /// Whether something is being published, and whether it is of the present assignment of a partition.
+  [[nodiscard]] bool publishing() const noexcept { return !publishing_.empty(); }
+  [[nodiscard]] bool publishing(std::size_t index) const noexcept;
   /// Deliveries that wait to be moved, or are being moved.
   [[nodiscard]] std::size_t moves() const noexcept { return to_be_moved_.size() + moving_; }
 

@@ -209,10 +209,8 @@ void member::take_orders() {
 void member::happened(inbound::batch_outcome& what) {
   if (what.what.has_value() && transactor_)
     conclude(what);
-  else if (what.what.has_value())
-    work_.answered(what.batch, *what.what, steady_now());
   else
-    work_.gone(what.batch, what.what.error().code, steady_now());
+    work_.ended(what, steady_now());
 }
 
 void member::happened(inbound::publish_outcome& what) {

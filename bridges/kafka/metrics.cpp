@@ -3,10 +3,7 @@
 namespace troupe::kafka {
 
 subscription_metrics::subscription_metrics(const spawn_context& context, const std::string& topic, const std::string& group)
-  : inbound::subscription_metrics(context, "kafka", {{"topic", topic}, {"group", group}},
-                                  {"Deliveries settled.",
-                                   "Settlements discarded because their partition had gone in the meantime.",
-                                   "Deliveries fetched and not settled."}),
+  : inbound::subscription_metrics(context, "kafka", {{"topic", topic}, {"group", group}}),
     commits(make_counter("commits_total", "Commits of offsets.")),
     failed_commits(make_counter("failed_commits_total", "Commits that failed and are repeated.")),
     assigned(make_counter("partitions_assigned_total", "Partitions gained in rebalances.")),

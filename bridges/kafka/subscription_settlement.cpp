@@ -13,10 +13,11 @@ bool subscription_work::settled_down() const noexcept {
   };
   bool quiet = true;
   for_each_owned([&](std::int32_t partition, const assignment& each) {
-    quiet = quiet && (!leaving(static_cast<std::size_t>(partition)) || each.ledger().in_flight() == 0);
+    const auto index = static_cast<std::size_t>(partition);
+    quiet = quiet && (!leaving(index) || (each.ledger().in_flight() == 0 && !publishing(index)));
   });
   return quiet && (config_.transaction || std::none_of(to_be_letters_.begin(), to_be_letters_.end(), going))
-         && std::none_of(to_be_moved_.begin(), to_be_moved_.end(), going) && !publishing(going);
+         && std::none_of(to_be_moved_.begin(), to_be_moved_.end(), going);
 }
 
 std::vector<commit_entry> subscription_work::last_commit() {
