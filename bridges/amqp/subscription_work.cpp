@@ -12,6 +12,12 @@ namespace {
 
 constexpr auto delay_again_after = std::chrono::seconds{1};
 
+std::optional<policies::past_life> noted_life(const received& what) {
+  if (!what.note)
+    return std::nullopt;
+  return policies::past_life{what.note->count, false, what.note->first_failure, {}};
+}
+
 } // namespace
 
 subscription_work::subscription_work(subscription config, std::string service, subscription_metrics& metrics,
@@ -27,7 +33,8 @@ void subscription_work::begun(instant now) {
   lost(now);
   const auto& before = in_hand();
   before.items.for_each([&](std::int64_t tag, const item& each) {
-    earlier_.given_back(each, before.ledger().count_of(tag), each.first_failure);
+    earlier_.given_back(name_of(each), each.delivery_count,
+                        {before.ledger().count_of(tag), false, each.first_failure, each.due});
   });
   assign(0, std::make_unique<session_deliveries>(config_));
   to_be_letters_.clear();
@@ -82,11 +89,13 @@ bool subscription_work::withholds_acks() const noexcept {
 }
 
 void subscription_work::arrived(arrival what, instant now) {
+  using delivered = policies::earlier_lives::delivered;
   const auto tag = static_cast<std::int64_t>(what.tag);
   if (what.redelivered)
     metrics_.redelivered.add();
   auto name = known_by(what.what.content);
-  const auto life = earlier_.recall(name, what.what, what.redelivered);
+  const auto life = earlier_.recall(name, what.what.delivery_count, what.redelivered ? delivered::again : delivered::first,
+                                    noted_life(what.what));
   if (what.what.content.id.empty()) // nothing would tell it from another one
     what.what.content.id = config_.from.name + '-' + random_uuid(random_);
   if (what.how == arrival::manner::pulled)

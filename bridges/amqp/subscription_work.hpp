@@ -96,7 +96,7 @@ private:
   random_source random_;
   bool connected_ = false; ///< the session lasts
   intake intake_;
-  earlier_lives earlier_; ///< what was given back with a session
+  policies::earlier_lives earlier_; ///< what was given back with a session
   std::optional<instant> no_delay_before_;
   bool draining_ = false;
 };
