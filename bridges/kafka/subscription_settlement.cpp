@@ -65,8 +65,7 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
 }
 
 void subscription_work::changed(instant now) {
-  if (!commit_due_)
-    commit_due_ = now + config_.commit_every;
+  commits_.changed(now);
 }
 
 bool subscription_work::waits_for_mark(std::int32_t partition) const noexcept {
@@ -81,7 +80,7 @@ bool subscription_work::waits_for_mark(std::int32_t partition) const noexcept {
 
 std::vector<commit_entry> subscription_work::next_commit(instant now) {
   form_batches(now);
-  if (!committing_.empty() || (no_commit_before_ && now < *no_commit_before_))
+  if (!committing_.empty() || !commits_.may_begin(now))
     return {};
   using pressing = partition_work::pressing;
   // What was answered before a suspect goes is committed with it: should that one end the process, the others before it
@@ -89,7 +88,7 @@ std::vector<commit_entry> subscription_work::next_commit(instant now) {
   const bool careful = std::any_of(batches_.begin(), batches_.end(), [](const auto& each) {
     return each.second.wants == company::alone && each.second.at == stage::formed;
   });
-  const bool due = careful || (commit_due_ && now >= *commit_due_);
+  const bool due = careful || commits_.due(now);
   std::vector<commit_entry> result;
   for_each_owned([&](std::int32_t partition, assignment& each) {
     const auto index = static_cast<std::size_t>(partition);
@@ -102,9 +101,9 @@ std::vector<commit_entry> subscription_work::next_commit(instant now) {
     }
   });
   if (!result.empty())
-    commit_due_ = now + config_.commit_every;
+    commits_.begun(now);
   else if (due)
-    commit_due_.reset();
+    commits_.nothing_to_do();
   return result;
 }
 
@@ -112,13 +111,10 @@ void subscription_work::committed(const expected<void>& outcome, instant now) {
   const auto of = std::exchange(committing_, {});
   if (outcome.has_error()) {
     metrics_.failed_commits.add();
-    not_committed_ = stall{stall_reason::settlement, outcome.error(), not_committed_ ? not_committed_->since : now};
-    no_commit_before_ = now + commit_backoff_.next(now);
+    commits_.failed(outcome.error(), now);
   } else {
     metrics_.commits.add();
-    commit_backoff_.reset();
-    not_committed_.reset();
-    no_commit_before_.reset();
+    commits_.succeeded();
   }
   for (const auto& each : of)
     if (auto* const found = at(each)) {

@@ -1,30 +1,17 @@
 #include <troupe/bridges/kafka/subscription_work.hpp>
 
 #include <algorithm>
-#include <functional>
-#include <string_view>
 #include <utility>
 
 #include <troupe/policies/earliest.hpp>
 
 namespace troupe::kafka {
 
-namespace {
-
-// Tells a record from another one in its place. The end of a payload is enough of it beside the id.
-std::size_t print_of(const message& what) noexcept {
-  constexpr std::size_t enough = 64;
-  const std::string_view payload{what.payload};
-  const std::hash<std::string_view> hash;
-  return hash(what.id) ^ (hash(payload.substr(payload.size() - std::min(payload.size(), enough))) * 31) ^ payload.size();
-}
-
-} // namespace
-
 subscription_work::subscription_work(subscription config, std::string service, subscription_metrics& metrics)
   : inbound::subscription_work({config.batch, config.batches_in_flight}, std::move(service), metrics),
     config_(std::move(config)),
-    metrics_(metrics) {}
+    metrics_(metrics),
+    commits_(config_.commit_every) {}
 
 void subscription_work::gained(std::int32_t partition, position from) {
   assign(static_cast<std::size_t>(partition), std::make_unique<assignment>(partition, std::move(from), config_));
@@ -75,95 +62,55 @@ subscription_work::flow subscription_work::next_flow() {
 
 subscription_work::assignment* subscription_work::reading(std::int32_t partition) const noexcept {
   auto* const found = at(partition);
-  return found == nullptr || leaving(static_cast<std::size_t>(partition)) || found->begun_anew ? nullptr : found;
-}
-
-// `take` gives it to the partition's work, and tells whether that was new.
-template <class Take>
-bool subscription_work::arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now,
-                                const Take& take) {
-  auto* const to = reading(partition);
-  if (to == nullptr)
-    return false;
-  if (take(*to)) {
-    to->latest = print;
-    to->recovery.over();
-    return false;
-  }
-  const bool in_its_place = to->recovery.under_way() && to->latest && offset + 1 == to->read_end();
-  if (in_its_place && print == to->latest) {
-    to->recovery.over();
-    return false;
-  }
-  if (!in_its_place && !to->recovery.behind(now))
-    return false;
-  rewound(partition, *to, now);
-  at(partition)->begun_anew = true;
-  return true;
+  return found == nullptr || leaving(static_cast<std::size_t>(partition)) || found->begun_anew() ? nullptr : found;
 }
 
 bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now,
                                 std::optional<waiting_retry> retry) {
-  return arrived(partition, offset, print_of(content), now,
-                 [&](partition_work& work) { return work.fetched(offset, std::move(content), now, std::move(retry)); });
+  auto* const to = reading(partition);
+  if (to == nullptr || !to->take_record(offset, std::move(content), now, std::move(retry)))
+    return false;
+  rewound(partition, now);
+  return true;
 }
 
 bool subscription_work::passed(std::int32_t partition, std::int64_t offset, const message& content, instant now) {
-  return arrived(partition, offset, print_of(content), now, [&](partition_work& work) {
-    changed(now);
-    return work.passed(offset);
-  });
+  auto* const to = reading(partition);
+  if (to == nullptr)
+    return false;
+  changed(now);
+  if (!to->pass_record(offset, content, now))
+    return false;
+  rewound(partition, now);
+  return true;
 }
 
 bool subscription_work::leaves_out(std::int32_t partition, std::int64_t offset) const noexcept {
   const auto* const of = reading(partition);
-  return of != nullptr && of->placed() && offset > std::max(of->read_end(), of->told_removed);
+  return of != nullptr && of->leaves_out(offset);
 }
 
-// A client whose position is no more goes on where the log begins, and so has not come from within it.
 std::optional<subscription_work::range> subscription_work::removed_unread(std::int32_t partition, std::int64_t offset,
                                                                           std::int64_t low) noexcept {
-  if (!leaves_out(partition, offset))
-    return std::nullopt;
-  auto& of = *at(partition);
-  const auto from = std::max(of.read_end(), of.told_removed);
-  if (low <= from || low > offset)
-    return std::nullopt;
-  of.told_removed = low;
-  return range{from, low};
+  auto* const of = reading(partition);
+  return of != nullptr ? of->removed_unread(offset, low) : std::nullopt;
 }
 
 void subscription_work::log_ends(std::int32_t partition, std::int64_t stable, std::int64_t end, instant now) {
-  auto* const of = at(partition);
-  if (of == nullptr)
-    return;
-  if (config_.sees != isolation::read_committed || stable < 0 || stable >= end)
-    of->open.reset();
-  else if (of->open && of->open->stable == stable)
-    of->open->end = end;
-  else
-    of->open = assignment::open_end{stable, end, now};
+  if (auto* const of = at(partition))
+    of->log_ends(config_.sees == isolation::read_committed ? std::optional{stable} : std::nullopt, end, now);
 }
 
 void subscription_work::end_reached(std::int32_t partition, std::int64_t offset, instant now) {
+  using arrivals = partition_reading::arrivals;
   auto* const of = at(partition);
-  if (of == nullptr)
-    return;
-  of->seen_end = offset;
-  if (reading(partition) == nullptr || of->recovery.under_way())
-    return; // what was dropped on the way there is read again
-  if (of->end_reached(offset))
+  if (of != nullptr && of->at_end(offset, reading(partition) != nullptr ? arrivals::taken : arrivals::dropped))
     changed(now);
 }
 
 std::optional<std::int64_t> subscription_work::lag(std::int32_t partition, std::int64_t end) const noexcept {
   const auto* const of = at(partition);
-  if (of == nullptr)
-    return std::nullopt;
-  const auto next = std::max(of->seen_end, of->read_end());
-  if (next == 0 && end > 0)
-    return std::nullopt;
-  return std::max<std::int64_t>(0, end - next) + static_cast<std::int64_t>(of->ledger().unsettled());
+  return of != nullptr ? of->lag(end) : std::nullopt;
 }
 
 bool subscription_work::paused(std::int32_t partition) const noexcept {
@@ -174,52 +121,38 @@ bool subscription_work::paused(std::int32_t partition) const noexcept {
 std::vector<subscription_work::place_to_read> subscription_work::next_returns(instant now) {
   std::vector<place_to_read> result;
   for_each_owned([&](std::int32_t partition, assignment& each) {
-    if (std::exchange(each.begun_anew, false)) {
-      result.push_back({partition, std::nullopt});
-    } else if (each.recovery.due() && *each.recovery.due() <= now) {
-      result.push_back({partition, each.read_end() - (each.latest ? 1 : 0)});
-      each.recovery.led_back(now);
-    }
+    if (const auto lead = each.next_lead(now))
+      result.push_back({partition, lead->offset});
   });
   return result;
 }
 
 // What is in flight speaks of records that are no more.
-void subscription_work::rewound(std::int32_t partition, const assignment& from, instant now) {
+void subscription_work::rewound(std::int32_t partition, instant now) {
   take_back(static_cast<std::size_t>(partition), now);
-  const bool paused = from.paused;
+  const bool paused = at(partition)->paused;
   std::erase_if(no_results_, [partition](const auto& each) { return each.first.first == partition; });
   gained(partition, {});
   at(partition)->paused = paused; // the client knows nothing of a new assignment
+  at(partition)->begins_anew();
 }
 
 stall_list subscription_work::stalls() const {
   auto result = inbound::subscription_work::stalls();
   for_each_owned([&](std::int32_t partition, const assignment& each) {
-    if (auto waits = open_transaction(partition, each))
+    if (auto waits = each.open_transaction(partition, config_.topic))
       note(result, std::move(*waits));
   });
-  if (not_committed_)
-    note(result, *not_committed_);
+  if (commits_.stalled())
+    note(result, *commits_.stalled());
   return result;
-}
-
-// Whoever has read everything before it waits for its end.
-std::optional<stall> subscription_work::open_transaction(std::int32_t partition, const assignment& of) const {
-  if (!of.open || of.paused || std::max(of.seen_end, of.read_end()) < of.open->stable)
-    return std::nullopt;
-  return stall{stall_reason::transaction,
-               {errc::unavailable, "offset " + std::to_string(of.open->stable) + " of partition " + std::to_string(partition)
-                                     + " of " + config_.topic + ", where the log ends at " + std::to_string(of.open->end)},
-               of.open->since};
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {
   policies::earliest due{now};
-  due.consider(no_commit_before_);
-  due.consider(commit_due_);
+  commits_.consider(due);
   consider_due(due);
-  for_each_owned([&](std::int32_t, const assignment& each) { due.consider(each.recovery.due()); });
+  for_each_owned([&](std::int32_t, const assignment& each) { due.consider(each.lead_due()); });
   return due.found();
 }
 

@@ -10,12 +10,11 @@
 #include <vector>
 
 #include <troupe/bridges/inbound/subscription_work.hpp>
+#include <troupe/bridges/kafka/commit_schedule.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
-#include <troupe/bridges/kafka/partition_work.hpp>
-#include <troupe/bridges/kafka/stale_leader_recovery.hpp>
+#include <troupe/bridges/kafka/partition_reading.hpp>
 #include <troupe/bridges/kafka/transaction.hpp>
-#include <troupe/policies/backoff.hpp>
 
 namespace troupe::kafka {
 
@@ -67,10 +66,7 @@ public:
   /// What stood before `offset`, which is about to be told by `fetched`, `passed` or `end_reached`, and was removed before
   /// it was read. `low` is where the log begins now. Offsets that hold no message, such as those that compaction or
   /// transactions leave, are none of it. Each offset is told once.
-  struct range {
-    std::int64_t from = 0;
-    std::int64_t end = 0; ///< behind the last one
-  };
+  using range = partition_reading::range;
   std::optional<range> removed_unread(std::int32_t partition, std::int64_t offset, std::int64_t low) noexcept;
   /// Whether something may have been.
   [[nodiscard]] bool leaves_out(std::int32_t partition, std::int64_t offset) const noexcept;
@@ -117,22 +113,7 @@ public:
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
-  struct assignment final : partition_work {
-    using partition_work::partition_work;
-
-    stale_leader_recovery recovery{};
-    std::optional<std::size_t> latest{}; ///< a print of the latest record that was read, by which its log is known again
-    std::int64_t seen_end = 0;           ///< the latest end of its log; above the latest record where transactions end
-    std::int64_t told_removed = 0;       ///< up to where it was told what was removed unread
-    struct open_end {
-      std::int64_t stable = 0;
-      std::int64_t end = 0;
-      instant since;
-    };
-    std::optional<open_end> open{}; ///< of a log in which a transaction is not ended
-    bool begun_anew = false;        ///< its log has begun anew, and its reader is not at the beginning yet
-    bool paused = false;
-  };
+  using assignment = partition_reading;
 
   [[nodiscard]] assignment* at(std::int32_t partition) const noexcept { return at(static_cast<std::size_t>(partition)); }
   [[nodiscard]] assignment* at(const delivery_position& which) const noexcept {
@@ -148,15 +129,12 @@ private:
       if (auto* const each = at(index))
         visit(static_cast<std::int32_t>(index), *each);
   }
-  [[nodiscard]] std::optional<stall> open_transaction(std::int32_t partition, const assignment& of) const;
-  void rewound(std::int32_t partition, const assignment& from, instant now);
+  void rewound(std::int32_t partition, instant now);
   [[nodiscard]] bool marked(const delivery_position& what, company wants) const noexcept;
   void release_marked();
   [[nodiscard]] bool waits_for_mark(std::int32_t partition) const noexcept;
   void parked(const delivery_position& which, instant now) override;
   void changed(instant now) override;
-  template <class Take>
-  bool arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now, const Take& take);
   [[nodiscard]] bool is_first(const delivery_position& what) const noexcept;
   [[nodiscard]] reply as_told(const delivery_position& of, reply what);
   void bury(const delivery_position& which, instant now, timestamp civil_now, transaction& into);
@@ -167,10 +145,7 @@ private:
   subscription_metrics& metrics_;
   std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, until that is committed
   std::vector<delivery_position> committing_;                           ///< whose commit is under way
-  std::optional<instant> commit_due_;                                   ///< none: nothing has changed since the latest
-  std::optional<instant> no_commit_before_;
-  policies::backoff commit_backoff_{policies::reconnect_backoff};
-  std::optional<stall> not_committed_; ///< since commits fail
+  commit_schedule commits_;
 };
 
 } // namespace troupe::kafka
