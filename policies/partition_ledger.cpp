@@ -1,17 +1,13 @@
 #include <troupe/policies/partition_ledger.hpp>
 
 #include <algorithm>
-#include <limits>
 
 #include <troupe/policies/backoff.hpp>
 
 namespace troupe::policies {
 
 partition_ledger::partition_ledger(redelivery_config config, std::int64_t first_offset, source_kind kind)
-  : config_(std::move(config)),
-    kind_(kind),
-    suspect_end_(std::numeric_limits<std::int64_t>::min()),
-    watermark_(first_offset) {
+  : config_(std::move(config)), kind_(kind), suspicion_(config_.process_ending_attempts), watermark_(first_offset) {
   // nop
 }
 
@@ -27,14 +23,10 @@ bool partition_ledger::fetched(std::int64_t offset, const std::optional<std::str
   if (!watermark_.fetched(offset))
     return false;
   keys_.arrived(offset, key);
+  suspicion_.arrived(offset, {attempts_before, answered_before});
   entry arrival;
-  arrival.count = {attempts_before, answered_before};
-  if (offset < suspect_end_ || arrival.count.unanswered() > 0)
-    arrival.careful = suspicion::suspect;
-  if (attempts_before > 0)
-    with_attempts_.insert(offset);
-  if (is_condemned(config_, arrival.count)) {
-    const auto times = std::to_string(arrival.count.unanswered());
+  if (suspicion_.condemns(offset)) {
+    const auto times = std::to_string(suspicion_.count_of(offset).unanswered());
     note_failure(arrival, {errc::actor_failed, times + " attempts ended without an answer"}, now);
     condemn(offset, arrival, now);
   } else {
@@ -63,7 +55,7 @@ std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now
       break;
     auto& candidate = *entries_.find(*offset);
     const auto goes = may_go(*offset, candidate);
-    if (goes && candidate.careful == suspicion::suspect && in_flight_ > 0)
+    if (goes && !suspicion_.may_go(*offset, in_flight_))
       break; // it waits until it can go alone
     candidates_.pop();
     candidate.candidate = place::none;
@@ -71,7 +63,7 @@ std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now
       continue; // named again when the one ahead of it is handed out or settled
     hand_out(*offset, candidate, now);
     batch.push_back(*offset);
-    if (candidate.careful == suspicion::suspect)
+    if (suspicion_.suspect_in_flight())
       break;
   }
   return batch;
@@ -90,7 +82,7 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::in_flight)
     return settlement::stale;
-  come_back(*found);
+  come_back(offset);
   handlers_gone_ = 0;
   no_handler_.reset();
   switch (what.what) {
@@ -104,9 +96,8 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
     case verdict::reject:
       break;
   }
-  ++found->count.answered;
-  found->careful = suspicion::none;
-  count_attempt(offset, *found, what.why, now);
+  suspicion_.answered(offset);
+  note_failure(*found, what.why, now);
   return what.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found, now);
 }
 
@@ -189,32 +180,10 @@ bool partition_ledger::is_parked(std::int64_t offset) const noexcept {
   return found && found->at == stage::parked;
 }
 
-attempt_count partition_ledger::count_of(std::int64_t offset) const noexcept {
-  const auto* found = entries_.find(offset);
-  return found ? found->count : attempt_count{};
-}
-
 const failure_record& partition_ledger::failures(std::int64_t offset) const noexcept {
   static const failure_record none;
   const auto* found = entries_.find(offset);
   return found && found->record ? *found->record : none;
-}
-
-std::vector<attempted> partition_ledger::attempts_to_record(std::size_t limit) const {
-  std::vector<attempted> unanswered;
-  std::vector<attempted> answered;
-  for (const auto offset : with_attempts_) {
-    const auto& each = *entries_.find(offset);
-    attempted told{offset, each.count};
-    if (each.at == stage::in_flight && each.careful == suspicion::suspect)
-      ++told.count.attempts;
-    if (told.count.attempts > 0)
-      (told.count.unanswered() > 0 ? unanswered : answered).push_back(told);
-  }
-  unanswered.insert(unanswered.end(), answered.begin(), answered.end());
-  unanswered.resize(std::min(limit, unanswered.size()));
-  std::sort(unanswered.begin(), unanswered.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
-  return unanswered;
 }
 
 stall_list partition_ledger::stalls() const {
@@ -257,7 +226,7 @@ void partition_ledger::wake(instant now) {
 }
 
 std::size_t partition_ledger::allowance(std::size_t credit) const noexcept {
-  if (quiet_until_ || letters_failing_ > 0 || suspects_in_flight_ > 0)
+  if (quiet_until_ || letters_failing_ > 0 || suspicion_.suspect_in_flight())
     return 0;
   return credit;
 }
@@ -276,17 +245,13 @@ void partition_ledger::hand_out(std::int64_t offset, entry& what, instant now) {
     what.record->refused.reset();
   what.batch = batch_;
   ++in_flight_;
-  if (what.careful == suspicion::suspect) {
-    ++suspects_in_flight_;
-    with_attempts_.insert(offset);
-  }
+  suspicion_.handed_out(offset);
   name_candidate(keys_.behind(offset));
 }
 
-void partition_ledger::come_back(const entry& what) noexcept {
+void partition_ledger::come_back(std::int64_t offset) noexcept {
   --in_flight_;
-  if (what.careful == suspicion::suspect)
-    --suspects_in_flight_;
+  suspicion_.came_back(offset);
 }
 
 void partition_ledger::release(std::int64_t offset, entry& what) {
@@ -317,14 +282,8 @@ void partition_ledger::note_refusal(entry& what, const failure& why, instant sin
   what.record->refused = refusal{why, what.record->refused ? what.record->refused->first : since};
 }
 
-void partition_ledger::count_attempt(std::int64_t offset, entry& what, const failure& why, instant now) {
-  ++what.count.attempts;
-  with_attempts_.insert(offset);
-  note_failure(what, why, now);
-}
-
 settlement partition_ledger::park_or_give_up(std::int64_t offset, entry& what, instant now) {
-  const auto delay = redelivery_delay(config_, what.count);
+  const auto delay = redelivery_delay(config_, suspicion_.count_of(offset));
   if (!delay)
     return give_up(what, now);
   park(offset, what, now + *delay);
@@ -349,21 +308,21 @@ void partition_ledger::condemn(std::int64_t offset, entry& what, instant due) {
 }
 
 void partition_ledger::lose(std::int64_t offset, entry& what, instant now, errc why, std::size_t together) {
-  come_back(what);
+  come_back(offset);
   if (why == errc::actor_failed) {
-    what.careful = suspicion::suspect;
-    if (together == 1)
-      count_attempt(offset, what, {why, "its handler ended before it answered"}, now);
+    const bool alone = together == 1;
+    suspicion_.handler_ended(offset, alone ? crash_suspicion::company::alone : crash_suspicion::company::with_others);
+    if (alone)
+      note_failure(what, {why, "its handler ended before it answered"}, now);
   }
-  if (is_condemned(config_, what.count))
+  if (suspicion_.condemns(offset))
     condemn(offset, what, now);
   else
     release(offset, what);
 }
 
 void partition_ledger::settle(std::int64_t offset) {
-  if (!with_attempts_.empty())
-    with_attempts_.erase(offset);
+  suspicion_.settled(offset);
   watermark_.settled(offset);
   entries_.erase(offset);
   name_candidate(keys_.settled(offset));

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include <troupe/messages/values/dead_letter.hpp>
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/stall.hpp>
+#include <troupe/policies/crash_suspicion.hpp>
 #include <troupe/policies/key_order.hpp>
 #include <troupe/policies/offset_map.hpp>
 #include <troupe/policies/offset_queue.hpp>
@@ -52,12 +52,10 @@ public:
   /// `first_offset` is where reading begins: the committed offset.
   partition_ledger(redelivery_config config, std::int64_t first_offset, source_kind kind = source_kind::stream);
 
-  /// Careful mode, for the start after an unclean end: what is fetched from now on below `end` is suspect. So is, always,
-  /// what was handed out before without an answer. A suspect is handed out alone, so that only the one that ends the process
-  /// gathers attempts: while one is in flight, write `attempts_to_record` durably before it reaches the handler. An answer
-  /// clears it of suspicion.
-  void suspect_until(std::int64_t end) noexcept { suspect_end_ = end; }
-  [[nodiscard]] bool suspect_in_flight() const noexcept { return suspects_in_flight_ > 0; }
+  /// After an unclean end: see `crash_suspicion`. While a suspect is in flight, write `attempts_to_record` durably before it
+  /// reaches the handler.
+  void suspect_until(std::int64_t end) noexcept { suspicion_.suspect_until(end); }
+  [[nodiscard]] bool suspect_in_flight() const noexcept { return suspicion_.suspect_in_flight(); }
 
   /// How many more deliveries to fetch at most. Zero while the source shall pause: its span is at its limit, or dead letters
   /// cannot be published.
@@ -131,14 +129,15 @@ public:
   [[nodiscard]] std::uint32_t attempts(std::int64_t offset) const noexcept { return count_of(offset).attempts; }
 
   /// The same, and how many of these attempts were answered.
-  [[nodiscard]] attempt_count count_of(std::int64_t offset) const noexcept;
+  [[nodiscard]] attempt_count count_of(std::int64_t offset) const noexcept { return suspicion_.count_of(offset); }
 
   /// Why and when an unsettled delivery failed, for its dead letter; empty when it did not. Valid until the next change.
   [[nodiscard]] const failure_record& failures(std::int64_t offset) const noexcept;
 
-  /// The unsettled deliveries with attempts, and the suspect in flight as if it had ended the process. At most `limit`,
-  /// those without an answer first, by offset.
-  [[nodiscard]] std::vector<attempted> attempts_to_record(std::size_t limit = 100) const;
+  /// As `crash_suspicion::to_record`.
+  [[nodiscard]] std::vector<attempted> attempts_to_record(std::size_t limit = 100) const {
+    return suspicion_.to_record(limit);
+  }
 
   /// What has kept unsettled deliveries from going on for the longest time, of each reason. Looks at all of them.
   [[nodiscard]] stall_list stalls() const;
@@ -148,18 +147,15 @@ public:
 
 private:
   enum class stage : std::uint8_t { waiting, in_flight, parked, moving, condemned, publishing };
-  enum class suspicion : std::uint8_t { none, suspect };
   enum class letter : std::uint8_t { not_tried, failed, refused };
   enum class place : std::uint8_t { none, queue };
 
   struct entry {
     stage at = stage::waiting;
-    suspicion careful = suspicion::none;
     letter publication = letter::not_tried;
     place candidate = place::none; ///< whether `candidates_` names it
-    attempt_count count;
-    std::uint64_t batch = 0; ///< the latest it was handed out in
-    instant when{};          ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
+    std::uint64_t batch = 0;       ///< the latest it was handed out in
+    instant when{};                ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
     std::unique_ptr<failure_record> record;
   };
 
@@ -167,13 +163,12 @@ private:
   [[nodiscard]] std::size_t allowance(std::size_t credit) const noexcept;
   [[nodiscard]] bool may_go(std::int64_t offset, const entry& what) const noexcept;
   void hand_out(std::int64_t offset, entry& what, instant now);
-  void come_back(const entry& what) noexcept;
+  void come_back(std::int64_t offset) noexcept;
   void release(std::int64_t offset, entry& what);
   void name_candidate(std::optional<std::int64_t> offset);
   static void note_failure(entry& what, const failure& why, instant now);
   static void note_refusal(entry& what, const failure& why, instant since);
   [[nodiscard]] static std::optional<stall> stall_of(const entry& what);
-  void count_attempt(std::int64_t offset, entry& what, const failure& why, instant now);
   void park(std::int64_t offset, entry& what, instant due);
   settlement park_or_give_up(std::int64_t offset, entry& what, instant now);
   static settlement give_up(entry& what, instant now) noexcept;
@@ -183,22 +178,20 @@ private:
 
   redelivery_config config_;
   source_kind kind_;
-  std::int64_t suspect_end_;
+  crash_suspicion suspicion_;
   policies::watermark watermark_;
   key_order keys_;
-  offset_map<entry> entries_;            ///< every unsettled delivery
-  offset_queue candidates_;              ///< what `take` looks at; every one that may go is among them
-  timetable parked_;                     ///< by due time
-  timetable condemned_;                  ///< dead letters to be published, by due time
-  std::set<std::int64_t> with_attempts_; ///< what `attempts_to_record` looks at
-  std::optional<instant> quiet_until_;   ///< the backoff after a handler was gone
-  std::optional<stall> no_handler_;      ///< since it was gone, until one answers
-  unsigned handlers_gone_ = 0;           ///< in a row
-  unsigned publications_failed_ = 0;     ///< in a row
-  std::size_t letters_failing_ = 0;      ///< without those that are refused
+  offset_map<entry> entries_;          ///< every unsettled delivery
+  offset_queue candidates_;            ///< what `take` looks at; every one that may go is among them
+  timetable parked_;                   ///< by due time
+  timetable condemned_;                ///< dead letters to be published, by due time
+  std::optional<instant> quiet_until_; ///< the backoff after a handler was gone
+  std::optional<stall> no_handler_;    ///< since it was gone, until one answers
+  unsigned handlers_gone_ = 0;         ///< in a row
+  unsigned publications_failed_ = 0;   ///< in a row
+  std::size_t letters_failing_ = 0;    ///< without those that are refused
   std::size_t moving_ = 0;
   std::size_t in_flight_ = 0;
-  std::size_t suspects_in_flight_ = 0;
   std::uint64_t batch_ = 0;
 };
 

@@ -8,8 +8,4 @@ std::optional<duration> redelivery_delay(const redelivery_config& config, const 
   return config.delays[count.answered - 1];
 }
 
-bool is_condemned(const redelivery_config& config, const attempt_count& count) noexcept {
-  return config.process_ending_attempts > 0 && count.unanswered() >= config.process_ending_attempts;
-}
-
 } // namespace troupe::policies

@@ -7,6 +7,7 @@
 
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
+#include <troupe/policies/crash_suspicion.hpp>
 
 namespace troupe::policies {
 
@@ -20,25 +21,6 @@ struct redelivery_config {
   std::uint32_t process_ending_attempts = 5;
   /// How many offsets may stand from the first unsettled one on: what a restart handles again, and what memory holds.
   std::uint32_t span_limit = 10'000;
-};
-
-/// How often a delivery was handed out, as far as it counts.
-struct attempt_count {
-  std::uint32_t attempts = 0; ///< all of them
-  std::uint32_t answered = 0; ///< those of them that were answered with `retry` or `reject`
-
-  /// Those that ended with the process or, handed out alone, with their handler.
-  [[nodiscard]] constexpr std::uint32_t unanswered() const noexcept { return attempts > answered ? attempts - answered : 0; }
-
-  friend bool operator==(const attempt_count&, const attempt_count&) = default;
-};
-
-/// What to write beside a commit, so that attempts survive the process.
-struct attempted {
-  std::int64_t offset = 0;
-  attempt_count count;
-
-  friend bool operator==(const attempted&, const attempted&) = default;
 };
 
 /// That a delivery's dead letter or delayed retry was not taken where it was to go.
@@ -63,8 +45,5 @@ struct failure_record {
 /// How long to park a delivery after its latest attempt (counted in `count`) was answered with `retry`. Nothing: the delays
 /// are spent, dead letter. Attempts that ended without an answer spend no delay.
 [[nodiscard]] std::optional<duration> redelivery_delay(const redelivery_config& config, const attempt_count& count) noexcept;
-
-/// Whether so many attempts ended without an answer that the delivery must not be handed out again.
-[[nodiscard]] bool is_condemned(const redelivery_config& config, const attempt_count& count) noexcept;
 
 } // namespace troupe::policies

@@ -73,14 +73,20 @@ struct linked_thread {
 template <class Link>
 using make_linked_thread = std::function<linked_thread<Link>(std::function<void()> wake_actor)>;
 
+/// Sends `self` a tick, as long as it is there. Any thread may call it.
+template <class Handle, class Self>
+std::function<void()> waker_of(Self* self) {
+  return [weak = caf::actor_cast<caf::weak_actor_ptr>(self)] {
+    if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
+      send_anonymously(caf::actor_cast<Handle>(strong), caf::tick_atom_v);
+  };
+}
+
 /// Begins a thread that sends `self` a tick whenever it has reports. It is CAF's own, so that the actor system waits for its
 /// end.
 template <class Handle, class Self, class Link>
 std::shared_ptr<Link> begin_thread(Self* self, const make_linked_thread<Link>& make) {
-  auto made = make([weak = caf::actor_cast<caf::weak_actor_ptr>(self)] {
-    if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(weak))
-      send_anonymously(caf::actor_cast<Handle>(strong), caf::tick_atom_v);
-  });
+  auto made = make(waker_of<Handle>(self));
   self->home_system().template spawn<caf::detached>([run = std::move(made.run)](caf::event_based_actor*) { run(); });
   return std::move(made.link);
 }

@@ -70,16 +70,11 @@ void consumer::take_orders() {
 }
 
 void consumer::happened(inbound::batch_outcome& what) {
-  if (what.what.has_value())
-    work_.answered(what.batch, *what.what, steady_now());
-  else
-    work_.gone(what.batch, what.what.error().code, steady_now());
+  work_.ended(what, steady_now());
 }
 
-// Tickets are of letters and delays together.
 void consumer::happened(inbound::publish_outcome& what) {
-  work_.letter_published(what.ticket, what.what, steady_now());
-  work_.delay_published(what.ticket, what.what, steady_now());
+  work_.ended(what, steady_now());
 }
 
 void consumer::happened(inbound::begin_drain& what) {

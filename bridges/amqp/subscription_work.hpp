@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,12 +12,12 @@
 #include <troupe/bridges/amqp/retry_note.hpp>
 #include <troupe/bridges/amqp/session.hpp>
 #include <troupe/bridges/amqp/session_deliveries.hpp>
-#include <troupe/bridges/inbound/consumer_link.hpp>
+#include <troupe/bridges/inbound/subscription_work.hpp>
 #include <troupe/messages/values/identifier.hpp>
-#include <troupe/policies/batches.hpp>
 
 namespace troupe::amqp {
 
+using inbound::delivery_position;
 using inbound::hand_out;
 using inbound::letter_order;
 
@@ -31,10 +29,10 @@ struct delay_order {
   retry_note note;
 };
 
-/// Everything a consumer decides: what to fetch and how, what to hand out, acknowledge, delay, set aside. It does no I/O:
-/// the consumer's thread tells what happened, then asks in turn for `next_letters`, `next_delays`, `next_acks`,
-/// `next_intake`, `next_hand_out` and `next_of_end` until they give nothing. A value; one thread at a time.
-class subscription_work {
+/// What a consumer decides beside it: what to fetch and how, what to acknowledge, what waits in a delay queue. The
+/// consumer's thread tells what happened, then asks in turn for `next_letters`, `next_delays`, `next_acks`, `next_intake`,
+/// `next_hand_out` and `next_of_end` until they give nothing.
+class subscription_work final : public inbound::subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics, random_source random);
 
@@ -59,17 +57,12 @@ public:
   [[nodiscard]] bool gives_back(instant now) const noexcept;
 
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
-  void letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
-
   std::vector<delay_order> next_delays(instant now, timestamp civil_now);
-  void delay_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
 
   /// With `now` whatever there is.
   [[nodiscard]] std::vector<ack> next_acks(ack_batch::pressing why, instant now);
 
   std::optional<hand_out> next_hand_out(instant now);
-  void answered(std::uint64_t number, const replies& what, instant now);
-  void gone(std::uint64_t number, errc why, instant now);
 
   /// Nothing more is fetched. What is in hand is still handed out while the handler takes it, and what is parked goes to its
   /// delay queue: what goes back to the queue counts there as delivered once more.
@@ -78,54 +71,32 @@ public:
   /// everything was asked that there was to do. A handler that pauses is not waited for.
   [[nodiscard]] bool settled_down() const noexcept { return !intake_.expects() && !under_way() && !about_to_go_on(); }
   /// Deliveries in hand.
-  [[nodiscard]] std::uint64_t unfinished() const noexcept { return in_hand_->ledger.unsettled(); }
-
-  /// What does not go on. Looks at everything in hand.
-  [[nodiscard]] stall_list stalls() const;
+  [[nodiscard]] std::uint64_t unfinished() const noexcept { return unsettled(); }
 
   /// When to ask again although nothing has happened.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
-  enum class stage : std::uint8_t { ready, handled };
-  using company = policies::company;
-
-  struct place {
-    std::uint64_t session = 0;
-    std::int64_t tag = 0;
-  };
-  using batches = policies::batches<place, stage>;
-  using fit = batches::fit;
-
-  [[nodiscard]] bool current(const place& what) const noexcept { return what.session == sessions_; }
+  [[nodiscard]] session_deliveries& in_hand() const noexcept { return static_cast<session_deliveries&>(*partition_at(0)); }
+  [[nodiscard]] bool pauses_for_long(instant now) const noexcept;
   [[nodiscard]] bool under_way() const noexcept;
   [[nodiscard]] bool about_to_go_on() const noexcept;
   [[nodiscard]] bool first_ends() const noexcept;
   [[nodiscard]] bool withholds_acks() const noexcept;
-  void form_batches(instant now);
-  void form(const std::vector<std::int64_t>& tags);
-  void reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
-  void settle(std::int64_t tag, instant now);
   void park(std::int64_t tag, instant now, instant due);
   [[nodiscard]] std::size_t may_park() const noexcept;
-  [[nodiscard]] letter_order letter_for(std::int64_t tag, instant now, timestamp civil_now);
+  void parked(const delivery_position& which, instant now) override;
+  [[nodiscard]] bool never_taken(const failure& why) const override { return why.code == errc::rejected; }
+  void move_ended(const delivery_position& which, const expected<void>& outcome, instant now) override;
+  void handler_works() noexcept override { intake_.ready(); }
+  void changed(instant now) override;
 
   const subscription config_;
-  const std::string service_;
   subscription_metrics& metrics_;
   random_source random_;
   bool connected_ = false; ///< the session lasts
   intake intake_;
-  earlier_lives earlier_;                       ///< what was given back with a session
-  std::unique_ptr<session_deliveries> in_hand_; ///< of this session
-  std::uint64_t sessions_ = 0;                  ///< the number of this one
-  batches batches_;
-  std::optional<instant> paused_since_;
-  std::vector<std::int64_t> to_be_letters_; ///< the ledger wants their dead letters published
-  std::vector<std::int64_t> to_be_delayed_; ///< parked beyond what may be
-  std::map<std::uint64_t, place> letters_;  ///< by ticket: being published
-  std::map<std::uint64_t, place> delays_;
-  std::uint64_t last_ticket_ = 0;
+  policies::earlier_lives earlier_; ///< what was given back with a session
   std::optional<instant> no_delay_before_;
   bool draining_ = false;
 };

@@ -23,20 +23,19 @@ policies::partition_ledger new_ledger(const lane_record& from, const subscriptio
 } // namespace
 
 lane_work::lane_work(lane_record from, const subscription& config)
-  : source_(config.from.name),
+  : partition(new_ledger(from, config)),
+    source_(config.from.name),
     kind_(config.from.kind),
     place_(from.place),
     suspect_until_(from.suspect_until),
-    ledger_(new_ledger(from, config)),
     cursor_(from.committed),
     fetched_end_(from.committed),
     settled_ahead_(std::move(from.settled_ahead)),
-    earlier_attempts_(std::move(from.attempts)),
-    recorded_(earlier_attempts_) {
+    earlier_attempts_(from.attempts),
+    recorded_(std::move(from.attempts)) {
   written_.lane = place_.number;
   written_.committed = from.committed;
-  earlier_attempts_.erase(earlier_attempts_.begin(),
-                          earlier_attempts_.lower_bound(from.committed)); // settled: to be forgotten
+  earlier_attempts_.forget_before(from.committed); // settled: to be forgotten
 }
 
 void lane_work::fetched(fetched_messages what, instant now) {
@@ -45,12 +44,10 @@ void lane_work::fetched(fetched_messages what, instant now) {
       continue;
     const auto offset = kind_ == destination_kind::stream ? each.offset : next_local_;
     if (kind_ == destination_kind::queue && each.offset < suspect_until_)
-      ledger_.suspect_until(offset + 1);
-    policies::attempt_count before;
-    if (const auto known = earlier_attempts_.extract(each.offset))
-      before = known.mapped();
+      ledger().suspect_until(offset + 1);
+    const auto before = earlier_attempts_.take(each.offset);
     const auto& content = each.content;
-    if (!ledger_.fetched(offset, content.has_value() ? content->key : std::nullopt, before.attempts, now, before.answered))
+    if (!ledger().fetched(offset, content.has_value() ? content->key : std::nullopt, before.attempts, now, before.answered))
       continue;
     if (kind_ == destination_kind::queue)
       queue_offsets_[next_local_++] = each.offset;
@@ -61,28 +58,41 @@ void lane_work::fetched(fetched_messages what, instant now) {
   if (kind_ == destination_kind::queue)
     return;
   cursor_ = std::max(cursor_, what.next);
-  ledger_.skipped_to(cursor_);
+  ledger().skipped_to(cursor_);
 }
 
 std::int64_t lane_work::source_offset(std::int64_t offset) const {
   return kind_ == destination_kind::stream ? offset : queue_offsets_.at(offset);
 }
 
-std::optional<expected<message>> lane_work::take_bytes(std::int64_t offset) {
-  auto* found = bytes_.find(offset);
-  if (found == nullptr)
-    return std::nullopt;
-  std::optional<expected<message>> taken{std::move(*found)};
-  bytes_held_ -= taken->has_value() ? weight_of(**taken) : 0;
-  bytes_.erase(offset);
-  return taken;
-}
-
 std::vector<std::int64_t> lane_work::take(std::size_t credit, instant now) {
-  auto offsets = ledger_.take(credit, now);
+  auto offsets = ledger().take(credit, now);
   if (credit > 0)
     starved_ = offsets.size() < credit;
+  for (const auto offset : offsets)
+    keep_bytes(offset);
   return offsets;
+}
+
+void lane_work::keep_bytes(std::int64_t offset) {
+  auto* found = bytes_.find(offset);
+  if (found == nullptr)
+    return;
+  bytes_held_ -= found->has_value() ? weight_of(**found) : 0;
+  taken_.insert_or_assign(offset, std::move(*found));
+  bytes_.erase(offset);
+}
+
+const expected<message>* lane_work::read(std::int64_t offset) const noexcept {
+  const auto found = taken_.find(offset);
+  return found == taken_.end() ? nullptr : &found->second;
+}
+
+delivery lane_work::delivery_at(std::int64_t offset) {
+  delivery result{origin_of(offset), std::move(*taken_.extract(offset).mapped()), ledger().attempts(offset)};
+  if (result.content.id.empty())
+    result.content.id = id_of(result.from);
+  return result;
 }
 
 void lane_work::drop_bytes() {
@@ -90,19 +100,25 @@ void lane_work::drop_bytes() {
   bytes_held_ = 0;
 }
 
-void lane_work::settled(std::int64_t offset) {
+void lane_work::give_up(std::int64_t offset) {
+  taken_.erase(offset);
+  letters_.push_back(offset);
+}
+
+void lane_work::settled(std::int64_t offset, instant /*now*/) {
+  taken_.erase(offset);
   ++settled_since_;
   if (auto node = queue_offsets_.extract(offset))
     done_.push_back(node.mapped());
 }
 
 lane_work::collected lane_work::collect(progress& into, marking mark, instant now, timestamp civil_now) {
-  for (const auto offset : ledger_.condemned(now))
+  for (const auto offset : ledger().condemned(now))
     letters_.push_back(offset);
   lane_progress next;
   next.lane = place_.number;
   next.suspect_until = suspect_until_;
-  next.committed = kind_ == destination_kind::stream ? ledger_.watermark() : 0;
+  next.committed = kind_ == destination_kind::stream ? ledger().watermark() : 0;
   next.handed_out = std::max(fetched_end_, written_.handed_out);
   if (mark == marking::cleared) {
     next.handed_out = next.committed; // zero for a queue
@@ -127,7 +143,7 @@ lane_work::collected lane_work::collect(progress& into, marking mark, instant no
 }
 
 void lane_work::collect_attempts(lane_progress& into) {
-  const auto now = ledger_.attempts_to_record(attempts_kept);
+  const auto now = ledger().attempts_to_record(attempts_kept);
   if (now.empty() && recorded_.empty())
     return;
   std::set<std::int64_t> still;
@@ -145,10 +161,10 @@ void lane_work::collect_attempts(lane_progress& into) {
 
 void lane_work::collect_letters(progress& into, instant now, timestamp civil_now) const {
   for (const auto offset : letters_) {
-    const auto& record = ledger_.failures(offset);
+    const auto& record = ledger().failures(offset);
     const auto first = record.first ? policies::civil_time(*record.first, now, civil_now) : civil_now;
     const auto last = record.last ? policies::civil_time(*record.last, now, civil_now) : civil_now;
-    into.letters.push_back({origin_of(offset), place_.number, record.why, ledger_.attempts(offset), first, last});
+    into.letters.push_back({origin_of(offset), place_.number, record.why, ledger().attempts(offset), first, last});
   }
 }
 
@@ -170,7 +186,7 @@ lane_work::settlements lane_work::written() {
       settled_ahead_.insert(offset);
     else if (auto node = queue_offsets_.extract(offset))
       told.queue_offsets.push_back(node.mapped());
-    ledger_.dead_letter_acknowledged(offset);
+    ledger().dead_letter_acknowledged(offset);
   }
   if (done.position.settled_ahead == lane_progress::ahead::forget)
     settled_ahead_.erase(settled_ahead_.begin(), settled_ahead_.lower_bound(done.position.committed));
@@ -182,7 +198,7 @@ void lane_work::not_written(const failure& why, instant now) {
   done_.insert(done_.begin(), failed.position.done.begin(), failed.position.done.end());
   settled_since_ += failed.settled;
   for (const auto offset : failed.letters)
-    ledger_.dead_letter_failed(offset, why, now);
+    ledger().dead_letter_failed(offset, why, now);
 }
 
 } // namespace troupe::embedded

@@ -6,35 +6,37 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <troupe/bridges/embedded/config.hpp>
 #include <troupe/bridges/embedded/subscription_rows.hpp>
+#include <troupe/bridges/inbound/partition.hpp>
 #include <troupe/policies/offset_map.hpp>
-#include <troupe/policies/partition_ledger.hpp>
 
 namespace troupe::embedded {
 
 /// What a subscription has in hand of one lane: the ledger, the bytes that were read ahead, and what is to be written down.
 /// It speaks in the ledger's offsets: those of a stream are the source's own, those of a queue count what this subscription
 /// fetched, because a queue may give back what another subscription left. A value; the subscription's actor owns it.
-class lane_work {
+class lane_work final : public inbound::partition {
 public:
   lane_work(lane_record from, const subscription& config);
 
-  policies::partition_ledger& ledger() noexcept { return ledger_; }
-  [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
   [[nodiscard]] const lane& place() const noexcept { return place_; }
 
   /// Where reading goes on, of a stream.
   [[nodiscard]] std::int64_t cursor() const noexcept { return cursor_; }
 
-  /// What to hand out now, as `partition_ledger::take`.
-  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
+  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now) override;
+  /// Once: its bytes are not in memory any more.
+  [[nodiscard]] delivery delivery_at(std::int64_t offset) override;
+  void settled(std::int64_t offset, instant now) override;
+  void released(std::int64_t offset) override { taken_.erase(offset); }
 
   /// Whether everything that was read ahead waits behind a parked delivery of its key, so that more must be read for the
   /// other keys to go on.
-  [[nodiscard]] bool starved() const noexcept { return starved_ && ledger_.parked() > 0; }
+  [[nodiscard]] bool starved() const noexcept { return starved_ && ledger().parked() > 0; }
 
   /// Forgets the bytes that were read ahead: they are read again when their turn comes.
   void drop_bytes();
@@ -49,17 +51,15 @@ public:
   [[nodiscard]] std::int64_t source_offset(std::int64_t offset) const;
   [[nodiscard]] origin origin_of(std::int64_t offset) const { return {source_, place_.partition, source_offset(offset)}; }
 
-  /// The bytes of a delivery, if they are in memory: they are not any more.
-  std::optional<expected<message>> take_bytes(std::int64_t offset);
+  /// What was read of a delivery that `take` gave, or why it cannot be; null: it must be read again, and told by `reloaded`.
+  [[nodiscard]] const expected<message>* read(std::int64_t offset) const noexcept;
+  void reloaded(std::int64_t offset, expected<message> content) { taken_.insert_or_assign(offset, std::move(content)); }
 
   /// Whether it is written down that the delivery is handed out.
   [[nodiscard]] bool marked(std::int64_t offset) const { return source_offset(offset) < written_.handed_out; }
 
-  /// The delivery is settled: written down with the next progress.
-  void settled(std::int64_t offset);
-
   /// The ledger wants the delivery's dead letter published: written down with the next progress.
-  void give_up(std::int64_t offset) { letters_.push_back(offset); }
+  void give_up(std::int64_t offset);
 
   /// Adds what there is to write down, if anything. What has been fetched is marked as handed out along with it; `asked`:
   /// even when there is nothing else; `cleared`: nothing is handed out any more. One at a time: then call `written` or
@@ -81,6 +81,7 @@ public:
   void not_written(const failure& why, instant now);
 
 private:
+  void keep_bytes(std::int64_t offset);
   void collect_attempts(lane_progress& into);
   void collect_letters(progress& into, instant now, timestamp civil_now) const;
   [[nodiscard]] bool differs(const lane_progress& what, marking mark) const noexcept;
@@ -89,9 +90,9 @@ private:
   const destination_kind kind_;
   const lane place_;
   const std::int64_t suspect_until_;
-  policies::partition_ledger ledger_;
   policies::offset_map<expected<message>> bytes_;
   std::int64_t bytes_held_ = 0;
+  std::unordered_map<std::int64_t, expected<message>> taken_;    ///< of what is on its way to the handler
   bool starved_ = false;                                         ///< the latest `take` found less than it was asked for
   std::unordered_map<std::int64_t, std::int64_t> queue_offsets_; ///< of a queue: the ledger's offsets to the source's
   std::int64_t cursor_;
@@ -104,7 +105,7 @@ private:
   std::size_t settled_since_ = 0; ///< settled and not written down
 
   using attempt_table = std::map<std::int64_t, policies::attempt_count>; // by the source's offset
-  attempt_table earlier_attempts_;                                       ///< of what is not fetched yet
+  policies::earlier_attempts earlier_attempts_;                          ///< of what is not fetched yet
   attempt_table recorded_;                                               ///< as written down
 
   lane_progress written_; ///< as written down: positions only

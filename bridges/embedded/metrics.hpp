@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/bridges/inbound/metrics.hpp>
 
 namespace troupe::embedded {
 
@@ -16,23 +16,11 @@ struct publisher_metrics {
   counter& removed; ///< by retention
 };
 
-/// What can be counted of a subscription. Labels come from the topology, and the code of an error from its enum.
-struct subscription_metrics {
-  subscription_metrics(const spawn_context& context, std::string from, std::string of_group);
+/// What can be counted of a subscription.
+struct subscription_metrics : inbound::subscription_metrics {
+  subscription_metrics(const spawn_context& context, const std::string& source, const std::string& group);
 
-  /// One more dead letter for that reason.
-  void dead_lettered(errc why);
-
-  observer_ptr watcher; ///< keeps what follows
-  std::string source;
-  std::string group;
-  counter& delivered;
-  counter& batches;
-  counter& settled;
-  counter& retried;
-  counter& stale;
   counter& failed_writes;
-  gauge& unsettled;
 };
 
 } // namespace troupe::embedded

@@ -10,8 +10,8 @@ namespace troupe::embedded {
 std::optional<fetch_plan> subscription_work::next_fetch(instant now, const more_in_lane& more) {
   if (fetching_ || draining_ || (no_read_before_ && now < *no_read_before_))
     return std::nullopt;
-  for (std::size_t tried = 0; tried < lanes_.size(); ++tried) {
-    fetch_lane_ = (fetch_lane_ + 1) % lanes_.size();
+  for (std::size_t tried = 0; tried < partition_count(); ++tried) {
+    fetch_lane_ = (fetch_lane_ + 1) % partition_count();
     auto plan = plan_fetch(fetch_lane_);
     if (plan.at_most == 0 || plan.bytes == 0 || !more(plan.number, plan.from))
       continue;
@@ -24,7 +24,7 @@ std::optional<fetch_plan> subscription_work::next_fetch(instant now, const more_
 // Reads when half of the window has been handed out, so that a read costs a fraction of its messages; and on, as far as the
 // ledger has room, while all of it waits behind parked deliveries.
 fetch_plan subscription_work::plan_fetch(std::size_t lane) {
-  auto& from = lanes_[lane];
+  auto& from = lane_at(lane);
   const std::size_t window = std::size_t{config_.batch} * (config_.batches_in_flight + 2);
   fetch_plan plan{lane, from.place().number, from.cursor(), 0, 0};
   if (!from.starved() && from.read_ahead() * 2 > window)
@@ -41,8 +41,8 @@ fetch_plan subscription_work::plan_fetch(std::size_t lane) {
 
 std::size_t subscription_work::room_in_memory() const noexcept {
   std::size_t held = 0;
-  for (const auto& each : lanes_)
-    held += static_cast<std::size_t>(each.read_ahead_bytes());
+  for (std::size_t index = 0; index < partition_count(); ++index)
+    held += static_cast<std::size_t>(lane_at(index).read_ahead_bytes());
   return config_.read_ahead_bytes - std::min(held, config_.read_ahead_bytes);
 }
 
@@ -54,16 +54,16 @@ void subscription_work::fetched(const fetch_plan& plan, expected<fetched_message
   }
   read_backoff_.reset();
   no_read_before_.reset();
-  lanes_[plan.lane].fetched(std::move(*what), now);
+  lane_at(plan.lane).fetched(std::move(*what), now);
 }
 
 std::optional<reload_plan> subscription_work::next_reload(instant now) {
-  form_batches(now);
+  draining_ ? tell_time(now) : form_batches(now);
   if (no_read_before_ && now < *no_read_before_)
     return std::nullopt;
   for (auto next = batches_.begin(); next != batches_.end();) {
     const auto at = next++;
-    if (at->second.at != stage::loading)
+    if (at->second.at != stage::formed)
       continue;
     if (auto plan = plan_reload(at->first, at->second))
       return plan;
@@ -73,15 +73,16 @@ std::optional<reload_plan> subscription_work::next_reload(instant now) {
 }
 
 std::optional<reload_plan> subscription_work::plan_reload(std::uint64_t number, batch& of) {
-  const auto first = std::find_if(of.items.begin(), of.items.end(), [](const item& each) { return !each.bytes; });
+  const auto unread = [this](const delivery_position& each) { return lane_of(each).read(each.offset) == nullptr; };
+  const auto first = std::find_if(of.items.begin(), of.items.end(), unread);
   if (first == of.items.end())
     return std::nullopt;
-  const auto& lane = lanes_[first->lane];
-  reload_plan plan{number, first->lane, lane.place().number, {}};
+  const auto& lane = lane_of(*first);
+  reload_plan plan{number, first->partition, lane.place().number, {}};
   for (const auto& each : of.items)
-    if (each.lane == first->lane && !each.bytes)
+    if (each.partition == first->partition && unread(each))
       plan.offsets.push_back(lane.source_offset(each.offset));
-  of.at = stage::reloading;
+  of.at = stage::reading;
   return plan;
 }
 
@@ -89,18 +90,20 @@ void subscription_work::reloaded(const reload_plan& plan, expected<std::vector<f
   auto* const found = batches_.find(plan.batch);
   if (found == nullptr)
     return; // taken back by a drain
-  found->at = stage::loading;
+  found->at = stage::formed;
   if (what.has_error()) {
     no_read_before_ = now + read_backoff_.next(now);
     return;
   }
   read_backoff_.reset();
-  for (auto& each : found->items) {
-    if (each.lane != plan.lane || each.bytes)
+  auto& lane = lane_at(plan.lane);
+  for (const auto& each : found->items) {
+    if (each.partition != plan.lane || lane.read(each.offset) != nullptr)
       continue;
-    const auto offset = lanes_[each.lane].source_offset(each.offset);
+    const auto offset = lane.source_offset(each.offset);
     const auto row = std::find_if(what->begin(), what->end(), [offset](const auto& any) { return any.offset == offset; });
-    each.bytes = row == what->end() ? expected<message>{failure{errc::not_found, {}}} : std::move(row->content);
+    lane.reloaded(each.offset,
+                  row == what->end() ? expected<message>{failure{errc::not_found, {}}} : std::move(row->content));
   }
 }
 
@@ -110,7 +113,7 @@ void subscription_work::loaded(std::uint64_t number, instant now) {
   if (of.items.empty())
     batches_.erase(number);
   else
-    of.at = of.wants == company::any && marked(of) ? stage::ready : stage::marking;
+    of.at = of.wants == company::any && marked(of) ? stage::ready : stage::unmarked;
 }
 
 } // namespace troupe::embedded

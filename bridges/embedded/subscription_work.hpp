@@ -1,9 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,8 +10,8 @@
 #include <troupe/bridges/embedded/lane_work.hpp>
 #include <troupe/bridges/embedded/metrics.hpp>
 #include <troupe/bridges/embedded/subscription_rows.hpp>
+#include <troupe/bridges/inbound/subscription_work.hpp>
 #include <troupe/policies/backoff.hpp>
-#include <troupe/policies/batches.hpp>
 
 namespace troupe::embedded {
 
@@ -33,17 +31,13 @@ struct reload_plan {
   std::vector<std::int64_t> offsets; ///< the source's
 };
 
-/// A batch that may go to the handler now.
-struct hand_out {
-  std::uint64_t batch = 0;
-  deliveries what;
-};
+using inbound::delivery_position;
+using inbound::hand_out;
 
-/// Everything a subscription decides, for all lanes of its destination: what to read, hand out and write down next. It does
-/// no I/O: its actor asks in turn for `next_fetch`, `next_reload`, `next_write` and `next_hand_out` until they give nothing,
-/// does what they say, and tells the outcome. One fetch and one write are under way at a time. A value; one thread at a
-/// time.
-class subscription_work {
+/// What a subscription decides beside it, for all lanes of its destination: what to read and write down next, with it the
+/// dead letters. Its actor asks in turn for `next_fetch`, `next_reload`, `next_write` and `next_hand_out` until they give
+/// nothing, does what they say, and tells the outcome. One fetch and one write are under way at a time.
+class subscription_work final : public inbound::subscription_work {
 public:
   subscription_work(subscription config, reader_name who, std::vector<lane_record> lanes, subscription_metrics& metrics);
 
@@ -60,9 +54,7 @@ public:
   /// Returns where the deliveries stood that are settled by it, of a queue.
   std::vector<std::int64_t> written(const expected<void>& outcome, instant now);
 
-  std::optional<hand_out> next_hand_out();
-  void answered(std::uint64_t number, const replies& what, instant now);
-  void gone(std::uint64_t number, errc why, instant now);
+  std::optional<hand_out> next_hand_out() { return hand_out_next(); }
 
   /// Hands out nothing more, and takes back what has not reached the handler.
   void drain(instant now);
@@ -73,9 +65,6 @@ public:
   /// What is to be written at last; `mark` tells whether that nothing is handed out any more is part of it.
   std::optional<progress> last_write(lane_work::marking mark, instant now, timestamp civil_now);
 
-  /// Deliveries that were handed out and are not settled.
-  [[nodiscard]] std::uint64_t unfinished() const noexcept;
-
   /// What does not go on. Looks at everything in hand.
   [[nodiscard]] stall_list stalls() const;
 
@@ -83,36 +72,27 @@ public:
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
-  enum class stage : std::uint8_t { loading, reloading, marking, ready, handled };
-  using company = policies::company;
+  using batch = batch_table::batch;
 
-  struct item {
-    std::size_t lane = 0;
-    std::int64_t offset = 0; ///< the ledger's
-    std::optional<expected<message>> bytes;
-  };
-  using batches = policies::batches<item, stage>;
-  using batch = batches::batch;
-  using fit = batches::fit;
-
+  [[nodiscard]] lane_work& lane_at(std::size_t index) const noexcept {
+    return static_cast<lane_work&>(*partition_at(index));
+  }
+  [[nodiscard]] lane_work& lane_of(const delivery_position& which) const noexcept { return lane_at(which.partition); }
   [[nodiscard]] fetch_plan plan_fetch(std::size_t lane);
   [[nodiscard]] std::size_t room_in_memory() const noexcept;
-  void form_batches(instant now);
+  void settle(inbound::partition& of, std::int64_t offset, instant now) override { of.settled(offset, now); }
+  void rejected(const delivery_position& which) override { lane_of(which).give_up(which.offset); }
   std::optional<reload_plan> plan_reload(std::uint64_t number, batch& of);
   void settle_unreadable(std::uint64_t number, batch& of, instant now);
   void loaded(std::uint64_t number, instant now);
   [[nodiscard]] bool marked(const batch& what) const;
-  void reply_to(std::uint64_t number, const item& to, const reply& what, instant now);
   std::optional<progress> collect(lane_work::marking mark, instant now, timestamp civil_now);
   void release_marked(const std::vector<std::uint64_t>& numbers);
 
   const subscription config_;
   const reader_name who_;
   subscription_metrics& metrics_;
-  std::deque<lane_work> lanes_; // which never move
-  batches batches_;             ///< of all lanes together
   std::size_t fetch_lane_ = 0;
-  std::size_t take_lane_ = 0;
   bool fetching_ = false;
   bool writing_ = false;
   bool draining_ = false;

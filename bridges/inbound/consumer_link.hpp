@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <variant>
 
@@ -60,5 +62,20 @@ struct begin_drain {
 using consumer_report = std::variant<hand_out, letter_order, retry_order, drain_over, thread_failed>;
 using consumer_order = std::variant<batch_outcome, publish_outcome, begin_drain>;
 using consumer_link = thread_link<consumer_order, consumer_report>;
+
+/// A consumer without a thread of its own: its source's actor drives it, which alone uses it.
+class driven_consumer : public consumer_link {
+public:
+  driven_consumer() : consumer_link([] {}) {}
+
+  /// Does what there is to do: takes orders, and reports. Returns when to call it again although nothing has happened.
+  virtual std::optional<instant> go_on(instant now) = 0;
+
+protected:
+  void nudge() noexcept final {} // who orders drives it then
+};
+
+/// Makes such a consumer for an actor, which `wake_actor` makes drive it. Any thread may call that.
+using make_driven_consumer = std::function<std::shared_ptr<driven_consumer>(std::function<void()> wake_actor)>;
 
 } // namespace troupe::inbound

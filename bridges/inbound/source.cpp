@@ -1,5 +1,6 @@
 #include <troupe/bridges/inbound/source.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -14,7 +15,7 @@ namespace troupe::inbound {
 
 namespace {
 
-// The tick says that one of the threads has reports.
+// The tick says that one of the threads has reports, or that a driven consumer has something to do.
 using source_behind = caf::typed_actor<caf::result<drained>(drain), caf::result<void>(caf::tick_atom)>;
 
 constexpr auto published_within = std::chrono::seconds{60};  // beyond the publishers' own limits
@@ -53,8 +54,8 @@ public:
             [this](caf::tick_atom) {
               if (!open())
                 return;
-              for (auto& each : consumer_->take_reports())
-                std::visit([this](auto& report) { happened(report); }, each);
+              take_reports();
+              drive();
               if (retry_sender_)
                 for (auto& each : retry_sender_->take_reports())
                   std::visit([this](auto& report) { happened(report); }, each);
@@ -69,18 +70,45 @@ private:
       self_->quit(to_error(invalid(setup_.mistakes)));
       return false;
     }
-    consumer_ = begin_thread<source_behind>(self_, setup_.consumer);
+    if (setup_.driven)
+      consumer_ = driven_ = setup_.driven(waker_of<source_behind>(self_));
+    else
+      consumer_ = begin_thread<source_behind>(self_, setup_.consumer);
     return true;
   }
+
+  void take_reports() {
+    for (auto& each : consumer_->take_reports())
+      std::visit([this](auto& report) { happened(report); }, each);
+  }
+
+  void order(consumer_order what) {
+    consumer_->order(std::move(what));
+    drive();
+  }
+
+  void drive() {
+    if (!driven_ || ended_)
+      return;
+    const auto at = now(); // one for all: what becomes due meanwhile must be due later
+    const auto due = driven_->go_on(at);
+    take_reports();
+    if (!due || *due <= at || (timer_ && *timer_ > at && *timer_ <= *due))
+      return;
+    timer_ = due;
+    send_later(self_, caf::actor_cast<source_behind>(self_), std::max(*due - now(), duration::zero()), caf::tick_atom_v);
+  }
+
+  instant now() const { return self_->clock().now(); }
 
   void happened(hand_out& out) {
     requests_.ask<replies>(
       handler_, setup_.answer_within, std::move(out.what),
       [this, number = out.batch](replies& answer) {
-        consumer_->order(batch_outcome{number, std::move(answer)});
+        order(batch_outcome{number, std::move(answer)});
       },
       [this, number = out.batch](caf::error& why) {
-        consumer_->order(batch_outcome{number, to_failure(why)});
+        order(batch_outcome{number, to_failure(why)});
       });
   }
 
@@ -99,22 +127,22 @@ private:
       retry_sender_ = begin_thread<source_behind>(self_, setup_.retry_sender);
     std::vector<message> one;
     one.push_back(std::move(retry.content));
-    retry_sender_->order(std::make_shared<outbound::publish_request>(
-      retry.ticket, std::move(one), self_->clock().now() + redirected_within, std::move(retry.elsewhere)));
+    retry_sender_->order(std::make_shared<outbound::publish_request>(retry.ticket, std::move(one), now() + redirected_within,
+                                                                     std::move(retry.elsewhere)));
   }
 
   void happened(outbound::publish_request_ptr& complete) {
-    consumer_->order(publish_outcome{complete->number(), outcome_of(complete->take_answer())});
+    order(publish_outcome{complete->number(), outcome_of(complete->take_answer())});
   }
 
   void publish_to(const publisher_actor& publisher, message content, std::uint64_t ticket) {
     requests_.ask<published>(
       publisher, published_within, publish{{std::move(content)}},
       [this, ticket](published& answer) {
-        consumer_->order(publish_outcome{ticket, outcome_of(answer)});
+        order(publish_outcome{ticket, outcome_of(answer)});
       },
       [this, ticket](caf::error& why) {
-        consumer_->order(publish_outcome{ticket, to_failure(why)});
+        order(publish_outcome{ticket, to_failure(why)});
       });
   }
 
@@ -124,7 +152,10 @@ private:
       each.deliver(*drained_);
   }
 
-  void happened(thread_failed& thread) { self_->quit(to_error(thread.why)); }
+  void happened(thread_failed& thread) {
+    ended_ = true;
+    self_->quit(to_error(thread.why));
+  }
 
   caf::result<drained> begin_to_drain(const drain& request) {
     if (drained_)
@@ -132,7 +163,7 @@ private:
     auto promise = self_->make_response_promise<drained>();
     drains_.push_back(promise);
     if (open())
-      consumer_->order(begin_drain{self_->clock().now() + request.at_most});
+      order(begin_drain{now() + request.at_most});
     return promise;
   }
 
@@ -142,7 +173,10 @@ private:
   handler_actor handler_;
   publisher_actor dead_letters_;
   publisher_actor retries_;
-  std::shared_ptr<consumer_link> consumer_;             ///< none before the first tick
+  std::shared_ptr<consumer_link> consumer_; ///< none before the first tick
+  std::shared_ptr<driven_consumer> driven_; ///< the same, where it has no thread
+  std::optional<instant> timer_;            ///< when the next delayed tick comes
+  bool ended_ = false;
   std::shared_ptr<outbound::sender_link> retry_sender_; ///< none before the first retry that names an address
   std::optional<drained> drained_;
   std::vector<caf::typed_response_promise<drained>> drains_;

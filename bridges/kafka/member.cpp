@@ -209,20 +209,18 @@ void member::take_orders() {
 void member::happened(inbound::batch_outcome& what) {
   if (what.what.has_value() && transactor_)
     conclude(what);
-  else if (what.what.has_value())
-    work_.answered(what.batch, *what.what, steady_now());
   else
-    work_.gone(what.batch, what.what.error().code, steady_now());
+    work_.ended(what, steady_now());
 }
 
 void member::happened(inbound::publish_outcome& what) {
   const auto now = steady_now();
-  const auto held = work_.letter_published(what.ticket, what.what, now);
+  const auto held = work_.published(what.ticket, what.what, now);
   if (!held || now < letters_told_until_)
     return;
   letters_told_until_ = now + told_every;
   say(severity::warning, "offset " + std::to_string(held->offset) + " of partition " + std::to_string(held->partition)
-                           + " of " + held->source + " cannot be set aside, and waits: " + to_string(what.what.error()));
+                           + " of " + config_.topic + " cannot be set aside, and waits: " + to_string(what.what.error()));
 }
 
 void member::happened(inbound::begin_drain& what) {

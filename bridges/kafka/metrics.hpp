@@ -1,29 +1,19 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
-#include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/bridges/inbound/metrics.hpp>
 
 namespace troupe::kafka {
 
-/// What can be counted of a subscription. Labels come from the topology, and the code of an error from its enum.
-struct subscription_metrics {
-  subscription_metrics(const spawn_context& context, std::string from, std::string of_group);
-
-  /// One more dead letter for that reason.
-  void dead_lettered(errc why);
+/// What can be counted of a subscription.
+struct subscription_metrics : inbound::subscription_metrics {
+  subscription_metrics(const spawn_context& context, const std::string& topic, const std::string& group);
 
   /// How far the group is behind in that partition, while it is ours; zero afterwards, when whoever has it tells.
-  gauge& lag(std::int32_t partition);
+  [[nodiscard]] gauge& lag(std::int32_t partition) const;
 
-  observer_ptr watcher; ///< keeps what follows
-  std::string topic;
-  std::string group;
-  counter& delivered;
-  counter& batches;
-  counter& settled;
-  counter& retried;
-  counter& stale;
   counter& commits;
   counter& failed_commits;
   counter& assigned;
@@ -31,7 +21,6 @@ struct subscription_metrics {
   counter& lost;
   counter& removed_unread;
   gauge& partitions;
-  gauge& unsettled;
   gauge& paused;
 };
 

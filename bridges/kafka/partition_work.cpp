@@ -1,6 +1,7 @@
 #include <troupe/bridges/kafka/partition_work.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace troupe::kafka {
@@ -22,7 +23,9 @@ std::size_t weight_of(const message& what) noexcept {
 } // namespace
 
 partition_work::partition_work(std::int32_t number, position from, const subscription& config)
-  : number_(number),
+  : partition(policies::partition_ledger{config.redelivery, from.committed.value_or(0)}),
+    topic_(config.topic),
+    number_(number),
     bytes_limit_(config.partition_bytes),
     span_limit_(config.redelivery.span_limit),
     commit_after_(config.commit_after),
@@ -30,42 +33,33 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     least_beyond_(config.transaction ? std::int64_t{config.batch} : 2 * std::int64_t{config.batch}),
     most_beyond_(config.transaction ? least_beyond_ : std::max(least_beyond_, 2 * std::int64_t{config.commit_after})),
     suspect_end_(from.note.reach.value_or(0)),
-    ledger_(config.redelivery, from.committed.value_or(0)),
     read_end_(from.committed.value_or(0)),
     taken_end_(read_end_),
     taken_end_before_(read_end_),
     placed_(from.committed.has_value()),
     known_(std::move(from)) {
   if (known_.note.reach) {
-    ledger_.suspect_until(*known_.note.reach);
+    ledger().suspect_until(*known_.note.reach);
     certain_reach_ = *known_.note.reach;
   }
+  std::map<std::int64_t, policies::attempt_count> noted;
   for (const auto& each : known_.note.attempts)
-    earlier_attempts_.emplace(each.offset, each.count);
-}
-
-// What is noted beside the commit, for a delivery that was handed out in an earlier assignment.
-policies::attempt_count partition_work::take_earlier_attempts(std::int64_t offset) {
-  policies::attempt_count result;
-  if (earlier_attempts_.empty())
-    return result;
-  if (const auto known = earlier_attempts_.extract(offset))
-    result = known.mapped();
-  earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
-  return result;
+    noted.emplace(each.offset, each.count);
+  earlier_attempts_ = policies::earlier_attempts{std::move(noted)};
 }
 
 bool partition_work::fetched(std::int64_t offset, message&& content, instant now, std::optional<waiting_retry> retry) {
   if (!std::exchange(placed_, true))
-    ledger_.skipped_to(offset);
-  auto count = take_earlier_attempts(offset);
+    ledger().skipped_to(offset);
+  auto count = earlier_attempts_.take(offset);
+  earlier_attempts_.forget_before(offset); // not there any more
   if (retry && retry->record.what.attempts >= count.attempts)
     count = {retry->record.what.attempts, retry->record.answered};
   // A retry has given up its place among those of its key.
-  if (!ledger_.fetched(offset, retry ? std::nullopt : content.key, count.attempts, now, count.answered))
+  if (!ledger().fetched(offset, retry ? std::nullopt : content.key, count.attempts, now, count.answered))
     return false;
   if (retry)
-    ledger_.park(offset, retry->due);
+    ledger().park(offset, retry->due);
   read_end_ = offset + 1;
   bytes_ += weight_of(content);
   contents_.append(offset,
@@ -78,13 +72,13 @@ bool partition_work::passed(std::int64_t offset) {
   if (offset < read_end_)
     return false;
   placed_ = true;
-  ledger_.skipped_to(offset + 1);
+  ledger().skipped_to(offset + 1);
   read_end_ = offset + 1;
   return true;
 }
 
 std::vector<std::int64_t> partition_work::take(std::size_t credit, instant now) {
-  auto offsets = ledger_.take(credit, now);
+  auto offsets = ledger().take(credit, now);
   if (credit > 0)
     starved_ = offsets.size() < credit;
   if (!offsets.empty())
@@ -92,7 +86,17 @@ std::vector<std::int64_t> partition_work::take(std::size_t credit, instant now) 
   return offsets;
 }
 
-void partition_work::settled(std::int64_t offset) {
+delivery partition_work::delivery_at(std::int64_t offset) {
+  const auto& held = **contents_.find(offset);
+  return {held.before ? held.before->what.from : origin{topic_, number_, offset}, held.content, ledger().attempts(offset)};
+}
+
+std::optional<timestamp> partition_work::failed_before(std::int64_t offset) const {
+  const auto& before = (*contents_.find(offset))->before;
+  return before ? std::optional{before->what.first_failure} : std::nullopt;
+}
+
+void partition_work::settled(std::int64_t offset, instant /*now*/) {
   const auto* found = contents_.find(offset);
   if (found == nullptr)
     return;
@@ -111,25 +115,25 @@ void partition_work::refused(std::int64_t offset) {
 // What stands there without being a message, such as the marker of a transaction: a group that never passes it is behind for
 // ever. Where reading goes on it changes nothing: a reader is led back to messages only.
 bool partition_work::end_reached(std::int64_t offset) {
-  const auto before = ledger_.watermark();
+  const auto before = ledger().watermark();
   if (offset <= 0 || offset < read_end_)
     return false;
   placed_ = true;
-  ledger_.skipped_to(offset);
-  earlier_attempts_.erase(earlier_attempts_.begin(), earlier_attempts_.lower_bound(offset)); // not there any more
-  return ledger_.watermark() > before;
+  ledger().skipped_to(offset);
+  earlier_attempts_.forget_before(offset); // not there any more
+  return ledger().watermark() > before;
 }
 
 std::size_t partition_work::ready() const noexcept {
-  if (starved_ && (ledger_.parked() > 0 || !refused_.empty()))
+  if (starved_ && (ledger().parked() > 0 || !refused_.empty()))
     return 0;
-  return ledger_.unsettled() - ledger_.in_flight() - ledger_.parked();
+  return ledger().unsettled() - ledger().in_flight() - ledger().parked();
 }
 
 bool partition_work::noted(std::int64_t offset) const noexcept {
   const auto tells = [&](const commit_note& note) {
     return std::any_of(note.attempts.begin(), note.attempts.end(), [&](const policies::attempted& each) {
-      return each.offset == offset && each.count.attempts > ledger_.attempts(offset);
+      return each.offset == offset && each.count.attempts > ledger().attempts(offset);
     });
   };
   return !in_doubt_ && tells(known_.note) && (!under_way_ || tells(under_way_->note));
@@ -138,7 +142,7 @@ bool partition_work::noted(std::int64_t offset) const noexcept {
 std::optional<commit_entry> partition_work::collect(pressing why) {
   if (!placed_ || (under_way_ && why != pressing::last))
     return std::nullopt;
-  commit_entry next{number_, ledger_.watermark(), note_now(why)};
+  commit_entry next{number_, ledger().watermark(), note_now(why)};
   const bool moved = in_doubt_ || known_.committed != next.offset || known_.note.attempts != next.note.attempts;
   const bool covered = known_.note.reach.has_value() == next.note.reach.has_value()
                        && certain_reach_ >= std::min(taken_end_, next.note.reach.value_or(0));
@@ -158,16 +162,14 @@ std::int64_t partition_work::beyond() const noexcept {
 
 commit_note partition_work::note_now(pressing why) const {
   commit_note note;
-  const auto first = ledger_.watermark();
-  const bool in_use = why == pressing::mark || ledger_.in_flight() > 0 || taken_end_ != taken_end_before_;
+  const auto first = ledger().watermark();
+  const bool in_use = why == pressing::mark || ledger().in_flight() > 0 || taken_end_ != taken_end_before_;
   if (why != pressing::last && in_use)
     note.reach = std::max(taken_end_, first) + beyond();
   if (suspect_end_ > first)
     note.reach = std::max(note.reach.value_or(0), suspect_end_);
-  note.attempts = ledger_.attempts_to_record(attempts_kept);
-  for (const auto& [offset, count] : earlier_attempts_)
-    if (note.attempts.size() < attempts_kept && (note.attempts.empty() || note.attempts.back().offset < offset))
-      note.attempts.push_back({offset, count});
+  note.attempts = ledger().attempts_to_record(attempts_kept);
+  earlier_attempts_.append_to(note.attempts, attempts_kept);
   return note;
 }
 

@@ -3,19 +3,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include <troupe/bridges/inbound/partition.hpp>
 #include <troupe/bridges/kafka/commit_note.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/retry_record.hpp>
 #include <troupe/messages/values/message.hpp>
 #include <troupe/policies/offset_map.hpp>
-#include <troupe/policies/partition_ledger.hpp>
 
 namespace troupe::kafka {
 
@@ -42,12 +41,9 @@ struct waiting_retry {
 
 /// One assignment of a partition: the ledger, the contents of what is unsettled, and what Kafka knows of it. A value; the
 /// member's thread owns it.
-class partition_work {
+class partition_work : public inbound::partition {
 public:
   partition_work(std::int32_t number, position from, const subscription& config);
-
-  policies::partition_ledger& ledger() noexcept { return ledger_; }
-  [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
 
   /// A record has arrived, in a topic of retries with what makes it one. False, and nothing is changed, when it stands
   /// before `read_end`.
@@ -61,19 +57,12 @@ public:
   /// Whether it is known where reading begins.
   [[nodiscard]] bool placed() const noexcept { return placed_; }
 
-  /// What to hand out now, as `partition_ledger::take`.
-  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
-
-  /// The content of an unsettled delivery.
-  [[nodiscard]] const message& content(std::int64_t offset) const { return (*contents_.find(offset))->content; }
-  /// What is known of it from before it came here; null: nothing.
-  [[nodiscard]] const retry_record* before(std::int64_t offset) const { return (*contents_.find(offset))->before.get(); }
-
-  /// The delivery is settled: its content is forgotten.
-  void settled(std::int64_t offset);
-
-  /// It can neither be handled nor set aside. What it weighs pauses nothing, up to a limit of its own.
-  void refused(std::int64_t offset);
+  [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now) override;
+  [[nodiscard]] delivery delivery_at(std::int64_t offset) override;
+  [[nodiscard]] std::optional<timestamp> failed_before(std::int64_t offset) const override;
+  void settled(std::int64_t offset, instant now) override;
+  /// What it weighs pauses nothing, up to a limit of its own.
+  void refused(std::int64_t offset) override;
 
   /// The log ends there, and nothing below is to come. True when a commit would bring the group further.
   bool end_reached(std::int64_t offset);
@@ -83,9 +72,9 @@ public:
   [[nodiscard]] std::size_t ready() const noexcept;
 
   /// Whether fetching of this partition shall pause: too much of it is unsettled.
-  [[nodiscard]] bool full() const noexcept { return !ledger_.wants_more() || weight() >= bytes_limit_; }
+  [[nodiscard]] bool full() const noexcept { return !ledger().wants_more() || weight() >= bytes_limit_; }
   /// Whether it may go on after that: half of it is settled.
-  [[nodiscard]] bool roomy() const noexcept { return ledger_.room() >= span_limit_ / 2 && weight() <= bytes_limit_ / 2; }
+  [[nodiscard]] bool roomy() const noexcept { return ledger().room() >= span_limit_ / 2 && weight() <= bytes_limit_ / 2; }
 
   /// Whether Kafka knows that the delivery may have been handed out, whatever becomes of the commit under way.
   [[nodiscard]] bool marked(std::int64_t offset) const noexcept { return offset < certain_reach_; }
@@ -116,10 +105,10 @@ private:
   /// Of what is refused only what is beyond sixteen times the limit: some of the largest messages that brokers take.
   [[nodiscard]] std::size_t weight() const noexcept { return bytes_ - std::min(refused_bytes_, 16 * bytes_limit_); }
 
-  [[nodiscard]] policies::attempt_count take_earlier_attempts(std::int64_t offset);
   [[nodiscard]] commit_note note_now(pressing why) const;
   [[nodiscard]] std::int64_t beyond() const noexcept; ///< room for what is handed out until the next commit
 
+  const std::string topic_;
   const std::int32_t number_;
   const std::size_t bytes_limit_;
   const std::size_t span_limit_;
@@ -127,13 +116,12 @@ private:
   const std::int64_t least_beyond_;
   const std::int64_t most_beyond_;
   const std::int64_t suspect_end_; ///< up to where an earlier process may have handed out; 0: nothing is suspect
-  policies::partition_ledger ledger_;
   policies::offset_map<std::unique_ptr<const held_message>> contents_; ///< apart: the map's places are moved and emptied
   std::size_t bytes_ = 0;
   std::size_t refused_bytes_ = 0; ///< of those
   std::set<std::int64_t> refused_;
-  bool starved_ = false;                                             ///< the latest `take` found less than it was asked for
-  std::map<std::int64_t, policies::attempt_count> earlier_attempts_; ///< of what is not fetched yet
+  bool starved_ = false;                        ///< the latest `take` found less than it was asked for
+  policies::earlier_attempts earlier_attempts_; ///< of what is not fetched yet
   std::int64_t read_end_;
   std::int64_t taken_end_;        ///< above everything handed out
   std::int64_t taken_end_before_; ///< the same at the latest commit

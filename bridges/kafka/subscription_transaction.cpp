@@ -22,26 +22,26 @@ std::optional<transaction> subscription_work::concluded(std::uint64_t number, re
     auto results = std::exchange(answer.results, {});
     const auto outcome = reply_to(number, one, answer, now);
     if (outcome == policies::settlement::dead_letter)
-      bury(one, *at(one), now, civil_now, made);
+      bury(one, now, civil_now, made);
     if (outcome == policies::settlement::dead_letter || outcome == policies::settlement::settled)
-      settled.insert(one.partition);
+      settled.insert(static_cast<std::int32_t>(one.partition));
     for (auto& each : results)
       if (outcome == policies::settlement::settled)
-        made.results.push_back({{config_.topic, one.partition, one.offset}, std::move(each)});
+        made.results.push_back({{config_.topic, static_cast<std::int32_t>(one.partition), one.offset}, std::move(each)});
   }
   batch_over(what, now);
   return with_offsets(std::move(made), settled);
 }
 
-bool subscription_work::is_first(const place& what) const noexcept {
+bool subscription_work::is_first(const delivery_position& what) const noexcept {
   const auto* const of = at(what);
-  return of != nullptr && of->work.ledger().watermark() == what.offset;
+  return of != nullptr && of->ledger().watermark() == what.offset;
 }
 
-reply subscription_work::as_told(const place& of, reply what) {
+reply subscription_work::as_told(const delivery_position& of, reply what) {
   if (!is_first(of))
     return {verdict::untouched};
-  if (const auto known = no_results_.find({of.partition, of.offset}); known != no_results_.end())
+  if (const auto known = no_results_.find({static_cast<std::int32_t>(of.partition), of.offset}); known != no_results_.end())
     return {verdict::reject, known->second};
   return what;
 }
@@ -51,35 +51,35 @@ void subscription_work::condemn(const origin& which, failure why) {
 }
 
 std::optional<transaction> subscription_work::next_burial(instant now, timestamp civil_now) {
-  condemned_become_letters(now);
+  list_condemned(now);
   transaction made;
   std::set<std::int32_t> settled;
-  std::erase_if(to_be_letters_, [&](const place& each) {
+  std::erase_if(to_be_letters_, [&](const delivery_position& each) {
     auto* const of = at(each);
     if (of != nullptr && !is_first(each))
       return false; // its turn comes when those before it are settled
     if (of == nullptr)
       return true;
-    bury(each, *of, now, civil_now, made);
-    settled.insert(each.partition);
+    bury(each, now, civil_now, made);
+    settled.insert(static_cast<std::int32_t>(each.partition));
     return true;
   });
   return with_offsets(std::move(made), settled);
 }
 
-void subscription_work::bury(const place& what, assignment& from, instant now, timestamp civil_now, transaction& into) {
-  into.letters.push_back(letter_for(what, from, now, civil_now));
-  from.work.ledger().dead_letter_acknowledged(what.offset);
-  from.work.settled(what.offset);
-  metrics_.settled.add();
+void subscription_work::bury(const delivery_position& which, instant now, timestamp civil_now, transaction& into) {
+  into.letters.push_back(letter_for(which, now, civil_now));
+  auto& from = *at(which);
+  from.ledger().dead_letter_acknowledged(which.offset);
+  settle(from, which.offset, now);
 }
 
 // The next batch is marked along with this one's end.
 std::optional<transaction> subscription_work::with_offsets(transaction what, const std::set<std::int32_t>& settled) {
   for (const auto partition : settled)
     if (auto* const each = at(partition))
-      if (auto entry = each->work.collect(partition_work::pressing::mark)) {
-        committing_.push_back({partition, each->number, 0});
+      if (auto entry = each->collect(partition_work::pressing::mark)) {
+        committing_.push_back(position_at(static_cast<std::size_t>(partition), 0));
         what.offsets.push_back(std::move(*entry));
       }
   return what.offsets.empty() ? std::nullopt : std::optional{std::move(what)};

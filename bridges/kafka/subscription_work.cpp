@@ -1,54 +1,25 @@
 #include <troupe/bridges/kafka/subscription_work.hpp>
 
 #include <algorithm>
-#include <functional>
-#include <string_view>
 #include <utility>
 
 #include <troupe/policies/earliest.hpp>
 
 namespace troupe::kafka {
 
-namespace {
-
-// Tells a record from another one in its place. The end of a payload is enough of it beside the id.
-std::size_t print_of(const message& what) noexcept {
-  constexpr std::size_t enough = 64;
-  const std::string_view payload{what.payload};
-  const std::hash<std::string_view> hash;
-  return hash(what.id) ^ (hash(payload.substr(payload.size() - std::min(payload.size(), enough))) * 31) ^ payload.size();
-}
-
-} // namespace
-
 subscription_work::subscription_work(subscription config, std::string service, subscription_metrics& metrics)
-  : config_(std::move(config)), service_(std::move(service)), metrics_(metrics) {}
-
-subscription_work::assignment* subscription_work::at(std::int32_t partition) const noexcept {
-  const auto index = static_cast<std::size_t>(partition);
-  return partition >= 0 && index < assignments_.size() ? assignments_[index].get() : nullptr;
-}
-
-subscription_work::assignment* subscription_work::at(const place& where) const noexcept {
-  auto* const found = at(where.partition);
-  return found != nullptr && found->number == where.number ? found : nullptr;
-}
+  : inbound::subscription_work({config.batch, config.batches_in_flight}, std::move(service), metrics),
+    config_(std::move(config)),
+    metrics_(metrics),
+    commits_(config_.commit_every) {}
 
 void subscription_work::gained(std::int32_t partition, position from) {
-  const auto index = static_cast<std::size_t>(partition);
-  if (assignments_.size() <= index)
-    assignments_.resize(index + 1);
-  const epoch number{++last_epoch_};
-  assignments_[index] =
-    std::make_unique<assignment>(assignment{number, partition_work{partition, std::move(from), config_}});
+  assign(static_cast<std::size_t>(partition), std::make_unique<assignment>(partition, std::move(from), config_));
   tell_numbers();
 }
 
 void subscription_work::leaves(std::int32_t partition, instant now) {
-  if (auto* const going = at(partition); going != nullptr && !going->leaving) {
-    going->leaving = true;
-    take_back(*going, partition, now);
-  }
+  leave(static_cast<std::size_t>(partition), now);
 }
 
 void subscription_work::all_leave(instant now) {
@@ -60,126 +31,86 @@ void subscription_work::given_up(std::int32_t partition, instant now) {
   if (at(partition) == nullptr)
     return;
   leaves(partition, now); // no batch waits for a partition that is gone
-  assignments_[static_cast<std::size_t>(partition)].reset();
+  unassign(static_cast<std::size_t>(partition));
   tell_numbers();
 }
 
 std::vector<std::int32_t> subscription_work::owned() const {
   std::vector<std::int32_t> result;
-  for (std::size_t index = 0; index < assignments_.size(); ++index)
-    if (assignments_[index])
-      result.push_back(static_cast<std::int32_t>(index));
+  for_each_owned([&](std::int32_t partition, const assignment&) { result.push_back(partition); });
   return result;
 }
 
 bool subscription_work::wants_more() const noexcept {
   std::size_t ready = 0;
-  for (const auto& each : assignments_)
-    ready += each ? each->work.ready() : 0;
+  for_each_owned([&](std::int32_t, const assignment& each) { ready += each.ready(); });
   return ready < config_.read_ahead;
 }
 
 subscription_work::flow subscription_work::next_flow() {
   flow changes;
-  for (std::size_t index = 0; index < assignments_.size(); ++index) {
-    auto* const each = assignments_[index].get();
-    if (each == nullptr || (each->paused ? !each->work.roomy() : !each->work.full()))
-      continue;
-    each->paused = !each->paused;
-    (each->paused ? changes.pause : changes.resume).push_back(static_cast<std::int32_t>(index));
-  }
+  for_each_owned([&](std::int32_t partition, assignment& each) {
+    if (each.paused ? !each.roomy() : !each.full())
+      return;
+    each.paused = !each.paused;
+    (each.paused ? changes.pause : changes.resume).push_back(partition);
+  });
   if (!changes.pause.empty() || !changes.resume.empty())
     tell_numbers();
   return changes;
 }
 
-// `take` gives it to the partition's work, and tells whether that was new.
-template <class Take>
-bool subscription_work::arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now,
-                                const Take& take) {
-  auto* to = at(partition);
-  if (to == nullptr || to->leaving || to->begun_anew)
-    return false; // it will be read again, by whoever has the partition then
-  if (take(to->work)) {
-    to->latest = print;
-    to->recovery.over();
-    return false;
-  }
-  const bool in_its_place = to->recovery.under_way() && to->latest && offset + 1 == to->work.read_end();
-  if (in_its_place && print == to->latest) {
-    to->recovery.over();
-    return false;
-  }
-  if (!in_its_place && !to->recovery.behind(now))
-    return false;
-  rewound(partition, *to, now);
-  at(partition)->begun_anew = true;
-  return true;
+subscription_work::assignment* subscription_work::reading(std::int32_t partition) const noexcept {
+  auto* const found = at(partition);
+  return found == nullptr || leaving(static_cast<std::size_t>(partition)) || found->begun_anew() ? nullptr : found;
 }
 
 bool subscription_work::fetched(std::int32_t partition, std::int64_t offset, message content, instant now,
                                 std::optional<waiting_retry> retry) {
-  return arrived(partition, offset, print_of(content), now,
-                 [&](partition_work& work) { return work.fetched(offset, std::move(content), now, std::move(retry)); });
+  auto* const to = reading(partition);
+  if (to == nullptr || !to->take_record(offset, std::move(content), now, std::move(retry)))
+    return false;
+  rewound(partition, now);
+  return true;
 }
 
 bool subscription_work::passed(std::int32_t partition, std::int64_t offset, const message& content, instant now) {
-  return arrived(partition, offset, print_of(content), now, [&](partition_work& work) {
-    something_changed(now);
-    return work.passed(offset);
-  });
+  auto* const to = reading(partition);
+  if (to == nullptr)
+    return false;
+  changed(now);
+  if (!to->pass_record(offset, content, now))
+    return false;
+  rewound(partition, now);
+  return true;
 }
 
 bool subscription_work::leaves_out(std::int32_t partition, std::int64_t offset) const noexcept {
-  const auto* const of = at(partition);
-  return of != nullptr && !of->leaving && !of->begun_anew && of->work.placed()
-         && offset > std::max(of->work.read_end(), of->told_removed);
+  const auto* const of = reading(partition);
+  return of != nullptr && of->leaves_out(offset);
 }
 
-// A client whose position is no more goes on where the log begins, and so has not come from within it.
 std::optional<subscription_work::range> subscription_work::removed_unread(std::int32_t partition, std::int64_t offset,
                                                                           std::int64_t low) noexcept {
-  if (!leaves_out(partition, offset))
-    return std::nullopt;
-  auto& of = *at(partition);
-  const auto from = std::max(of.work.read_end(), of.told_removed);
-  if (low <= from || low > offset)
-    return std::nullopt;
-  of.told_removed = low;
-  return range{from, low};
+  auto* const of = reading(partition);
+  return of != nullptr ? of->removed_unread(offset, low) : std::nullopt;
 }
 
 void subscription_work::log_ends(std::int32_t partition, std::int64_t stable, std::int64_t end, instant now) {
-  auto* const of = at(partition);
-  if (of == nullptr)
-    return;
-  if (config_.sees != isolation::read_committed || stable < 0 || stable >= end)
-    of->open.reset();
-  else if (of->open && of->open->stable == stable)
-    of->open->end = end;
-  else
-    of->open = assignment::open_end{stable, end, now};
+  if (auto* const of = at(partition))
+    of->log_ends(config_.sees == isolation::read_committed ? std::optional{stable} : std::nullopt, end, now);
 }
 
 void subscription_work::end_reached(std::int32_t partition, std::int64_t offset, instant now) {
+  using arrivals = partition_reading::arrivals;
   auto* const of = at(partition);
-  if (of == nullptr)
-    return;
-  of->seen_end = offset;
-  if (of->leaving || of->begun_anew || of->recovery.under_way())
-    return; // what was dropped on the way there is read again
-  if (of->work.end_reached(offset))
-    something_changed(now);
+  if (of != nullptr && of->at_end(offset, reading(partition) != nullptr ? arrivals::taken : arrivals::dropped))
+    changed(now);
 }
 
 std::optional<std::int64_t> subscription_work::lag(std::int32_t partition, std::int64_t end) const noexcept {
   const auto* const of = at(partition);
-  if (of == nullptr)
-    return std::nullopt;
-  const auto next = std::max(of->seen_end, of->work.read_end());
-  if (next == 0 && end > 0)
-    return std::nullopt;
-  return std::max<std::int64_t>(0, end - next) + static_cast<std::int64_t>(of->work.ledger().unsettled());
+  return of != nullptr ? of->lag(end) : std::nullopt;
 }
 
 bool subscription_work::paused(std::int32_t partition) const noexcept {
@@ -189,84 +120,51 @@ bool subscription_work::paused(std::int32_t partition) const noexcept {
 
 std::vector<subscription_work::place_to_read> subscription_work::next_returns(instant now) {
   std::vector<place_to_read> result;
-  for (std::size_t index = 0; index < assignments_.size(); ++index)
-    if (auto* const each = assignments_[index].get(); each != nullptr) {
-      if (std::exchange(each->begun_anew, false)) {
-        result.push_back({static_cast<std::int32_t>(index), std::nullopt});
-      } else if (each->recovery.due() && *each->recovery.due() <= now) {
-        result.push_back({static_cast<std::int32_t>(index), each->work.read_end() - (each->latest ? 1 : 0)});
-        each->recovery.led_back(now);
-      }
-    }
+  for_each_owned([&](std::int32_t partition, assignment& each) {
+    if (const auto lead = each.next_lead(now))
+      result.push_back({partition, lead->offset});
+  });
   return result;
 }
 
 // What is in flight speaks of records that are no more.
-void subscription_work::rewound(std::int32_t partition, assignment& from, instant now) {
-  take_back(from, partition, now);
-  const bool paused = from.paused;
+void subscription_work::rewound(std::int32_t partition, instant now) {
+  take_back(static_cast<std::size_t>(partition), now);
+  const bool paused = at(partition)->paused;
   std::erase_if(no_results_, [partition](const auto& each) { return each.first.first == partition; });
   gained(partition, {});
   at(partition)->paused = paused; // the client knows nothing of a new assignment
-}
-
-std::uint64_t subscription_work::unfinished() const noexcept {
-  std::uint64_t count = 0;
-  for (const auto& each : assignments_)
-    if (each)
-      count += each->work.ledger().in_flight() + each->work.ledger().parked();
-  return count;
+  at(partition)->begins_anew();
 }
 
 stall_list subscription_work::stalls() const {
-  stall_list result;
-  for (const auto& each : assignments_)
-    if (each)
-      note(result, each->work.ledger().stalls());
-  for (const auto partition : owned())
-    if (auto waits = open_transaction(partition, *at(partition)))
+  auto result = inbound::subscription_work::stalls();
+  for_each_owned([&](std::int32_t partition, const assignment& each) {
+    if (auto waits = each.open_transaction(partition, config_.topic))
       note(result, std::move(*waits));
-  for (const auto* const each : {&batches_.paused(), &not_committed_})
-    if (*each)
-      note(result, **each);
+  });
+  if (commits_.stalled())
+    note(result, *commits_.stalled());
   return result;
-}
-
-// Whoever has read everything before it waits for its end.
-std::optional<stall> subscription_work::open_transaction(std::int32_t partition, const assignment& of) const {
-  if (!of.open || of.paused || std::max(of.seen_end, of.work.read_end()) < of.open->stable)
-    return std::nullopt;
-  return stall{stall_reason::transaction,
-               {errc::unavailable, "offset " + std::to_string(of.open->stable) + " of partition " + std::to_string(partition)
-                                     + " of " + config_.topic + ", where the log ends at " + std::to_string(of.open->end)},
-               of.open->since};
 }
 
 std::optional<instant> subscription_work::next_due(instant now) const noexcept {
   policies::earliest due{now};
-  due.consider(no_commit_before_);
-  due.consider(commit_due_);
-  due.consider(batches_.due());
-  for (const auto& each : assignments_)
-    if (each) {
-      due.consider(each->work.ledger().next_due());
-      due.consider(each->recovery.due());
-    }
+  commits_.consider(due);
+  consider_due(due);
+  for_each_owned([&](std::int32_t, const assignment& each) { due.consider(each.lead_due()); });
   return due.found();
 }
 
 void subscription_work::tell_numbers() {
   std::size_t partitions = 0;
-  std::size_t unsettled = 0;
   std::size_t paused = 0;
-  for (const auto& each : assignments_)
-    if (each) {
-      ++partitions;
-      unsettled += each->work.ledger().unsettled();
-      paused += each->paused ? 1 : 0;
-    }
+  for_each_owned([&](std::int32_t, const assignment& each) {
+    ++partitions;
+    paused += each.paused ? 1 : 0;
+  });
   metrics_.partitions.set(static_cast<double>(partitions));
-  metrics_.unsettled.set(static_cast<double>(unsettled));
+  metrics_.unsettled.set(static_cast<double>(unsettled()));
   metrics_.paused.set(static_cast<double>(paused));
 }
 

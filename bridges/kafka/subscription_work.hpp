@@ -9,17 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/bridges/inbound/consumer_link.hpp>
+#include <troupe/bridges/inbound/subscription_work.hpp>
+#include <troupe/bridges/kafka/commit_schedule.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
-#include <troupe/bridges/kafka/partition_work.hpp>
-#include <troupe/bridges/kafka/stale_leader_recovery.hpp>
+#include <troupe/bridges/kafka/partition_reading.hpp>
 #include <troupe/bridges/kafka/transaction.hpp>
-#include <troupe/policies/backoff.hpp>
-#include <troupe/policies/batches.hpp>
 
 namespace troupe::kafka {
 
+using inbound::delivery_position;
 using inbound::hand_out;
 using inbound::letter_order;
 
@@ -29,10 +28,10 @@ struct retry_order {
   retry_record what;
 };
 
-/// Everything a member of a group decides for all partitions it owns: what to hand out, commit, set aside, pause. It does no
-/// I/O: the member's thread tells what happened, then asks in turn for `next_letters`, `next_retries`, `next_commit`,
-/// `next_hand_out` until they give nothing. One commit is under way at a time. A value; one thread at a time.
-class subscription_work {
+/// What a member of a group decides beside it for all partitions it owns: what to commit, what to pause, where to read. The
+/// member's thread tells what happened, then asks in turn for `next_letters`, `next_retries`, `next_commit`, `next_hand_out`
+/// until they give nothing. One commit is under way at a time.
+class subscription_work final : public inbound::subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics);
 
@@ -49,7 +48,7 @@ public:
   void given_up(std::int32_t partition, instant now);
   [[nodiscard]] std::vector<std::int32_t> owned() const;
   /// The next offset to be read of a partition that is ours.
-  [[nodiscard]] std::int64_t read_end(std::int32_t partition) const noexcept { return at(partition)->work.read_end(); }
+  [[nodiscard]] std::int64_t read_end(std::int32_t partition) const noexcept { return at(partition)->read_end(); }
 
   /// Whether more messages are wanted at all, and whose fetching shall pause or go on: each change is told once.
   [[nodiscard]] bool wants_more() const noexcept;
@@ -67,10 +66,7 @@ public:
   /// What stood before `offset`, which is about to be told by `fetched`, `passed` or `end_reached`, and was removed before
   /// it was read. `low` is where the log begins now. Offsets that hold no message, such as those that compaction or
   /// transactions leave, are none of it. Each offset is told once.
-  struct range {
-    std::int64_t from = 0;
-    std::int64_t end = 0; ///< behind the last one
-  };
+  using range = partition_reading::range;
   std::optional<range> removed_unread(std::int32_t partition, std::int64_t offset, std::int64_t low) noexcept;
   /// Whether something may have been.
   [[nodiscard]] bool leaves_out(std::int32_t partition, std::int64_t offset) const noexcept;
@@ -92,19 +88,12 @@ public:
   };
   std::vector<place_to_read> next_returns(instant now);
 
-  std::vector<letter_order> next_letters(instant now, timestamp civil_now);
   std::vector<retry_order> next_retries(instant now, timestamp civil_now);
-  /// Either of them was published, or was not: then a retry waits in the assignment, and a dead letter is told again later;
-  /// one that will never be taken holds up its key alone. Returns where that came from which could not be set aside.
-  std::optional<origin> letter_published(std::uint64_t ticket, const expected<void>& outcome, instant now);
-
   /// Empty: nothing to commit now.
   std::vector<commit_entry> next_commit(instant now);
   void committed(const expected<void>& outcome, instant now);
 
   std::optional<hand_out> next_hand_out(instant now);
-  void answered(std::uint64_t number, const replies& what, instant now);
-  void gone(std::uint64_t number, errc why, instant now);
 
   /// Where settlements are transactions, instead of `answered` and `next_letters`: what to carry out now, if anything; then
   /// call `committed`. What it speaks of counts as settled here already, so that after a failure its partitions are to be
@@ -117,9 +106,6 @@ public:
   /// The brokers will never take a result of this delivery: it is set aside when it is handed out again.
   void condemn(const origin& which, failure why);
 
-  /// Deliveries in memory that are handed out or parked.
-  [[nodiscard]] std::uint64_t unfinished() const noexcept;
-
   /// What does not go on. Looks at everything in hand.
   [[nodiscard]] stall_list stalls() const;
 
@@ -127,81 +113,39 @@ public:
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
-  /// Which assignment of a partition to this member: what comes of an earlier one is stale.
-  enum class epoch : std::uint64_t {};
-  enum class stage : std::uint8_t { marking, ready, handled };
-  using company = policies::company;
+  using assignment = partition_reading;
 
-  struct assignment {
-    epoch number;
-    partition_work work;
-    stale_leader_recovery recovery{};
-    std::optional<std::size_t> latest{}; ///< a print of the latest record that was read, by which its log is known again
-    std::int64_t seen_end = 0;           ///< the latest end of its log; above the latest record where transactions end
-    std::int64_t told_removed = 0;       ///< up to where it was told what was removed unread
-    struct open_end {
-      std::int64_t stable = 0;
-      std::int64_t end = 0;
-      instant since;
-    };
-    std::optional<open_end> open{}; ///< of a log in which a transaction is not ended
-    bool begun_anew = false;        ///< its log has begun anew, and its reader is not at the beginning yet
-    bool leaving = false;
-    bool paused = false;
-  };
-  struct place {
-    std::int32_t partition = 0;
-    epoch number{};
-    std::int64_t offset = 0;
-  };
-  struct sending {
-    place what;
-    enum class kind : std::uint8_t { dead_letter, retry } as = kind::dead_letter;
-  };
-  using batches = policies::batches<place, stage>;
-  using fit = batches::fit;
-
-  [[nodiscard]] assignment* at(std::int32_t partition) const noexcept;
-  [[nodiscard]] assignment* at(const place& where) const noexcept;
-  void form_batches(instant now);
-  [[nodiscard]] std::optional<stall> open_transaction(std::int32_t partition, const assignment& of) const;
-  void rewound(std::int32_t partition, assignment& from, instant now);
-  [[nodiscard]] bool marked(const place& what, company wants) const noexcept;
+  [[nodiscard]] assignment* at(std::int32_t partition) const noexcept { return at(static_cast<std::size_t>(partition)); }
+  [[nodiscard]] assignment* at(const delivery_position& which) const noexcept {
+    return static_cast<assignment*>(partition_of(which));
+  }
+  [[nodiscard]] assignment* at(std::size_t index) const noexcept { return static_cast<assignment*>(partition_at(index)); }
+  /// Null also where what arrives is dropped: it will be read again, by whoever has the partition then.
+  [[nodiscard]] assignment* reading(std::int32_t partition) const noexcept;
+  /// Calls `visit(partition, assignment)` for each that is ours.
+  template <class Visitor>
+  void for_each_owned(const Visitor& visit) const {
+    for (std::size_t index = 0; index < partition_count(); ++index)
+      if (auto* const each = at(index))
+        visit(static_cast<std::int32_t>(index), *each);
+  }
+  void rewound(std::int32_t partition, instant now);
+  [[nodiscard]] bool marked(const delivery_position& what, company wants) const noexcept;
   void release_marked();
   [[nodiscard]] bool waits_for_mark(std::int32_t partition) const noexcept;
-  void something_changed(instant now);
-  void take_back(assignment& from, std::int32_t partition, instant now);
-  policies::settlement reply_to(std::uint64_t number, const place& to, const reply& what, instant now);
-  void condemned_become_letters(instant now);
-  template <class Take>
-  bool arrived(std::int32_t partition, std::int64_t offset, std::size_t print, instant now, const Take& take);
-  void letter_done(const place& what, assignment& of, const expected<void>& outcome, instant now);
-  void retry_done(const place& what, assignment& of, const expected<void>& outcome, instant now);
-  [[nodiscard]] dead_letter letter_for(const place& of, assignment& from, instant now, timestamp civil_now) const;
-  [[nodiscard]] bool is_first(const place& what) const noexcept;
-  [[nodiscard]] reply as_told(const place& of, reply what);
-  void bury(const place& what, assignment& from, instant now, timestamp civil_now, transaction& into);
+  void parked(const delivery_position& which, instant now) override;
+  void changed(instant now) override;
+  [[nodiscard]] bool is_first(const delivery_position& what) const noexcept;
+  [[nodiscard]] reply as_told(const delivery_position& of, reply what);
+  void bury(const delivery_position& which, instant now, timestamp civil_now, transaction& into);
   [[nodiscard]] std::optional<transaction> with_offsets(transaction what, const std::set<std::int32_t>& settled);
-  void batch_over(const replies& what, instant now);
   void tell_numbers();
 
   const subscription config_;
-  const std::string service_;
   subscription_metrics& metrics_;
-  std::uint64_t last_epoch_ = 0;
-  std::vector<std::unique_ptr<assignment>> assignments_; ///< by partition; null: not ours
-  batches batches_;                                      ///< of all partitions together
-  std::size_t turn_ = 0;                                 ///< the partition whose turn it is
-  std::vector<place> to_be_letters_;                     ///< the ledger wants their dead letters published
-  std::vector<place> to_be_retries_;                     ///< parked, and shall wait in the topic of retries instead
-  std::map<std::uint64_t, sending> letters_;             ///< by ticket: being published
-  std::uint64_t last_ticket_ = 0;
   std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, until that is committed
-  std::vector<place> committing_;                                       ///< whose commit is under way
-  std::optional<instant> commit_due_;                                   ///< none: nothing has changed since the latest
-  std::optional<instant> no_commit_before_;
-  policies::backoff commit_backoff_{policies::reconnect_backoff};
-  std::optional<stall> not_committed_; ///< since commits fail
+  std::vector<delivery_position> committing_;                           ///< whose commit is under way
+  commit_schedule commits_;
 };
 
 } // namespace troupe::kafka

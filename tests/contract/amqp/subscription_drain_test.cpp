@@ -72,7 +72,7 @@ CAF_TEST(a drain moves what is parked to its delay queue) {
   CAF_CHECK_EQUAL(delays[0].note.count.attempts, 1u);
   CAF_CHECK(!work->settled_down());
   for (const auto& each : delays)
-    work->delay_published(each.ticket, {}, now);
+    work->published(each.ticket, {}, now);
   CAF_CHECK(work->settled_down());
   CAF_CHECK_EQUAL(work->unfinished(), 0u);
   CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{2, reach::all_up_to}}));

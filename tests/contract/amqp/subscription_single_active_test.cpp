@@ -58,7 +58,7 @@ CAF_TEST(the first of two consumers ends where a dead letter is refused for ever
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
   CAF_CHECK(work->next_intake(now) == step::nothing);
-  work->letter_published(letters[0].ticket, failure{errc::rejected, "too large"}, now);
+  work->published(letters[0].ticket, failure{errc::rejected, "too large"}, now);
   CAF_CHECK(work->next_intake(now) == step::cancel_first);
   arrive("other");
   CAF_CHECK_EQUAL(ids(next()), (strings{"other"}));

@@ -76,9 +76,9 @@ CAF_TEST(beyond half the prefetch what is parked goes to a delay queue and is ac
   CAF_CHECK_EQUAL(delays[0].queue, "q.retry.10000");
   CAF_CHECK(delays[0].note == (retry_note{{1, 1}, civil}));
   CAF_CHECK(work->next_acks(pressing::now, now).empty());
-  work->delay_published(delays[0].ticket, {}, now);
+  work->published(delays[0].ticket, {}, now);
   CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{5, reach::one}}));
-  work->delay_published(delays[1].ticket, away, now); // it waits here, and goes again
+  work->published(delays[1].ticket, away, now); // it waits here, and goes again
   CAF_CHECK(work->next_delays(now, civil).empty());
   now += 1s;
   delays = work->next_delays(now, civil);
@@ -86,7 +86,7 @@ CAF_TEST(beyond half the prefetch what is parked goes to a delay queue and is ac
   CAF_CHECK_EQUAL(delays[0].content.id, "f");
   now += 10s;
   CAF_CHECK_EQUAL(next()->what.batch.size(), 4u); // that one may be there already
-  work->delay_published(delays[0].ticket, away, now);
+  work->published(delays[0].ticket, away, now);
   CAF_CHECK_EQUAL(next()->what.batch.size(), 1u);
 }
 
@@ -113,12 +113,12 @@ CAF_TEST(a dead letter is acknowledged only when it is published) {
   answer(*next(), verdict::reject);
   auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  work->letter_published(letters[0].ticket, away, now);
+  work->published(letters[0].ticket, away, now);
   CAF_CHECK(work->next_acks(pressing::now, now).empty());
   now += 10s;
   letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  work->letter_published(letters[0].ticket, {}, now);
+  work->published(letters[0].ticket, {}, now);
   CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{1, reach::one}}));
 }
 
@@ -128,7 +128,7 @@ CAF_TEST(a dead letter that is refused for ever holds up its key and nothing els
   answer(*next(), verdict::reject);
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  work->letter_published(letters[0].ticket, failure{errc::rejected, "too large"}, now);
+  work->published(letters[0].ticket, failure{errc::rejected, "too large"}, now);
   pull("other", 0);
   CAF_CHECK(work->next_intake(now) == step::consume);
   CAF_CHECK(ids(next()) == (strings{"other"}));
@@ -136,7 +136,7 @@ CAF_TEST(a dead letter that is refused for ever holds up its key and nothing els
   now += policies::partition_ledger::refused_letter_pause;
   const auto again = work->next_letters(now, civil); // somebody may have raised the limit
   CAF_REQUIRE_EQUAL(again.size(), 1u);
-  work->letter_published(again[0].ticket, {}, now);
+  work->published(again[0].ticket, {}, now);
   CAF_CHECK(work->next_acks(pressing::now, now) == (acks{{1, reach::one}}));
 }
 
@@ -274,7 +274,7 @@ CAF_TEST(while the handler pauses nothing is pulled) {
   begin();
   pull("a", 1);
   answer(*next(), verdict::reject, hold{15s, 1});
-  work->letter_published(work->next_letters(now, civil)[0].ticket, {}, now);
+  work->published(work->next_letters(now, civil)[0].ticket, {}, now);
   CAF_CHECK(work->next_intake(now) == step::nothing);
   now += 15s;
   CAF_CHECK(work->next_intake(now) == step::pull);

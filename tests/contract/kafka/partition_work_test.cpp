@@ -45,7 +45,7 @@ struct fixture {
 
   void settle(std::int64_t offset) {
     CAF_REQUIRE(work->ledger().replied(offset, done, now) == policies::settlement::settled);
-    work->settled(offset);
+    work->settled(offset, now);
   }
 
   void handle(std::size_t count) {

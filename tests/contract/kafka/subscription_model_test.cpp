@@ -198,11 +198,11 @@ public:
     const auto letter = letters_[static_cast<std::size_t>(which)];
     letters_.erase(letters_.begin() + which);
     if (troubled && random_.once_in(3)) {
-      work_->letter_published(letter.ticket, failure{errc::unavailable, "away"}, now);
+      work_->published(letter.ticket, failure{errc::unavailable, "away"}, now);
       return;
     }
     effect(letter.from); // of a retry: it is in another's hands
-    work_->letter_published(letter.ticket, {}, now);
+    work_->published(letter.ticket, {}, now);
   }
 
   [[nodiscard]] std::optional<instant> next_due(instant now) const { return work_->next_due(now); }

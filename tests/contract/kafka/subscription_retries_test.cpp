@@ -66,7 +66,7 @@ CAF_TEST(a delivery that shall wait goes to the topic of retries and its key goe
   CAF_CHECK(order.what.due == civil + 10s);
   CAF_CHECK(work->next_retries(now, civil).empty());
   CAF_CHECK(!next()); // it is settled when it is there, and not before
-  work->letter_published(order.ticket, {}, now);
+  work->published(order.ticket, {}, now);
   CAF_CHECK((offsets_of(require_next()) == offsets{1}));
   CAF_CHECK_EQUAL(counted("settled"), 1);
   now += with.commit_every;
@@ -78,7 +78,7 @@ CAF_TEST(a delivery that shall wait goes to the topic of retries and its key goe
 CAF_TEST(a delivery that the topic of retries does not take waits in the assignment) {
   begin_before();
   const auto order = fail_first();
-  work->letter_published(order.ticket, away, now);
+  work->published(order.ticket, away, now);
   CAF_CHECK(!next());
   now += 10s;
   CAF_CHECK((offsets_of(require_next()) == offsets{0}));
@@ -90,7 +90,7 @@ CAF_TEST(a delivery that may be in the topic of retries does not come again unti
   const auto order = fail_first();
   now += 10s;
   CAF_CHECK(!next());
-  work->letter_published(order.ticket, away, now);
+  work->published(order.ticket, away, now);
   CAF_CHECK((offsets_of(require_next()) == offsets{0}));
 }
 
@@ -99,7 +99,7 @@ CAF_TEST(a partition that leaves waits until it is known whether its retries are
   const auto order = fail_first();
   work->leaves(0, now);
   CAF_CHECK(!work->settled_down());
-  work->letter_published(order.ticket, {}, now);
+  work->published(order.ticket, {}, now);
   CAF_CHECK(work->settled_down());
   const auto last = work->last_commit();
   CAF_REQUIRE_EQUAL(last.size(), 1u);

@@ -177,7 +177,7 @@ CAF_TEST(a dead letter settles its delivery only when it is published) {
   now += 2s;
   for (const auto& each : commit())
     CAF_CHECK_EQUAL(each.offset, 0);
-  work->letter_published(letters.front().ticket, {}, now);
+  work->published(letters.front().ticket, {}, now);
   CAF_CHECK_EQUAL(counted("dead_lettered"), 1);
   CAF_CHECK_EQUAL(watcher->last_label("troupe_kafka_dead_lettered_total"), "unavailable");
   now += 1s;
@@ -194,7 +194,7 @@ CAF_TEST(a dead letter that cannot be published is tried again and its partition
   fetch(0, 1);
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  work->letter_published(letters.front().ticket, away, now);
+  work->published(letters.front().ticket, away, now);
   CAF_CHECK(!next());
   CAF_CHECK((work->next_flow().pause == std::vector<std::int32_t>{0}));
   CAF_CHECK(work->next_letters(now, civil).empty());
@@ -202,9 +202,9 @@ CAF_TEST(a dead letter that cannot be published is tried again and its partition
   const auto again = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(again.size(), 1u);
   CAF_CHECK(again.front().ticket != letters.front().ticket);
-  work->letter_published(letters.front().ticket, {}, now); // of the first attempt: nobody waits for it
+  work->published(letters.front().ticket, {}, now); // of the first attempt: nobody waits for it
   CAF_CHECK(!next());
-  work->letter_published(again.front().ticket, {}, now);
+  work->published(again.front().ticket, {}, now);
   CAF_CHECK((work->next_flow().resume == std::vector<std::int32_t>{0}));
   CAF_CHECK((offsets_of(require_next()) == offsets{1}));
 }
@@ -214,7 +214,7 @@ CAF_TEST(an answer to a batch that is not in flight is counted and discarded) {
   fetch(0, 0);
   work->answered(77, replies{{{}}, std::nullopt}, now);
   work->gone(78, errc::actor_failed, now);
-  work->letter_published(79, {}, now);
+  work->published(79, {}, now);
   CAF_CHECK_EQUAL(counted("stale_settlements"), 1);
   CAF_CHECK(next().has_value());
 }

@@ -27,25 +27,6 @@ CAF_TEST(without delays there is no retry) {
   CAF_CHECK(!redelivery_delay(config, {1, 1}));
 }
 
-CAF_TEST(five attempts without an answer condemn) {
-  const redelivery_config config;
-  CAF_CHECK(!is_condemned(config, {4, 0}));
-  CAF_CHECK(is_condemned(config, {5, 0}));
-  CAF_CHECK(!is_condemned(config, {7, 3}));
-  CAF_CHECK(is_condemned(config, {8, 3}));
-}
-
-CAF_TEST(a limit of zero condemns nothing) {
-  redelivery_config config;
-  config.process_ending_attempts = 0;
-  CAF_CHECK(!is_condemned(config, {0, 0}));
-  CAF_CHECK(!is_condemned(config, {100, 0}));
-}
-
-CAF_TEST(more answers than attempts are no negative count) {
-  CAF_CHECK_EQUAL((attempt_count{1, 3}.unanswered()), 0U);
-}
-
 CAF_TEST(the civil time of a failure is as far back as its instant) {
   const troupe::instant now{100s};
   const troupe::timestamp civil{1'555'381'396s};

@@ -1,0 +1,35 @@
+#include <troupe/bridges/inbound/metrics.hpp>
+
+#include <utility>
+
+namespace troupe::inbound {
+
+subscription_metrics::subscription_metrics(const spawn_context& context, std::string_view transport, label_list with,
+                                           const subscription_help& help)
+  : watcher(context.watcher),
+    prefix("troupe_" + std::string{transport} + "_"),
+    labels(std::move(with)),
+    delivered(make_counter("delivered_total", "Deliveries handed to a handler.")),
+    batches(make_counter("batches_total", "Batches they were handed out in.")),
+    settled(make_counter("settled_total", help.settled)),
+    retried(make_counter("retried_total", "Deliveries parked for a delayed retry.")),
+    stale(make_counter("stale_settlements_total", help.stale)),
+    unsettled(make_gauge("unsettled", help.unsettled)) {}
+
+void subscription_metrics::dead_lettered(errc why) {
+  auto all = labels;
+  all.push_back({"code", to_string(why)});
+  watcher->make_counter(prefix + "dead_lettered_total", "Deliveries set aside as dead letters.", all).add();
+}
+
+counter& subscription_metrics::make_counter(std::string_view name, std::string_view help) const {
+  return watcher->make_counter(prefix + std::string{name}, help, labels);
+}
+
+gauge& subscription_metrics::make_gauge(std::string_view name, std::string_view help, const label_list& more) const {
+  auto all = labels;
+  all.insert(all.end(), more.begin(), more.end());
+  return watcher->make_gauge(prefix + std::string{name}, help, all);
+}
+
+} // namespace troupe::inbound

@@ -1,0 +1,324 @@
+#include <troupe/bridges/inbound/subscription_work.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::inbound {
+
+subscription_work::subscription_work(limits most, std::string service, subscription_metrics& metrics)
+  : counts_(metrics), limits_(most), service_(std::move(service)) {}
+
+// Partitions.
+
+void subscription_work::assign(std::size_t index, std::unique_ptr<partition> of) {
+  if (assignments_.size() <= index)
+    assignments_.resize(index + 1);
+  assignments_[index] = {++last_assignment_, std::move(of)};
+}
+
+void subscription_work::leave(std::size_t index, instant now) {
+  if (partition_at(index) != nullptr && !std::exchange(assignments_[index].leaving, true))
+    take_back(index, now);
+}
+
+void subscription_work::unassign(std::size_t index) {
+  assignments_[index] = {};
+}
+
+partition* subscription_work::partition_at(std::size_t index) const noexcept {
+  return index < assignments_.size() ? assignments_[index].of.get() : nullptr;
+}
+
+partition* subscription_work::partition_of(const delivery_position& which) const noexcept {
+  auto* const found = partition_at(which.partition);
+  return found != nullptr && assignments_[which.partition].number == which.assignment ? found : nullptr;
+}
+
+// Batches.
+
+void subscription_work::form_batches(instant now) {
+  batches_.wake(now);
+  while (batches_.room(limits_.batches_in_flight)) {
+    std::vector<delivery_position> items;
+    const auto credit = batches_.credit(limits_.batch);
+    for (std::size_t tried = 0; tried < assignments_.size() && items.size() < credit; ++tried) {
+      const auto index = turn_++ % assignments_.size();
+      auto* const from = partition_at(index);
+      if (from == nullptr || leaving(index))
+        continue;
+      const auto offsets = from->take(credit - items.size(), now);
+      std::vector<delivery_position> suspects;
+      auto& to = from->ledger().suspect_in_flight() ? suspects : items;
+      for (const auto offset : offsets)
+        to.push_back(position_at(index, offset));
+      if (!suspects.empty()) {
+        batches_.form(std::move(items), company::any);
+        batches_.form(std::move(suspects), company::alone);
+        return changed(now);
+      }
+    }
+    if (items.empty())
+      break;
+    batches_.form(std::move(items), company::any);
+    changed(now);
+  }
+  tell_time(now);
+}
+
+void subscription_work::tell_time(instant now) {
+  batches_.wake(now);
+  for (const auto& each : assignments_)
+    if (each.of && !each.leaving)
+      static_cast<void>(each.of->take(0, now));
+}
+
+void subscription_work::release_formed() {
+  for (auto& [number, each] : batches_)
+    if (each.at == stage::formed)
+      each.at = stage::ready;
+}
+
+std::optional<hand_out> subscription_work::hand_out_next() {
+  const auto next = batches_.hand_out();
+  if (!next)
+    return std::nullopt;
+  const auto& [number, chosen] = *next;
+  hand_out out{number, {}};
+  out.what.batch.reserve(chosen.items.size());
+  for (const auto& each : chosen.items)
+    out.what.batch.push_back(partition_of(each)->delivery_at(each.offset));
+  counts_.batches.add();
+  counts_.delivered.add(static_cast<double>(chosen.items.size()));
+  return out;
+}
+
+void subscription_work::answered(std::uint64_t number, const replies& answer, instant now) {
+  const auto how = batches_.fits(number, answer);
+  if (how == fit::unknown)
+    return counts_.stale.add(static_cast<double>(answer.each.size()));
+  if (how == fit::mismatched)
+    return gone(number, errc::actor_failed, now);
+  const auto items = batches_.take(number);
+  for (std::size_t i = 0; i < items.size(); ++i)
+    switch (reply_to(number, items[i], answer.each[i], now)) {
+      case policies::settlement::parked:
+        parked(items[i], now);
+        break;
+      case policies::settlement::dead_letter:
+        rejected(items[i]);
+        break;
+      default:
+        break;
+    }
+  batch_over(answer, now);
+}
+
+void subscription_work::ended(const batch_outcome& outcome, instant now) {
+  if (outcome.what.has_value())
+    answered(outcome.batch, *outcome.what, now);
+  else
+    gone(outcome.batch, outcome.what.error().code, now);
+}
+
+policies::settlement subscription_work::reply_to(std::uint64_t number, const delivery_position& to, const reply& answer,
+                                                 instant now) {
+  batches_.came_back(number);
+  if (answer.what == verdict::done) {
+    batches_.done(number);
+    handler_works();
+  }
+  auto* const of = partition_of(to);
+  const auto outcome = of != nullptr ? of->ledger().replied(to.offset, answer, now) : policies::settlement::stale;
+  switch (outcome) {
+    case policies::settlement::settled:
+      settle(*of, to.offset, now);
+      break;
+    case policies::settlement::parked:
+      counts_.retried.add();
+      break;
+    case policies::settlement::dead_letter:
+      break;
+    case policies::settlement::released:
+      of->released(to.offset);
+      break;
+    case policies::settlement::stale:
+      counts_.stale.add();
+      break;
+  }
+  return outcome;
+}
+
+void subscription_work::batch_over(const replies& answer, instant now) {
+  batches_.hold(now, answer, [&](std::uint64_t number, const delivery_position& one) {
+    reply_to(number, one, {verdict::untouched}, now);
+  });
+  changed(now);
+}
+
+void subscription_work::gone(std::uint64_t number, errc why, instant now) {
+  std::map<partition*, std::vector<std::int64_t>> by_partition;
+  for (const auto& each : batches_.take(number)) {
+    batches_.came_back(number);
+    if (auto* const of = partition_of(each))
+      by_partition[of].push_back(each.offset);
+  }
+  for (const auto& [of, offsets] : by_partition)
+    of->ledger().handler_gone(offsets, now, why);
+  changed(now);
+}
+
+void subscription_work::take_back_all(instant now) {
+  batches_.take_back(
+    [](const delivery_position&) { return true; },
+    [&](std::uint64_t number, const delivery_position& one) { reply_to(number, one, {verdict::untouched}, now); });
+}
+
+void subscription_work::take_back(std::size_t index, instant now) {
+  const auto theirs = [this, index](const delivery_position& each) {
+    return each.partition == index && partition_of(each) != nullptr;
+  };
+  batches_.take_back(
+    theirs, [&](std::uint64_t number, const delivery_position& one) { reply_to(number, one, {verdict::untouched}, now); });
+}
+
+void subscription_work::settle(partition& of, std::int64_t offset, instant now) {
+  of.settled(offset, now);
+  counts_.settled.add();
+}
+
+// What is published elsewhere.
+
+void subscription_work::list_condemned(instant now) {
+  for (std::size_t index = 0; index < assignments_.size(); ++index)
+    if (auto* const each = partition_at(index))
+      for (const auto offset : each->ledger().condemned(now))
+        to_be_letters_.push_back(position_at(index, offset));
+}
+
+std::vector<letter_order> subscription_work::next_letters(instant now, timestamp civil_now) {
+  list_condemned(now);
+  std::vector<letter_order> result;
+  for (const auto& each : std::exchange(to_be_letters_, {}))
+    if (partition_of(each) != nullptr) {
+      result.push_back({++last_ticket_, letter_for(each, now, civil_now)});
+      publishing_.emplace(last_ticket_, publication{each, publication::kind::dead_letter});
+    }
+  return result;
+}
+
+dead_letter subscription_work::letter_for(const delivery_position& which, instant now, timestamp civil_now) const {
+  auto& of = *partition_of(which);
+  const auto& record = of.ledger().failures(which.offset);
+  const auto civil = [&](const std::optional<instant>& when) {
+    return when ? policies::civil_time(*when, now, civil_now) : civil_now;
+  };
+  auto one = of.delivery_at(which.offset);
+  const auto before = of.failed_before(which.offset);
+  return {std::move(one.content),
+          std::move(one.from),
+          record.why,
+          one.attempts,
+          before ? *before : civil(record.first),
+          civil(record.last),
+          service_};
+}
+
+std::vector<subscription_work::move> subscription_work::begin_moves() {
+  std::vector<move> result;
+  for (const auto& each : std::exchange(to_be_moved_, {}))
+    if (auto* const from = partition_of(each); from != nullptr && from->ledger().move_begins(each.offset)) {
+      result.push_back({++last_ticket_, each});
+      publishing_.emplace(last_ticket_, publication{each, publication::kind::retry});
+      ++moving_;
+    }
+  return result;
+}
+
+bool subscription_work::publishing(std::size_t index) const noexcept {
+  return std::any_of(publishing_.begin(), publishing_.end(), [&](const auto& each) {
+    return each.second.which.partition == index && partition_of(each.second.which) != nullptr;
+  });
+}
+
+std::optional<delivery_position> subscription_work::published(std::uint64_t ticket, const expected<void>& outcome,
+                                                              instant now) {
+  const auto node = publishing_.extract(ticket);
+  if (!node)
+    return std::nullopt;
+  const auto& [which, as] = node.mapped();
+  if (as == publication::kind::retry)
+    --moving_;
+  auto* const of = partition_of(which);
+  if (of == nullptr) {
+    counts_.stale.add();
+    return std::nullopt;
+  }
+  if (as == publication::kind::dead_letter)
+    letter_ended(which, *of, outcome, now);
+  else
+    retry_ended(which, *of, outcome, now);
+  return outcome.has_error() ? std::optional{which} : std::nullopt;
+}
+
+void subscription_work::letter_ended(const delivery_position& which, partition& of, const expected<void>& outcome,
+                                     instant now) {
+  auto& ledger = of.ledger();
+  if (outcome.has_error() && never_taken(outcome.error())) {
+    ledger.dead_letter_refused(which.offset, outcome.error(), now);
+    return of.refused(which.offset);
+  }
+  if (outcome.has_error())
+    return ledger.dead_letter_failed(which.offset, outcome.error(), now);
+  counts_.dead_lettered(ledger.failures(which.offset).why.code);
+  ledger.dead_letter_acknowledged(which.offset);
+  settle(of, which.offset, now);
+  changed(now);
+}
+
+void subscription_work::retry_ended(const delivery_position& which, partition& of, const expected<void>& outcome,
+                                    instant now) {
+  if (outcome.has_error()) {
+    of.ledger().move_failed(which.offset, outcome.error(), now);
+    return move_ended(which, outcome, now);
+  }
+  of.ledger().moved(which.offset);
+  settle(of, which.offset, now);
+  move_ended(which, outcome, now);
+  changed(now);
+}
+
+// What is asked of everything in hand.
+
+std::uint64_t subscription_work::unfinished() const noexcept {
+  std::uint64_t count = 0;
+  for (const auto& each : assignments_)
+    if (each.of)
+      count += each.of->ledger().in_flight() + each.of->ledger().parked();
+  return count;
+}
+
+std::size_t subscription_work::unsettled() const noexcept {
+  std::size_t count = 0;
+  for (const auto& each : assignments_)
+    count += each.of ? each.of->ledger().unsettled() : 0;
+  return count;
+}
+
+stall_list subscription_work::stalls() const {
+  stall_list result;
+  for (const auto& each : assignments_)
+    if (each.of)
+      note(result, each.of->ledger().stalls());
+  if (batches_.paused())
+    note(result, *batches_.paused());
+  return result;
+}
+
+void subscription_work::consider_due(policies::earliest& due) const {
+  due.consider(batches_.due());
+  for (const auto& each : assignments_)
+    if (each.of)
+      due.consider(each.of->ledger().next_due());
+}
+
+} // namespace troupe::inbound

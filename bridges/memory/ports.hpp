@@ -1,0 +1,27 @@
+#pragma once
+
+#include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/bridges/memory/broker.hpp>
+#include <troupe/messages/ports/handler.hpp>
+#include <troupe/messages/ports/publisher.hpp>
+#include <troupe/messages/ports/source.hpp>
+#include <troupe/policies/redelivery.hpp>
+
+namespace troupe::memory {
+
+struct subscription {
+  destination from;
+  std::string group; ///< of a stream
+  std::size_t batch = 100;
+  std::size_t batches_in_flight = 1;
+  duration answer_within = std::chrono::seconds{60};
+  policies::redelivery_config redelivery;
+};
+
+/// The actors of this transport use no thread and no clock but those of the actor system: under virtual time a program over
+/// them runs the same way every time, and the civil time of a dead letter is that clock's.
+publisher_actor spawn_publisher(const spawn_context& context, const std::shared_ptr<broker>& at, const destination& to);
+source_actor spawn_source(const spawn_context& context, const std::shared_ptr<broker>& at, const subscription& config,
+                          handler_actor handler, publisher_actor dead_letters);
+
+} // namespace troupe::memory
