@@ -17,7 +17,12 @@ constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the sig
 constexpr unsigned tolerated_refusals = 3;                    // while a new queue finds its leader
 constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
 constexpr auto largest_holds = std::chrono::minutes{1};
-constexpr std::size_t room_when_writable = 16'384; // bytes: a third of the smallest socket's buffer, rounded down
+// RabbitMQ may stop reading from a session for good when a quorum queue is deleted to which it publishes: the channel waits
+// for the deleted queue to give it credit, and signs of life go on. A queue that has lost its leader is found again within
+// 10 s.
+constexpr auto longest_silence = std::chrono::seconds{20};
+constexpr auto long_write = std::chrono::seconds{1}; // of a large message, which the broker reads meanwhile
+constexpr std::size_t room_when_writable = 16'384;   // bytes: a third of the smallest socket's buffer, rounded down
 
 // Sends a dead letter whose facts find no room beside its headers with fewer of them, or with none.
 expected<void> publish_shortened(session& on, const std::string& to, const message& letter) {
@@ -60,6 +65,8 @@ void sender::run() noexcept {
       listen();
     if (session_)
       send();
+    if (confirms_nothing())
+      lost({errc::unavailable, "the broker has confirmed nothing for 20 s"});
     give_up_late_ones();
     rest();
   }
@@ -124,11 +131,14 @@ void sender::send_burst() {
     if (next.of->settled(next.index))
       continue; // its time was over
     const auto refused = too_large(next.content());
+    const auto began = steady_now();
     const auto done = refused ? expected<void>{*refused} : send(next);
     if (done.has_error() && done.error().code == errc::rejected) {
       settle(next, done.error());
       continue;
     }
+    if (sent_.size() == 0 || steady_now() - began >= long_write)
+      progress_at_ = steady_now();
     sent_.sent(next);
     if (done.has_error())
       return lost(done.error());
@@ -158,6 +168,7 @@ std::optional<failure> sender::too_large(const message& what) const {
 }
 
 void sender::happened(const confirm& what) {
+  progress_at_ = steady_now();
   std::optional<failure> refused;
   if (!what.taken)
     refused = failure{errc::throttled, "the broker refused the message: its queue is full, or failed"};
@@ -197,6 +208,7 @@ void sender::happened(const publishing_blocked& what) {
 
 void sender::happened(const publishing_unblocked& /*what*/) {
   blocked_ = false;
+  progress_at_ = steady_now();
   watch_.work_succeeds();
 }
 
@@ -239,6 +251,11 @@ void sender::give_up_late_ones() {
     for (std::size_t i = 0; i < one->messages().size(); ++i)
       settle({one, i}, {errc::outcome_unknown, "the broker has not confirmed it in time"});
   }
+}
+
+// A broker that blocks publishers says when it goes on.
+bool sender::confirms_nothing() const noexcept {
+  return session_ && !blocked_ && sent_.size() > 0 && steady_now() - progress_at_ >= longest_silence;
 }
 
 void sender::rest() {

@@ -67,6 +67,7 @@ private:
   void lost(const failure& why);
   void settle(const ticket& what, failure outcome);
   void give_up_late_ones();
+  [[nodiscard]] bool confirms_nothing() const noexcept;
   void rest();
 
   const sending what_;
@@ -75,6 +76,7 @@ private:
   dialer dialer_;
   std::optional<session> session_;
   bool blocked_ = false;
+  instant progress_at_{}; ///< of the last confirm, or of the first message behind it
   /// Whether a message of this session was taken. Until then they go one at a time: a quorum queue that has no leader yet
   /// refuses the first ones, and those behind them would overtake them.
   bool proven_ = false;

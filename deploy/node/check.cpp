@@ -208,7 +208,7 @@ void add_bridges(std::string& out, const plan& what) {
   for (const auto& peer : what.peers)
     out += std::string{is_http(peer.address) ? "  http      " : "  grpc      "} + "calls to " + peer.name + " at "
            + text_form<peer_address>::print(peer.address)
-           + (peer.kind == policies::callee::idempotent ? "\n" : ", never repeated\n");
+           + (peer.kind == policies::callee::idempotent ? "\n" : ", repeated only where they were not sent\n");
   out += "  http      administration at " + text_form<endpoint>::print(what.admin)
          + (what.admin_token ? ", with a token\n" : ", this machine only\n");
   add_streams(out, what);

@@ -92,6 +92,16 @@ def test_the_queue_is_deleted_and_made_again_and_so_is_its_consumer(under_load, 
     assert len(ids) == len(set(ids))
 
 
+def test_a_session_whose_messages_are_never_confirmed_is_replaced(under_load, broker, told):
+    """As after a queue was deleted: RabbitMQ may go on giving signs of life on a session of which it reads nothing more."""
+    publishing = "P || P <- rabbit_channel:list_local(), rabbit_channel:info(P, [confirm]) == [{confirm, true}]"
+    assert "ok" in broker.ctl("eval", f"[sys:suspend(P) || P <- [{publishing}]].")
+    eventually(lambda: "troupe-missing" in under_load.maker.get("/api/greeting").headers, 30, "an answer without a confirm")
+    told("the broker confirmed nothing more", under_load.work_goes_on())
+    assert any("has confirmed nothing" in line for line in under_load.maker.lines)
+    under_load.check()
+
+
 def test_f_is_killed_between_its_store_and_its_acknowledgement(under_load, broker, told):
     took = []
     redelivered = 0

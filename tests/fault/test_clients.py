@@ -11,7 +11,10 @@ import time
 
 import pytest
 
+from driver import http2
 from driver.program import eventually
+
+E = ("--service", "service-e", "--grpc", "127.0.0.1:0")
 
 
 def connect(program):
@@ -181,3 +184,32 @@ def test_random_bytes_from_many_clients_end_nothing(start):
     assert len(done) == 8
     assert program.get("/api/v1/greeting").status == 200
     assert program.end() == 0
+
+
+def test_memory_that_a_burst_of_calls_took_is_given_back(start):
+    """A client opens calls and resets them at once, which gRPC lets it do faster than it ends them."""
+    program = start(*E)
+    before = program.anonymous_memory()
+    with http2.connection(program.grpc) as client:
+        reader = threading.Thread(target=lambda: [None for _ in iter(lambda: client.recv(65_536), b"")], daemon=True)
+        reader.start()
+        for first in range(1, 200_000, 200):
+            client.sendall(b"".join(http2.call(stream) + http2.frame(http2.RST_STREAM, 0, stream, http2.CANCEL)
+                                    for stream in range(first, first + 200, 2)))
+        client.shutdown(socket.SHUT_WR)
+        reader.join(60)
+    eventually(lambda: program.anonymous_memory() - before < 150 << 20, within=90, what="memory that is given back")
+    assert program.get("/api/greeting").status == 200
+
+
+def test_calls_whose_messages_never_come_are_bounded_on_each_connection(start):
+    program = start(*E)
+    with http2.connection(program.grpc) as client:
+        bound = http2.settings_of(client)[http2.MAX_CONCURRENT_STREAMS]
+        assert bound == 1024
+        with contextlib.suppress(ConnectionError):
+            for stream in range(1, 4 * bound, 2):
+                client.sendall(http2.call(stream))
+            while client.recv(65_536):
+                pass  # and then the server has closed the connection
+    assert program.get("/api/greeting").status == 200

@@ -17,6 +17,7 @@ import time
 
 import pytest
 
+from driver import http2
 from driver.cluster import cluster
 from driver.ports import free_ports
 from driver.program import eventually, running
@@ -225,30 +226,16 @@ def test_what_stands_among_the_services_of_the_grpc_platform_writes_as_they_do(t
                 assert "servicename" not in body and body["service"] and body["created"].endswith(" +0000 UTC"), body
 
 
-def frame(kind, flags, stream, payload):
-    """A frame of HTTP/2 (RFC 9113, section 4.1)."""
-    return struct.pack(">I", len(payload))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + payload
-
-
-def literal(name, value):
-    """A header in HPACK without index and compression (RFC 7541, section 6.2.2)."""
-    return b"\0" + b"".join(bytes([len(each)]) + each for each in (name, value))
-
-
 def call_compressed(address, message):
     """Sends a call whose message is compressed, by hand, and returns everything that is answered."""
-    host, port = address.rsplit(":", 1)
-    told = {b":method": b"POST", b":scheme": b"http", b":path": b"/greeting.GreetingService/Greeting", b":authority": b"localhost",
-            b"content-type": b"application/grpc", b"te": b"trailers", b"grpc-encoding": b"gzip"}
     body = b"\1" + struct.pack(">I", len(message)) + message
     parts = [body[at:at + 16_000] for at in range(0, len(body), 16_000)]
-    with socket.create_connection((host, int(port)), timeout=10) as one:
-        one.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"")
-                    + frame(1, 4, 1, b"".join(literal(*each) for each in told.items())))
+    with http2.connection(address) as one:
+        one.sendall(http2.call(1, grpc_encoding=b"gzip"))
         answered = b""
         with contextlib.suppress(ConnectionError):
             for number, each in enumerate(parts):
-                one.sendall(frame(0, number == len(parts) - 1, 1, each))
+                one.sendall(http2.frame(http2.DATA, number == len(parts) - 1, 1, each))
         with contextlib.suppress(ConnectionError):
             while b"grpc-status" not in answered and (more := one.recv(65_536)):
                 answered += more

@@ -28,6 +28,7 @@
 #include <troupe/deploy/node/process/banner.hpp>
 #include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/health.hpp>
+#include <troupe/deploy/node/process/idle_memory.hpp>
 #include <troupe/deploy/node/process/last_words.hpp>
 #include <troupe/deploy/node/process/listeners.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
@@ -40,6 +41,8 @@
 namespace troupe::node {
 
 namespace {
+
+constexpr std::chrono::milliseconds between_looks{1000}; // of the main thread, at what nobody tells it
 
 // What keeps the program from starting; `run` turns it into its one line.
 struct cannot_start {
@@ -127,10 +130,8 @@ public:
   /// Returns when the process was asked to end, or its tree gave up.
   exit_code until_asked() {
     while (!signals::asked() && ending_.load() == ending::none) {
-      if (grpc_)
-        asked_.wait(tell_health());
-      else
-        asked_.wait();
+      asked_.wait(grpc_ ? tell_health() : between_looks);
+      give_back_idle_memory();
     }
     if (ending_.load() == ending::exhausted)
       return exit_code::failed;
@@ -196,7 +197,7 @@ private:
   std::chrono::milliseconds tell_health() {
     const bool ready = readiness().passing();
     grpc_->set_serving(ready ? grpc::readiness::serving : grpc::readiness::not_serving);
-    return ready ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{50};
+    return ready ? between_looks : std::chrono::milliseconds{50};
   }
 
   http::administration_ports administration_ports() {

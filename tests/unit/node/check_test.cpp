@@ -54,6 +54,19 @@ CAF_TEST(the plan is printed with actors and bridges and every setting with its 
   CAF_CHECK_EQUAL(check_report(*got.got), golden("check.txt"));
 }
 
+CAF_TEST(of each peer it is told whether its calls are repeated) {
+  const auto report =
+    check_report(*configured("services:\n"
+                             "  a: {greeter: {greeting: Hi, calls: [b, c]}}\n"
+                             "  b: {address: \"https://b/api/ping\", peer: reference, greeter: {greeting: Hi}}\n"
+                             "  c: {address: \"https://c/api/ping\", greeter: {greeting: Hi}}\n",
+                             {.services = {"a"}})
+                    .got);
+  CAF_CHECK_NOT_EQUAL(report.find("calls to b at https://b/api/ping, repeated only where they were not sent\n"),
+                      std::string::npos);
+  CAF_CHECK_NOT_EQUAL(report.find("calls to c at https://c/api/ping\n"), std::string::npos);
+}
+
 CAF_TEST(the text is the same every time) {
   CAF_CHECK_EQUAL(check_report(*configured(platform).got), check_report(*configured(platform).got));
 }
