@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t longest_name = 255; // a short string of the protocol
 constexpr std::size_t longest_tail = 30;  // of the queues around a queue
-constexpr std::uint32_t most_in_hand = 10'000;
+constexpr std::uint32_t most_in_hand = most_prefetched;
 
 void check(std::vector<std::string>& mistakes, bool right, std::string_view words) {
   if (!right)

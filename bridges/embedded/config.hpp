@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/policies/redelivery.hpp>
@@ -18,6 +19,10 @@ enum class destination_kind : std::uint8_t { stream, queue };
 
 /// Whether retention may remove what a consumer group has not read.
 enum class unread : std::uint8_t { keep, discard };
+
+constexpr auto words_of(unread) {
+  return settings::words<unread>({{"keep", unread::keep}, {"drop", unread::discard}});
+}
 
 /// How long a stream's messages stay. Without an age and a size they stay for ever.
 struct retention {

@@ -47,11 +47,6 @@ bool is_host(std::string_view text) noexcept {
 
 } // namespace
 
-std::string to_string(const endpoint& where) {
-  const bool six = where.address.find(':') != std::string::npos;
-  return (six ? '[' + where.address + ']' : where.address) + ':' + std::to_string(where.port);
-}
-
 std::string_view to_string(package contract) noexcept {
   return contract == package::greeting ? "greeting" : "greeting.v3";
 }

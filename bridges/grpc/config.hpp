@@ -7,28 +7,26 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/text.hpp>
+#include <troupe/messages/values/endpoint.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/tls_files.hpp>
 
 namespace troupe::grpc {
 
-/// Where a server stands. `port` 0 takes any free one.
-struct endpoint {
-  std::string address = "127.0.0.1"; ///< a literal or a name
-  std::uint16_t port = 0;
-
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
-
-/// "127.0.0.1:50051", "[::1]:50051".
-std::string to_string(const endpoint& where);
+using troupe::endpoint;
+using troupe::to_string;
 
 /// Which of the reference platforms' contracts a callee speaks.
 enum class package : std::uint8_t {
   greeting,    ///< of 2019
   greeting_v3, ///< of 2021: host names, and the caller's greeting in the request
 };
+
+constexpr auto words_of(package) {
+  return settings::words<package>({{"greeting", package::greeting}, {"greeting.v3", package::greeting_v3}});
+}
 
 /// "greeting" or "greeting.v3", as the protos name it.
 std::string_view to_string(package contract) noexcept;
@@ -67,6 +65,10 @@ enum class unbegun_call : std::uint8_t {
 /// Whether calls go through the proxy that `grpc_proxy`, `https_proxy` or `http_proxy` names, where `no_proxy` does not say
 /// otherwise.
 enum class proxy_use : std::uint8_t { none, environment };
+
+constexpr auto words_of(proxy_use) {
+  return settings::words<proxy_use>({{"none", proxy_use::none}, {"environment", proxy_use::environment}});
+}
 
 /// A client of one target.
 struct client_config {

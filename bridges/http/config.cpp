@@ -38,18 +38,6 @@ std::vector<std::string> mistakes_of(const endpoint& listen, const limits& bound
 
 } // namespace
 
-std::string to_string(const endpoint& where) {
-  const bool six = where.address.find(':') != std::string::npos;
-  return (six ? '[' + where.address + ']' : where.address) + ':' + std::to_string(where.port);
-}
-
-bool is_loopback(const std::string& address) {
-  if (address == "localhost" || address == "::1")
-    return true;
-  const auto digits_and_dots = [](char c) { return c == '.' || (c >= '0' && c <= '9'); };
-  return address.rfind("127.", 0) == 0 && std::all_of(address.begin(), address.end(), digits_and_dots);
-}
-
 std::vector<std::string> edge_config::validate() const {
   auto mistakes = mistakes_of(listen, bounds, patience, deadline);
   check(mistakes, threads >= 1 && threads <= 64, "the number of I/O threads is not between 1 and 64");

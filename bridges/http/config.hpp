@@ -2,29 +2,20 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/description.hpp>
+#include <troupe/messages/values/endpoint.hpp>
 #include <troupe/messages/values/greeting.hpp>
 #include <troupe/messages/values/secret.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::http {
 
-/// Where a listener stands. `port` 0 takes any free one.
-struct endpoint {
-  std::string address = "127.0.0.1"; ///< a literal or a name
-  std::uint16_t port = 0;
-
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
-
-/// "127.0.0.1:8080", "[::1]:8080".
-std::string to_string(const endpoint& where);
-
-/// Whether the address is one that only this machine reaches: 127.0.0.0/8, ::1 or localhost.
-bool is_loopback(const std::string& address);
+using troupe::endpoint;
+using troupe::is_loopback;
+using troupe::to_string;
 
 inline constexpr std::size_t kibibyte = 1024;
 inline constexpr std::size_t mebibyte = 1024 * kibibyte;
@@ -89,6 +80,19 @@ struct edge_config {
   /// Each mistake in words; none when the configuration can be used.
   [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// What the edge takes of its clients.
+template <class Visitor, settings::self_of<edge_config> Self>
+void describe(Visitor& v, Self& edge) {
+  v.value("in-flight", edge.bounds.in_flight, settings::between<std::size_t>{1, 1'000'000});
+  v.value("connections", edge.bounds.connections, settings::between<std::size_t>{1, 1'000'000});
+  v.value("header-size", edge.bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte});
+  v.value("body-size", edge.bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte});
+  v.value("header-within", edge.patience.header, settings::any_wait);
+  v.value("body-within", edge.patience.body, settings::any_wait);
+  v.value("idle", edge.patience.idle, settings::any_wait);
+  v.value("read-within", edge.patience.write, settings::any_wait);
+}
 
 /// The listener for the operator.
 struct administration_config {

@@ -1,7 +1,6 @@
 #include <troupe/bridges/kafka/config.hpp>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -71,12 +70,11 @@ std::vector<std::string> validate(const publisher_config& what) {
 }
 
 std::vector<std::string> validate(const subscription& what) {
-  std::vector<std::string> mistakes;
+  auto mistakes = settings::mistakes_of<membership_config>(what);
   check_topic(mistakes, what.topic);
   check(mistakes, !what.group.empty(), "a subscription wants a consumer group");
   check(mistakes, what.batch > 0 && what.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
   check(mistakes, what.read_ahead >= what.batch, "the read-ahead is smaller than one batch");
-  check(mistakes, what.commit_after > 0, "a commit comes after 1 settled delivery at least");
   check(mistakes, what.redelivery.span_limit > 0, "the span of unsettled offsets is 1 at least");
   if (what.transaction) {
     check_topic(mistakes, what.transaction->topic);
@@ -90,9 +88,7 @@ std::vector<std::string> validate(const subscription& what) {
   }
   check(mistakes, what.delayed == waiting_place::assignment || !what.retries_of,
         "retries of a topic of retries wait in the assignment");
-  const std::array spans{what.session, what.commit_every, what.drain_on_revoke, what.answer_within};
-  check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
-        "a time of the subscription is not between 1 ms and 24 h");
+  check(mistakes, usable(what.answer_within), "the time for an answer is not between 1 ms and 24 h");
   return mistakes;
 }
 

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/description.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/link_state.hpp>
 #include <troupe/messages/values/secret.hpp>
@@ -35,6 +37,21 @@ struct tls {
 
   friend bool operator==(const tls&, const tls&) = default;
 };
+
+/// What an operator sets of the servers; the connection string says the rest.
+struct server_config {
+  std::optional<secret_reference> uri; ///< where it is kept
+  tls files;                           ///< either of them means TLS
+
+  friend bool operator==(const server_config&, const server_config&) = default;
+};
+
+template <class Visitor, settings::self_of<server_config> Self>
+void describe(Visitor& v, Self& servers) {
+  v.value("uri", servers.uri, settings::anything{});
+  v.value("authorities", servers.files.authorities, settings::text_or_none{});
+  v.value("identity", servers.files.identity, settings::text_or_none{});
+}
 
 /// What the connection string does not say. What it does say holds.
 struct config {

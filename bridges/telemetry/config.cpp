@@ -1,7 +1,3 @@
-#include <algorithm>
-#include <array>
-#include <utility>
-
 #include <troupe/bridges/telemetry/config.hpp>
 #include <troupe/messages/values/headers.hpp>
 
@@ -9,17 +5,7 @@ namespace troupe::telemetry {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, log_level>, 9> level_names{{
-  {"trace", log_level::trace},
-  {"debug", log_level::debug},
-  {"info", log_level::info},
-  {"warning", log_level::warning},
-  {"error", log_level::error},
-  {"off", log_level::off},
-  {"warn", log_level::warning},
-  {"panic", log_level::off},
-  {"fatal", log_level::off},
-}};
+using level_form = settings::text_form<log_level>;
 
 failure out_of_domain(std::string_view member, std::string_view expectation) {
   return {errc::invalid, std::string{member} + " must be " + std::string{expectation}};
@@ -28,17 +14,16 @@ failure out_of_domain(std::string_view member, std::string_view expectation) {
 } // namespace
 
 std::string_view to_string(log_level level) noexcept {
-  return level_names[static_cast<std::size_t>(level)].first;
+  return level_form::all[static_cast<std::size_t>(level)].first;
 }
 
 std::string_view to_string(severity what) noexcept {
-  return level_names[static_cast<std::size_t>(what)].first;
+  return level_form::all[static_cast<std::size_t>(what)].first;
 }
 
 expected<log_level> parse_level(std::string_view text) {
-  const auto same = [name = lower_case(text)](const auto& entry) { return name == entry.first; };
-  if (const auto* found = std::ranges::find_if(level_names, same); found != level_names.end())
-    return found->second;
+  if (const auto level = level_form::read(lower_case(text)))
+    return *level;
   return failure{errc::invalid, "unknown log level \"" + std::string{text.substr(0, 64)}
                                   + "\": expected trace, debug, info, warn, warning, error, fatal, panic or off"};
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/observer.hpp>
 
@@ -13,6 +14,20 @@ namespace troupe::telemetry {
 
 /// From which severity on lines are written; `off` writes none.
 enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
+
+/// The first word of a level is printed; the others are the reference platforms' words for it.
+constexpr auto words_of(log_level) {
+  using enum log_level;
+  return settings::words<log_level>({{"trace", trace},
+                                     {"debug", debug},
+                                     {"info", info},
+                                     {"warning", warning},
+                                     {"error", error},
+                                     {"off", off},
+                                     {"warn", warning},
+                                     {"fatal", off},
+                                     {"panic", off}});
+}
 
 /// Whether a line of that severity is written at that level.
 constexpr bool passes(severity what, log_level level) noexcept {
