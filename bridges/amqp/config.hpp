@@ -142,8 +142,8 @@ void describe(Visitor& v, Self& broker) {
 }
 
 /// Each mistake in words; none when the configuration can be used.
-std::vector<std::string> validate(const connection& what);
-std::vector<std::string> validate(const publisher_config& what);
-std::vector<std::string> validate(const subscription& what);
+std::vector<std::string> validate(const connection& config);
+std::vector<std::string> validate(const publisher_config& config);
+std::vector<std::string> validate(const subscription& config);
 
 } // namespace troupe::amqp

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <troupe/messages/settings/text.hpp>
-#include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/policies/redelivery.hpp>
 
@@ -53,8 +53,8 @@ struct subscription {
   duration answer_within = std::chrono::seconds{135};
 };
 
-/// What is wrong with it, as `invalid`.
-expected<void> validate(const destination& what);
-expected<void> validate(const subscription& what);
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const destination& config);
+std::vector<std::string> validate(const subscription& config);
 
 } // namespace troupe::embedded

@@ -97,8 +97,8 @@ private:
   bool is_queue() const noexcept { return config_.from.kind == destination_kind::queue; }
 
   bool sit_down() {
-    if (auto fine = validate(config_); fine.has_error()) {
-      end(fine.error());
+    if (const auto mistakes = validate(config_); !mistakes.empty()) {
+      end({errc::invalid, mistakes.front()});
       return false;
     }
     auto taken = broker_->sit_down(config_.from.name, config_.group, database_->incarnation(), waker_of(me()));

@@ -51,9 +51,6 @@ struct server_config {
   duration keepalive_timeout{std::chrono::seconds{20}};    ///< for its answer; beyond: closed
   std::optional<duration> connection_age;                  ///< after which clients are sent to connect anew; none: never
   duration connection_age_grace{std::chrono::seconds{30}}; ///< for the calls under way on such a connection
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
 
 /// What becomes of a call that its peer had not begun when their connection ended.
@@ -88,9 +85,11 @@ struct client_config {
   duration backoff_min = std::chrono::milliseconds{100}; ///< before the first attempt to connect again
   /// Before the later ones. With the fifth that gRPC adds or takes at random, a peer that comes back is found within 2 s.
   duration backoff_max = std::chrono::milliseconds{1600};
-
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const server_config& config);
+std::vector<std::string> validate(const client_config& config);
 
 /// The target as gRPC's resolver takes it. Fails with `invalid` for a form that `client_config::target` does not name.
 expected<std::string> resolvable(const std::string& target);

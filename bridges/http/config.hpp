@@ -32,6 +32,14 @@ struct limits {
   std::size_t subscribers = 16;              ///< of one event source; beyond: 503
 };
 
+template <class Visitor, settings::self_of<limits> Self>
+void describe(Visitor& v, Self& bounds) {
+  v.value("in-flight", bounds.in_flight, settings::between<std::size_t>{1, 1'000'000});
+  v.value("connections", bounds.connections, settings::between<std::size_t>{1, 1'000'000});
+  v.value("header-size", bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte});
+  v.value("body-size", bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte});
+}
+
 /// How long a listener waits for a client.
 struct timeouts {
   duration header = std::chrono::seconds{10};  ///< from a request's first byte to the end of its header; beyond: 408
@@ -43,6 +51,14 @@ struct timeouts {
   duration heartbeat = std::chrono::seconds{15};  ///< between comments on a silent event stream
   duration poll = std::chrono::milliseconds{250}; ///< between looks at an event source that has subscribers
 };
+
+template <class Visitor, settings::self_of<timeouts> Self>
+void describe(Visitor& v, Self& patience) {
+  v.value("header-within", patience.header, settings::any_wait);
+  v.value("body-within", patience.body, settings::any_wait);
+  v.value("idle", patience.idle, settings::any_wait);
+  v.value("read-within", patience.write, settings::any_wait);
+}
 
 /// What a client takes of one answer at most.
 struct answer_limits {
@@ -76,22 +92,12 @@ struct edge_config {
   std::vector<std::string> gateway_paths{"/api/v1/greeting"};
   greeting_order array_order = greeting_order::post_order; ///< of the bare array, unless a caller asks for the other
   unsigned threads = 1;                                    ///< for I/O
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
 
-/// What the edge takes of its clients.
 template <class Visitor, settings::self_of<edge_config> Self>
 void describe(Visitor& v, Self& edge) {
-  v.value("in-flight", edge.bounds.in_flight, settings::between<std::size_t>{1, 1'000'000});
-  v.value("connections", edge.bounds.connections, settings::between<std::size_t>{1, 1'000'000});
-  v.value("header-size", edge.bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte});
-  v.value("body-size", edge.bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte});
-  v.value("header-within", edge.patience.header, settings::any_wait);
-  v.value("body-within", edge.patience.body, settings::any_wait);
-  v.value("idle", edge.patience.idle, settings::any_wait);
-  v.value("read-within", edge.patience.write, settings::any_wait);
+  describe(v, edge.bounds);
+  describe(v, edge.patience);
 }
 
 /// The listener for the operator.
@@ -104,8 +110,10 @@ struct administration_config {
   limits bounds{.connections = 64, .in_flight = 16};
   timeouts patience;
   duration deadline = std::chrono::seconds{30}; ///< for the keeper of dead letters
-
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const edge_config& config);
+std::vector<std::string> validate(const administration_config& config);
 
 } // namespace troupe::http

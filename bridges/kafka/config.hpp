@@ -152,8 +152,8 @@ std::string retry_topic(const std::string& topic);
 
 /// Each mistake in words; none when the configuration can be used. Properties are tried on librdkafka itself: an unknown
 /// name or a wrong value is told with the name.
-std::vector<std::string> validate(const connection& what);
-std::vector<std::string> validate(const publisher_config& what);
-std::vector<std::string> validate(const subscription& what);
+std::vector<std::string> validate(const connection& config);
+std::vector<std::string> validate(const publisher_config& config);
+std::vector<std::string> validate(const subscription& config);
 
 } // namespace troupe::kafka

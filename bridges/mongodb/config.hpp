@@ -67,10 +67,10 @@ struct config {
   std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
   std::size_t largest_document = std::size_t{16} << 20U; ///< in BSON: MongoDB's own limit
   link_state_ptr state = std::make_shared<link_state>(); ///< told by the store
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const config& given);
 
 /// What is wrong with a connection string, in words that hold nothing of it but the names of options; empty: nothing.
 /// Besides what libmongoc refuses, writes that nobody acknowledges (`w=0`) are refused: they keep no promise.

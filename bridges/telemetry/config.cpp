@@ -7,10 +7,6 @@ namespace {
 
 using level_form = settings::text_form<log_level>;
 
-failure out_of_domain(std::string_view member, std::string_view expectation) {
-  return {errc::invalid, std::string{member} + " must be " + std::string{expectation}};
-}
-
 } // namespace
 
 std::string_view to_string(log_level level) noexcept {
@@ -28,22 +24,21 @@ expected<log_level> parse_level(std::string_view text) {
                                   + "\": expected trace, debug, info, warn, warning, error, fatal, panic or off"};
 }
 
-expected<void> telemetry_config::validate() const {
-  if (form != log_form::json && form != log_form::human)
-    return out_of_domain("log form", "json or human");
-  if (level > log_level::off)
-    return out_of_domain("log level", "a known level");
-  if (series_per_family == 0)
-    return out_of_domain("series per family", "at least 1");
-  if (log_text_bytes < 256)
-    return out_of_domain("log text bytes", "at least 256");
-  if (log_queue_bytes < 16 * log_text_bytes)
-    return out_of_domain("log queue bytes", "at least 16 times the log text bytes");
-  if (repeated_errors == 0)
-    return out_of_domain("repeated errors", "at least 1");
-  if (farewell < std::chrono::milliseconds::zero())
-    return out_of_domain("farewell", "no negative time");
-  return {};
+std::vector<std::string> validate(const telemetry_config& config) {
+  std::vector<std::string> mistakes;
+  const auto check = [&mistakes](bool right, std::string_view words) {
+    if (!right)
+      mistakes.emplace_back(words);
+  };
+  check(config.form == log_form::json || config.form == log_form::human, "log form must be json or human");
+  check(config.level <= log_level::off, "log level must be a known level");
+  check(config.series_per_family > 0, "series per family must be at least 1");
+  check(config.log_text_bytes >= 256, "log text bytes must be at least 256");
+  check(config.log_queue_bytes >= 16 * config.log_text_bytes,
+        "log queue bytes must be at least 16 times the log text bytes");
+  check(config.repeated_errors > 0, "repeated errors must be at least 1");
+  check(config.farewell >= std::chrono::milliseconds::zero(), "farewell must be no negative time");
+  return mistakes;
 }
 
 } // namespace troupe::telemetry

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/error.hpp>
@@ -61,9 +62,9 @@ struct telemetry_config {
   std::size_t log_text_bytes = 16U << 10U;  ///< of one line's text; what is longer is cut and says so
   std::uint32_t repeated_errors = 10;       ///< error lines a second that one speaker may write from one source line
   std::chrono::milliseconds farewell{2000}; ///< how long destruction waits for a reader that takes no lines
-
-  /// `invalid`, with the member's name, for a value outside its domain.
-  [[nodiscard]] expected<void> validate() const;
 };
+
+/// Each mistake in words, with the member's name; none when the configuration can be used.
+std::vector<std::string> validate(const telemetry_config& config);
 
 } // namespace troupe::telemetry
