@@ -21,8 +21,9 @@ struct breaker_config {
 
 template <class Visitor, settings::self_of<breaker_config> Self>
 void describe(Visitor& v, Self& breaker) {
-  v.value("failures", breaker.failures, settings::between<unsigned>{1, 10'000});
-  v.value("open", breaker.open_for, settings::any_wait);
+  v.value("failures", breaker.failures, settings::between<unsigned>{1, 10'000},
+          "more than one message's attempts in place, so that one message alone cannot open it");
+  v.value("open", breaker.open_for, settings::any_wait, "about what a dependency needs to restart");
 }
 
 enum class breaker_state : std::uint8_t {

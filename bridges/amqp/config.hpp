@@ -134,10 +134,11 @@ struct broker_config {
 
 template <class Visitor, settings::self_of<broker_config> Self>
 void describe(Visitor& v, Self& broker) {
-  v.value("url", broker.url, settings::anything{});
+  v.value("url", broker.url, settings::anything{}, "several hosts are tried in turn");
   v.value("virtual-host", broker.virtual_host, settings::short_text);
   v.value("mechanism", broker.mechanism, settings::anything{});
-  v.value("prefetch", broker.prefetch, settings::between<std::uint16_t>{1, most_prefetched});
+  v.value("prefetch", broker.prefetch, settings::between<std::uint16_t>{1, most_prefetched},
+          "RabbitMQ's advice for quorum queues; enough to keep a store's transactions full");
   v.section("tls", broker.tls);
 }
 

@@ -34,10 +34,11 @@ struct limits {
 
 template <class Visitor, settings::self_of<limits> Self>
 void describe(Visitor& v, Self& bounds) {
-  v.value("in-flight", bounds.in_flight, settings::between<std::size_t>{1, 1'000'000});
-  v.value("connections", bounds.connections, settings::between<std::size_t>{1, 1'000'000});
-  v.value("header-size", bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte});
-  v.value("body-size", bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte});
+  v.value("in-flight", bounds.in_flight, settings::between<std::size_t>{1, 1'000'000},
+          "bounds memory, and the wait of those behind");
+  v.value("connections", bounds.connections, settings::between<std::size_t>{1, 1'000'000}, "an idle one costs a few KiB");
+  v.value("header-size", bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte}, "traces and cookies fit");
+  v.value("body-size", bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte}, "only the echo route reads one");
 }
 
 /// How long a listener waits for a client.
@@ -54,9 +55,9 @@ struct timeouts {
 
 template <class Visitor, settings::self_of<timeouts> Self>
 void describe(Visitor& v, Self& patience) {
-  v.value("header-within", patience.header, settings::any_wait);
+  v.value("header-within", patience.header, settings::any_wait, "a client that trickles holds nothing for long");
   v.value("body-within", patience.body, settings::any_wait);
-  v.value("idle", patience.idle, settings::any_wait);
+  v.value("idle", patience.idle, settings::any_wait, "longer than the 60 s of common balancers, which close first");
   v.value("read-within", patience.write, settings::any_wait);
 }
 

@@ -41,15 +41,17 @@ inline constexpr settings::spelled broker_address{
 
 template <class Visitor, settings::self_of<cluster_config> Self>
 void describe(Visitor& v, Self& cluster) {
-  v.value("brokers", cluster.brokers, broker_address);
-  v.value("credentials", cluster.credentials, settings::anything{});
+  v.value("brokers", cluster.brokers, broker_address, "any of them names the others");
+  v.value("credentials", cluster.credentials, settings::anything{}, "as Amazon MSK keeps them");
   v.value("username", cluster.username, settings::short_text);
   v.value("password", cluster.password, settings::anything{});
   v.value("mechanism", cluster.mechanism, settings::one_of{"SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"});
-  v.value("encryption", cluster.encrypted, settings::anything{});
+  v.value("encryption", cluster.encrypted, settings::anything{},
+          "what crosses a network is encrypted, unless you say otherwise");
   v.section("tls", cluster.tls);
   describe(v, cluster.member);
-  v.value("properties", cluster.properties, settings::spelled{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"});
+  v.value("properties", cluster.properties, settings::spelled{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"},
+          "https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md");
 }
 
 } // namespace troupe::kafka

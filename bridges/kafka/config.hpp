@@ -115,11 +115,15 @@ struct membership_config {
 template <class Visitor, settings::self_of<membership_config> Self>
 void describe(Visitor& v, Self& member) {
   using std::chrono::minutes, std::chrono::seconds, std::chrono::milliseconds;
-  v.value("commit-after", member.commit_after, settings::between<std::uint32_t>{1, 100'000});
-  v.value("commit-every", member.commit_every, settings::between<duration>{milliseconds{1}, minutes{10}});
+  v.value("commit-after", member.commit_after, settings::between<std::uint32_t>{1, 100'000},
+          "a commit costs little per message, and no more is handled again after a crash");
+  v.value("commit-every", member.commit_every, settings::between<duration>{milliseconds{1}, minutes{10}},
+          "the same where messages are rare");
   // Both within librdkafka's max.poll.interval.ms of 5 min, past which it gives a membership up.
-  v.value("drain-on-revoke", member.drain_on_revoke, settings::between<duration>{milliseconds{1}, minutes{4}});
-  v.value("session", member.session, settings::between<duration>{seconds{6}, minutes{5}});
+  v.value("drain-on-revoke", member.drain_on_revoke, settings::between<duration>{milliseconds{1}, minutes{4}},
+          "the group waits too; what is not finished the next member handles again");
+  v.value("session", member.session, settings::between<duration>{seconds{6}, minutes{5}},
+          "a restart of a static member moves nothing; the brokers' own bounds are 6s and 30min");
 }
 
 /// One consumer's interest in a topic.

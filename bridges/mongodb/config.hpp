@@ -48,7 +48,7 @@ struct server_config {
 
 template <class Visitor, settings::self_of<server_config> Self>
 void describe(Visitor& v, Self& servers) {
-  v.value("uri", servers.uri, settings::anything{});
+  v.value("uri", servers.uri, settings::anything{}, "it may hold a password");
   v.value("authorities", servers.files.authorities, settings::text_or_none{});
   v.value("identity", servers.files.identity, settings::text_or_none{});
 }
