@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <troupe/messages/settings/description.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 
@@ -17,6 +18,13 @@ struct breaker_config {
   /// How long nothing is attempted: a dependency that restarts needs about that long.
   duration open_for = std::chrono::seconds{15};
 };
+
+template <class Visitor, settings::self_of<breaker_config> Self>
+void describe(Visitor& v, Self& breaker) {
+  v.value("failures", breaker.failures, settings::between<unsigned>{1, 10'000},
+          "more than one message's attempts in place, so that one message alone cannot open it");
+  v.value("open", breaker.open_for, settings::any_wait, "about what a dependency needs to restart");
+}
 
 enum class breaker_state : std::uint8_t {
   closed,    ///< every attempt is admitted

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 
+#include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 
@@ -28,6 +29,10 @@ enum class callee : std::uint8_t {
   any,        ///< not known: a repeated call may have its effects twice
   idempotent, ///< derives all ids from the call's own id, as every Troupe service does: a repeated call is harmless
 };
+
+constexpr auto words_of(callee) {
+  return settings::words<callee>({{"troupe", callee::idempotent}, {"reference", callee::any}});
+}
 
 /// Retries of outbound calls (gRPC, HTTP), as service meshes have them: Istio's defaults are the same two.
 struct outbound_retry_config {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/supervision_tree.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/policies/backoff.hpp>
@@ -18,6 +19,12 @@ enum class restart_strategy : std::uint8_t {
   one_for_all,  ///< all its siblings
   rest_for_one, ///< the siblings that were started after it
 };
+
+constexpr auto words_of(restart_strategy) {
+  using enum restart_strategy;
+  return settings::words<restart_strategy>(
+    {{"one-for-one", one_for_one}, {"one-for-all", one_for_all}, {"rest-for-one", rest_for_one}});
+}
 
 /// Whether a child that ended is started again.
 enum class restart_kind : std::uint8_t {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t longest_name = 255; // a short string of the protocol
 constexpr std::size_t longest_tail = 30;  // of the queues around a queue
-constexpr std::uint32_t most_in_hand = 10'000;
+constexpr std::uint32_t most_in_hand = most_prefetched;
 
 void check(std::vector<std::string>& mistakes, bool right, std::string_view words) {
   if (!right)
@@ -33,46 +33,46 @@ access_source always(access what) {
   return [what = std::move(what)](freshness) -> expected<access> { return what; };
 }
 
-std::vector<std::string> validate(const connection& what) {
+std::vector<std::string> validate(const connection& config) {
   std::vector<std::string> mistakes;
-  check(mistakes, static_cast<bool>(what.where), "nothing tells where the brokers are");
-  check(mistakes, what.tls.certificate.empty() == what.tls.key.empty(),
+  check(mistakes, static_cast<bool>(config.where), "nothing tells where the brokers are");
+  check(mistakes, config.tls.certificate.empty() == config.tls.key.empty(),
         "a certificate and its key stand together, or neither does");
-  check(mistakes, what.mechanism != sasl::external || !what.tls.certificate.empty(),
+  check(mistakes, config.mechanism != sasl::external || !config.tls.certificate.empty(),
         "EXTERNAL proves who we are by a certificate, and there is none");
-  check(mistakes, what.heartbeat >= std::chrono::seconds{1} && what.heartbeat <= std::chrono::minutes{10},
+  check(mistakes, config.heartbeat >= std::chrono::seconds{1} && config.heartbeat <= std::chrono::minutes{10},
         "the time between heartbeats is not between 1 s and 10 min");
-  check(mistakes, usable(what.reached_within), "the time to reach a broker is not between 1 ms and 24 h");
+  check(mistakes, usable(config.reached_within), "the time to reach a broker is not between 1 ms and 24 h");
   return mistakes;
 }
 
-std::vector<std::string> validate(const publisher_config& what) {
+std::vector<std::string> validate(const publisher_config& config) {
   std::vector<std::string> mistakes;
-  if (what.exchange.empty())
-    check_name(mistakes, what.to);
-  check(mistakes, what.exchange.size() <= longest_name && what.routing_key.size() <= longest_name,
+  if (config.exchange.empty())
+    check_name(mistakes, config.to);
+  check(mistakes, config.exchange.size() <= longest_name && config.routing_key.size() <= longest_name,
         "an exchange and a routing key are no longer than 255 bytes");
-  check(mistakes, usable(what.acknowledged_within), "the time for a confirm is not between 1 ms and 24 h");
-  check(mistakes, what.window > 0 && what.window <= most_in_hand,
+  check(mistakes, usable(config.acknowledged_within), "the time for a confirm is not between 1 ms and 24 h");
+  check(mistakes, config.window > 0 && config.window <= most_in_hand,
         "the window of messages that are not confirmed is not between 1 and 10000");
-  check(mistakes, what.in_flight > 0 && what.in_flight <= 10'000'000,
+  check(mistakes, config.in_flight > 0 && config.in_flight <= 10'000'000,
         "the bound of messages in flight is not between 1 and 10000000");
-  check(mistakes, what.in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
+  check(mistakes, config.in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
   return mistakes;
 }
 
-std::vector<std::string> validate(const subscription& what) {
+std::vector<std::string> validate(const subscription& config) {
   std::vector<std::string> mistakes;
-  check_name(mistakes, what.from);
-  check(mistakes, what.consumer_tag.size() <= longest_name, "a consumer tag is no longer than 255 bytes");
-  check(mistakes, what.prefetch > 0 && what.prefetch <= most_in_hand, "the prefetch is not between 1 and 10000");
-  check(mistakes, what.batch > 0 && what.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
-  check(mistakes, what.batch <= what.prefetch, "a batch is larger than the prefetch");
-  check(mistakes, what.ack_after > 0, "an acknowledgement comes after 1 settled delivery at least");
-  const std::array spans{what.ack_every, what.give_back_after, what.hold_at_most, what.answer_within};
+  check_name(mistakes, config.from);
+  check(mistakes, config.consumer_tag.size() <= longest_name, "a consumer tag is no longer than 255 bytes");
+  check(mistakes, config.prefetch > 0 && config.prefetch <= most_in_hand, "the prefetch is not between 1 and 10000");
+  check(mistakes, config.batch > 0 && config.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
+  check(mistakes, config.batch <= config.prefetch, "a batch is larger than the prefetch");
+  check(mistakes, config.ack_after > 0, "an acknowledgement comes after 1 settled delivery at least");
+  const std::array spans{config.ack_every, config.give_back_after, config.hold_at_most, config.answer_within};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
         "a time of the subscription is not between 1 ms and 24 h");
-  const auto& delays = what.redelivery.delays;
+  const auto& delays = config.redelivery.delays;
   check(mistakes, std::all_of(delays.begin(), delays.end(), usable), "a delay of a retry is not between 1 ms and 24 h");
   return mistakes;
 }

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include <troupe/bridges/amqp/queue.hpp>
+#include <troupe/messages/settings/tls_files.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/link_state.hpp>
 #include <troupe/messages/values/secret_reading.hpp>
 #include <troupe/messages/values/time.hpp>
-#include <troupe/messages/values/tls_files.hpp>
 #include <troupe/policies/redelivery.hpp>
 
 namespace troupe::amqp {
@@ -31,6 +31,9 @@ struct credentials {
   std::string username;
   secret password;
 };
+
+/// A consumer holds no more than that.
+inline constexpr std::uint16_t most_prefetched = 10'000;
 
 enum class encryption : std::uint8_t {
   none,
@@ -58,6 +61,10 @@ enum class sasl : std::uint8_t {
   external, ///< by the certificate in `tls`
 };
 
+constexpr auto words_of(sasl) {
+  return settings::words<sasl>({{"PLAIN", sasl::plain}, {"EXTERNAL", sasl::external}});
+}
+
 /// How a client reaches its brokers.
 struct connection {
   access_source where;
@@ -75,6 +82,10 @@ enum class declaring : std::uint8_t {
   declare, ///< we do, whenever we connect; one that is there with other properties is told and left as it is
   expect,  ///< somebody else does, such as `troupe topics apply`: for users without the right to configure
 };
+
+constexpr auto words_of(declaring) {
+  return settings::words<declaring>({{"services", declaring::declare}, {"operators", declaring::expect}});
+}
 
 struct publisher_config {
   queue to; ///< reached through the default exchange, as the reference platform does; not asked where there is an exchange
@@ -110,9 +121,30 @@ struct subscription {
   duration answer_within = std::chrono::seconds{135};
 };
 
+/// What an operator sets of the brokers: what makes a `connection`, once the URL is read where it is kept.
+struct broker_config {
+  std::optional<secret_reference> url;     ///< where it is kept
+  std::optional<std::string> virtual_host; ///< none: the URL's
+  sasl mechanism = connection{}.mechanism;
+  std::uint16_t prefetch = subscription{}.prefetch; ///< of every consumer
+  tls_files tls;                                    ///< for amqps://
+
+  friend bool operator==(const broker_config&, const broker_config&) = default;
+};
+
+template <class Visitor, settings::self_of<broker_config> Self>
+void describe(Visitor& v, Self& broker) {
+  v.value("url", broker.url, settings::anything{}, "several hosts are tried in turn");
+  v.value("virtual-host", broker.virtual_host, settings::short_text);
+  v.value("mechanism", broker.mechanism, settings::anything{});
+  v.value("prefetch", broker.prefetch, settings::between<std::uint16_t>{1, most_prefetched},
+          "RabbitMQ's advice for quorum queues; enough to keep a store's transactions full");
+  v.section("tls", broker.tls);
+}
+
 /// Each mistake in words; none when the configuration can be used.
-std::vector<std::string> validate(const connection& what);
-std::vector<std::string> validate(const publisher_config& what);
-std::vector<std::string> validate(const subscription& what);
+std::vector<std::string> validate(const connection& config);
+std::vector<std::string> validate(const publisher_config& config);
+std::vector<std::string> validate(const subscription& config);
 
 } // namespace troupe::amqp

@@ -71,18 +71,19 @@ expected<config> configure(surroundings around) {
   return result;
 }
 
-std::vector<std::string> config::validate() const {
+std::vector<std::string> validate(const config& given) {
   std::vector<std::string> mistakes;
-  if (!is_region(region))
+  if (!is_region(given.region))
     mistakes.emplace_back("an AWS region is written as in us-east-1");
-  for (const auto* const url : {&at.secrets_manager, &at.parameter_store, &at.sts})
+  for (const auto* const url : {&given.at.secrets_manager, &given.at.parameter_store, &given.at.sts})
     if (!is_endpoint(*url))
       mistakes.emplace_back("an AWS endpoint is https://host[:port], without a path");
-  if (std::min({connect, attempt, default_deadline, again.min}) <= duration::zero() || again.max < again.min)
+  if (std::min({given.connect, given.attempt, given.default_deadline, given.again.min}) <= duration::zero()
+      || given.again.max < given.again.min)
     mistakes.emplace_back("the times of an AWS source are longer than zero, and the longest wait is not the shorter one");
-  if (keep < duration::zero() || renew_before < std::chrono::nanoseconds::zero())
+  if (given.keep < duration::zero() || given.renew_before < std::chrono::nanoseconds::zero())
     mistakes.emplace_back("how long secrets and credentials are kept is not negative");
-  if (most_kept == 0 || most_waiting == 0)
+  if (given.most_kept == 0 || given.most_waiting == 0)
     mistakes.emplace_back("an AWS source keeps at least one secret and lets at least one request wait");
   return mistakes;
 }

@@ -35,10 +35,10 @@ struct config {
   duration keep = std::chrono::minutes{5}; ///< how old a secret may be that is given as `cached`
   std::size_t most_kept = 256;             ///< secrets kept; beyond: the oldest goes
   std::size_t most_waiting = 256;          ///< secrets asked for at a time, and requests for each; beyond: `overloaded`
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const config& given);
 
 /// What the SDKs read around a process: AWS_REGION, AWS_DEFAULT_REGION or the profile's region;
 /// AWS_ENDPOINT_URL_SECRETS_MANAGER, _SSM and _STS, or AWS_ENDPOINT_URL for all, or the region's own; AWS_CA_BUNDLE. Fails

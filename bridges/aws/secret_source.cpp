@@ -168,7 +168,7 @@ private:
 } // namespace
 
 secret_source_actor spawn_secret_source(const spawn_context& context, config told) {
-  if (const auto mistakes = told.validate(); !mistakes.empty())
+  if (const auto mistakes = validate(told); !mistakes.empty())
     throw std::invalid_argument{mistakes.front()};
   return spawn_supervised<source_actor, source_state>(context, std::move(told), context);
 }

@@ -1,5 +1,7 @@
 #include <troupe/bridges/embedded/config.hpp>
 
+#include <string_view>
+
 namespace troupe::embedded {
 
 namespace {
@@ -7,40 +9,42 @@ namespace {
 constexpr std::int32_t most_partitions = 1024;
 constexpr std::uint32_t largest_batch = 10'000;
 
-failure wrong(const std::string& name, const char* why) {
-  return {errc::invalid, "'" + name + "': " + why};
-}
+/// Collects what is wrong with the stream or queue of that name.
+struct mistakes_of {
+  const std::string& name;
+  std::vector<std::string>& all;
+
+  void check(bool right, std::string_view words) const {
+    if (!right)
+      all.push_back("'" + name + "': " + std::string{words});
+  }
+};
 
 } // namespace
 
-expected<void> validate(const destination& what) {
-  if (what.name.empty())
-    return failure{errc::invalid, "a stream or queue has no name"};
-  if (what.partitions < 1 || what.partitions > most_partitions)
-    return wrong(what.name, "a stream has 1 to 1024 partitions");
-  if (what.kind == destination_kind::queue && what.partitions != 1)
-    return wrong(what.name, "a queue has one partition");
-  if (what.kind == destination_kind::queue && (what.keep.age || what.keep.bytes))
-    return wrong(what.name, "a queue has no retention: it keeps what is not settled");
-  if (what.keep.step == 0 || what.keep.every <= duration::zero())
-    return wrong(what.name, "retention needs a step and an interval above zero");
-  return {};
+std::vector<std::string> validate(const destination& config) {
+  std::vector<std::string> mistakes;
+  const mistakes_of of{config.name, mistakes};
+  const bool is_queue = config.kind == destination_kind::queue;
+  of.check(!config.name.empty(), "a stream or queue has a name");
+  of.check(config.partitions >= 1 && config.partitions <= most_partitions, "a stream has 1 to 1024 partitions");
+  of.check(!is_queue || config.partitions == 1, "a queue has one partition");
+  of.check(!is_queue || (!config.keep.age && !config.keep.bytes), "a queue has no retention: it keeps what is not settled");
+  of.check(config.keep.step > 0 && config.keep.every > duration::zero(),
+           "retention needs a step and an interval above zero");
+  return mistakes;
 }
 
-expected<void> validate(const subscription& what) {
-  if (auto fine = validate(what.from); fine.has_error())
-    return fine;
-  if (what.from.kind == destination_kind::stream && what.group.empty())
-    return wrong(what.from.name, "a subscription to a stream needs a consumer group");
-  if (what.from.kind == destination_kind::queue && !what.group.empty())
-    return wrong(what.from.name, "a subscription to a queue has no consumer group");
-  if (what.batch == 0 || what.batch > largest_batch)
-    return wrong(what.from.name, "a batch holds 1 to 10000 deliveries");
-  if (what.batches_in_flight == 0)
-    return wrong(what.from.name, "at least one batch must be in flight");
-  if (what.answer_within <= duration::zero())
-    return wrong(what.from.name, "the time for an answer must be above zero");
-  return {};
+std::vector<std::string> validate(const subscription& config) {
+  auto mistakes = validate(config.from);
+  const mistakes_of of{config.from.name, mistakes};
+  const bool is_queue = config.from.kind == destination_kind::queue;
+  of.check(is_queue || !config.group.empty(), "a subscription to a stream needs a consumer group");
+  of.check(!is_queue || config.group.empty(), "a subscription to a queue has no consumer group");
+  of.check(config.batch > 0 && config.batch <= largest_batch, "a batch holds 1 to 10000 deliveries");
+  of.check(config.batches_in_flight > 0, "at least one batch must be in flight");
+  of.check(config.answer_within > duration::zero(), "the time for an answer must be above zero");
+  return mistakes;
 }
 
 } // namespace troupe::embedded

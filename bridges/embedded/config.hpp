@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include <troupe/messages/values/error.hpp>
+#include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/policies/redelivery.hpp>
 
@@ -18,6 +19,10 @@ enum class destination_kind : std::uint8_t { stream, queue };
 
 /// Whether retention may remove what a consumer group has not read.
 enum class unread : std::uint8_t { keep, discard };
+
+constexpr auto words_of(unread) {
+  return settings::words<unread>({{"keep", unread::keep}, {"drop", unread::discard}});
+}
 
 /// How long a stream's messages stay. Without an age and a size they stay for ever.
 struct retention {
@@ -48,8 +53,8 @@ struct subscription {
   duration answer_within = std::chrono::seconds{135};
 };
 
-/// What is wrong with it, as `invalid`.
-expected<void> validate(const destination& what);
-expected<void> validate(const subscription& what);
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const destination& config);
+std::vector<std::string> validate(const subscription& config);
 
 } // namespace troupe::embedded

@@ -127,9 +127,10 @@ private:
   publisher_behind me() const { return caf::actor_cast<publisher_behind>(self_); }
 
   caf::result<published> take(publish& what) {
-    if (auto fine = validate(*to_); fine.has_error()) {
-      self_->quit(to_error(fine.error()));
-      return to_error(fine.error());
+    if (const auto mistakes = validate(*to_); !mistakes.empty()) {
+      const auto invalid = to_error({errc::invalid, mistakes.front()});
+      self_->quit(invalid);
+      return invalid;
     }
     published answer;
     answer.outcomes.resize(what.messages.size(), {errc::none, {}});

@@ -293,8 +293,7 @@ private:
 source_actor spawn_source(const spawn_context& context, sqlite::database_ptr database, subscription config,
                           handler_actor handler) {
   inbound::source_setup setup;
-  if (auto fine = validate(config); fine.has_error())
-    setup.mistakes.push_back(fine.error().reason);
+  setup.mistakes = validate(config);
   setup.answer_within = config.answer_within;
   setup.driven = [context, database = std::move(database), config = std::move(config)](std::function<void()> wake_actor) {
     return std::make_shared<consumer>(context, database, config, std::move(wake_actor));

@@ -40,7 +40,7 @@ private:
 
 std::shared_ptr<channel> open_or_throw(const client_config& config, const spawn_context& context) {
   std::string mistakes;
-  for (const auto& each : config.validate())
+  for (const auto& each : validate(config))
     mistakes += (mistakes.empty() ? "" : "; ") + each;
   if (!mistakes.empty())
     throw std::invalid_argument("gRPC client: " + mistakes);

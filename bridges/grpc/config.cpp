@@ -47,40 +47,40 @@ bool is_host(std::string_view text) noexcept {
 
 } // namespace
 
-std::string to_string(const endpoint& where) {
-  const bool six = where.address.find(':') != std::string::npos;
-  return (six ? '[' + where.address + ']' : where.address) + ':' + std::to_string(where.port);
-}
-
 std::string_view to_string(package contract) noexcept {
   return contract == package::greeting ? "greeting" : "greeting.v3";
 }
 
-std::vector<std::string> server_config::validate() const {
+std::vector<std::string> validate(const server_config& config) {
   std::vector<std::string> mistakes;
-  check(mistakes, !listen.address.empty(), "the address to listen on is empty");
-  check(mistakes, in_flight > 0, "the bound of calls in flight is 0");
-  check(mistakes, connections > 0, "the bound of connections is 0");
-  check(mistakes, usable_size(receive_bytes), "the size limit of a request is not between 1 byte and 1 GiB");
-  const std::array spans{
-    deadline, least_ping_interval, keepalive, keepalive_timeout, connection_age.value_or(deadline), connection_age_grace,
-    handshake};
+  check(mistakes, !config.listen.address.empty(), "the address to listen on is empty");
+  check(mistakes, config.in_flight > 0, "the bound of calls in flight is 0");
+  check(mistakes, config.connections > 0, "the bound of connections is 0");
+  check(mistakes, usable_size(config.receive_bytes), "the size limit of a request is not between 1 byte and 1 GiB");
+  const std::array spans{config.deadline,
+                         config.least_ping_interval,
+                         config.keepalive,
+                         config.keepalive_timeout,
+                         config.connection_age.value_or(config.deadline),
+                         config.connection_age_grace,
+                         config.handshake};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable), "a time of the server is not between 1 ms and 24 h");
-  check(mistakes, usable_refresh(tls_refresh), "the time between looks at the TLS files is not between 1 s and 24 h");
+  check(mistakes, usable_refresh(config.tls_refresh), "the time between looks at the TLS files is not between 1 s and 24 h");
   return mistakes;
 }
 
-std::vector<std::string> client_config::validate() const {
+std::vector<std::string> validate(const client_config& config) {
   std::vector<std::string> mistakes;
-  if (const auto found = resolvable(target); !found)
+  if (const auto found = resolvable(config.target); !found)
     mistakes.push_back(found.error().reason);
-  check(mistakes, in_flight > 0, "the bound of calls in flight is 0");
-  check(mistakes, usable_size(receive_bytes), "the size limit of an answer is not between 1 byte and 1 GiB");
-  const std::array spans{deadline, keepalive, keepalive_timeout, backoff_min, backoff_max, names};
+  check(mistakes, config.in_flight > 0, "the bound of calls in flight is 0");
+  check(mistakes, usable_size(config.receive_bytes), "the size limit of an answer is not between 1 byte and 1 GiB");
+  const std::array spans{config.deadline,    config.keepalive,   config.keepalive_timeout,
+                         config.backoff_min, config.backoff_max, config.names};
   check(mistakes, std::all_of(spans.begin(), spans.end(), usable), "a time of the client is not between 1 ms and 24 h");
-  check(mistakes, backoff_min <= backoff_max, "the first backoff is longer than the longest");
-  check(mistakes, usable_refresh(tls_refresh), "the time between looks at the TLS files is not between 1 s and 24 h");
-  check(mistakes, tls || server_name.empty(), "a server's name is expected, but there is no TLS to prove it");
+  check(mistakes, config.backoff_min <= config.backoff_max, "the first backoff is longer than the longest");
+  check(mistakes, usable_refresh(config.tls_refresh), "the time between looks at the TLS files is not between 1 s and 24 h");
+  check(mistakes, config.tls || config.server_name.empty(), "a server's name is expected, but there is no TLS to prove it");
   return mistakes;
 }
 

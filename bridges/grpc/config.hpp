@@ -7,28 +7,26 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/text.hpp>
+#include <troupe/messages/values/endpoint.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/tls_files.hpp>
 
 namespace troupe::grpc {
 
-/// Where a server stands. `port` 0 takes any free one.
-struct endpoint {
-  std::string address = "127.0.0.1"; ///< a literal or a name
-  std::uint16_t port = 0;
-
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
-
-/// "127.0.0.1:50051", "[::1]:50051".
-std::string to_string(const endpoint& where);
+using troupe::endpoint;
+using troupe::to_string;
 
 /// Which of the reference platforms' contracts a callee speaks.
 enum class package : std::uint8_t {
   greeting,    ///< of 2019
   greeting_v3, ///< of 2021: host names, and the caller's greeting in the request
 };
+
+constexpr auto words_of(package) {
+  return settings::words<package>({{"greeting", package::greeting}, {"greeting.v3", package::greeting_v3}});
+}
 
 /// "greeting" or "greeting.v3", as the protos name it.
 std::string_view to_string(package contract) noexcept;
@@ -53,9 +51,6 @@ struct server_config {
   duration keepalive_timeout{std::chrono::seconds{20}};    ///< for its answer; beyond: closed
   std::optional<duration> connection_age;                  ///< after which clients are sent to connect anew; none: never
   duration connection_age_grace{std::chrono::seconds{30}}; ///< for the calls under way on such a connection
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
 
 /// What becomes of a call that its peer had not begun when their connection ended.
@@ -67,6 +62,10 @@ enum class unbegun_call : std::uint8_t {
 /// Whether calls go through the proxy that `grpc_proxy`, `https_proxy` or `http_proxy` names, where `no_proxy` does not say
 /// otherwise.
 enum class proxy_use : std::uint8_t { none, environment };
+
+constexpr auto words_of(proxy_use) {
+  return settings::words<proxy_use>({{"none", proxy_use::none}, {"environment", proxy_use::environment}});
+}
 
 /// A client of one target.
 struct client_config {
@@ -86,9 +85,11 @@ struct client_config {
   duration backoff_min = std::chrono::milliseconds{100}; ///< before the first attempt to connect again
   /// Before the later ones. With the fifth that gRPC adds or takes at random, a peer that comes back is found within 2 s.
   duration backoff_max = std::chrono::milliseconds{1600};
-
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const server_config& config);
+std::vector<std::string> validate(const client_config& config);
 
 /// The target as gRPC's resolver takes it. Fails with `invalid` for a form that `client_config::target` does not name.
 expected<std::string> resolvable(const std::string& target);

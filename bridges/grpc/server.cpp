@@ -221,7 +221,7 @@ server::server(std::unique_ptr<impl> body) : impl_(std::move(body)) {}
 server::~server() = default;
 
 expected<std::unique_ptr<server>> server::listen(const server_config& config, server_ports ports) {
-  if (const auto mistakes = config.validate(); !mistakes.empty())
+  if (const auto mistakes = validate(config); !mistakes.empty())
     return failure{errc::invalid, joined(mistakes)};
   auto body = std::make_unique<impl>(config, std::move(ports));
   if (auto opened = body->open(); !opened)

@@ -134,7 +134,7 @@ std::vector<route> routes_of(const administration_config& config, administration
 
 expected<std::unique_ptr<administration>> administration::listen(const administration_config& config,
                                                                  administration_ports ports) {
-  if (const auto mistakes = config.validate(); !mistakes.empty())
+  if (const auto mistakes = validate(config); !mistakes.empty())
     return failure{errc::invalid, mistakes.front()};
   if (!ports.tree || !ports.tree_version)
     return failure{errc::invalid, "the administration was given no supervision tree"};

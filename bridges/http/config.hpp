@@ -2,29 +2,20 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/description.hpp>
+#include <troupe/messages/values/endpoint.hpp>
 #include <troupe/messages/values/greeting.hpp>
 #include <troupe/messages/values/secret.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::http {
 
-/// Where a listener stands. `port` 0 takes any free one.
-struct endpoint {
-  std::string address = "127.0.0.1"; ///< a literal or a name
-  std::uint16_t port = 0;
-
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
-
-/// "127.0.0.1:8080", "[::1]:8080".
-std::string to_string(const endpoint& where);
-
-/// Whether the address is one that only this machine reaches: 127.0.0.0/8, ::1 or localhost.
-bool is_loopback(const std::string& address);
+using troupe::endpoint;
+using troupe::is_loopback;
+using troupe::to_string;
 
 inline constexpr std::size_t kibibyte = 1024;
 inline constexpr std::size_t mebibyte = 1024 * kibibyte;
@@ -41,6 +32,15 @@ struct limits {
   std::size_t subscribers = 16;              ///< of one event source; beyond: 503
 };
 
+template <class Visitor, settings::self_of<limits> Self>
+void describe(Visitor& v, Self& bounds) {
+  v.value("in-flight", bounds.in_flight, settings::between<std::size_t>{1, 1'000'000},
+          "bounds memory, and the wait of those behind");
+  v.value("connections", bounds.connections, settings::between<std::size_t>{1, 1'000'000}, "an idle one costs a few KiB");
+  v.value("header-size", bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte}, "traces and cookies fit");
+  v.value("body-size", bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte}, "only the echo route reads one");
+}
+
 /// How long a listener waits for a client.
 struct timeouts {
   duration header = std::chrono::seconds{10};  ///< from a request's first byte to the end of its header; beyond: 408
@@ -52,6 +52,14 @@ struct timeouts {
   duration heartbeat = std::chrono::seconds{15};  ///< between comments on a silent event stream
   duration poll = std::chrono::milliseconds{250}; ///< between looks at an event source that has subscribers
 };
+
+template <class Visitor, settings::self_of<timeouts> Self>
+void describe(Visitor& v, Self& patience) {
+  v.value("header-within", patience.header, settings::any_wait, "a client that trickles holds nothing for long");
+  v.value("body-within", patience.body, settings::any_wait);
+  v.value("idle", patience.idle, settings::any_wait, "longer than the 60 s of common balancers, which close first");
+  v.value("read-within", patience.write, settings::any_wait);
+}
 
 /// What a client takes of one answer at most.
 struct answer_limits {
@@ -85,10 +93,13 @@ struct edge_config {
   std::vector<std::string> gateway_paths{"/api/v1/greeting"};
   greeting_order array_order = greeting_order::post_order; ///< of the bare array, unless a caller asks for the other
   unsigned threads = 1;                                    ///< for I/O
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+template <class Visitor, settings::self_of<edge_config> Self>
+void describe(Visitor& v, Self& edge) {
+  describe(v, edge.bounds);
+  describe(v, edge.patience);
+}
 
 /// The listener for the operator.
 struct administration_config {
@@ -100,8 +111,10 @@ struct administration_config {
   limits bounds{.connections = 64, .in_flight = 16};
   timeouts patience;
   duration deadline = std::chrono::seconds{30}; ///< for the keeper of dead letters
-
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const edge_config& config);
+std::vector<std::string> validate(const administration_config& config);
 
 } // namespace troupe::http

@@ -41,7 +41,7 @@ std::string joined(const std::vector<std::string>& mistakes) {
 } // namespace
 
 expected<std::unique_ptr<edge>> edge::listen(const edge_config& config, edge_ports ports) {
-  if (const auto mistakes = config.validate(); !mistakes.empty())
+  if (const auto mistakes = validate(config); !mistakes.empty())
     return failure{errc::invalid, joined(mistakes)};
   if (!ports.metrics || !ports.liveness || !ports.readiness)
     return failure{errc::invalid, "the edge was given no metrics, liveness or readiness"};

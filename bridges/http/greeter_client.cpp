@@ -10,17 +10,18 @@
 
 namespace troupe::http {
 
-std::vector<std::string> greeter_client_config::validate() const {
+std::vector<std::string> validate(const greeter_client_config& config) {
   std::vector<std::string> mistakes;
-  if (const auto parsed = parse_client_target(target); !parsed)
+  if (const auto parsed = parse_client_target(config.target); !parsed)
     mistakes.push_back(parsed.error().reason);
-  if (!via)
+  if (!config.via)
     mistakes.emplace_back("a client needs the door of an engine");
-  if (tls.certificate.empty() != tls.key.empty())
+  if (config.tls.certificate.empty() != config.tls.key.empty())
     mistakes.emplace_back("a certificate and its key are given together");
-  if (bounds.connections == 0)
+  if (config.bounds.connections == 0)
     mistakes.emplace_back("a client needs at least one connection");
-  if (patience.connect <= duration::zero() || patience.idle <= duration::zero() || default_deadline <= duration::zero())
+  if (config.patience.connect <= duration::zero() || config.patience.idle <= duration::zero()
+      || config.default_deadline <= duration::zero())
     mistakes.emplace_back("a client's times are longer than zero");
   return mistakes;
 }
@@ -99,7 +100,7 @@ private:
 } // namespace
 
 greeter_actor spawn_greeter_client(const spawn_context& context, greeter_client_config config) {
-  if (const auto mistakes = config.validate(); !mistakes.empty())
+  if (const auto mistakes = validate(config); !mistakes.empty())
     throw std::invalid_argument{"the HTTP client for " + config.name + ": " + mistakes.front()};
   return spawn_supervised<client_actor, greeter_client_state>(context, std::move(config), context);
 }

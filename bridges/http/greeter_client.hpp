@@ -23,10 +23,10 @@ struct greeter_client_config {
   client_timeouts patience;
   /// For a call that came without a deadline.
   duration default_deadline = std::chrono::seconds{5};
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const greeter_client_config& config);
 
 /// Spawns a greeter that asks another process over HTTP: one GET per call, on connections that are kept alive. It asks once;
 /// deadline aside, retry, budget and breaker are for who stands before it. What it tells:

@@ -1,7 +1,6 @@
 #include <troupe/bridges/kafka/config.hpp>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -50,49 +49,46 @@ std::string retry_topic(const std::string& topic) {
   return topic + ".retry";
 }
 
-std::vector<std::string> validate(const connection& what) {
+std::vector<std::string> validate(const connection& config) {
   std::vector<std::string> mistakes;
-  check(mistakes, static_cast<bool>(what.where), "nothing tells where the brokers are");
-  check(mistakes, what.statistics == duration::zero() || usable(what.statistics),
+  check(mistakes, static_cast<bool>(config.where), "nothing tells where the brokers are");
+  check(mistakes, config.statistics == duration::zero() || usable(config.statistics),
         "the time between statistics is not 0 or between 1 ms and 24 h");
-  auto wrong = check_properties(what.properties);
+  auto wrong = check_properties(config.properties);
   mistakes.insert(mistakes.end(), wrong.begin(), wrong.end());
   return mistakes;
 }
 
-std::vector<std::string> validate(const publisher_config& what) {
+std::vector<std::string> validate(const publisher_config& config) {
   std::vector<std::string> mistakes;
-  check_topic(mistakes, what.topic);
-  check(mistakes, usable(what.acknowledged_within), "the time for an acknowledgement is not between 1 ms and 24 h");
-  check(mistakes, what.in_flight > 0 && what.in_flight <= 10'000'000,
+  check_topic(mistakes, config.topic);
+  check(mistakes, usable(config.acknowledged_within), "the time for an acknowledgement is not between 1 ms and 24 h");
+  check(mistakes, config.in_flight > 0 && config.in_flight <= 10'000'000,
         "the bound of messages in flight is not between 1 and 10000000");
-  check(mistakes, what.in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
+  check(mistakes, config.in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
   return mistakes;
 }
 
-std::vector<std::string> validate(const subscription& what) {
-  std::vector<std::string> mistakes;
-  check_topic(mistakes, what.topic);
-  check(mistakes, !what.group.empty(), "a subscription wants a consumer group");
-  check(mistakes, what.batch > 0 && what.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
-  check(mistakes, what.read_ahead >= what.batch, "the read-ahead is smaller than one batch");
-  check(mistakes, what.commit_after > 0, "a commit comes after 1 settled delivery at least");
-  check(mistakes, what.redelivery.span_limit > 0, "the span of unsettled offsets is 1 at least");
-  if (what.transaction) {
-    check_topic(mistakes, what.transaction->topic);
-    check(mistakes, !what.transaction->id.empty(), "a transaction wants an id");
-    check(mistakes, usable(what.transaction->within), "the time for a transaction is not between 1 ms and 24 h");
-    check(mistakes, what.redelivery.delays.empty(), "a transaction excludes delayed retries");
-    check(mistakes, what.delayed == waiting_place::assignment && !what.retries_of,
+std::vector<std::string> validate(const subscription& config) {
+  auto mistakes = settings::mistakes_of<membership_config>(config);
+  check_topic(mistakes, config.topic);
+  check(mistakes, !config.group.empty(), "a subscription wants a consumer group");
+  check(mistakes, config.batch > 0 && config.batches_in_flight > 0, "a batch and the batches in flight are 1 at least");
+  check(mistakes, config.read_ahead >= config.batch, "the read-ahead is smaller than one batch");
+  check(mistakes, config.redelivery.span_limit > 0, "the span of unsettled offsets is 1 at least");
+  if (config.transaction) {
+    check_topic(mistakes, config.transaction->topic);
+    check(mistakes, !config.transaction->id.empty(), "a transaction wants an id");
+    check(mistakes, usable(config.transaction->within), "the time for a transaction is not between 1 ms and 24 h");
+    check(mistakes, config.redelivery.delays.empty(), "a transaction excludes delayed retries");
+    check(mistakes, config.delayed == waiting_place::assignment && !config.retries_of,
           "a transaction excludes a topic of retries");
-    check(mistakes, what.batches_in_flight == 1, "a transaction has one batch in flight");
-    check(mistakes, what.sees == isolation::read_committed, "a transaction reads what is committed");
+    check(mistakes, config.batches_in_flight == 1, "a transaction has one batch in flight");
+    check(mistakes, config.sees == isolation::read_committed, "a transaction reads what is committed");
   }
-  check(mistakes, what.delayed == waiting_place::assignment || !what.retries_of,
+  check(mistakes, config.delayed == waiting_place::assignment || !config.retries_of,
         "retries of a topic of retries wait in the assignment");
-  const std::array spans{what.session, what.commit_every, what.drain_on_revoke, what.answer_within};
-  check(mistakes, std::all_of(spans.begin(), spans.end(), usable),
-        "a time of the subscription is not between 1 ms and 24 h");
+  check(mistakes, usable(config.answer_within), "the time for an answer is not between 1 ms and 24 h");
   return mistakes;
 }
 

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/tls_files.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/link_state.hpp>
 #include <troupe/messages/values/secret_reading.hpp>
 #include <troupe/messages/values/time.hpp>
-#include <troupe/messages/values/tls_files.hpp>
 #include <troupe/policies/redelivery.hpp>
 
 namespace troupe::kafka {
@@ -104,22 +104,40 @@ enum class waiting_place : std::uint8_t {
   topic,      ///< in `retry_topic`, which another member of the group reads; its key goes on without it
 };
 
+/// When a member of a group commits, and what it is given when partitions move.
+struct membership_config {
+  std::uint32_t commit_after = 1000; ///< settled deliveries of a partition
+  duration commit_every = std::chrono::seconds{1};
+  duration drain_on_revoke = std::chrono::seconds{15}; ///< for what is in flight when a partition goes
+  duration session = std::chrono::seconds{45};         ///< silent for longer, it has left
+};
+
+template <class Visitor, settings::self_of<membership_config> Self>
+void describe(Visitor& v, Self& member) {
+  using std::chrono::minutes, std::chrono::seconds, std::chrono::milliseconds;
+  v.value("commit-after", member.commit_after, settings::between<std::uint32_t>{1, 100'000},
+          "a commit costs little per message, and no more is handled again after a crash");
+  v.value("commit-every", member.commit_every, settings::between<duration>{milliseconds{1}, minutes{10}},
+          "the same where messages are rare");
+  // Both within librdkafka's max.poll.interval.ms of 5 min, past which it gives a membership up.
+  v.value("drain-on-revoke", member.drain_on_revoke, settings::between<duration>{milliseconds{1}, minutes{4}},
+          "the group waits too; what is not finished the next member handles again");
+  v.value("session", member.session, settings::between<duration>{seconds{6}, minutes{5}},
+          "a restart of a static member moves nothing; the brokers' own bounds are 6s and 30min");
+}
+
 /// One consumer's interest in a topic.
-struct subscription {
+struct subscription : membership_config {
   std::string topic;
   std::string group;
   assignor strategy = assignor::cooperative_sticky;
   beginning from = beginning::earliest;
   isolation sees = isolation::read_committed;
-  std::string instance; ///< a static member's own id (KIP-345): a quick restart causes no rebalance; empty: dynamic
-  duration session = std::chrono::seconds{45};
-  std::uint32_t batch = 100;                            ///< deliveries in one request to the handler
+  std::string instance;      ///< a static member's own id (KIP-345): a quick restart causes no rebalance; empty: dynamic
+  std::uint32_t batch = 100; ///< deliveries in one request to the handler
   std::uint32_t batches_in_flight = 2;                  ///< one is handled while the other one is on its way
   std::uint32_t read_ahead = 2000;                      ///< deliveries in memory that could be handed out
   std::size_t partition_bytes = std::size_t{16} << 20U; ///< unsettled payloads of one partition; beyond, it pauses
-  std::uint32_t commit_after = 1000;                    ///< settled deliveries
-  duration commit_every = std::chrono::seconds{1};
-  duration drain_on_revoke = std::chrono::seconds{15}; ///< for what is in flight when a partition goes
   policies::redelivery_config redelivery;
   waiting_place delayed = waiting_place::assignment;
   /// The topic whose retries are read: each waits until it is due, and those of other groups are passed by. What is to be
@@ -138,8 +156,8 @@ std::string retry_topic(const std::string& topic);
 
 /// Each mistake in words; none when the configuration can be used. Properties are tried on librdkafka itself: an unknown
 /// name or a wrong value is told with the name.
-std::vector<std::string> validate(const connection& what);
-std::vector<std::string> validate(const publisher_config& what);
-std::vector<std::string> validate(const subscription& what);
+std::vector<std::string> validate(const connection& config);
+std::vector<std::string> validate(const publisher_config& config);
+std::vector<std::string> validate(const subscription& config);
 
 } // namespace troupe::kafka

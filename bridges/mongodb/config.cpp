@@ -19,23 +19,23 @@ access_source always(access what) {
   return [what = std::move(what)](freshness) -> expected<access> { return what; };
 }
 
-std::vector<std::string> config::validate() const {
+std::vector<std::string> validate(const config& given) {
   std::vector<std::string> mistakes;
   const auto check = [&mistakes](bool right, std::string_view words) {
     if (!right)
       mistakes.emplace_back(words);
   };
-  const std::array spans{connect, operation, close_within};
-  check(static_cast<bool>(where), "nothing tells where the servers are");
-  check(!name.empty() && name.size() <= 128, "the name is not 1 to 128 bytes");
+  const std::array spans{given.connect, given.operation, given.close_within};
+  check(static_cast<bool>(given.where), "nothing tells where the servers are");
+  check(!given.name.empty() && given.name.size() <= 128, "the name is not 1 to 128 bytes");
   check(std::ranges::all_of(spans, usable), "a time of the store is not between 1 ms and 24 h");
   // https://github.com/mongodb/specifications, server discovery and monitoring: minHeartbeatFrequencyMS
-  check(heartbeat >= std::chrono::milliseconds{500} && usable(heartbeat),
+  check(given.heartbeat >= std::chrono::milliseconds{500} && usable(given.heartbeat),
         "the time between heartbeats is not between 500 ms and 24 h");
-  check(connections > 0 && connections <= 100, "the number of connections is not between 1 and 100");
-  check(in_flight > 0, "the bound of documents in flight is 1 at least");
-  check(in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
-  check(largest_document > 0 && largest_document <= std::size_t{16} << 20U,
+  check(given.connections > 0 && given.connections <= 100, "the number of connections is not between 1 and 100");
+  check(given.in_flight > 0, "the bound of documents in flight is 1 at least");
+  check(given.in_flight_bytes >= 1024, "the bound of bytes in flight is below 1 KiB");
+  check(given.largest_document > 0 && given.largest_document <= std::size_t{16} << 20U,
         "the largest document is not between 1 B and 16 MiB, which is MongoDB's own limit");
   return mistakes;
 }

@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <troupe/messages/settings/description.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/link_state.hpp>
 #include <troupe/messages/values/secret.hpp>
@@ -36,6 +38,21 @@ struct tls {
   friend bool operator==(const tls&, const tls&) = default;
 };
 
+/// What an operator sets of the servers; the connection string says the rest.
+struct server_config {
+  std::optional<secret_reference> uri; ///< where it is kept
+  tls files;                           ///< either of them means TLS
+
+  friend bool operator==(const server_config&, const server_config&) = default;
+};
+
+template <class Visitor, settings::self_of<server_config> Self>
+void describe(Visitor& v, Self& servers) {
+  v.value("uri", servers.uri, settings::anything{}, "it may hold a password");
+  v.value("authorities", servers.files.authorities, settings::text_or_none{});
+  v.value("identity", servers.files.identity, settings::text_or_none{});
+}
+
 /// What the connection string does not say. What it does say holds.
 struct config {
   access_source where;
@@ -50,10 +67,10 @@ struct config {
   std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
   std::size_t largest_document = std::size_t{16} << 20U; ///< in BSON: MongoDB's own limit
   link_state_ptr state = std::make_shared<link_state>(); ///< told by the store
-
-  /// Each mistake in words; none when the configuration can be used.
-  [[nodiscard]] std::vector<std::string> validate() const;
 };
+
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const config& given);
 
 /// What is wrong with a connection string, in words that hold nothing of it but the names of options; empty: nothing.
 /// Besides what libmongoc refuses, writes that nobody acknowledges (`w=0`) are refused: they keep no promise.

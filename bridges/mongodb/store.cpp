@@ -55,7 +55,7 @@ private:
   bool open() {
     if (write_pool_)
       return true;
-    if (const auto mistakes = config_.validate(); !mistakes.empty()) {
+    if (const auto mistakes = validate(config_); !mistakes.empty()) {
       self_->quit(to_error(invalid(mistakes)));
       return false;
     }

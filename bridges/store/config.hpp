@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
-#include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::store {
@@ -22,7 +23,7 @@ struct config {
   std::size_t deepest_document = 100; ///< levels of objects and arrays, likewise
 };
 
-/// What is wrong with it, as `invalid`.
-expected<void> validate(const config& what);
+/// Each mistake in words; none when the configuration can be used.
+std::vector<std::string> validate(const config& given);
 
 } // namespace troupe::store

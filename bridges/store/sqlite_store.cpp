@@ -66,8 +66,8 @@ public:
                 std::visit([this](auto& what) { happened(what); }, each);
             },
             [this](caf::update_atom) {
-              if (auto fine = validate(limits_); fine.has_error())
-                self_->quit(to_error(fine.error()));
+              if (const auto mistakes = validate(limits_); !mistakes.empty())
+                self_->quit(to_error({errc::invalid, mistakes.front()}));
               else if (limits_.age || limits_.bytes)
                 remove_old();
             }};

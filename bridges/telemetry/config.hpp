@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/observer.hpp>
 
@@ -13,6 +15,20 @@ namespace troupe::telemetry {
 
 /// From which severity on lines are written; `off` writes none.
 enum class log_level : std::uint8_t { trace, debug, info, warning, error, off };
+
+/// The first word of a level is printed; the others are the reference platforms' words for it.
+constexpr auto words_of(log_level) {
+  using enum log_level;
+  return settings::words<log_level>({{"trace", trace},
+                                     {"debug", debug},
+                                     {"info", info},
+                                     {"warning", warning},
+                                     {"error", error},
+                                     {"off", off},
+                                     {"warn", warning},
+                                     {"fatal", off},
+                                     {"panic", off}});
+}
 
 /// Whether a line of that severity is written at that level.
 constexpr bool passes(severity what, log_level level) noexcept {
@@ -46,9 +62,9 @@ struct telemetry_config {
   std::size_t log_text_bytes = 16U << 10U;  ///< of one line's text; what is longer is cut and says so
   std::uint32_t repeated_errors = 10;       ///< error lines a second that one speaker may write from one source line
   std::chrono::milliseconds farewell{2000}; ///< how long destruction waits for a reader that takes no lines
-
-  /// `invalid`, with the member's name, for a value outside its domain.
-  [[nodiscard]] expected<void> validate() const;
 };
+
+/// Each mistake in words, with the member's name; none when the configuration can be used.
+std::vector<std::string> validate(const telemetry_config& config);
 
 } // namespace troupe::telemetry

@@ -24,8 +24,8 @@ namespace troupe::telemetry {
 namespace {
 
 const telemetry_config& require_valid(const telemetry_config& config) {
-  if (const auto valid = config.validate(); !valid)
-    throw std::invalid_argument(to_string(valid.error()));
+  if (const auto mistakes = validate(config); !mistakes.empty())
+    throw std::invalid_argument(mistakes.front());
   return config;
 }
 

@@ -41,7 +41,7 @@ private:
         continue;
       }
       const auto& call = service->greeter->calls[next_call++];
-      const auto* callee = find_service(whole_, *call);
+      const auto* callee = find_service(whole_, call.name);
       if (callee == nullptr || state_of(*callee) == walk::done)
         continue;
       if (state_of(*callee) == walk::unseen) {
@@ -53,7 +53,7 @@ private:
     }
   }
 
-  void tell_circle(const std::vector<step>& path, const setting<std::string>& closing, const service_topology& callee) {
+  void tell_circle(const std::vector<step>& path, const called_service& closing, const service_topology& callee) {
     std::string circle;
     for (auto one = std::ranges::find(path, &callee, &step::service); one != path.end(); ++one)
       circle += one->service->name + " calls ";

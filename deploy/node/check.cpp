@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,49 +22,34 @@ struct setting_line {
   std::string source;
 };
 
-template <class T>
-std::string in_words(const T& value) {
-  return text_form<T>::print(value);
-}
-
-template <class T>
-std::string in_words(const std::vector<T>& values) {
-  if (values.empty())
-    return "none";
-  std::string result;
-  for (const auto& one : values)
-    result += (result.empty() ? "[" : ", ") + in_words(one);
-  return result + ']';
-}
-
-/// Lists the settings of a struct: a visitor of the schema.
+/// Lists the settings of a struct, whose sources `owner` keeps: a visitor.
 class lister {
 public:
-  lister(std::string prefix, std::vector<setting_line>& lines) : prefix_(std::move(prefix)), lines_(lines) {}
+  lister(std::string prefix, const sourced& owner, std::vector<setting_line>& lines)
+    : prefix_(std::move(prefix)), owner_(owner), lines_(lines) {}
 
   template <class T, class Rule>
-  void value(std::string_view key, const setting<T>& one, const Rule& /*rule*/) {
-    lines_.push_back({prefix_ + std::string{key}, in_words(*one), to_string(one.source)});
-  }
-
-  template <class T, class Rule>
-  void values(std::string_view key, const setting<std::vector<T>>& all, const Rule& rule) {
-    value(key, all, rule);
+  void value(std::string_view key, const T& one, const Rule& rule, std::string_view /*reason*/ = {}) {
+    lines_.push_back({prefix_ + std::string{key}, settings::print(rule, one), to_string(owner_.source(one))});
   }
 
   template <class Rule>
-  void names(std::string_view key, const std::vector<setting<std::string>>& all, const Rule& /*rule*/) {
+  void names(std::string_view key, const std::vector<called_service>& all, const Rule& /*rule*/,
+             std::string_view /*reason*/ = {}) {
     std::vector<std::string> names;
-    names.reserve(all.size());
     for (const auto& one : all)
-      names.push_back(*one);
-    lines_.push_back({prefix_ + std::string{key}, in_words(names), all.empty() ? "default" : to_string(all.front().source)});
+      names.push_back(one.name);
+    lines_.push_back({prefix_ + std::string{key}, text_form<std::vector<std::string>>::print(names),
+                      all.empty() ? "default" : to_string(all.front().source)});
   }
 
   template <class Part>
   void section(std::string_view key, const Part& part) {
-    lister inner{prefix_ + std::string{key} + '.', lines_};
-    describe(inner, part);
+    auto inner = prefix_ + std::string{key} + '.';
+    if constexpr (std::is_base_of_v<sourced, Part>)
+      list_settings(std::move(inner), part, part, lines_);
+    else
+      list_settings(std::move(inner), owner_, part, lines_);
   }
 
   template <class Part>
@@ -78,8 +64,15 @@ public:
       section(std::string{key} + '[' + std::to_string(i) + ']', parts[i]);
   }
 
+  template <class Part>
+  static void list_settings(std::string prefix, const sourced& owner, const Part& part, std::vector<setting_line>& lines) {
+    lister all{std::move(prefix), owner, lines};
+    describe(all, part);
+  }
+
 private:
   std::string prefix_;
+  const sourced& owner_;
   std::vector<setting_line>& lines_;
 };
 
@@ -92,8 +85,7 @@ std::string padded(std::string text, std::size_t width) {
 template <class Part>
 void add_settings(std::string& out, std::string_view heading, const Part& part) {
   std::vector<setting_line> lines;
-  lister all{{}, lines};
-  describe(all, part);
+  lister::list_settings({}, part, part, lines);
   std::size_t keys = 0;
   std::size_t values = 0;
   constexpr std::size_t widest = 44;
@@ -145,16 +137,16 @@ std::string names_of(const Channels& channels) {
 }
 
 void add_streams(std::string& out, const plan& what) {
-  std::vector<stream_plan> here;
-  std::vector<stream_plan> kafka;
+  std::vector<stream_topology> here;
+  std::vector<stream_topology> kafka;
   for (const auto& one : what.streams)
     (one.via == transport::kafka ? kafka : here).push_back(one);
   auto queues = what.queues;
-  std::erase_if(queues, [](const queue_plan& one) { return one.via != transport::embedded; });
+  std::erase_if(queues, [](const queue_topology& one) { return one.via != transport::embedded; });
   out += "  embedded  streams " + names_of(here) + "; queues " + names_of(queues) + "; dead letters, in " + what.data + '\n';
   if (what.kafka)
     out += "  kafka     streams " + names_of(kafka) + "; dead letters in topics of their own, NAME.dlq; "
-           + (what.kafka->tls ? "with TLS\n" : "without TLS\n");
+           + (what.kafka->encrypted == kafka::encryption::tls ? "with TLS\n" : "without TLS\n");
   for (const auto& service : what.services)
     for (const auto& consumer : service.consumers)
       if (consumer.retries)
@@ -162,7 +154,7 @@ void add_streams(std::string& out, const plan& what) {
                + ", where a message gives up its place among those of its key\n";
   for (const auto& each : brokers_of(what))
     out += "  amqp      queues " + names_of(queues_at(what, each)) + " at "
-           + (each.shown.empty() ? "what " + to_string(each.url) + " tells" : each.shown)
+           + (each.shown.empty() ? "what " + to_string(*each.url) + " tells" : each.shown)
            + "; dead letters in queues of their own, NAME.dlq\n";
 }
 
@@ -173,7 +165,7 @@ void add_stores(std::string& out, const plan& what) {
     if (std::ranges::find(service.actors, actor_plan::kind::writer, &actor_plan::what) != service.actors.end()) {
       auto where = "sqlite, in " + what.data;
       if (const auto& to = service.mongodb)
-        where = "mongodb, at " + (to->shown.empty() ? "what " + to_string(to->uri) + " tells" : to->shown);
+        where = "mongodb, at " + (to->shown.empty() ? "what " + to_string(*to->uri) + " tells" : to->shown);
       auto& names = services[where];
       names += (names.empty() ? "" : ", ") + service.name;
     }
@@ -199,18 +191,18 @@ bool is_http(const peer_address& address) {
 
 void add_bridges(std::string& out, const plan& what) {
   out += "\nBridges\n\n";
-  out += "  http      the edge at " + text_form<endpoint>::print(what.http) + '\n';
+  out += "  http      the edge at " + to_string(what.edge.listener.listen) + '\n';
   add_route(out, "/api/v1/greeting", what.edge.service, greeting_order::pre_order);
-  add_route(out, "/api/greeting, /api/ping", what.edge.service, what.edge.array_order);
+  add_route(out, "/api/greeting, /api/ping", what.edge.service, what.edge.listener.array_order);
   if (what.grpc)
-    out += "  grpc      " + what.edge.service + " at " + text_form<endpoint>::print(what.grpc->listen)
+    out += "  grpc      " + what.edge.service + " at " + to_string(what.grpc->listen)
            + (what.grpc->tls ? ", with TLS\n" : ", without TLS\n");
   for (const auto& peer : what.peers)
     out += std::string{is_http(peer.address) ? "  http      " : "  grpc      "} + "calls to " + peer.name + " at "
            + text_form<peer_address>::print(peer.address)
            + (peer.kind == policies::callee::idempotent ? "\n" : ", repeated only where they were not sent\n");
-  out += "  http      administration at " + text_form<endpoint>::print(what.admin)
-         + (what.admin_token ? ", with a token\n" : ", this machine only\n");
+  out += "  http      administration at " + to_string(what.admin.listen)
+         + (!what.admin.token.empty() ? ", with a token\n" : ", this machine only\n");
   add_streams(out, what);
   add_stores(out, what);
   out += "  telemetry logs from " + text_form<log_level>::print(what.level) + " on; metrics at /metrics\n";

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -14,11 +12,9 @@
 
 namespace troupe::node {
 
-template <>
-struct choice_words<output_form> {
-  static constexpr std::array words{std::pair{std::string_view{"table"}, output_form::table},
-                                    std::pair{std::string_view{"json"}, output_form::json}};
-};
+constexpr auto words_of(output_form) {
+  return settings::words<output_form>({{"table", output_form::table}, {"json", output_form::json}});
+}
 
 // Options of several commands.
 void add_data_option(CLI::App& app, process_options& options);

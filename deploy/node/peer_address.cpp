@@ -69,7 +69,7 @@ std::optional<peer_address> read_http(scheme how, std::string_view rest) {
 
 } // namespace
 
-std::optional<peer_address> text_form<peer_address>::read(std::string_view text) {
+std::optional<peer_address> parse_peer_address(std::string_view text) {
   for (const auto& [prefix, how] : schemes) {
     if (!text.starts_with(prefix))
       continue;
@@ -82,7 +82,7 @@ std::optional<peer_address> text_form<peer_address>::read(std::string_view text)
   return is_host_and_port(host) ? std::optional{peer_address{scheme::grpc, std::string{text}, {}}} : std::nullopt;
 }
 
-std::string text_form<peer_address>::print(const peer_address& value) {
+std::string to_string(const peer_address& value) {
   if (value.target.starts_with(resolver))
     return value.target;
   const auto written = std::ranges::find(schemes, value.how, &decltype(schemes)::value_type::second);

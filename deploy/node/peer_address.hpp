@@ -20,13 +20,17 @@ struct peer_address {
   friend bool operator==(const peer_address&, const peer_address&) = default;
 };
 
+/// HOST:PORT and dns:///NAME:PORT, as the reference platforms write them, are gRPC without TLS.
+std::optional<peer_address> parse_peer_address(std::string_view text);
+
+std::string to_string(const peer_address& address);
+
+} // namespace troupe::node
+
 template <>
-struct text_form<peer_address> {
-  /// HOST:PORT and dns:///NAME:PORT, as the reference platforms write them, are gRPC without TLS.
-  static std::optional<peer_address> read(std::string_view text);
-  static std::string print(const peer_address& value);
+struct troupe::settings::text_form<troupe::node::peer_address> {
+  static std::optional<node::peer_address> read(std::string_view text) { return node::parse_peer_address(text); }
+  static std::string print(const node::peer_address& value) { return to_string(value); }
   static constexpr std::string_view expected =
     "HOST:PORT, dns:///NAME:PORT, grpc[s]://HOST:PORT or http[s]://HOST[:PORT][/PATH], such as grpc://service-b:50051";
 };
-
-} // namespace troupe::node

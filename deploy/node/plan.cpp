@@ -10,11 +10,15 @@ bool by_aws(const secret_reference& one) noexcept {
   return one.keeper == secret_keeper::secrets_manager || one.keeper == secret_keeper::parameter_store;
 }
 
+bool by_aws(const std::optional<secret_reference>& one) noexcept {
+  return one && by_aws(*one);
+}
+
 } // namespace
 
-bool asks_aws(const kafka_plan& what) noexcept {
-  return std::ranges::any_of(what.brokers_kept, by_aws) || (what.credentials && by_aws(*what.credentials))
-         || (what.password && by_aws(*what.password));
+bool asks_aws(const kafka::cluster_config& what) noexcept {
+  return std::ranges::any_of(what.brokers, [](const std::string& one) { return one.starts_with("aws-"); })
+         || by_aws(what.credentials) || by_aws(what.password);
 }
 
 bool asks_aws(const amqp_plan& what) noexcept {
@@ -39,9 +43,9 @@ std::vector<amqp_plan> brokers_of(const plan& what) {
   return result;
 }
 
-std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose) {
-  std::vector<queue_plan> result;
-  const auto uses = [&](const service_plan& service, const queue_plan& queue) {
+std::vector<queue_topology> queues_at(const plan& what, const amqp_plan& whose) {
+  std::vector<queue_topology> result;
+  const auto uses = [&](const service_plan& service, const queue_topology& queue) {
     return service.amqp && service.amqp->url == whose.url && std::ranges::any_of(service.actors, [&](const actor_plan& one) {
              return one.channel && one.channel->name == queue.name;
            });

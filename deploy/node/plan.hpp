@@ -4,53 +4,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include <troupe/deploy/node/peer_address.hpp>
-#include <troupe/deploy/node/topology_choices.hpp>
-#include <troupe/deploy/node/topology_text.hpp>
-#include <troupe/messages/values/greeting.hpp>
-#include <troupe/messages/values/json.hpp>
-#include <troupe/messages/values/secret.hpp>
-#include <troupe/messages/values/tls_files.hpp>
-#include <troupe/policies/breaker.hpp>
-#include <troupe/policies/deadline_split.hpp>
-#include <troupe/policies/redelivery.hpp>
-#include <troupe/policies/retry.hpp>
-#include <troupe/policies/retry_budget.hpp>
-#include <troupe/policies/supervision.hpp>
+#include <troupe/deploy/node/topology.hpp>
 
 namespace troupe::node {
 
-// What a process does, resolved: no defaults, sources or references are left open, and every name in it exists. The assembly
-// makes actors and bridges of it and needs no knowledge of files.
-
-struct stream_plan {
-  std::string name;
-  transport via = transport::embedded;
-  std::uint32_t partitions = 1;
-  std::optional<duration> keep_for;       ///< none: without bound
-  std::optional<std::uint64_t> keep_size; ///< bytes of each partition
-  unread_records unread = unread_records::keep;
-  std::uint32_t replicas = 1;
-  compatibility follows = compatibility::troupe;
-};
-
-/// An exchange of a broker that is bound to a queue.
-struct exchange_plan {
-  std::string name;
-  exchange_kind type = exchange_kind::direct;
-  std::string routing_key;
-};
-
-struct queue_plan {
-  std::string name;
-  transport via = transport::embedded;
-  compatibility follows = compatibility::troupe;
-  queue_maker made_by = queue_maker::services;
-  std::optional<exchange_plan> exchange; ///< none: it is published to directly
-};
+// What a process does, resolved: no references are left open, and every name in it exists. Settings stand in it as they do
+// in the topology. The assembly makes actors and bridges of it and needs no knowledge of files.
 
 /// A stream or a queue of the plan.
 struct channel_plan {
@@ -69,26 +30,16 @@ struct greeter_store_plan {
   kept_greeting keep = kept_greeting::own;
 };
 
-struct greeter_plan {
-  std::string told_name; ///< as its greetings tell it: "Service-A"
-  std::string greeting;
-  hostname_telling hostname = hostname_telling::untold;
+struct greeter_plan : greeter_settings {
+  std::string told_name;          ///< as its greetings tell it: "Service-A"
   std::vector<std::string> calls; ///< services of this process or its peers, in the order of the answer
   std::optional<channel_plan> publish;
-  document_form form = document_form::http; ///< of what it publishes
   std::optional<greeter_store_plan> store;
-  duration default_deadline{};
-  policies::deadline_split_config split;
 };
 
-struct producer_plan {
+struct producer_plan : producer_settings {
   std::string name; ///< of its actor
   channel_plan to;
-  std::string text;
-  duration every{}; ///< zero: as fast as acknowledgements come
-  std::uint32_t batch = 1;
-  std::uint32_t in_flight = 1;
-  std::optional<std::uint32_t> limit;
 };
 
 struct consumer_store_plan {
@@ -97,21 +48,13 @@ struct consumer_store_plan {
   document_form form = document_form::http; ///< of greetings
 };
 
-struct consumer_plan {
+struct consumer_plan : consumer_settings {
   std::string name; ///< of its actor
   channel_plan from;
   std::string group;                        ///< of a stream; empty for a queue
   std::optional<consumer_store_plan> store; ///< none, and no `into`: deliveries are only logged
   std::optional<channel_plan> into;         ///< where each message goes on, in one transaction with its settlement
-  stored_form into_as = stored_form::text;  ///< what goes on there
-  membership member = membership::dynamic;
-  std::uint32_t batch = 1;
-  std::uint32_t credit = 1;
-  duration timeout{};
-  policies::retry_config retry;
-  policies::breaker_config breaker;
-  policies::redelivery_config redelivery;
-  std::optional<channel_plan> retries; ///< the topic where a delayed retry waits; none: in the assignment
+  std::optional<channel_plan> retries;      ///< the topic where a delayed retry waits; none: in the assignment
 };
 
 /// One child of a service's supervisor.
@@ -138,31 +81,20 @@ struct actor_plan {
 
 std::string_view to_string(actor_plan::kind what) noexcept;
 
-/// How MongoDB's servers are reached.
-struct mongodb_plan {
-  secret_reference uri;    ///< where the connection string is kept
-  std::string authorities; ///< PEM files; empty: as the connection string says
-  std::string identity;
-  std::string shown; ///< the connection string without secrets; empty: it is not known yet
+/// A server or broker that keeps or carries what is a service's.
+template <class Config>
+struct connected : Config {
+  std::string shown; ///< its connection string or URL without secrets; empty: it is not known yet
 
-  friend bool operator==(const mongodb_plan&, const mongodb_plan&) = default;
+  friend bool operator==(const connected&, const connected&) = default;
 };
 
-/// How a broker of AMQP is reached.
-struct amqp_plan {
-  secret_reference url;                    ///< where it is kept
-  std::optional<std::string> virtual_host; ///< none: the URL's
-  broker_login mechanism = broker_login::plain;
-  tls_files tls;
-  std::uint16_t prefetch = 0;
-  std::string shown; ///< the URL without secrets; empty: it is not known yet
-};
+using mongodb_plan = connected<mongodb::server_config>;
+using amqp_plan = connected<amqp::broker_config>;
 
 struct service_plan {
   std::string name;
-  policies::supervision_config supervision;
-  std::size_t stash = 0;
-  duration stop_within{};
+  supervision_settings supervision;
   std::optional<greeter_plan> greeter;
   std::vector<producer_plan> producers;
   std::vector<consumer_plan> consumers;
@@ -179,41 +111,10 @@ struct peer_plan {
   policies::callee kind = policies::callee::idempotent;
 };
 
-/// How services of other processes are called.
-struct outbound_plan {
-  policies::outbound_retry_config retry;
-  policies::retry_budget_config budget;
-  policies::breaker_config breaker;
-  std::size_t in_flight = 0;
-  proxy_choice proxy = proxy_choice::none; ///< for gRPC
-  tls_files tls;                           ///< to grpcs:// and https:// addresses
-};
-
 struct plan;
 
-/// The members of Kafka's consumer groups.
-struct kafka_member_plan {
-  std::uint32_t commit_after = 0; ///< settled messages of a partition
-  duration commit_every{};
-  duration drain_on_revoke{};
-  duration session{};
-};
-
-/// How the Kafka cluster is reached.
-struct kafka_plan {
-  std::vector<std::string> brokers;                            ///< HOST:PORT
-  std::vector<secret_reference> brokers_kept;                  ///< where lists of these are kept
-  std::optional<secret_reference> credentials;                 ///< a JSON object with username and password
-  std::string username;                                        ///< empty: `credentials` tells it, or nobody asks
-  std::optional<secret_reference> password;                    ///< there with `username`
-  std::string mechanism;                                       ///< of SASL
-  std::optional<tls_files> tls;                                ///< none: not encrypted
-  std::vector<std::pair<std::string, std::string>> properties; ///< of librdkafka
-  kafka_member_plan member;
-};
-
 /// Whether AWS keeps something of it.
-bool asks_aws(const kafka_plan& what) noexcept;
+bool asks_aws(const kafka::cluster_config& what) noexcept;
 bool asks_aws(const amqp_plan& what) noexcept;
 bool asks_aws(const plan& what) noexcept;
 
@@ -226,66 +127,36 @@ struct grpc_plan {
   std::optional<tls_files> tls; ///< none: without
 };
 
-/// What the edge takes at most of its clients, and how long it waits for them.
-struct edge_bounds {
-  std::size_t in_flight = 0;
-  std::size_t connections = 0;
-  std::size_t header_bytes = 0;
-  std::size_t body_bytes = 0;
-  duration header_within{};
-  duration body_within{};
-  duration idle{};
-  duration read_within{};
-};
-
 /// What the edge answers greetings with.
 struct edge_plan {
-  std::string service;                                     ///< whose greeter is asked; empty: no greeting routes
-  bool gateway = false;                                    ///< whether the service that stands in front of it runs here
-  greeting_order array_order = greeting_order::post_order; ///< of the bare array; the gateway's form is always pre-order
-  duration deadline{};                                     ///< for a greeting: that of the service's greeter
-  std::vector<std::string> allowed_origins;
-  edge_bounds bounds;
-};
-
-/// The longest that each step of an orderly end may take.
-struct shutdown_plan {
-  duration announce{};
-  duration drain{};
-  duration flush{};
-  duration commit{};
-  duration close{};
-  duration telemetry{};
+  std::string service;        ///< whose greeter is asked; empty: no greeting routes
+  bool gateway = false;       ///< whether the service that stands in front of it runs here
+  http::edge_config listener; ///< its bare array and deadline are those of the service's greeter
 };
 
 /// The services' brokers, each once.
 std::vector<amqp_plan> brokers_of(const plan& what);
 
 /// Those of the plan's queues that this one carries.
-std::vector<queue_plan> queues_at(const plan& what, const amqp_plan& whose);
+std::vector<queue_topology> queues_at(const plan& what, const amqp_plan& whose);
 
 struct plan {
-  endpoint http;
-  endpoint admin;
-  std::optional<secret> admin_token;    ///< there whenever `admin` is not on loopback
-  std::vector<std::string> admin_hosts; ///< none: with a token any, else those of this machine
-  std::string data;                     ///< the data folder
-  log_level level = log_level::info;
-  /// In bytes; none: without bound.
-  std::optional<std::uint64_t> documents_size;
-  std::optional<duration> keep_documents; ///< none: for ever
-  policies::supervision_config root;      ///< of the supervisor above the services
-  duration probe_silence{};               ///< liveness fails when a probe actor is silent for that long,
-  duration handler_run{};                 ///< or a handler has run for that long
-  shutdown_plan shutdown;
   edge_plan edge;
+  http::administration_config admin; ///< with a token whenever it is not on loopback
+  std::string data;                  ///< the data folder
+  log_level level = log_level::info;
+  store::config documents;           ///< of the data folder
+  policies::supervision_config root; ///< of the supervisor above the services
+  duration probe_silence{};          ///< liveness fails when a probe actor is silent for that long,
+  duration handler_run{};            ///< or a handler has run for that long
+  shutdown_settings shutdown;
   std::optional<grpc_plan> grpc; ///< for the edge's service; none: it is not served
-  grpc_package package = grpc_package::greeting;
+  grpc::package package = grpc::package::greeting;
   std::vector<peer_plan> peers;
-  outbound_plan outbound;
-  std::optional<kafka_plan> kafka;  ///< where it carries one of the streams
-  std::vector<stream_plan> streams; ///< those that a service of this process uses
-  std::vector<queue_plan> queues;   ///< likewise
+  outbound_settings outbound;
+  std::optional<kafka::cluster_config> kafka; ///< where it carries one of the streams
+  std::vector<stream_topology> streams;       ///< those that a service of this process uses
+  std::vector<queue_topology> queues;         ///< likewise
   std::vector<service_plan> services;
 };
 

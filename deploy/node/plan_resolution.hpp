@@ -14,10 +14,4 @@ namespace troupe::node {
 plan resolve(const topology& whole, const std::vector<std::string>& running, std::vector<std::string>& notes,
              diagnostics& found);
 
-/// How the cluster that a topology names is reached.
-kafka_plan resolve_kafka(const kafka_topology& told);
-
-/// A broker of AMQP, whose URL is kept there.
-amqp_plan resolve_broker(const amqp_topology& told, const secret_reference& url);
-
 } // namespace troupe::node

@@ -16,25 +16,25 @@ namespace troupe::node {
 
 namespace {
 
-template <class T, class Rule>
-void apply_option(const std::optional<std::string>& text, const std::string& name, setting<T>& into, const Rule& rule,
-                  diagnostics& found) {
+template <class T, class Rule = anything>
+void apply_option(const std::optional<std::string>& text, const std::string& name, node_topology& node, T& into,
+                  diagnostics& found, const Rule& rule = {}) {
   if (!text)
     return;
   const setting_source source{setting_source::kind::flag, {}, name};
   misreading why;
   if (auto read = read_scalar<T>(*text, rule, why))
-    into = {std::move(*read), source};
+    node.give(into, std::move(*read), source);
   else
     tell(found, source, {}, std::move(why.what), std::move(why.expected), std::move(why.nearest));
 }
 
 void apply_options(node_topology& node, const process_options& options, diagnostics& found) {
-  apply_option(options.http, "--http", node.http, anything{}, found);
-  apply_option(options.grpc, "--grpc", node.grpc.listen, anything{}, found);
-  apply_option(options.admin, "--admin", node.admin, anything{}, found);
-  apply_option(options.data, "--data", node.data, short_text, found);
-  apply_option(options.log_level, "--log-level", node.level, anything{}, found);
+  apply_option(options.http, "--http", node, node.edge.listen, found);
+  apply_option(options.grpc, "--grpc", node, node.grpc.listen, found);
+  apply_option(options.admin, "--admin", node, node.admin.listen, found);
+  apply_option(options.data, "--data", node, node.data, found, short_text);
+  apply_option(options.log_level, "--log-level", node, node.level, found);
 }
 
 /// The services to run, in the order of the files.
@@ -74,15 +74,15 @@ std::string standard_data_folder(const std::map<std::string, std::string>& envir
 
 /// Writes down what depends on other settings, so that `check` shows it: names, and how long an end is announced.
 void derive(topology& whole, const std::vector<std::string>& running) {
-  const auto default_to = []<class T>(setting<std::optional<T>>& into, T value) {
-    if (!*into)
-      into.value = std::move(value);
+  const auto default_to = []<class T>(std::optional<T>& into, T value) {
+    if (!into)
+      into = std::move(value);
   };
   // Where a balancer stands in front of one of many processes, it needs time to notice; a process that is alone has none.
   const bool alone = running.size() == whole.services.size();
   default_to(whole.node.shutdown.announce, alone ? duration::zero() : duration{std::chrono::seconds{5}});
-  if (auto& grpc = whole.node.grpc.listen; grpc.is_default() && !alone)
-    grpc.value = endpoint{"127.0.0.1", 50051};
+  if (auto& grpc = whole.node.grpc.listen; whole.node.is_default(grpc) && !alone)
+    grpc = endpoint{"127.0.0.1", 50051};
   for (auto& service : whole.services) {
     if (service.greeter)
       default_to(service.greeter->name, service.name);
@@ -96,7 +96,7 @@ void derive(topology& whole, const std::vector<std::string>& running) {
 /// A service that uses the queue, and whose broker a variable tells.
 const service_topology* own_broker(const topology& whole, const std::string& queue) {
   const auto has = [&queue](const service_topology& one) {
-    return one.amqp.source.from == setting_source::kind::environment && uses_channel(one, queue);
+    return one.is_given_by(setting_source::kind::environment, one.amqp) && uses_channel(one, queue);
   };
   const auto found = std::ranges::find_if(whole.services, has);
   return found == whole.services.end() ? nullptr : &*found;
@@ -105,66 +105,70 @@ const service_topology* own_broker(const topology& whole, const std::string& que
 /// A stream or queue that does not say what carries it goes where the others go. Who names brokers means Kafka, who gives
 /// the URL of a broker AMQP.
 void choose_transport(topology& whole) {
+  using enum setting_source::kind;
   auto& node = whole.node;
-  if (node.streams.is_default() && node.kafka.brokers.source.from == setting_source::kind::environment)
-    node.streams = {transport::kafka, node.kafka.brokers.source};
+  if (node.is_default(node.streams) && node.is_given_by(environment, node.kafka.brokers))
+    node.give(node.streams, transport::kafka, node.source(node.kafka.brokers));
   for (auto& stream : whole.streams)
-    if (stream.via.is_default())
-      stream.via = node.streams;
-  if (node.queues.is_default() && node.amqp.url.source.from == setting_source::kind::environment)
-    node.queues = {transport::amqp, node.amqp.url.source};
+    if (stream.is_default(stream.via))
+      stream.give(stream.via, node.streams, node.source(node.streams));
+  if (node.is_default(node.queues) && node.is_given_by(environment, node.amqp.url))
+    node.give(node.queues, transport::amqp, node.source(node.amqp.url));
   for (auto& queue : whole.queues)
-    if (queue.via.is_default()) {
-      const auto* own = node.queues.is_default() ? own_broker(whole, queue.name) : nullptr;
-      queue.via = own != nullptr ? setting<transport>{transport::amqp, own->amqp.source} : node.queues;
+    if (queue.is_default(queue.via)) {
+      if (const auto* own = node.is_default(node.queues) ? own_broker(whole, queue.name) : nullptr)
+        queue.give(queue.via, transport::amqp, own->source(own->amqp));
+      else
+        queue.give(queue.via, node.queues, node.source(node.queues));
     }
 }
 
 /// Documents are kept where somebody says who keeps them. Who gives a connection string means MongoDB.
 void choose_store(node_topology& node) {
-  if (node.store.is_default() && node.mongodb.uri.source.from == setting_source::kind::environment)
-    node.store = {store_kind::mongodb, node.mongodb.uri.source};
+  if (node.is_default(node.store) && node.is_given_by(setting_source::kind::environment, node.mongodb.uri))
+    node.give(node.store, store_kind::mongodb, node.source(node.mongodb.uri));
 }
 
 void choose_data_folder(node_topology& node, const std::map<std::string, std::string>& environment, diagnostics& found) {
-  if (*node.data)
+  if (node.data)
     return;
   if (auto folder = standard_data_folder(environment); folder.empty())
     found.add("command line: --data", "there is no folder to keep data in: neither XDG_STATE_HOME nor HOME is set",
               "--data DIR or TROUPE_DATA");
   else
-    node.data.value = std::move(folder);
+    node.data = std::move(folder);
 }
 
 // Read before anything runs, and so from this machine alone.
-std::optional<secret> secret_of(const setting<std::optional<secret_reference>>& where, const surroundings& around,
-                                diagnostics& found) {
-  if (!*where)
+std::optional<secret> read_token(const node_topology& node, const surroundings& around, diagnostics& found) {
+  if (!node.admin_token)
     return std::nullopt;
-  const auto& from = **where;
+  const auto& from = *node.admin_token;
+  const auto& source = node.source(node.admin_token);
   std::string value;
   if (from.keeper == secret_keeper::environment) {
     if (const auto variable = around.environment.find(from.name); variable != around.environment.end())
       value = without_line_ends(variable->second);
   } else if (from.keeper != secret_keeper::file) {
-    tell(found, where.source, {}, "this secret must be on this machine", "env:NAME or file:/PATH");
+    tell(found, source, {}, "this secret must be on this machine", "env:NAME or file:/PATH");
     return std::nullopt;
   } else if (const auto text = around.read_file(from.name)) {
     value = without_line_ends(*text);
   } else {
-    tell(found, where.source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
+    tell(found, source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
     return std::nullopt;
   }
   if (value.empty())
-    tell(found, where.source, {}, "the secret is empty in " + text_form<secret_reference>::print(**where), "a secret there");
+    tell(found, source, {}, "the secret is empty in " + to_string(from), "a secret there");
   return secret{std::move(value)};
 }
 
-void check_properties(const setting<std::vector<std::string>>& all, const surroundings& around, diagnostics& found) {
-  for (const auto& each : *all) {
+void check_properties(const node_topology& node, const surroundings& around, diagnostics& found) {
+  const auto& all = node.kafka.properties;
+  for (const auto& each : all) {
     const auto sign = each.find('=');
     if (const auto wrong = around.check_property(each.substr(0, sign), each.substr(sign + 1)); !wrong.empty())
-      tell(found, all.source, {}, wrong);
+      tell(found, node.source(all), {}, wrong);
   }
 }
 
@@ -178,13 +182,12 @@ void note_what_is_unused(configuration& what, const std::map<std::string, std::s
   if (is_set("KAFKA_BROKERS") && !what.what.kafka)
     what.notes.emplace_back("KAFKA_BROKERS is set and not used: no stream of this process is carried by Kafka");
   const auto by_process = [&what](const service_plan& one) {
-    return one.mongodb && one.mongodb->uri == *what.settings.node.mongodb.uri;
+    return one.mongodb && one.mongodb->uri == what.settings.node.mongodb.uri;
   };
   if (is_set("MONGO_CONN") && std::ranges::none_of(what.what.services, by_process))
     what.notes.emplace_back("MONGO_CONN is set and not used: no service of this process keeps documents there");
   const auto brokers = brokers_of(what.what);
-  if (is_set("RABBITMQ_CONN")
-      && std::ranges::find(brokers, what.settings.node.amqp.url.value, &amqp_plan::url) == brokers.end())
+  if (is_set("RABBITMQ_CONN") && std::ranges::find(brokers, what.settings.node.amqp.url, &amqp_plan::url) == brokers.end())
     what.notes.emplace_back("RABBITMQ_CONN is set and not used: no service of this process uses a queue there");
 }
 
@@ -209,7 +212,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   result.running = select(settings, options.services, found);
   derive(settings, result.running);
   apply_process_environment(settings.node, around.environment, found);
-  apply_option(options.reference, "--reference", settings.node.reference, anything{}, found);
+  apply_option(options.reference, "--reference", settings.node, settings.node.reference, found);
   keep_reference_ways(settings);
   apply_service_environment(settings, result.running, around.environment, result.notes, found);
   apply_options(settings.node, options, found);
@@ -217,13 +220,13 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   choose_store(settings.node);
   choose_data_folder(settings.node, around.environment, found);
   validate(settings, found);
-  auto token = secret_of(settings.node.admin_token, around, found);
+  auto token = read_token(settings.node, around, found);
   if (!found.empty())
     return std::nullopt;
   result.what = resolve(settings, result.running, result.notes, found);
-  result.what.admin_token = std::move(token);
+  result.what.admin.token = token.value_or(secret{});
   if (result.what.kafka && around.check_property)
-    check_properties(settings.node.kafka.properties, around, found);
+    check_properties(settings.node, around, found);
   show_connections(result, around, found);
   if (!found.empty())
     return std::nullopt;
@@ -241,21 +244,22 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
   apply_options(settings.node, options, found);
   choose_transport(settings);
   choose_data_folder(settings.node, around.environment, found);
-  auto token = secret_of(settings.node.admin_token, around, found);
+  auto token = read_token(settings.node, around, found);
   if (!found.empty())
     return std::nullopt;
-  whereabouts result{*settings.node.admin, std::move(token), **settings.node.data, {}, {}, {}, {}, false};
+  const auto& node = settings.node;
+  whereabouts result{node.admin.listen, std::move(token), *node.data, {}, {}, {}, {}, false};
   result.ask_first = options.admin && !options.data;
   for (const auto& each : settings.streams)
-    if (*each.via == transport::kafka && !settings.node.kafka.brokers->empty())
+    if (each.via == transport::kafka && !node.kafka.brokers.empty())
       result.kafka_streams.push_back(each.name);
   if (!result.kafka_streams.empty())
-    result.kafka = resolve_kafka(settings.node.kafka);
+    result.kafka = node.kafka;
   for (const auto& each : settings.queues)
-    if (*each.via == transport::amqp && *settings.node.amqp.url)
+    if (each.via == transport::amqp && node.amqp.url)
       result.amqp_queues.push_back(each.name);
   if (!result.amqp_queues.empty())
-    result.amqp = resolve_broker(settings.node.amqp, **settings.node.amqp.url);
+    result.amqp = amqp_plan{node.amqp, {}};
   return result;
 }
 

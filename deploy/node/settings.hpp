@@ -63,10 +63,10 @@ struct whereabouts {
   endpoint admin;
   std::optional<secret> admin_token;
   std::string data;
-  std::optional<kafka_plan> kafka;        ///< where it carries streams of the topology,
-  std::vector<std::string> kafka_streams; ///< namely these
-  std::optional<amqp_plan> amqp;          ///< where it carries queues of the topology,
-  std::vector<std::string> amqp_queues;   ///< namely these
+  std::optional<kafka::cluster_config> kafka; ///< where it carries streams of the topology,
+  std::vector<std::string> kafka_streams;     ///< namely these
+  std::optional<amqp_plan> amqp;              ///< where it carries queues of the topology,
+  std::vector<std::string> amqp_queues;       ///< namely these
   bool ask_first = false; ///< an administration address was given and no data folder: only a program that runs is meant
 };
 

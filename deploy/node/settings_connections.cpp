@@ -25,9 +25,9 @@ secret known_here(const secret_reference& kept, const surroundings& around) {
 template <class Plan>
 struct server_kind {
   std::optional<Plan> service_plan::*plan;
-  secret_reference Plan::*kept;
-  setting<std::optional<secret_reference>> service_topology::*own;
-  const setting<std::optional<secret_reference>>& common;
+  std::optional<secret_reference> Plan::*kept;
+  std::optional<secret_reference> service_topology::*own;
+  const setting_source& common;
   const std::function<expected<std::string>(const secret&)>& show;
   std::string wrong;
   std::string expected_form;
@@ -36,7 +36,7 @@ struct server_kind {
 template <class Plan>
 void show_one(Plan& what, const server_kind<Plan>& kind, const setting_source& source, const surroundings& around,
               diagnostics& found) {
-  const auto& kept = what.*kind.kept;
+  const auto& kept = *(what.*kind.kept);
   const auto text = known_here(kept, around);
   if (text.empty())
     return;
@@ -60,9 +60,10 @@ void show_all(configuration& what, const server_kind<Plan>& kind, const surround
     const auto& first = *std::ranges::find_if(services, [&](const service_plan& one) {
       return one.*kind.plan && (*(one.*kind.plan)).*kind.kept == (*server).*kind.kept;
     });
-    const auto& own = find_service(what.settings, service.name)->*kind.own;
+    const auto& given = *find_service(what.settings, service.name);
+    const auto& own = given.*kind.own;
     if (&first == &service) // each is told once
-      show_one(*server, kind, (*own ? own : kind.common).source, around, found);
+      show_one(*server, kind, own ? given.source(own) : kind.common, around, found);
     else
       server->shown = (first.*kind.plan)->shown;
   }
@@ -73,15 +74,15 @@ void show_all(configuration& what, const server_kind<Plan>& kind, const surround
 void show_connections(configuration& what, const surroundings& around, diagnostics& found) {
   const auto& node = what.settings.node;
   show_all<mongodb_plan>(what,
-                         {&service_plan::mongodb, &mongodb_plan::uri, &service_topology::mongodb, node.mongodb.uri,
-                          around.show_uri, "no connection string of MongoDB: ",
+                         {&service_plan::mongodb, &mongodb_plan::uri, &service_topology::mongodb,
+                          node.source(node.mongodb.uri), around.show_uri, "no connection string of MongoDB: ",
                           "mongodb://[USER:PASSWORD@]HOST[:PORT][,...][/DATABASE][?OPTIONS] or mongodb+srv://..."},
                          around, found);
   show_all<amqp_plan>(what,
                       {&service_plan::amqp,
                        &amqp_plan::url,
                        &service_topology::amqp,
-                       node.amqp.url,
+                       node.source(node.amqp.url),
                        around.show_broker,
                        "no URL of a broker: ",
                        {}},

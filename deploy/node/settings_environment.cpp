@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <troupe/deploy/node/settings_variables.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
 
 namespace troupe::node {
 
@@ -17,77 +18,47 @@ const std::string* value_of(const environment_map& environment, const std::strin
   return found == environment.end() || found->second.empty() ? nullptr : &found->second;
 }
 
-/// The words between commas, without spaces around them.
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> result;
-  while (!text.empty()) {
-    const auto comma = std::min(text.find(','), text.size());
-    auto word = text.substr(0, comma);
-    word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
-    word = word.substr(0, word.find_last_not_of(' ') + 1);
-    if (!word.empty())
-      result.emplace_back(word);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return result;
-}
-
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return text;
 }
 
-template <class T, class Rule>
-void give(const environment_map& environment, const std::string& name, setting<T>& into, const Rule& rule,
-          diagnostics& found) {
-  if (const auto* text = value_of(environment, name))
-    set_variable{name, *text, found}.give(into, *text, rule);
-}
+/// The variables of the process, on their way into its settings.
+class process_variables {
+public:
+  process_variables(node_topology& node, const environment_map& environment, diagnostics& found)
+    : node_(node), environment_(environment), found_(found) {}
 
-/// Words between commas.
-template <class Rule>
-void give_list(const environment_map& environment, const std::string& name, setting<std::vector<std::string>>& into,
-               const Rule& rule, diagnostics& found) {
-  const auto* text = value_of(environment, name);
-  if (text == nullptr)
-    return;
-  const set_variable variable{name, *text, found};
-  for (const auto& word : split(*text)) {
-    setting<std::string> ignored;
-    variable.give(ignored, word, rule);
+  template <class T, class Rule = anything>
+  void give(const std::string& name, T& into, const Rule& rule = {}) const {
+    if (const auto* text = value_of(environment_, name))
+      set_variable{name, *text, found_}.give(node_, into, *text, rule);
   }
-  into = {split(*text), variable.source()};
-}
 
-/// A variable that holds a secret is where the secret is to be read.
-void give_secret(const environment_map& environment, const std::string& name,
-                 setting<std::optional<secret_reference>>& into) {
-  if (value_of(environment, name) != nullptr)
-    into = {secret_reference{secret_keeper::environment, name, {}, {}}, {setting_source::kind::environment, {}, name}};
-}
+  /// Words between commas.
+  template <class Rule>
+  void give(const std::string& name, std::vector<std::string>& into, const Rule& rule) const {
+    const auto* text = value_of(environment_, name);
+    if (text == nullptr)
+      return;
+    const set_variable variable{name, *text, found_};
+    for (const auto& word : split_list(*text))
+      if (misreading why; !read_scalar<std::string>(word, rule, why))
+        variable.refuse(std::move(why.what), std::move(why.expected), std::move(why.nearest));
+    node_.give(into, split_list(*text), variable.source());
+  }
 
-void apply_kafka_environment(node_topology& node, const environment_map& environment, diagnostics& found) {
-  auto& kafka = node.kafka;
-  give(environment, "TROUPE_STREAMS", node.streams, anything{}, found);
-  give_list(environment, "KAFKA_BROKERS", kafka.brokers, broker, found);
-  give(environment, "KAFKA_CREDENTIALS", kafka.credentials, anything{}, found);
-  give(environment, "KAFKA_USERNAME", kafka.username, short_text, found);
-  give_secret(environment, "KAFKA_PASSWORD", kafka.password);
-  give(environment, "KAFKA_ENCRYPTION", kafka.encrypted, anything{}, found);
-  give(environment, "KAFKA_AUTHORITIES", kafka.tls.authorities, short_text, found);
-}
+  void give_secret(const std::string& name, std::optional<secret_reference>& into) const {
+    if (const auto* text = value_of(environment_, name))
+      set_variable{name, *text, found_}.give_secret(node_, into);
+  }
 
-void apply_mongodb_environment(node_topology& node, const environment_map& environment, diagnostics& found) {
-  give_secret(environment, "MONGO_CONN", node.mongodb.uri);
-  give(environment, "MONGO_AUTHORITIES", node.mongodb.authorities, short_text, found);
-}
-
-void apply_amqp_environment(node_topology& node, const environment_map& environment, diagnostics& found) {
-  give(environment, "TROUPE_QUEUES", node.queues, anything{}, found);
-  give_secret(environment, "RABBITMQ_CONN", node.amqp.url);
-  give(environment, "RABBITMQ_AUTHORITIES", node.amqp.tls.authorities, short_text, found);
-}
+private:
+  node_topology& node_;
+  const environment_map& environment_;
+  diagnostics& found_;
+};
 
 /// The variables of the services that run.
 class overlay {
@@ -140,13 +111,13 @@ private:
     else if (std::ranges::find(running_, called.name) != running_.end())
       notes_.push_back(name + " is set and not used: " + called.name + " runs in this process");
     else
-      set_variable{name, *text, found_}.give(called.address, *text, anything{});
+      set_variable{name, *text, found_}.give(called, called.address, *text, anything{});
   }
 
   static bool calls(const service_topology& caller, const std::string& name) {
-    return *caller.gateway == name || (caller.greeter && std::ranges::any_of(caller.greeter->calls, [&](const auto& call) {
-                                         return *call == name;
-                                       }));
+    return caller.gateway == name || (caller.greeter && std::ranges::any_of(caller.greeter->calls, [&](const auto& call) {
+                                        return call.name == name;
+                                      }));
   }
 
   /// The variables with a service's prefix.
@@ -190,18 +161,28 @@ private:
 void apply_process_environment(node_topology& node, const environment_map& environment, diagnostics& found) {
   const std::string level = "LOG_LEVEL";
   if (const auto* text = value_of(environment, level))
-    set_variable{level, *text, found}.give(node.level, lower_case(*text), anything{});
-  give(environment, "TROUPE_REFERENCE", node.reference, anything{}, found);
-  give_list(environment, "ALLOWED_ORIGINS", node.allowed_origins, web_origin, found);
-  give(environment, "TROUPE_HTTP", node.http, anything{}, found);
-  give(environment, "TROUPE_GRPC", node.grpc.listen, anything{}, found);
-  give(environment, "TROUPE_ADMIN", node.admin, anything{}, found);
-  give_list(environment, "TROUPE_ADMIN_HOSTS", node.admin_hosts, host_name, found);
-  give(environment, "TROUPE_DATA", node.data, short_text, found);
-  give_secret(environment, "TROUPE_ADMIN_TOKEN", node.admin_token);
-  apply_kafka_environment(node, environment, found);
-  apply_mongodb_environment(node, environment, found);
-  apply_amqp_environment(node, environment, found);
+    set_variable{level, *text, found}.give(node, node.level, lower_case(*text), anything{});
+  const process_variables variables{node, environment, found};
+  variables.give("TROUPE_REFERENCE", node.reference);
+  variables.give("ALLOWED_ORIGINS", node.edge.allowed_origins, web_origin);
+  variables.give("TROUPE_HTTP", node.edge.listen);
+  variables.give("TROUPE_GRPC", node.grpc.listen);
+  variables.give("TROUPE_ADMIN", node.admin.listen);
+  variables.give("TROUPE_ADMIN_HOSTS", node.admin.allowed_hosts, host_name);
+  variables.give("TROUPE_DATA", node.data, short_text);
+  variables.give_secret("TROUPE_ADMIN_TOKEN", node.admin_token);
+  variables.give("TROUPE_STREAMS", node.streams);
+  variables.give("KAFKA_BROKERS", node.kafka.brokers, kafka::broker_address);
+  variables.give("KAFKA_CREDENTIALS", node.kafka.credentials);
+  variables.give("KAFKA_USERNAME", node.kafka.username, short_text);
+  variables.give_secret("KAFKA_PASSWORD", node.kafka.password);
+  variables.give("KAFKA_ENCRYPTION", node.kafka.encrypted);
+  variables.give("KAFKA_AUTHORITIES", node.kafka.tls.authorities, settings::text_or_none{});
+  variables.give_secret("MONGO_CONN", node.mongodb.uri);
+  variables.give("MONGO_AUTHORITIES", node.mongodb.files.authorities, settings::text_or_none{});
+  variables.give("TROUPE_QUEUES", node.queues);
+  variables.give_secret("RABBITMQ_CONN", node.amqp.url);
+  variables.give("RABBITMQ_AUTHORITIES", node.amqp.tls.authorities, settings::text_or_none{});
 }
 
 void apply_service_environment(topology& whole, const std::vector<std::string>& running, const environment_map& environment,

@@ -24,7 +24,7 @@ bool has_producer(const topology& /*whole*/, const service_topology& service) {
 }
 
 const consumer_topology* stream_consumer(const topology& whole, const service_topology& service) {
-  const auto reads_stream = [&whole](const consumer_topology& one) { return find_stream(whole, *one.from) != nullptr; };
+  const auto reads_stream = [&whole](const consumer_topology& one) { return find_stream(whole, one.from) != nullptr; };
   const auto first = std::ranges::find_if(service.consumers, reads_stream);
   return first == service.consumers.end() ? nullptr : &*first;
 }
@@ -34,15 +34,15 @@ bool has_stream_consumer(const topology& whole, const service_topology& service)
 }
 
 bool has_stream_producer(const topology& whole, const service_topology& service) {
-  return has_producer(whole, service) && find_stream(whole, *service.producers.front().to) != nullptr;
+  return has_producer(whole, service) && find_stream(whole, service.producers.front().to) != nullptr;
 }
 
 bool publishes_to_queue(const topology& whole, const service_topology& service) {
-  return service.greeter && *service.greeter->publish && find_queue(whole, **service.greeter->publish) != nullptr;
+  return service.greeter && service.greeter->publish && find_queue(whole, *service.greeter->publish) != nullptr;
 }
 
 bool reads_queue(const topology& whole, const consumer_topology& consumer) {
-  return find_queue(whole, *consumer.from) != nullptr;
+  return find_queue(whole, consumer.from) != nullptr;
 }
 
 bool has_queue(const topology& whole, const service_topology& service) {
@@ -71,19 +71,19 @@ void declare_like(std::vector<Channel>& channels, const std::string& model, cons
 
 /// Gives the name in `what` to a setting that names one of `channels`.
 template <class Channel, class Name>
-void rename_channel(std::vector<Channel>& channels, setting<Name>& into, const std::string& before,
+void rename_channel(std::vector<Channel>& channels, sourced& owner, Name& into, const std::string& before,
                     const set_variable& what) {
-  what.give(into, what.text, channel_name);
-  if (into.source == what.source())
+  what.give(owner, into, what.text, channel_name);
+  if (owner.source(into) == what.source())
     declare_like(channels, before, what.text);
 }
 
 void set_greeting(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  what.give(service.greeter->greeting, what.text, short_text);
+  what.give(*service.greeter, service.greeter->greeting, what.text, short_text);
 }
 
 void set_service_name(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  what.give(service.greeter->name, what.text, short_text);
+  what.give(*service.greeter, service.greeter->name, what.text, short_text);
 }
 
 /// Both forms of the reference platforms, `:8080` and `8080`: every address of the machine, as they listen; for gRPC where
@@ -94,33 +94,34 @@ void set_port(topology& whole, service_topology& service, const set_variable& wh
   if (!port || *port > 65'535)
     return what.refuse(in_quotes(what.text) + " is no port", "a number from 0 to 65535, such as 8080 or :8080");
   const endpoint wanted{std::string{every_address}, static_cast<std::uint16_t>(*port)};
-  const auto listen_there = [&](auto& listener) {
-    if (listener.source.from == setting_source::kind::environment && *listener != wanted)
-      return what.refuse("the services of a process share one port, and " + listener.source.name + " asks for another",
+  auto& node = whole.node;
+  const auto listen_there = [&]<class T>(T& listener) {
+    if (node.is_given_by(setting_source::kind::environment, listener) && listener != wanted)
+      return what.refuse("the services of a process share one port, and " + node.source(listener).name + " asks for another",
                          "one of the two");
-    listener = {wanted, what.source()};
+    node.give(listener, T{wanted}, what.source());
   };
-  if (service.greeter && *service.greeter->form == platform_form::grpc)
-    listen_there(whole.node.grpc.listen);
+  if (service.greeter && service.greeter->form == document_form::grpc)
+    listen_there(node.grpc.listen);
   else
-    listen_there(whole.node.http);
+    listen_there(node.edge.listen);
 }
 
 void set_queue(topology& whole, service_topology& service, const set_variable& what) {
   if (publishes_to_queue(whole, service))
-    rename_channel(whole.queues, service.greeter->publish, std::string{**service.greeter->publish}, what);
+    rename_channel(whole.queues, *service.greeter, service.greeter->publish, std::string{*service.greeter->publish}, what);
   for (auto& consumer : service.consumers)
     if (reads_queue(whole, consumer))
-      rename_channel(whole.queues, consumer.from, std::string{*consumer.from}, what);
+      rename_channel(whole.queues, consumer, consumer.from, std::string{consumer.from}, what);
 }
 
 void set_broker(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  service.amqp = {secret_reference{secret_keeper::environment, what.name, {}, {}}, what.source()};
+  what.give_secret(service, service.amqp);
 }
 
 void set_produced_topic(topology& whole, service_topology& service, const set_variable& what) {
-  auto& to = service.producers.front().to;
-  rename_channel(whole.streams, to, std::string{*to}, what);
+  auto& producer = service.producers.front();
+  rename_channel(whole.streams, producer, producer.to, std::string{producer.to}, what);
 }
 
 consumer_topology& the_stream_consumer(topology& whole, service_topology& service) {
@@ -128,24 +129,26 @@ consumer_topology& the_stream_consumer(topology& whole, service_topology& servic
 }
 
 void set_consumed_topic(topology& whole, service_topology& service, const set_variable& what) {
-  auto& from = the_stream_consumer(whole, service).from;
-  rename_channel(whole.streams, from, std::string{*from}, what);
+  auto& consumer = the_stream_consumer(whole, service);
+  rename_channel(whole.streams, consumer, consumer.from, std::string{consumer.from}, what);
 }
 
 void set_group(topology& whole, service_topology& service, const set_variable& what) {
-  what.give(the_stream_consumer(whole, service).group, what.text, channel_name);
+  auto& consumer = the_stream_consumer(whole, service);
+  what.give(consumer, consumer.group, what.text, channel_name);
 }
 
 void set_message_frequency(topology& /*whole*/, service_topology& service, const set_variable& what) {
   const auto seconds = text_form<std::uint32_t>::read(what.text);
+  auto& producer = service.producers.front();
   if (seconds && *seconds >= 1 && *seconds <= 86'400)
-    service.producers.front().every = {std::chrono::seconds{*seconds}, what.source()};
+    producer.give(producer.every, duration{std::chrono::seconds{*seconds}}, what.source());
   else
     what.refuse(in_quotes(what.text) + " is no number of seconds", "a whole number of seconds from 1 to 86400");
 }
 
 void set_mongodb(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  service.mongodb = {secret_reference{secret_keeper::environment, what.name, {}, {}}, what.source()};
+  what.give_secret(service, service.mongodb);
 }
 
 constexpr std::array all_variables{

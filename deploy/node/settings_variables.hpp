@@ -23,12 +23,17 @@ struct set_variable {
   }
 
   template <class T, class Rule>
-  void give(setting<T>& into, const std::string& value, const Rule& rule) const {
+  void give(sourced& owner, T& into, const std::string& value, const Rule& rule) const {
     misreading why;
     if (auto read = read_scalar<T>(value, rule, why))
-      into = {std::move(*read), source()};
+      owner.give(into, std::move(*read), source());
     else
       refuse(std::move(why.what), std::move(why.expected), std::move(why.nearest));
+  }
+
+  /// A variable that holds a secret is where the secret is to be read.
+  void give_secret(sourced& owner, std::optional<secret_reference>& into) const {
+    owner.give(into, std::optional{secret_reference{secret_keeper::environment, name, {}, {}}}, source());
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct prototypes {
   greeter_topology greeter;
   producer_topology producer;
   consumer_topology consumer;
-  supervision_topology supervision;
+  service_topology service; ///< its supervision
 
   template <class T>
   [[nodiscard]] T make() const {
@@ -43,21 +44,21 @@ setting_source stands_at(const place& where) {
   return {setting_source::kind::file, where, {}};
 }
 
-/// Reads the members of one map into the settings of one struct.
+/// Reads the members of one map into the settings of one struct, whose sources `owner` keeps.
 class map_reader {
 public:
-  map_reader(const yaml_node& map, const prototypes& initial, diagnostics& found)
-    : map_(map), initial_(initial), found_(found) {}
+  map_reader(const yaml_node& map, const prototypes& initial, diagnostics& found, sourced* owner = nullptr)
+    : map_(map), initial_(initial), found_(found), owner_(owner) {}
 
   template <class T, class Rule>
-  void value(std::string_view key, setting<T>& into, const Rule& rule) {
+  void value(std::string_view key, T& into, const Rule& rule, std::string_view /*reason*/ = {}) {
     if (const auto* node = member(key))
       if (auto read = scalar<T>(*node, rule))
         give(key, into, std::move(*read), node->where);
   }
 
   template <class T, class Rule>
-  void values(std::string_view key, setting<std::vector<T>>& into, const Rule& rule) {
+  void value(std::string_view key, std::vector<T>& into, const Rule& rule, std::string_view /*reason*/ = {}) {
     const auto* node = member(key);
     if (node == nullptr)
       return;
@@ -69,14 +70,14 @@ public:
   }
 
   template <class Rule>
-  void names(std::string_view key, std::vector<setting<std::string>>& into, const Rule& rule) {
+  void names(std::string_view key, std::vector<called_service>& into, const Rule& rule, std::string_view /*reason*/ = {}) {
     const auto* node = member(key);
     if (node == nullptr)
       return;
     into.clear();
     for (const auto* item : list_items(*node))
       if (auto read = scalar<std::string>(*item, rule))
-        into.emplace_back(std::move(*read), stands_at(item->where));
+        into.push_back({std::move(*read), stands_at(item->where)});
   }
 
   template <class Part>
@@ -133,7 +134,9 @@ public:
       wrong_kind(node, "a map of keys and values");
       return;
     }
-    map_reader inner{node, initial_, found_};
+    map_reader inner{node, initial_, found_, owner_};
+    if constexpr (std::is_base_of_v<sourced, Part>)
+      inner.owner_ = &part;
     describe(inner, part);
     inner.tell_unknown_keys();
   }
@@ -141,12 +144,12 @@ public:
 private:
   /// Another file's word is not overruled: which of two files would win is not to be seen in either.
   template <class T>
-  void give(std::string_view key, setting<T>& into, T value, const place& where) {
-    const bool given_elsewhere = into.source.from == setting_source::kind::file && into.source.where.file != where.file;
-    if (given_elsewhere)
-      found_.add(where, in_quotes(key) + " is given in " + to_string(into.source.where) + " too", "it in one of the files");
+  void give(std::string_view key, T& into, T value, const place& where) {
+    const auto& before = owner_->source(into);
+    if (before.from == setting_source::kind::file && before.where.file != where.file)
+      found_.add(where, in_quotes(key) + " is given in " + to_string(before.where) + " too", "it in one of the files");
     else
-      into = {std::move(value), stands_at(where)};
+      owner_->give(into, std::move(value), stands_at(where));
   }
 
   template <class T, class Rule>
@@ -183,6 +186,7 @@ private:
   const yaml_node& map_;
   const prototypes& initial_;
   diagnostics& found_;
+  sourced* owner_;
   std::vector<std::string> known_;
 };
 
@@ -220,11 +224,11 @@ void read_defaults(const yaml_node* node, prototypes& into, diagnostics& found) 
     found.add(node->where, std::string{to_string(node->what)} + " cannot stand here", "a map of keys and values");
     return;
   }
-  map_reader reader{*node, none, found};
+  map_reader reader{*node, none, found, &into.service};
   reader.section("greeter", into.greeter);
   reader.section("producer", into.producer);
   reader.section("consumer", into.consumer);
-  reader.section("supervision", into.supervision);
+  reader.section("supervision", into.service.supervision);
   reader.tell_unknown_keys();
 }
 
@@ -249,9 +253,7 @@ void read_topology(const std::string& file, std::string_view text, topology& int
   prototypes initial;
   map_reader reader{map, initial, found};
   read_defaults(reader.member("defaults"), initial, found);
-  service_topology service;
-  service.supervision = initial.supervision;
-  read_named(reader.member("services"), service, service_name, initial, into.services, found);
+  read_named(reader.member("services"), initial.service, service_name, initial, into.services, found);
   read_named(reader.member("streams"), stream_topology{}, channel_name, initial, into.streams, found);
   read_named(reader.member("queues"), queue_topology{}, channel_name, initial, into.queues, found);
   reader.section("node", into.node);

@@ -4,6 +4,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <troupe/deploy/node/diagnostics.hpp>
 #include <troupe/deploy/node/topology_schema.hpp>
@@ -20,26 +21,38 @@ struct misreading {
 /// What may be written for a setting of type `T` under a rule.
 template <class T, class Rule>
 std::string expectation(const Rule& rule) {
-  if constexpr (choice<T>)
+  if constexpr (settings::may_be_left_out<T>)
+    return expectation<typename T::value_type>(rule);
+  else if constexpr (settings::choice<T>)
     return listed(text_form<T>::names());
-  else if constexpr (std::is_same_v<Rule, spelled>)
+  else if constexpr (requires { Rule::form; })
+    return std::string{Rule::form};
+  else if constexpr (std::is_same_v<T, std::string>)
     return rule.expected();
   else
     return std::string{text_form<T>::expected};
 }
 
+/// Whether the text is a number that only the setting's type is too small for.
+template <class T, class Rule>
+bool too_large(const std::string& text) {
+  return std::is_same_v<Rule, settings::between<T>> && std::is_unsigned_v<T> && text_form<std::uint64_t>::read(text);
+}
+
 /// Reads the value of a setting from a file, a variable or an option; when it cannot be, `why` is told.
 template <class T, class Rule>
 std::optional<T> read_scalar(const std::string& text, const Rule& rule, misreading& why) {
-  auto value = text_form<T>::read(text);
-  if (value && rule.allows(*value))
+  auto value = settings::read<T>(rule, text);
+  if (value && settings::allows(rule, *value))
     return value;
   constexpr bool may_be_a_secret = std::is_same_v<T, std::optional<secret_reference>>;
   why = {(may_be_a_secret ? std::string{"this"} : in_quotes(text)) + " cannot stand here",
-         value ? rule.expected() : expectation<T>(rule),
+         value || too_large<T, Rule>(text) ? rule.expected() : expectation<T>(rule),
          {}};
-  if constexpr (choice<T>)
+  if constexpr (settings::choice<T>)
     why.nearest = nearest(text, text_form<T>::names());
+  else if constexpr (requires { rule.names; })
+    why.nearest = nearest(text, std::vector<std::string>{rule.names.begin(), rule.names.end()});
   else if constexpr (requires { rule.nearest(text); })
     why.nearest = rule.nearest(text);
   return std::nullopt;

@@ -1,66 +1,38 @@
 #pragma once
 
-#include <concepts>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 #include <troupe/deploy/node/topology.hpp>
+#include <troupe/messages/settings/tls_files.hpp>
 #include <troupe/messages/values/web_origin.hpp>
 
 namespace troupe::node {
 
-// The one description of how a topology is written. A visitor is handed every key of a struct with its setting and its rule;
-// reading, merging and printing are visitors. A visitor has:
-//   value(key, setting, rule)   a scalar
-//   values(key, setting, rule)  a list of scalars; the rule holds for each
-//   names(key, settings, rule)  a list of names, each with its own place
-//   section(key, part)          a map
+// How a topology is written: the descriptions of the structs that are the program's own. A visitor of a topology has, beside
+// what messages/settings/description.hpp asks for:
+//   names(key, services, rule)  a list of names, each with its own place
 //   list(key, parts)            a list of maps
 //   optional_section(key, part) a map that may be absent
 
-/// Everything that can be read is allowed.
-struct anything {
-  template <class T>
-  [[nodiscard]] bool allows(const T&) const noexcept {
-    return true;
-  }
-  [[nodiscard]] static std::string expected() { return {}; }
-};
-
-/// From `least` to `most`; `none`, where the setting may be left out, is always allowed.
-template <class T>
-struct between {
-  T least;
-  T most;
-
-  [[nodiscard]] bool allows(const T& value) const { return least <= value && value <= most; }
-  [[nodiscard]] bool allows(const std::optional<T>& value) const { return !value || allows(*value); }
-  [[nodiscard]] std::string expected() const { return text_form<T>::print(least) + " to " + text_form<T>::print(most); }
-};
-
-/// A text of a certain kind.
-struct spelled {
-  bool (*is_one)(std::string_view) noexcept;
-  std::string_view kind;
-
-  [[nodiscard]] bool allows(const std::string& text) const { return is_one(text); }
-  [[nodiscard]] bool allows(const std::optional<std::string>& text) const { return !text || is_one(*text); }
-  [[nodiscard]] std::string expected() const { return std::string{kind}; }
-};
+using settings::a_share;
+using settings::any_wait;
+using settings::any_wait_or_none;
+using settings::anything;
+using settings::between;
+using settings::self_of;
+using settings::short_text;
+using settings::spelled;
 
 inline constexpr spelled service_name{is_service_name,
                                       "a name of lower-case letters, digits and inner hyphens that begins with a letter"};
 inline constexpr spelled channel_name{is_channel_name, R"(a name of letters, digits, ".", "_" and "-")"};
-inline constexpr spelled short_text{is_short_text, "a text of 1 to 1024 bytes in UTF-8"};
 inline constexpr spelled routing_key{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 255; },
                                      "a text of 1 to 255 bytes"};
 inline constexpr spelled message_text{is_message_text,
                                       "a text of 1 to 1024 bytes in UTF-8 in which only {n} and {hostname} stand in braces"};
-inline constexpr spelled broker{is_broker,
-                                "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};
-inline constexpr spelled library_property{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"};
 inline constexpr spelled host_name{is_host_name,
                                    "a name or an address without a port, such as admin.example.org or 10.0.0.7"};
 
@@ -74,226 +46,184 @@ struct listed_origin {
 };
 
 inline constexpr listed_origin web_origin;
-inline constexpr between<duration> any_wait{std::chrono::milliseconds{1}, std::chrono::hours{24}};
-inline constexpr between<duration> any_wait_or_none{duration::zero(), std::chrono::hours{24}};
-inline constexpr between<double> a_share{0, 1};
 inline constexpr between<duration> a_retention{std::chrono::seconds{1}, std::chrono::hours{24 * 3650}};
-inline constexpr between<byte_size> a_retained_size{{1U << 20U}, {std::uint64_t{1} << 44U}};
+inline constexpr settings::in_bytes a_retained_size{1U << 20U, std::uint64_t{1} << 44U};
 
-template <class Self, class T>
-concept maybe_const = std::same_as<std::remove_const_t<Self>, T>;
-
-template <class Visitor, maybe_const<greeter_topology> Self>
+template <class Visitor, self_of<greeter_topology> Self>
 void describe(Visitor& v, Self& greeter) {
   v.value("name", greeter.name, short_text);
   v.value("greeting", greeter.greeting, short_text);
-  v.value("tell-hostname", greeter.tell_hostname, anything{});
-  v.value("form", greeter.form, anything{});
-  v.names("calls", greeter.calls, service_name);
+  v.value("tell-hostname", greeter.hostname, anything{}, "the platforms before 2021 do not");
+  v.value("form", greeter.form, anything{}, "as the two families of reference platforms do");
+  v.names("calls", greeter.calls, service_name, "they are asked in parallel; the order of the answer stays");
   v.value("publish", greeter.publish, channel_name);
   v.value("store", greeter.store, anything{});
-  v.value("keep", greeter.keep, anything{});
-  v.value("deadline", greeter.deadline, any_wait);
-  v.value("keep-back", greeter.keep_back, a_share);
-  v.value("keep-back-least", greeter.keep_back_least, any_wait_or_none);
+  v.value("keep", greeter.keep, anything{}, "the gRPC platform of 2021 keeps the caller's");
+  v.value("deadline", greeter.deadline, any_wait, "what the reference platforms meant to apply");
+  v.value("keep-back", greeter.split.kept_share, a_share,
+          "a late downstream then costs its part of the answer, never the whole; three hops leave 3.6 s of 5 s");
+  v.value("keep-back-least", greeter.split.kept_at_least, any_wait_or_none,
+          "scheduling, encoding and one round trip in a busy cluster");
 }
 
-template <class Visitor, maybe_const<producer_topology> Self>
+template <class Visitor, self_of<producer_topology> Self>
 void describe(Visitor& v, Self& producer) {
   v.value("name", producer.name, service_name);
   v.value("to", producer.to, channel_name);
-  v.value("every", producer.every, any_wait_or_none);
-  v.value("text", producer.text, message_text);
-  v.value("batch", producer.batch, between<std::uint32_t>{1, 1000});
-  v.value("in-flight", producer.in_flight, between<std::uint32_t>{1, 1000});
-  v.value("limit", producer.limit, between<std::uint32_t>{1, 4'000'000'000});
+  v.value("every", producer.every, any_wait_or_none, "the Kafka demonstration's MSG_FREQ");
+  v.value("text", producer.text, message_text, "the Kafka demonstration's");
+  v.value("batch", producer.batch, between<std::uint32_t>{1, 1000}, "raise it for load");
+  v.value("in-flight", producer.in_flight, between<std::uint32_t>{1, 1000}, "hides one slow commit, bounds memory");
+  v.value("limit", producer.limit, between<std::uint32_t>{1, 4'000'000'000}, "for tests of load that end");
 }
 
-template <class Visitor, maybe_const<retry_topology> Self>
+template <class Visitor, self_of<retry_settings> Self>
 void describe(Visitor& v, Self& retry) {
-  v.value("attempts", retry.attempts, between<std::uint32_t>{0, 100});
-  v.value("first", retry.first, any_wait);
-  v.value("factor", retry.factor, between<double>{1, 10});
-  v.values("delayed", retry.delayed, any_wait);
-  v.value("delayed-in", retry.delayed_in, anything{});
-  v.value("process-ending", retry.process_ending, between<std::uint32_t>{1, 1000});
+  v.value("attempts", retry.in_place.attempts, between<unsigned>{0, 100},
+          "with their delays they cover a lost connection or an election");
+  v.value("first", retry.in_place.first, any_wait);
+  v.value("factor", retry.in_place.factor, between<double>{1, 10});
+  v.value("delayed", retry.redelivery.delays, any_wait, "past a failover, past a deployment, past an operator's first look");
+  v.value("delayed-in", retry.delayed_in, anything{}, "keeps the order of keys");
+  v.value("process-ending", retry.redelivery.process_ending_attempts, between<std::uint32_t>{1, 1000},
+          "fewer would blame a bystander of a crash loop");
 }
 
-template <class Visitor, maybe_const<breaker_topology> Self>
-void describe(Visitor& v, Self& breaker) {
-  v.value("failures", breaker.failures, between<std::uint32_t>{1, 10'000});
-  v.value("open", breaker.open, any_wait);
-}
-
-template <class Visitor, maybe_const<consumer_topology> Self>
+template <class Visitor, self_of<consumer_topology> Self>
 void describe(Visitor& v, Self& consumer) {
   v.value("name", consumer.name, service_name);
   v.value("from", consumer.from, channel_name);
-  v.value("group", consumer.group, channel_name);
+  v.value("group", consumer.group, channel_name, "members of a group share the partitions");
   v.value("store", consumer.store, anything{});
   v.value("into", consumer.into, channel_name);
   v.value("as", consumer.as, anything{});
-  v.value("membership", consumer.member, anything{});
-  v.value("batch", consumer.batch, between<std::uint32_t>{1, 10'000});
-  v.value("credit", consumer.credit, between<std::uint32_t>{1, 100'000});
-  v.value("unsettled", consumer.unsettled, between<std::uint32_t>{1, 1'000'000});
-  v.value("timeout", consumer.timeout, any_wait);
+  v.value("membership", consumer.member, anything{},
+          "static suits a StatefulSet; a dynamic member that ends in order is replaced at once");
+  v.value("batch", consumer.batch, between<std::uint32_t>{1, 10'000},
+          "the cost of a transaction is shared; more gains little");
+  v.value("credit", consumer.credit, between<std::uint32_t>{1, 100'000},
+          "one batch is handled while the next is on its way");
+  v.value("unsettled", consumer.retry.redelivery.span_limit, between<std::uint32_t>{1, 1'000'000},
+          "what memory holds, and at most what a restart handles again");
+  v.value("timeout", consumer.timeout, any_wait, "longer than a store's worst commit");
   v.section("retry", consumer.retry);
   v.section("breaker", consumer.breaker);
 }
 
-template <class Visitor, maybe_const<supervision_topology> Self>
+template <class Visitor, self_of<supervision_settings> Self>
 void describe(Visitor& v, Self& supervision) {
-  v.value("strategy", supervision.strategy, anything{});
-  v.value("restarts", supervision.restarts, between<std::uint32_t>{0, 1000});
-  v.value("within", supervision.within, any_wait);
-  v.value("backoff-min", supervision.backoff_min, any_wait);
-  v.value("backoff-max", supervision.backoff_max, any_wait);
-  v.value("jitter", supervision.jitter, a_share);
+  auto& policy = supervision.policy;
+  v.value("strategy", policy.strategy, anything{}, "as in Erlang/OTP");
+  v.value("restarts", policy.intensity.restarts, between<unsigned>{0, 1000}, "a crash that restarts can cure needs fewer");
+  v.value("within", policy.intensity.window, any_wait, "longer than the delays of five restarts together");
+  v.value("backoff-min", policy.backoff.min, any_wait, "a caller hardly notices one restart");
+  v.value("backoff-max", policy.backoff.max, any_wait, "a dependency that returns is noticed within half a minute");
+  v.value("jitter", policy.backoff.jitter, a_share, "those that failed together do not return together");
   v.value("stash", supervision.stash, between<std::uint32_t>{0, 1'000'000});
   v.value("stop-within", supervision.stop_within, any_wait);
 }
 
-template <class Visitor, maybe_const<service_topology> Self>
+template <class Visitor, self_of<service_topology> Self>
 void describe(Visitor& v, Self& service) {
-  v.value("address", service.address, anything{});
-  v.value("peer", service.peer, anything{});
-  v.value("gateway", service.gateway, service_name);
+  v.value("address", service.address, anything{}, "a process that calls it and has no address for it is refused");
+  v.value("peer", service.peer, anything{},
+          "a repeated call has one effect at a service of ours, and maybe two elsewhere: there only a call that was "
+          "provably not sent is repeated");
+  v.value(
+    "gateway", service.gateway, service_name,
+    "the form of `/api/v1/greeting` is that of the gRPC platforms: `{\"greeting\":[...]}`, a service before those it asked");
   v.value("mongodb", service.mongodb, anything{});
-  v.value("amqp", service.amqp, anything{});
+  v.value("amqp", service.amqp, anything{}, "one process may speak to two brokers");
   v.optional_section("greeter", service.greeter);
   v.list("producers", service.producers);
   v.list("consumers", service.consumers);
   v.section("supervision", service.supervision);
 }
 
-template <class Visitor, maybe_const<stream_topology> Self>
+template <class Visitor, self_of<stream_topology> Self>
 void describe(Visitor& v, Self& stream) {
   v.value("via", stream.via, anything{});
-  v.value("partitions", stream.partitions, between<std::uint32_t>{1, 1024});
-  v.value("keep-for", stream.keep_for, a_retention);
-  v.value("keep-size", stream.keep_size, a_retained_size);
-  v.value("unread", stream.unread, anything{});
-  v.value("replicas", stream.replicas, between<std::uint32_t>{1, 100});
-  v.value("compatibility", stream.follows, anything{});
+  v.value("partitions", stream.partitions, between<std::uint32_t>{1, 1024}, "as the Kafka demonstration has");
+  v.value("keep-for", stream.keep_for, a_retention, "Kafka's own default");
+  v.value("keep-size", stream.keep_size, between<byte_size>{{1U << 20U}, {std::uint64_t{1} << 44U}},
+          "a laptop's disk is not filled unnoticed");
+  v.value("unread", stream.unread, anything{}, "nothing is lost unless you say so");
+  v.value("replicas", stream.replicas, between<std::uint32_t>{1, 100},
+          "the loss of one broker loses nothing, and stops nothing");
+  v.value("compatibility", stream.follows, anything{},
+          "members of one group must agree; so must all that rely on which partition a key has");
 }
 
-template <class Visitor, maybe_const<queue_topology> Self>
+template <class Visitor, self_of<queue_topology> Self>
 void describe(Visitor& v, Self& queue) {
   v.value("via", queue.via, anything{});
-  v.value("compatibility", queue.follows, anything{});
-  v.value("declared-by", queue.made_by, anything{});
+  v.value("compatibility", queue.follows, anything{},
+          "what was confirmed survives the end of a broker; all who use a queue must declare the same");
+  v.value("declared-by", queue.made_by, anything{},
+          "as the reference platforms; services of `operators` need no right to configure");
   v.value("exchange", queue.exchange, channel_name);
-  v.value("exchange-type", queue.exchange_type, anything{});
+  v.value("exchange-type", queue.exchange_type, settings::one_of{"direct", "topic", "fanout"});
   v.value("routing-key", queue.routing_key, routing_key);
 }
 
-template <class Visitor, maybe_const<shutdown_topology> Self>
+template <class Visitor, self_of<shutdown_settings> Self>
 void describe(Visitor& v, Self& shutdown) {
-  v.value("announce", shutdown.announce, any_wait_or_none);
-  v.value("drain", shutdown.drain, any_wait_or_none);
+  v.value("announce", shutdown.announce, any_wait_or_none,
+          "a balancer in front of one of many processes needs time to notice");
+  v.value("drain", shutdown.drain, any_wait_or_none, "a handler's timeout");
   v.value("flush", shutdown.flush, any_wait_or_none);
   v.value("commit", shutdown.commit, any_wait_or_none);
   v.value("close", shutdown.close, any_wait_or_none);
   v.value("telemetry", shutdown.telemetry, any_wait_or_none);
 }
 
-template <class Visitor, maybe_const<tls_topology> Self>
-void describe(Visitor& v, Self& tls) {
-  v.value("authorities", tls.authorities, short_text);
-  v.value("certificate", tls.certificate, short_text);
-  v.value("key", tls.key, short_text);
-}
-
-template <class Visitor, maybe_const<grpc_topology> Self>
+template <class Visitor, self_of<grpc_settings> Self>
 void describe(Visitor& v, Self& grpc) {
-  v.value("listen", grpc.listen, anything{});
-  v.value("package", grpc.package, anything{});
-  v.value("without-tls", grpc.without_tls, anything{});
+  v.value("listen", grpc.listen, anything{}, "calls within a process need no port");
+  v.value("package", grpc.package, anything{}, "`greeting.v3` sends the caller's greeting along");
+  v.value("without-tls", grpc.without_tls, anything{},
+          "what crosses a network is encrypted, unless you say that something else does it");
   v.section("tls", grpc.tls);
 }
 
-template <class Visitor, maybe_const<edge_topology> Self>
-void describe(Visitor& v, Self& edge) {
-  v.value("in-flight", edge.in_flight, between<std::uint32_t>{1, 1'000'000});
-  v.value("connections", edge.connections, between<std::uint32_t>{1, 1'000'000});
-  v.value("header-size", edge.header_size, between<byte_size>{{1U << 10U}, {1U << 20U}});
-  v.value("body-size", edge.body_size, between<byte_size>{{0}, {1U << 30U}});
-  v.value("header-within", edge.header_within, any_wait);
-  v.value("body-within", edge.body_within, any_wait);
-  v.value("idle", edge.idle, any_wait);
-  v.value("read-within", edge.read_within, any_wait);
-}
-
-template <class Visitor, maybe_const<outbound_topology> Self>
+template <class Visitor, self_of<outbound_settings> Self>
 void describe(Visitor& v, Self& outbound) {
-  v.value("retries", outbound.retries, between<std::uint32_t>{0, 100});
-  v.value("first", outbound.first, any_wait);
-  v.value("budget", outbound.budget, between<std::uint32_t>{0, 100});
-  v.value("in-flight", outbound.in_flight, between<std::uint32_t>{1, 1'000'000});
-  v.value("proxy", outbound.proxy, anything{});
+  v.value("retries", outbound.retry.attempts, between<unsigned>{0, 100}, "a third rarely succeeds where two did not");
+  v.value("first", outbound.retry.first, any_wait, "a caller waits");
+  v.value("budget", outbound.budget.percent, between<unsigned>{0, 100}, "retries never multiply an outage");
+  v.value("in-flight", outbound.in_flight, between<std::uint32_t>{1, 1'000'000}, "bounds memory");
+  v.value("proxy", outbound.proxy, anything{}, "a proxy is the way out of a cluster, not to a neighbour in it");
   v.section("breaker", outbound.breaker);
 }
 
-template <class Visitor, maybe_const<kafka_topology> Self>
-void describe(Visitor& v, Self& kafka) {
-  v.values("brokers", kafka.brokers, broker);
-  v.value("credentials", kafka.credentials, anything{});
-  v.value("username", kafka.username, short_text);
-  v.value("password", kafka.password, anything{});
-  v.value("mechanism", kafka.mechanism, anything{});
-  v.value("encryption", kafka.encrypted, anything{});
-  v.section("tls", kafka.tls);
-  v.value("commit-after", kafka.commit_after, between<std::uint32_t>{1, 100'000});
-  v.value("commit-every", kafka.commit_every, between<duration>{std::chrono::milliseconds{1}, std::chrono::minutes{10}});
-  // Both within librdkafka's max.poll.interval.ms of 5 min, past which it gives a membership up.
-  v.value("drain-on-revoke", kafka.drain_on_revoke,
-          between<duration>{std::chrono::milliseconds{1}, std::chrono::minutes{4}});
-  v.value("session", kafka.session, between<duration>{std::chrono::seconds{6}, std::chrono::minutes{5}});
-  v.values("properties", kafka.properties, library_property);
-}
-
-template <class Visitor, maybe_const<mongodb_topology> Self>
-void describe(Visitor& v, Self& mongodb) {
-  v.value("uri", mongodb.uri, anything{});
-  v.value("authorities", mongodb.authorities, short_text);
-  v.value("identity", mongodb.identity, short_text);
-}
-
-template <class Visitor, maybe_const<amqp_topology> Self>
-void describe(Visitor& v, Self& amqp) {
-  v.value("url", amqp.url, anything{});
-  v.value("virtual-host", amqp.virtual_host, short_text);
-  v.value("mechanism", amqp.mechanism, anything{});
-  v.value("prefetch", amqp.prefetch, between<std::uint32_t>{1, 10'000});
-  v.section("tls", amqp.tls);
-}
-
-template <class Visitor, maybe_const<node_topology> Self>
+template <class Visitor, self_of<node_topology> Self>
 void describe(Visitor& v, Self& node) {
-  v.value("reference", node.reference, anything{});
-  v.value("http", node.http, anything{});
-  v.value("admin", node.admin, anything{});
-  v.value("admin-token", node.admin_token, anything{});
-  v.values("admin-hosts", node.admin_hosts, host_name);
+  v.value("reference", node.reference, anything{}, "one switch for all that must agree");
+  v.value("http", node.edge.listen, anything{},
+          "nothing is opened to a network unless you say so; a container says `:8080`");
+  v.value("admin", node.admin.listen, anything{}, "it can break things; elsewhere than on loopback it needs a token");
+  v.value("admin-token", node.admin_token, anything{}, "the secret itself never stands in a file, and is never printed");
+  v.value("admin-hosts", node.admin.allowed_hosts, host_name, "a web page whose name leads here has no token");
   v.section("edge", node.edge);
   v.section("grpc", node.grpc);
-  v.section("peer-tls", node.peer_tls);
+  v.section("peer-tls", node.outbound.tls);
   v.section("outbound", node.outbound);
   v.value("data", node.data, short_text);
   v.value("log-level", node.level, anything{});
-  v.values("allowed-origins", node.allowed_origins, web_origin);
-  v.value("store", node.store, anything{});
-  v.value("keep-documents", node.keep_documents, a_retention);
-  v.value("keep-documents-size", node.documents_size, a_retained_size);
+  v.value("allowed-origins", node.edge.allowed_origins, web_origin,
+          "as the reference platforms; name your own in production");
+  v.value("store", node.store, anything{}, "needs no server");
+  v.value("keep-documents", node.documents.age, a_retention,
+          "they are what was asked for; a platform that only demonstrates may forget them");
+  v.value("keep-documents-size", node.documents.bytes, a_retained_size, "as above");
   v.section("mongodb", node.mongodb);
-  v.value("streams", node.streams, anything{});
+  v.value("streams", node.streams, anything{}, "needs no server");
   v.section("kafka", node.kafka);
-  v.value("queues", node.queues, anything{});
+  v.value("queues", node.queues, anything{}, "needs no server");
   v.section("amqp", node.amqp);
-  v.value("retry-failed", node.retry_failed, any_wait);
+  v.value("retry-failed", node.retry_failed, any_wait, "its siblings run on meanwhile");
   v.value("probe-silence", node.probe_silence, any_wait);
-  v.value("handler-run", node.handler_run, any_wait);
+  v.value("handler-run", node.handler_run, any_wait, "twice a consumer's timeout");
   v.section("shutdown", node.shutdown);
 }
 

@@ -44,35 +44,38 @@ public:
 private:
   void node() {
     const auto& node = whole_.node;
-    if (!is_loopback(*node.admin) && !*node.admin_token)
-      tell(found_, node.admin.source, {}, "administration at " + text_form<endpoint>::print(*node.admin) + " needs a token",
+    const auto& edge = node.edge.listen;
+    const auto& admin = node.admin.listen;
+    if (!is_loopback(admin.address) && !node.admin_token)
+      tell(found_, node.source(admin), {}, "administration at " + to_string(admin) + " needs a token",
            R"("admin-token" below "node" in the topology, or TROUPE_ADMIN_TOKEN, or an address of this machine alone)");
-    if (*node.admin == *node.http && node.http->port != 0)
-      tell(found_, node.admin.is_default() ? node.http.source : node.admin.source, {},
-           "the edge and the administration cannot both listen at " + text_form<endpoint>::print(*node.http), "two ports");
+    if (admin == edge && edge.port != 0)
+      tell(found_, node.source(node.is_default(admin) ? edge : admin), {},
+           "the edge and the administration cannot both listen at " + to_string(edge), "two ports");
   }
 
   void grpc() {
-    const auto& grpc = whole_.node.grpc;
+    const auto& node = whole_.node;
+    const auto& grpc = node.grpc;
     tls(grpc.tls, "grpc.tls");
-    tls(whole_.node.peer_tls, "peer-tls");
-    if (*grpc.tls.authorities && !*grpc.tls.certificate)
-      tell(found_, grpc.tls.authorities.source, {}, "a server that asks for certificates has one itself",
+    tls(node.outbound.tls, "peer-tls");
+    if (!grpc.tls.authorities.empty() && grpc.tls.certificate.empty())
+      tell(found_, node.source(grpc.tls.authorities), {}, "a server that asks for certificates has one itself",
            R"("certificate" and "key" beside "authorities")");
-    if (!*grpc.listen)
+    if (!grpc.listen)
       return;
-    if (!*grpc.tls.certificate && *grpc.without_tls == plaintext::loopback && !is_loopback(**grpc.listen))
-      tell(found_, grpc.listen.source, {}, "gRPC at " + text_form<endpoint>::print(**grpc.listen) + " would go without TLS",
+    if (grpc.tls.certificate.empty() && grpc.without_tls == plaintext::loopback && !is_loopback(grpc.listen->address))
+      tell(found_, node.source(grpc.listen), {}, "gRPC at " + to_string(*grpc.listen) + " would go without TLS",
            R"("tls" below "grpc", or "without-tls: anywhere" where something else encrypts, such as a mesh)");
-    for (const auto* other : {&whole_.node.http, &whole_.node.admin})
-      if (**grpc.listen == **other && (*grpc.listen)->port != 0)
-        tell(found_, grpc.listen.is_default() ? other->source : grpc.listen.source, {},
-             "gRPC cannot listen at " + text_form<endpoint>::print(**other) + " beside HTTP", "a port of its own");
+    for (const auto* other : {&node.edge.listen, &node.admin.listen})
+      if (*grpc.listen == *other && grpc.listen->port != 0)
+        tell(found_, node.is_default(grpc.listen) ? node.source(*other) : node.source(grpc.listen), {},
+             "gRPC cannot listen at " + to_string(*other) + " beside HTTP", "a port of its own");
   }
 
-  void tls(const tls_topology& files, std::string_view key) {
-    if (files.certificate->has_value() != files.key->has_value())
-      tell(found_, files.certificate->has_value() ? files.certificate.source : files.key.source, {},
+  void tls(const tls_files& files, std::string_view key) {
+    if (files.certificate.empty() != files.key.empty())
+      tell(found_, whole_.node.source(files.key.empty() ? files.certificate : files.key), {},
            std::string{key} + " has one of certificate and key", "both or neither");
   }
 
@@ -81,36 +84,39 @@ private:
       if (const auto* queue = find_queue(whole_, stream.name))
         found_.add(stream.where, in_quotes(stream.name) + " is a queue too, in " + to_string(queue->where),
                    "a name of its own");
-      if (*stream.via == transport::amqp)
-        tell(found_, stream.via.source, stream.where, "amqp carries queues", "embedded or kafka");
+      if (stream.via == transport::amqp)
+        tell(found_, stream.source(stream.via), stream.where, "amqp carries queues", "embedded or kafka");
     }
     for (const auto& queue : whole_.queues)
-      if (*queue.via == transport::kafka)
-        tell(found_, queue.via.source, queue.where, "kafka carries streams", "embedded or amqp");
+      if (queue.via == transport::kafka)
+        tell(found_, queue.source(queue.via), queue.where, "kafka carries streams", "embedded or amqp");
   }
 
   void kafka() {
-    const auto& kafka = whole_.node.kafka;
+    const auto& node = whole_.node;
+    const auto& kafka = node.kafka;
     tls(kafka.tls, "kafka.tls");
-    if (*kafka.credentials && (*kafka.username || *kafka.password))
-      tell(found_, kafka.credentials.source, {}, "\"credentials\" tell username and password already", "one or the other");
-    if (kafka.username->has_value() != kafka.password->has_value())
-      tell(found_, kafka.username->has_value() ? kafka.username.source : kafka.password.source, {},
+    if (kafka.credentials && (kafka.username || kafka.password))
+      tell(found_, node.source(kafka.credentials), {}, "\"credentials\" tell username and password already",
+           "one or the other");
+    if (kafka.username.has_value() != kafka.password.has_value())
+      tell(found_, kafka.username ? node.source(kafka.username) : node.source(kafka.password), {},
            "kafka has one of username and password", "both or neither");
-    const auto carried = std::ranges::find_if(whole_.streams, [](const auto& one) { return *one.via == transport::kafka; });
-    if (carried != whole_.streams.end() && kafka.brokers->empty())
-      tell(found_, carried->via.source, carried->where, "kafka carries " + in_quotes(carried->name) + " and has no brokers",
+    const auto carried = std::ranges::find(whole_.streams, transport::kafka, &stream_topology::via);
+    if (carried != whole_.streams.end() && kafka.brokers.empty())
+      tell(found_, carried->source(carried->via), carried->where,
+           "kafka carries " + in_quotes(carried->name) + " and has no brokers",
            R"("brokers" below "node.kafka", or KAFKA_BROKERS)");
   }
 
   void mongodb() {
     const auto& node = whole_.node;
-    if (*node.store != store_kind::mongodb || *node.mongodb.uri)
+    if (node.store != store_kind::mongodb || node.mongodb.uri)
       return;
     const auto without =
-      std::ranges::find_if(whole_.services, [](const service_topology& one) { return stores(one) && !*one.mongodb; });
+      std::ranges::find_if(whole_.services, [](const service_topology& one) { return stores(one) && !one.mongodb; });
     if (without != whole_.services.end())
-      tell(found_, node.store.source, without->where,
+      tell(found_, node.source(node.store), without->where,
            "mongodb keeps the documents of " + in_quotes(without->name) + " and has no connection string",
            R"("uri" below "node.mongodb", or MONGO_CONN)");
   }
@@ -118,11 +124,12 @@ private:
   void amqp() {
     const auto& amqp = whole_.node.amqp;
     tls(amqp.tls, "amqp.tls");
-    if (*amqp.mechanism == broker_login::external && !*amqp.tls.certificate)
-      tell(found_, amqp.mechanism.source, {}, "EXTERNAL shows who we are by a certificate, and amqp.tls has none",
+    if (amqp.mechanism == troupe::amqp::sasl::external && amqp.tls.certificate.empty())
+      tell(found_, whole_.node.source(amqp.mechanism), {},
+           "EXTERNAL shows who we are by a certificate, and amqp.tls has none",
            R"("certificate" and "key" below "node.amqp.tls")");
     for (const auto& queue : whole_.queues)
-      if (*queue.via == transport::amqp)
+      if (queue.via == transport::amqp)
         broker_queue(queue);
   }
 
@@ -134,39 +141,39 @@ private:
 
   void service(const service_topology& service) {
     // What it does may stand under a key that was not understood.
-    if (all_read_ && !service.greeter && !*service.gateway && service.producers.empty() && service.consumers.empty())
+    if (all_read_ && !service.greeter && !service.gateway && service.producers.empty() && service.consumers.empty())
       found_.add(service.where, in_quotes(service.name) + " does nothing",
                  "a greeter, a gateway, producers or consumers in it");
-    if (*service.gateway)
-      callee(service, **service.gateway, service.gateway.source);
-    if (*service.mongodb && !stores(service))
-      tell(found_, service.mongodb.source, service.where, in_quotes(service.name) + " keeps no documents",
+    if (service.gateway)
+      callee(service, *service.gateway, service.source(service.gateway));
+    if (service.mongodb && !stores(service))
+      tell(found_, service.source(service.mongodb), service.where, in_quotes(service.name) + " keeps no documents",
            R"("store" in its greeter or in one of its consumers)");
     if (service.greeter)
       greeter(service, *service.greeter);
     for (const auto& producer : service.producers)
-      required_channel(producer.to, producer.where, "producer", "to");
+      required_channel(producer, producer.to, "producer", "to");
     for (const auto& consumer : service.consumers)
       this->consumer(consumer);
     group_name(service);
     actor_names(service);
-    const auto& supervision = service.supervision;
-    if (*supervision.backoff_min > *supervision.backoff_max)
-      tell(found_, supervision.backoff_min.source, service.where, "backoff-min is longer than backoff-max",
-           "at most " + text_form<duration>::print(*supervision.backoff_max));
+    const auto& backoff = service.supervision.policy.backoff;
+    if (backoff.min > backoff.max)
+      tell(found_, service.source(backoff.min), service.where, "backoff-min is longer than backoff-max",
+           "at most " + text_form<duration>::print(backoff.max));
   }
 
   void greeter(const service_topology& service, const greeter_topology& greeter) {
-    if (greeter.greeting.is_default())
+    if (greeter.is_default(greeter.greeting))
       found_.add(greeter.where, R"(this greeter has no "greeting")", "what it says");
     std::set<std::string> called;
     for (const auto& call : greeter.calls) {
-      callee(service, *call, call.source);
-      if (!called.insert(*call).second)
-        tell(found_, call.source, greeter.where, in_quotes(*call) + " is called twice", "each service once");
+      callee(service, call.name, call.source);
+      if (!called.insert(call.name).second)
+        tell(found_, call.source, greeter.where, in_quotes(call.name) + " is called twice", "each service once");
     }
-    if (*greeter.publish)
-      channel(**greeter.publish, greeter.publish.source, greeter.where);
+    if (greeter.publish)
+      channel(*greeter.publish, greeter.source(greeter.publish), greeter.where);
   }
 
   void callee(const service_topology& caller, const std::string& name, const setting_source& source) {
@@ -183,75 +190,76 @@ private:
   }
 
   void consumer(const consumer_topology& consumer) {
-    required_channel(consumer.from, consumer.where, "consumer", "from");
-    const bool reads_stream = find_stream(whole_, *consumer.from) != nullptr;
-    const bool reads_queue = find_queue(whole_, *consumer.from) != nullptr;
-    if (reads_stream && !*consumer.group)
+    required_channel(consumer, consumer.from, "consumer", "from");
+    const bool reads_stream = find_stream(whole_, consumer.from) != nullptr;
+    const bool reads_queue = find_queue(whole_, consumer.from) != nullptr;
+    if (reads_stream && !consumer.group)
       found_.add(consumer.where, R"(this consumer of a stream has no "group")", "the name under which it keeps its offsets");
-    if (reads_queue && *consumer.group)
-      tell(found_, consumer.group.source, consumer.where, "a consumer of a queue has no group",
+    if (reads_queue && consumer.group)
+      tell(found_, consumer.source(consumer.group), consumer.where, "a consumer of a queue has no group",
            R"(none, or a stream in "from")");
-    if (*consumer.into)
+    if (consumer.into)
       into(consumer);
-    if (*consumer.retry.delayed_in == retry_place::topic)
+    if (consumer.retry.delayed_in == retry_place::topic)
       retries_in_a_topic(consumer);
     topics_beside(consumer);
-    if (*consumer.batch > *consumer.credit)
-      tell(found_, consumer.batch.is_default() ? consumer.credit.source : consumer.batch.source, consumer.where,
-           "a batch of " + std::to_string(*consumer.batch) + " exceeds the credit of " + std::to_string(*consumer.credit),
+    if (consumer.batch > consumer.credit)
+      tell(found_, consumer.source(consumer.is_default(consumer.batch) ? consumer.credit : consumer.batch), consumer.where,
+           "a batch of " + std::to_string(consumer.batch) + " exceeds the credit of " + std::to_string(consumer.credit),
            "a batch of at most the credit");
   }
 
   /// A topic's name has at most 249 bytes. Beside the topic that is read there is NAME.dlq, and maybe NAME.retry.
   void topics_beside(const consumer_topology& consumer) {
-    const auto* const stream = find_stream(whole_, *consumer.from);
-    const std::size_t longest = *consumer.retry.delayed_in == retry_place::topic ? 243 : 245;
-    if (stream != nullptr && *stream->via == transport::kafka && stream->name.size() > longest)
-      tell(found_, consumer.from.source, consumer.where,
+    const auto* const stream = find_stream(whole_, consumer.from);
+    const std::size_t longest = consumer.retry.delayed_in == retry_place::topic ? 243 : 245;
+    if (stream != nullptr && stream->via == transport::kafka && stream->name.size() > longest)
+      tell(found_, consumer.source(consumer.from), consumer.where,
            in_quotes(stream->name) + " leaves no room for the names of its other topics",
            "at most " + std::to_string(longest) + " bytes");
   }
 
   /// What a consumer makes of a message is published in one transaction with the message's settlement.
   void into(const consumer_topology& consumer) {
-    channel(**consumer.into, consumer.into.source, consumer.where);
-    for (const auto& name : {*consumer.from, **consumer.into})
+    channel(*consumer.into, consumer.source(consumer.into), consumer.where);
+    for (const auto& name : {consumer.from, *consumer.into})
       if (const auto* stream = find_stream(whole_, name);
-          (stream != nullptr && *stream->via != transport::kafka) || find_queue(whole_, name) != nullptr)
-        tell(found_, consumer.into.source, consumer.where,
+          (stream != nullptr && stream->via != transport::kafka) || find_queue(whole_, name) != nullptr)
+        tell(found_, consumer.source(consumer.into), consumer.where,
              in_quotes(name) + " is not carried by kafka, and only kafka has transactions", "\"via: kafka\" in it");
-    if (*consumer.from == **consumer.into)
-      tell(found_, consumer.into.source, consumer.where, "what this consumer reads would go back to where it came from",
-           "another stream");
-    if (*consumer.store)
-      tell(found_, consumer.into.source, consumer.where, "a store has no part in the transaction of \"into\"",
+    if (consumer.from == *consumer.into)
+      tell(found_, consumer.source(consumer.into), consumer.where,
+           "what this consumer reads would go back to where it came from", "another stream");
+    if (consumer.store)
+      tell(found_, consumer.source(consumer.into), consumer.where, "a store has no part in the transaction of \"into\"",
            "\"store\" or \"into\"");
-    if (!consumer.retry.delayed->empty())
-      tell(found_, consumer.retry.delayed.is_default() ? consumer.into.source : consumer.retry.delayed.source,
-           consumer.where, "\"into\" excludes delayed retries", "\"delayed: none\" below its \"retry\"");
+    if (const auto& delays = consumer.retry.redelivery.delays; !delays.empty())
+      tell(found_, consumer.is_default(delays) ? consumer.source(consumer.into) : consumer.source(delays), consumer.where,
+           "\"into\" excludes delayed retries", "\"delayed: none\" below its \"retry\"");
   }
 
   void retries_in_a_topic(const consumer_topology& consumer) {
-    const auto& source = consumer.retry.delayed_in.source;
-    const auto* const stream = find_stream(whole_, *consumer.from);
-    if (stream == nullptr || *stream->via != transport::kafka)
+    const auto& source = consumer.source(consumer.retry.delayed_in);
+    const auto* const stream = find_stream(whole_, consumer.from);
+    if (stream == nullptr || stream->via != transport::kafka)
       tell(found_, source, consumer.where,
-           in_quotes(*consumer.from) + " is not carried by kafka, and only kafka has a topic for retries",
+           in_quotes(consumer.from) + " is not carried by kafka, and only kafka has a topic for retries",
            "\"delayed-in: assignment\", or \"via: kafka\" in it");
-    if (find_stream(whole_, *consumer.from + ".retry") != nullptr)
-      tell(found_, source, consumer.where, in_quotes(*consumer.from + ".retry") + " is a stream of its own",
+    if (find_stream(whole_, consumer.from + ".retry") != nullptr)
+      tell(found_, source, consumer.where, in_quotes(consumer.from + ".retry") + " is a stream of its own",
            "another name for one of the two");
-    if (consumer.retry.delayed->empty() && !*consumer.into)
+    if (consumer.retry.redelivery.delays.empty() && !consumer.into)
       tell(found_, source, consumer.where, "no delayed retry waits anywhere", "\"delayed\", or no \"delayed-in\"");
-    if (*consumer.into)
+    if (consumer.into)
       tell(found_, source, consumer.where, "\"into\" excludes delayed retries", "no \"delayed-in\"");
   }
 
-  void required_channel(const setting<std::string>& name, const place& where, std::string_view what, std::string_view key) {
-    if (name.is_default())
-      found_.add(where, "this " + std::string{what} + " has no " + in_quotes(key), "a stream or a queue");
+  template <class Part>
+  void required_channel(const Part& part, const std::string& name, std::string_view kind, std::string_view key) {
+    if (part.is_default(name))
+      found_.add(part.where, "this " + std::string{kind} + " has no " + in_quotes(key), "a stream or a queue");
     else
-      channel(*name, name.source, where);
+      channel(name, part.source(name), part.where);
   }
 
   void channel(const std::string& name, const setting_source& source, const place& where) {
@@ -282,26 +290,26 @@ private:
       return fresh;
     };
     for (const auto& producer : service.producers)
-      take(producer.name->value_or(""), producer.name.source, producer.where);
+      take(producer.name.value_or(""), producer.source(producer.name), producer.where);
     for (const auto& consumer : service.consumers) {
-      const auto name = consumer.name->value_or("");
-      if (take(name, consumer.name.source, consumer.where))
-        for (const auto& one : {*consumer.store  ? recorder_name(name)
-                                : *consumer.into ? forwarder_name(name)
-                                                 : logger_name(name),
+      const auto name = consumer.name.value_or("");
+      if (take(name, consumer.source(consumer.name), consumer.where))
+        for (const auto& one : {consumer.store  ? recorder_name(name)
+                                : consumer.into ? forwarder_name(name)
+                                                : logger_name(name),
                                 subscription_name(name)})
-          take(one, consumer.name.source, consumer.where);
-      if (*consumer.retry.delayed_in == retry_place::topic)
-        take(retries_name(name), consumer.name.source, consumer.where);
+          take(one, consumer.source(consumer.name), consumer.where);
+      if (consumer.retry.delayed_in == retry_place::topic)
+        take(retries_name(name), consumer.source(consumer.name), consumer.where);
     }
   }
 
   static std::set<std::string> given_names(const service_topology& service) {
     std::set<std::string> names{std::string{greeter_actor_name}, std::string{writer_actor_name}};
-    if (service.greeter && *service.greeter->publish)
-      names.insert(publisher_name(**service.greeter->publish));
+    if (service.greeter && service.greeter->publish)
+      names.insert(publisher_name(*service.greeter->publish));
     for (const auto& producer : service.producers)
-      names.insert(publisher_name(*producer.to));
+      names.insert(publisher_name(producer.to));
     return names;
   }
 
@@ -321,14 +329,14 @@ const service_topology* find_service(const topology& whole, std::string_view nam
 }
 
 bool stores(const service_topology& service) noexcept {
-  return (service.greeter && service.greeter->store->has_value())
-         || std::ranges::any_of(service.consumers, [](const auto& one) { return one.store->has_value(); });
+  return (service.greeter && service.greeter->store.has_value())
+         || std::ranges::any_of(service.consumers, [](const auto& one) { return one.store.has_value(); });
 }
 
 bool uses_channel(const service_topology& service, std::string_view name) noexcept {
-  return (service.greeter && *service.greeter->publish == name)
-         || std::ranges::any_of(service.producers, [&](const auto& one) { return *one.to == name; })
-         || std::ranges::any_of(service.consumers, [&](const auto& one) { return *one.from == name; });
+  return (service.greeter && service.greeter->publish == name)
+         || std::ranges::any_of(service.producers, [&](const auto& one) { return one.to == name; })
+         || std::ranges::any_of(service.consumers, [&](const auto& one) { return one.from == name; });
 }
 
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {

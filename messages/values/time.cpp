@@ -78,7 +78,7 @@ std::size_t put_civil(std::array<char, 64>& out, split_time at, char separator) 
   return length;
 }
 
-constexpr bool is_digit(char c) noexcept {
+constexpr bool is_decimal(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
@@ -123,7 +123,7 @@ private:
       return fail(wanted);
     std::int64_t value = 0;
     for (const auto c : text_.substr(at_, digits)) {
-      if (!is_digit(c))
+      if (!is_decimal(c))
         return fail(wanted);
       value = value * 10 + (c - '0');
     }
@@ -164,9 +164,9 @@ private:
     if (peek() != '.')
       return true;
     ++at_;
-    if (!is_digit(peek()))
+    if (!is_decimal(peek()))
       return fail("a digit of the second's fraction");
-    for (auto unit = second / 10; is_digit(peek()); unit /= 10, ++at_)
+    for (auto unit = second / 10; is_decimal(peek()); unit /= 10, ++at_)
       nanoseconds_ += unit * (peek() - '0');
     return true;
   }
@@ -201,7 +201,8 @@ private:
       return false;
     const auto begin = at_;
     const auto part_of_name = [](char c) {
-      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_digit(c) || c == '+' || c == '-' || c == '_' || c == '/';
+      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || is_decimal(c) || c == '+' || c == '-' || c == '_'
+             || c == '/';
     };
     while (part_of_name(peek()))
       ++at_;
@@ -214,16 +215,16 @@ private:
       return true;
     if (!one_of(" ", "the end or ` m=`") || !one_of("m", "m=") || !one_of("=", "=") || !one_of("+-", "+ or -"))
       return false;
-    if (!is_digit(peek()))
+    if (!is_decimal(peek()))
       return fail("a digit");
-    while (is_digit(peek()))
+    while (is_decimal(peek()))
       ++at_;
     if (peek() != '.')
       return true;
     ++at_;
-    if (!is_digit(peek()))
+    if (!is_decimal(peek()))
       return fail("a digit");
-    while (is_digit(peek()))
+    while (is_decimal(peek()))
       ++at_;
     return true;
   }

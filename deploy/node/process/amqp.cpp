@@ -13,13 +13,9 @@ namespace troupe::node {
 
 namespace {
 
-amqp::queue queue_of(const queue_plan& told) {
+amqp::queue queue_of(const queue_topology& told) {
   return amqp::work_queue(told.name,
                           told.follows == compatibility::reference ? amqp::queue_kind::reference : amqp::queue_kind::quorum);
-}
-
-amqp::declaring declaring_of(const queue_plan& told) {
-  return told.made_by == queue_maker::services ? amqp::declaring::declare : amqp::declaring::expect;
 }
 
 std::vector<const consumer_plan*> consumers_of(const plan& what, const std::string& queue) {
@@ -49,12 +45,12 @@ std::string encoded(std::string_view text) {
 
 amqp::access_source access_of(const amqp_plan& told, caf::actor_system& system, secret_source_actor secrets) {
   return [told, &system, secrets = std::move(secrets)](freshness how) -> expected<amqp::access> {
-    const auto url = read_outside(system, secrets, told.url, how);
+    const auto url = read_outside(system, secrets, *told.url, how);
     if (url.has_error())
       return url.error();
     auto result = amqp::parse_url(*url);
     if (result.has_error())
-      return failure{result.error().code, to_string(told.url) + ": " + result.error().reason};
+      return failure{result.error().code, to_string(*told.url) + ": " + result.error().reason};
     if (told.virtual_host)
       result->virtual_host = *told.virtual_host;
     return result;
@@ -65,7 +61,7 @@ amqp::connection connection_of(const amqp_plan& told, amqp::access_source where)
   amqp::connection result;
   result.where = std::move(where);
   result.tls = told.tls;
-  result.mechanism = told.mechanism == broker_login::external ? amqp::sasl::external : amqp::sasl::plain;
+  result.mechanism = told.mechanism;
   return result;
 }
 
@@ -75,29 +71,29 @@ amqp::publisher_config queue_publisher_of(const plan& what, const channel_plan& 
     const auto queue = queue_of(each);
     if (each.name == channel.name) {
       result.to = queue;
-      result.queues = declaring_of(each);
+      result.queues = each.made_by;
       if (each.exchange) {
-        result.exchange = each.exchange->name;
-        result.routing_key = each.exchange->routing_key;
+        result.exchange = *each.exchange;
+        result.routing_key = each.routing_key.value_or(each.name);
       }
       return result;
     }
     if (amqp::dead_letter_queue_name(each.name) == channel.name) {
       result.to = amqp::dead_letter_queue(queue);
-      result.queues = declaring_of(each);
+      result.queues = each.made_by;
     }
   }
   return result;
 }
 
 amqp::subscription queue_subscription_of(const plan& what, const service_plan& service, const consumer_plan& consumer) {
-  const auto& told = *std::ranges::find(what.queues, consumer.from.name, &queue_plan::name);
-  amqp::subscription result{.from = queue_of(told), .queues = declaring_of(told), .consumer_tag = service.name};
+  const auto& told = *std::ranges::find(what.queues, consumer.from.name, &queue_topology::name);
+  amqp::subscription result{.from = queue_of(told), .queues = told.made_by, .consumer_tag = service.name};
   result.prefetch = service.amqp->prefetch;
   const auto half_of_it = std::max<std::uint32_t>(1, result.prefetch / 2); // the next one comes meanwhile
   result.batch = std::clamp<std::uint32_t>(consumer.batch, 1, half_of_it);
   result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / result.batch);
-  result.redelivery = consumer.redelivery;
+  result.redelivery = consumer.retry.redelivery;
   result.answer_within = longest_answer(consumer);
   return result;
 }
@@ -119,13 +115,12 @@ amqp::wish_list queue_wishes(const plan& what, const amqp_plan& broker) {
     const auto queue = queue_of(each);
     want(queue);
     for (const auto* consumer : consumers_of(what, each.name))
-      for (const auto& one : amqp::queues_around(queue, consumer->redelivery.delays))
+      for (const auto& one : amqp::queues_around(queue, consumer->retry.redelivery.delays))
         want(one);
     if (!each.exchange)
       continue;
-    const auto& exchange = *each.exchange;
-    result.exchanges.push_back({exchange.name, text_form<exchange_kind>::print(exchange.type)});
-    result.bindings.push_back({exchange.name, each.name, exchange.routing_key});
+    result.exchanges.push_back({*each.exchange, each.exchange_type});
+    result.bindings.push_back({*each.exchange, each.name, each.routing_key.value_or(each.name)});
   }
   return result;
 }

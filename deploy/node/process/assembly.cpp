@@ -76,10 +76,7 @@ assembly::assembly(const plan& what, assembly_parts parts)
 void assembly::add_bridges() {
   auto& group =
     tree_.top().add_group(std::string{bridges_group}, plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
-  store::config keep{.age = plan_.keep_documents};
-  if (plan_.documents_size)
-    keep.bytes = static_cast<std::int64_t>(*plan_.documents_size);
-  store_ = group.add("store", [database = parts_.database, keep](const spawn_context& where) {
+  store_ = group.add("store", [database = parts_.database, keep = plan_.documents](const spawn_context& where) {
     return store::spawn_sqlite_store(where, database, keep);
   });
   if (plan_.kafka || uses_mongodb(plan_) || !brokers_of(plan_).empty())
@@ -158,8 +155,8 @@ void assembly::add_service(const service_plan& service) {
     }
   }
   actors::child_options of_group{.policy = {.when_exhausted = when_exhausted(plan_)}};
-  service_handles handles{tree_.top().add_group(service.name, service.supervision, of_group),
-                          {.stop_within = service.stop_within, .stash_limit = service.stash}};
+  service_handles handles{tree_.top().add_group(service.name, service.supervision.policy, of_group),
+                          {.stop_within = service.supervision.stop_within, .stash_limit = service.supervision.stash}};
   for (const auto& one : service.actors)
     add_actor(service, one, handles);
 }
@@ -211,7 +208,7 @@ void assembly::add_greeter(const service_plan& service, const actor_plan& one, s
                                 .hostname = greeter.hostname == hostname_telling::told ? parts_.hostname : std::string{},
                                 .form = greeter.form,
                                 .split = greeter.split,
-                                .default_deadline = greeter.default_deadline};
+                                .default_deadline = greeter.deadline};
   for (const auto& called : greeter.calls)
     config.downstream.push_back({called, greeters_.at(called)});
   if (greeter.publish)
@@ -244,7 +241,7 @@ void assembly::add_recorder(const consumer_plan& consumer, const actor_plan& one
 
 void assembly::add_forwarder(const consumer_plan& consumer, const actor_plan& one, service_handles& handles) {
   handles.effects[one.index] = handles.group.add(
-    one.name, [as = consumer.into_as](const spawn_context& where) { return actors::spawn_handler(where, forward(as)); },
+    one.name, [as = consumer.as](const spawn_context& where) { return actors::spawn_handler(where, forward(as)); },
     handles.options);
 }
 
@@ -265,7 +262,7 @@ void assembly::add_logger(const actor_plan& one, service_handles& handles) const
 
 void assembly::add_consumer(const consumer_plan& consumer, const actor_plan& one, service_handles& handles) {
   actors::consumer_config config{.handler = handles.effects.at(one.index),
-                                 .retry = consumer.retry,
+                                 .retry = consumer.retry.in_place,
                                  .breaker = consumer.breaker,
                                  .timeout = consumer.timeout};
   handles.consumers[one.index] = handles.group.add(

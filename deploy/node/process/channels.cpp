@@ -7,13 +7,12 @@ namespace troupe::node {
 
 namespace {
 
-embedded::retention retention_of(const stream_plan& stream) {
+embedded::retention retention_of(const stream_topology& stream) {
   embedded::retention result;
-  if (stream.keep_for)
-    result.age = *stream.keep_for;
+  result.age = stream.keep_for;
   if (stream.keep_size)
-    result.bytes = static_cast<std::int64_t>(*stream.keep_size);
-  result.what_is_unread = stream.unread == unread_records::keep ? embedded::unread::keep : embedded::unread::discard;
+    result.bytes = static_cast<std::int64_t>(stream.keep_size->bytes);
+  result.what_is_unread = stream.unread;
   return result;
 }
 
@@ -25,8 +24,7 @@ embedded::destination destination_of(const plan& what, const channel_plan& chann
     result.kind = embedded::destination_kind::queue;
     return result;
   }
-  const auto stream =
-    std::find_if(what.streams.begin(), what.streams.end(), [&](const stream_plan& one) { return one.name == channel.name; });
+  const auto stream = std::ranges::find(what.streams, channel.name, &stream_topology::name);
   if (stream != what.streams.end()) {
     result.partitions = static_cast<std::int32_t>(stream->partitions);
     result.keep = retention_of(*stream);
@@ -38,16 +36,16 @@ embedded::subscription subscription_of(const plan& what, const consumer_plan& co
   embedded::subscription result{.from = destination_of(what, consumer.from), .group = consumer.group};
   result.batch = consumer.batch;
   result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
-  result.redelivery = consumer.redelivery;
+  result.redelivery = consumer.retry.redelivery;
   result.answer_within = longest_answer(consumer);
   return result;
 }
 
 duration longest_answer(const consumer_plan& consumer) {
   duration result = consumer.timeout;
-  for (unsigned retries = 0; retries != consumer.retry.attempts; ++retries)
-    result +=
-      consumer.timeout + policies::retry_delay(consumer.retry, errc::unavailable, retries).value_or(duration::zero());
+  for (unsigned retries = 0; retries != consumer.retry.in_place.attempts; ++retries)
+    result += consumer.timeout
+              + policies::retry_delay(consumer.retry.in_place, errc::unavailable, retries).value_or(duration::zero());
   return result + std::chrono::seconds{5};
 }
 

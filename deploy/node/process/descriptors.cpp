@@ -116,7 +116,7 @@ descriptor_needs needs_here(const plan& what) {
   return {.limit = static_cast<std::size_t>(known ? std::min(limit.rlim_cur, most) : most),
           .open = open_here(),
           .bridges = descriptors_of_bridges(what),
-          .edge = what.edge.bounds.connections,
+          .edge = what.edge.listener.bounds.connections,
           .grpc = what.grpc.has_value()};
 }
 

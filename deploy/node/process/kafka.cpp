@@ -20,48 +20,53 @@ struct reading {
   [[nodiscard]] expected<secret> read(const secret_reference& what) const { return read_outside(system, from, what, how); }
 };
 
-expected<kafka::credentials> read_login(const kafka_plan& told, const reading& from) {
-  if (!told.credentials) {
-    auto password = from.read(*told.password);
+expected<kafka::credentials> read_login(const kafka::cluster_config& given, const reading& from) {
+  if (!given.credentials) {
+    auto password = from.read(*given.password);
     if (password.has_error())
       return password.error();
-    return kafka::credentials{told.username, std::move(*password)};
+    return kafka::credentials{given.username.value_or(""), std::move(*password)};
   }
-  const auto whole = from.read(*told.credentials);
+  const auto whole = from.read(*given.credentials);
   if (whole.has_error())
     return whole.error();
   auto username = select_field(*whole, "username");
   auto password = select_field(*whole, "password");
   if (username.has_error() || password.has_error()) {
     const auto& why = username.has_error() ? username.error() : password.error();
-    return failure{why.code, to_string(*told.credentials) + ": " + why.reason};
+    return failure{why.code, to_string(*given.credentials) + ": " + why.reason};
   }
   return kafka::credentials{username->reveal(), std::move(*password)};
 }
 
 constexpr std::chrono::milliseconds longest_outage = std::chrono::hours{7 * 24};
 
-const stream_plan* find_stream(const plan& what, const std::string& name) {
-  const auto found = std::ranges::find(what.streams, name, &stream_plan::name);
+const stream_topology* find_stream(const plan& what, const std::string& name) {
+  const auto found = std::ranges::find(what.streams, name, &stream_topology::name);
   return found == what.streams.end() ? nullptr : &*found;
 }
 
 } // namespace
 
-kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system, secret_source_actor secrets) {
-  return [told, &system, secrets = std::move(secrets)](freshness how) -> expected<kafka::access> {
+kafka::access_source access_of(const kafka::cluster_config& given, caf::actor_system& system, secret_source_actor secrets) {
+  return [given, &system, secrets = std::move(secrets)](freshness how) -> expected<kafka::access> {
     const reading from{system, secrets, how};
-    kafka::access result{told.brokers, std::nullopt};
-    for (const auto& each : told.brokers_kept) {
-      const auto list = from.read(each);
+    kafka::access result;
+    for (const auto& each : given.brokers) {
+      const auto kept = parse_secret_reference(each);
+      if (!kept) {
+        result.brokers.push_back(each);
+        continue;
+      }
+      const auto list = from.read(*kept);
       if (list.has_error())
         return list.error();
       const auto more = split_list(list->reveal());
       result.brokers.insert(result.brokers.end(), more.begin(), more.end());
     }
-    if (!told.credentials && !told.password)
+    if (!given.credentials && !given.password)
       return result;
-    auto login = read_login(told, from);
+    auto login = read_login(given, from);
     if (login.has_error())
       return login.error();
     result.login = std::move(*login);
@@ -69,13 +74,14 @@ kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system
   };
 }
 
-kafka::connection connection_of(const kafka_plan& told, kafka::access_source where) {
+kafka::connection connection_of(const kafka::cluster_config& given, kafka::access_source where) {
   kafka::connection result;
   result.where = std::move(where);
-  result.tls = told.tls;
-  result.mechanism = told.mechanism;
-  for (const auto& [name, value] : told.properties)
-    result.properties.push_back({name, value});
+  if (given.encrypted == kafka::encryption::tls)
+    result.tls = given.tls;
+  result.mechanism = given.mechanism;
+  for (const auto& each : given.properties)
+    result.properties.push_back({each.substr(0, each.find('=')), each.substr(each.find('=') + 1)});
   return result;
 }
 
@@ -88,7 +94,9 @@ kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan&
 
 kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const actor_plan& actor,
                                           const std::string& hostname, const std::string& process_id) {
-  kafka::subscription result{.topic = actor.channel->name, .group = consumer.group};
+  kafka::subscription result{what.kafka->member};
+  result.topic = actor.channel->name;
+  result.group = consumer.group;
   if (actor.channel == consumer.retries)
     result.retries_of = consumer.from.name;
   else if (consumer.retries)
@@ -101,11 +109,7 @@ kafka::subscription topic_subscription_of(const plan& what, const consumer_plan&
   result.batch = consumer.batch;
   result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
   result.read_ahead = std::max(result.read_ahead, 2 * consumer.credit);
-  result.commit_after = what.kafka->member.commit_after;
-  result.commit_every = what.kafka->member.commit_every;
-  result.drain_on_revoke = what.kafka->member.drain_on_revoke;
-  result.session = what.kafka->member.session;
-  result.redelivery = consumer.redelivery;
+  result.redelivery = consumer.retry.redelivery;
   result.answer_within = longest_answer(consumer);
   if (!consumer.into)
     return result;
@@ -131,7 +135,7 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
     kafka::topic_wish wish{each.name, static_cast<std::int32_t>(each.partitions), static_cast<std::int32_t>(each.replicas)};
     const auto age = each.keep_for ? std::chrono::ceil<std::chrono::milliseconds>(*each.keep_for).count() : -1;
     wish.properties = {{"retention.ms", std::to_string(age)},
-                       {"retention.bytes", each.keep_size ? std::to_string(*each.keep_size) : "-1"}};
+                       {"retention.bytes", each.keep_size ? std::to_string(each.keep_size->bytes) : "-1"}};
     result.push_back(std::move(wish));
     const auto some_consumer = [&](const auto& is) {
       return std::ranges::any_of(what.services, [&](const service_plan& service) {

@@ -12,10 +12,10 @@ namespace troupe::node {
 
 /// Where the cluster is and who we are there: what the plan says, and what `secrets` tells of what is kept elsewhere. It
 /// blocks the thread that asks for it.
-kafka::access_source access_of(const kafka_plan& told, caf::actor_system& system, secret_source_actor secrets);
+kafka::access_source access_of(const kafka::cluster_config& given, caf::actor_system& system, secret_source_actor secrets);
 
 /// A connection of its own, which tells how it fares.
-kafka::connection connection_of(const kafka_plan& told, kafka::access_source where);
+kafka::connection connection_of(const kafka::cluster_config& given, kafka::access_source where);
 
 kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan& channel);
 /// For one of the consumer's actors: that of its stream, or that of its topic of retries. `process_id` is this process's

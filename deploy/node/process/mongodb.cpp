@@ -20,11 +20,11 @@ expected<mongodb::access> read_access(caf::actor_system& system, const secret_so
 }
 
 // Asks on the thread that wants to know.
-mongodb::config config_of(const mongodb_plan& told, const shutdown_plan& end, caf::actor_system& system,
+mongodb::config config_of(const mongodb::server_config& given, const shutdown_settings& end, caf::actor_system& system,
                           const secret_source_actor& secrets) {
   mongodb::config result;
-  result.where = [uri = told.uri, &system, secrets](freshness how) { return read_access(system, secrets, uri, how); };
-  result.files = {told.authorities, told.identity};
+  result.where = [uri = *given.uri, &system, secrets](freshness how) { return read_access(system, secrets, uri, how); };
+  result.files = given.files;
   result.close_within = std::max<duration>(end.close, std::chrono::milliseconds{1});
   return result;
 }
@@ -38,7 +38,7 @@ mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& w
   for (const auto& service : what.services) {
     if (!service.mongodb)
       continue;
-    auto& one = by_uri[to_string(service.mongodb->uri)];
+    auto& one = by_uri[to_string(*service.mongodb->uri)];
     if (!one.store) {
       const auto told = config_of(*service.mongodb, what.shutdown, system, secrets);
       one = {group.add(by_uri.size() == 1 ? "mongodb" : "mongodb-" + service.name,

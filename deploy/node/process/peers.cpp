@@ -27,10 +27,8 @@ bool is_called_over_http(const peer_plan& peer) noexcept {
 }
 
 grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer) {
-  grpc::client_config result{
-    .target = peer.address.target, .contract = contract_of(what), .in_flight = what.outbound.in_flight};
-  if (what.outbound.proxy == proxy_choice::environment)
-    result.proxy = grpc::proxy_use::environment;
+  grpc::client_config result{.target = peer.address.target, .contract = what.package, .in_flight = what.outbound.in_flight};
+  result.proxy = what.outbound.proxy;
   if (peer.address.how == scheme::grpcs)
     result.tls = what.outbound.tls;
   if (peer.kind == policies::callee::idempotent)
@@ -51,10 +49,6 @@ std::function<greeter_actor(const spawn_context&)> client_factory(const plan& wh
     [config = grpc_client_of(what, peer)](const spawn_context& where) { return grpc::spawn_greeter_client(where, config); };
 }
 
-grpc::package contract_of(const plan& what) noexcept {
-  return what.package == grpc_package::greeting ? grpc::package::greeting : grpc::package::greeting_v3;
-}
-
 expected<void> check_peer_tls(const plan& what) {
   const auto over_tls = [](const peer_plan& peer) {
     return peer.address.how == scheme::grpcs || peer.address.how == scheme::https;
@@ -67,7 +61,7 @@ std::vector<std::string> gateway_paths(const plan& what) {
   std::vector<std::string> paths;
   add_paths(grpc::package::greeting, paths);
   if (what.edge.gateway)
-    add_paths(contract_of(what), paths);
+    add_paths(what.package, paths);
   return paths;
 }
 

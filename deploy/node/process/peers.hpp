@@ -23,9 +23,6 @@ grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer);
 std::function<greeter_actor(const spawn_context&)> client_factory(const plan& what, const peer_plan& peer,
                                                                   std::shared_ptr<http::client_door> door);
 
-/// The contract that the plan's calls speak, in the gRPC bridge's words.
-grpc::package contract_of(const plan& what) noexcept;
-
 /// Whether the files for calls over TLS can be used, where there are such calls. Reads them.
 expected<void> check_peer_tls(const plan& what);
 

@@ -73,7 +73,7 @@ std::string id_of_process(const std::string& data) {
 std::shared_ptr<telemetry::telemetry> make_watcher(const plan& what) {
   telemetry::telemetry_config config;
   config.form = ::isatty(STDOUT_FILENO) != 0 ? telemetry::log_form::human : telemetry::log_form::json;
-  config.level = static_cast<telemetry::log_level>(what.level);
+  config.level = what.level;
   config.version = TROUPE_VERSION;
   return telemetry::make_telemetry(config);
 }
@@ -144,7 +144,7 @@ public:
     draining_.store(true);
     if (grpc_)
       tell_health();
-    std::this_thread::sleep_for(what_.what.shutdown.announce);
+    std::this_thread::sleep_for(what_.what.shutdown.announce.value_or(duration::zero()));
     edge_->stop_accepting();
     if (grpc_)
       grpc_->stop_accepting();
@@ -174,7 +174,7 @@ private:
     ports.readiness = [this] { return readiness(); };
     if (!what_.what.edge.service.empty())
       ports.routes.push_back({"/openapi.json", http::method_set{http::method::get},
-                              [text = grpc::openapi_json(contract_of(what_.what))](const http::request& /*what*/) {
+                              [text = grpc::openapi_json(what_.what.package)](const http::request& /*what*/) {
                                 return http::response{200, http::media_type::json, text, {}, {}};
                               }});
     ports.watcher = watcher_;

@@ -17,7 +17,7 @@ struct fixture {
     auto told = configure(around.surroundings());
     if (!told)
       CAF_FAIL(to_string(told.error()));
-    CAF_CHECK(told->validate().empty());
+    CAF_CHECK(validate(*told).empty());
     return std::move(*told);
   }
 };
@@ -61,7 +61,7 @@ CAF_TEST(what cannot be used is told) {
   const auto mistakes = [this](auto change) {
     auto told = read();
     change(told);
-    return told.validate().size();
+    return validate(told).size();
   };
   CAF_CHECK_EQUAL(mistakes([](config& c) { c.region = "EU:1"; }), 1u);
   CAF_CHECK_EQUAL(mistakes([](config& c) { c.at.sts = "sts.example"; }), 1u);

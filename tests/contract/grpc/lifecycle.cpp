@@ -68,16 +68,16 @@ CAF_TEST(a configuration that is wrong is refused in words) {
        {"", "host", "host:", "host:0", "host:65536", ":50051", "http://host:1", "dns://1.1.1.1/host:1", "ipv4:127.0.0.1:1",
         "unix:/tmp/socket", "[::1]", "[::1]:x", "a b:1"}) {
     client.target = target;
-    CAF_CHECK_EQUAL(client.validate().size(), 1U);
+    CAF_CHECK_EQUAL(validate(client).size(), 1U);
   }
   for (const auto* const target :
        {"host:50051", "service-a.dev.svc:50051", "dns:///name:50051", "[::1]:50051", "127.0.0.1:1"}) {
     client.target = target;
-    CAF_CHECK_EQUAL(client.validate().size(), 0U);
+    CAF_CHECK_EQUAL(validate(client).size(), 0U);
   }
   client.server_name = "name";
   client.backoff_min = 20s;
-  CAF_CHECK_EQUAL(client.validate().size(), 2U);
+  CAF_CHECK_EQUAL(validate(client).size(), 2U);
   client = {.target = "no port"};
   CAF_CHECK_THROWS_AS(grpc::spawn_greeter_client(unsupervised(system, "test/client"), client), std::invalid_argument);
 }

@@ -454,17 +454,17 @@ CAF_TEST(the end of the client fails what is under way at once and closes the co
 CAF_TEST(a configuration that cannot work is refused in words) {
   config.via = engine->door();
   config.target = "http://127.0.0.1:1";
-  CAF_CHECK(config.validate().empty());
+  CAF_CHECK(validate(config).empty());
   auto wrong = config;
   wrong.target = "dns:///service-b:50051";
-  CAF_REQUIRE_EQUAL(wrong.validate().size(), 1u);
-  CAF_CHECK_NOT_EQUAL(wrong.validate()[0].find("dns:///service-b:50051"), std::string::npos);
+  CAF_REQUIRE_EQUAL(validate(wrong).size(), 1u);
+  CAF_CHECK_NOT_EQUAL(validate(wrong)[0].find("dns:///service-b:50051"), std::string::npos);
   CAF_CHECK_THROWS_AS(http::spawn_greeter_client(unsupervised(system, "a/b"), wrong), std::invalid_argument);
   wrong = config;
   wrong.tls.key = "key.pem";
   wrong.bounds.connections = 0;
   wrong.via = nullptr;
-  CAF_CHECK_EQUAL(wrong.validate().size(), 3u);
+  CAF_CHECK_EQUAL(validate(wrong).size(), 3u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -38,7 +38,7 @@ CAF_TEST(a configuration that is wrong is refused in words) {
   const auto made = http::edge::listen(config, ports);
   CAF_REQUIRE(!made);
   CAF_CHECK_EQUAL(made.error().code, errc::invalid);
-  CAF_CHECK_EQUAL(config.validate().size(), 3U);
+  CAF_CHECK_EQUAL(validate(config).size(), 3U);
 }
 
 CAF_TEST(every address of the machine is that of both families) {

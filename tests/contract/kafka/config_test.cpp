@@ -71,10 +71,10 @@ CAF_TEST(a subscription that cannot be is told in words) {
   check_wrong([](auto& what) { what.read_ahead = what.batch - 1; }, "read-ahead");
   check_wrong([](auto& what) { what.commit_after = 0; }, "commit");
   check_wrong([](auto& what) { what.redelivery.span_limit = 0; }, "span");
-  check_wrong([](auto& what) { what.session = 25h; }, "time");
-  check_wrong([](auto& what) { what.commit_every = {}; }, "time");
+  check_wrong([](auto& what) { what.session = 25h; }, "session");
+  check_wrong([](auto& what) { what.commit_every = {}; }, "commit-every");
   check_wrong([](auto& what) { what.answer_within = {}; }, "time");
-  check_wrong([](auto& what) { what.drain_on_revoke = {}; }, "time");
+  check_wrong([](auto& what) { what.drain_on_revoke = {}; }, "drain-on-revoke");
 }
 
 CAF_TEST(a transaction excludes what it cannot undo) {

@@ -20,7 +20,7 @@ node::consumer_plan reader() {
   result.group = "g";
   result.batch = 10;
   result.credit = 20;
-  result.redelivery.span_limit = 300;
+  result.retry.redelivery.span_limit = 300;
   return result;
 }
 
@@ -72,7 +72,12 @@ CAF_TEST(delayed retries wait in the assignment or in a topic that another membe
 CAF_TEST(a topic of retries has the partitions of its stream and keeps what waits longer than an outage) {
   node::plan what;
   what.kafka.emplace();
-  what.streams.push_back({.name = "s", .via = node::transport::kafka, .partitions = 5, .replicas = 2});
+  what.streams.push_back({.name = "s",
+                          .via = node::transport::kafka,
+                          .partitions = 5,
+                          .keep_for = std::nullopt,
+                          .keep_size = std::nullopt,
+                          .replicas = 2});
   auto& service = what.services.emplace_back();
   service.consumers.push_back(reader());
   CAF_CHECK_EQUAL(node::topics_of(what).size(), 2u);
@@ -91,7 +96,7 @@ CAF_TEST(a topic of retries has the partitions of its stream and keeps what wait
              == troupe::kafka::property_list{
                {"retention.ms", "604800000"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
   what.streams[0].keep_for = 400h;
-  what.streams[0].keep_size = 1000;
+  what.streams[0].keep_size = troupe::settings::byte_size{1000};
   CAF_CHECK((kept_for()
              == troupe::kafka::property_list{
                {"retention.ms", "1440000000"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));

@@ -36,7 +36,7 @@ CAF_TEST(the hosts of the administration reach its listener) {
   const auto config = administration_of(got.got->what, enough);
   CAF_CHECK_EQUAL(config.allowed_hosts, (std::vector<std::string>{"admin.example", "10.0.0.7"}));
   CAF_CHECK(config.listen == (troupe::http::endpoint{"::", 9000}));
-  CAF_CHECK_EQUAL(config.validate(), std::vector<std::string>{});
+  CAF_CHECK_EQUAL(validate(config), std::vector<std::string>{});
 }
 
 CAF_TEST(the settings of the edge reach its listener) {
@@ -59,7 +59,7 @@ CAF_TEST(the settings of the edge reach its listener) {
   CAF_CHECK(config.patience.idle == troupe::duration{7s});
   CAF_CHECK(config.patience.write == troupe::duration{8s});
   CAF_CHECK(config.deadline == troupe::duration{9s});
-  CAF_CHECK_EQUAL(config.validate(), std::vector<std::string>{});
+  CAF_CHECK_EQUAL(validate(config), std::vector<std::string>{});
 }
 
 CAF_TEST(a greeter has the same deadline over HTTP and over gRPC) {
@@ -76,5 +76,5 @@ CAF_TEST(a greeter has the same deadline over HTTP and over gRPC) {
 CAF_TEST(a process without a greeter has an edge all the same) {
   const auto got = configured("services: {a: {producers: [{to: q}]}}\nqueues: {q: }\n");
   CAF_REQUIRE_EQUAL(got.mistakes, std::vector<std::string>{});
-  CAF_CHECK_EQUAL(edge_of(got.got->what, enough).validate(), std::vector<std::string>{});
+  CAF_CHECK_EQUAL(validate(edge_of(got.got->what, enough)), std::vector<std::string>{});
 }

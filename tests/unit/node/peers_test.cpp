@@ -10,7 +10,7 @@ namespace {
 
 node::plan told() {
   node::plan result;
-  result.package = node::grpc_package::greeting_v3;
+  result.package = grpc::package::greeting_v3;
   result.outbound.in_flight = 70;
   result.outbound.tls.authorities = "authorities.pem";
   return result;

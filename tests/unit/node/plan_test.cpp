@@ -13,6 +13,7 @@
 
 using namespace std::chrono_literals;
 using namespace troupe::node;
+using troupe::endpoint;
 using troupe_test::configured;
 
 namespace {
@@ -47,8 +48,8 @@ CAF_TEST(with no topology the platform of 2019 and the kafka demonstration run t
   CAF_CHECK_EQUAL(names, (lines{"service-a", "service-b", "service-c", "service-d", "service-e", "service-f", "service-g",
                                 "service-h", "service-rev-proxy", "kafka-demo-a", "kafka-demo-b"}));
   CAF_CHECK_EQUAL(what.edge.service, "service-a");
-  CAF_CHECK(what.edge.array_order == troupe::greeting_order::post_order);
-  CAF_CHECK(what.http == (endpoint{"127.0.0.1", 8080}));
+  CAF_CHECK(what.edge.listener.array_order == troupe::greeting_order::post_order);
+  CAF_CHECK(what.edge.listener.listen == (endpoint{"127.0.0.1", 8080}));
   CAF_CHECK(what.shutdown.announce == troupe::duration::zero());
 }
 
@@ -169,7 +170,7 @@ CAF_TEST(settings reach calls to other processes) {
   const auto& what = got.got->what;
   CAF_CHECK(what.peers.at(0).kind == troupe::policies::callee::any);
   CAF_CHECK(what.peers.at(0).address == (peer_address{peer_address::scheme::https, "b", "/api/ping"}));
-  CAF_CHECK(what.package == grpc_package::greeting_v3);
+  CAF_CHECK(what.package == troupe::grpc::package::greeting_v3);
   CAF_CHECK(what.grpc->tls == (troupe::tls_files{"a.pem", "c.pem", "k.pem"}));
   CAF_CHECK(what.outbound.tls == (troupe::tls_files{"ca.pem", "", ""}));
   CAF_CHECK_EQUAL(what.outbound.retry.attempts, 1U);
@@ -201,29 +202,29 @@ CAF_TEST(settings reach the policies they are for) {
   CAF_CHECK(what.greeter->store->keep == kept_greeting::callers);
   CAF_CHECK(what.greeter->hostname == hostname_telling::told);
   CAF_CHECK_EQUAL(what.greeter->split.kept_share, 0.2);
-  CAF_CHECK(got.got->what.edge.array_order == troupe::greeting_order::pre_order);
+  CAF_CHECK(got.got->what.edge.listener.array_order == troupe::greeting_order::pre_order);
   const auto& consumer = what.consumers.at(0);
   CAF_CHECK(consumer.timeout == troupe::duration{7s});
-  CAF_CHECK_EQUAL(consumer.retry.attempts, 1U);
-  CAF_CHECK(consumer.retry.first == troupe::duration{1s});
-  CAF_CHECK_EQUAL(consumer.retry.factor, 3.0);
-  CAF_CHECK(consumer.redelivery.delays == std::vector<troupe::duration>{1min});
-  CAF_CHECK_EQUAL(consumer.redelivery.process_ending_attempts, 9U);
-  CAF_CHECK_EQUAL(consumer.redelivery.span_limit, 300U);
+  CAF_CHECK_EQUAL(consumer.retry.in_place.attempts, 1U);
+  CAF_CHECK(consumer.retry.in_place.first == troupe::duration{1s});
+  CAF_CHECK_EQUAL(consumer.retry.in_place.factor, 3.0);
+  CAF_CHECK(consumer.retry.redelivery.delays == std::vector<troupe::duration>{1min});
+  CAF_CHECK_EQUAL(consumer.retry.redelivery.process_ending_attempts, 9U);
+  CAF_CHECK_EQUAL(consumer.retry.redelivery.span_limit, 300U);
   CAF_CHECK_EQUAL(consumer.breaker.failures, 8U);
   CAF_CHECK(consumer.breaker.open_for == troupe::duration{9s});
-  const auto& supervision = what.supervision;
+  const auto& supervision = what.supervision.policy;
   CAF_CHECK(supervision.strategy == troupe::policies::restart_strategy::rest_for_one);
   CAF_CHECK_EQUAL(supervision.intensity.restarts, 2U);
   CAF_CHECK(supervision.intensity.window == troupe::duration{3s});
   CAF_CHECK(supervision.backoff.min == troupe::duration{4ms});
   CAF_CHECK(supervision.backoff.max == troupe::duration{5s});
   CAF_CHECK_EQUAL(supervision.backoff.jitter, 0.5);
-  CAF_CHECK_EQUAL(what.stash, 6U);
-  CAF_CHECK(what.stop_within == troupe::duration{7s});
+  CAF_CHECK_EQUAL(what.supervision.stash, 6U);
+  CAF_CHECK(what.supervision.stop_within == troupe::duration{7s});
   CAF_CHECK(got.got->what.root.failed_retry == troupe::duration{11s});
-  CAF_CHECK(got.got->what.keep_documents == troupe::duration{12 * 24h});
-  CAF_CHECK(got.got->what.documents_size == std::uint64_t{13} << 20U);
+  CAF_CHECK(got.got->what.documents.age == troupe::duration{12 * 24h});
+  CAF_CHECK(got.got->what.documents.bytes == std::int64_t{13} << 20U);
 }
 
 CAF_TEST(settings reach the members of Kafka groups) {

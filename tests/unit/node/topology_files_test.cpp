@@ -4,14 +4,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <unistd.h>
 
 #include <troupe/deploy/node/topology_files.hpp>
-#include <troupe/deploy/node/topology_schema.hpp>
 
 #include "reading.hpp"
 
@@ -24,47 +22,6 @@ std::string shipped(const std::string& name) {
   const auto text = read_small_file(std::string{TROUPE_TOPOLOGY_FOLDER} + '/' + name);
   CAF_REQUIRE(text);
   return *text;
-}
-
-/// Collects the keys of a struct, without those of its parts: a visitor of the schema.
-struct key_collector {
-  lines keys;
-
-  template <class T, class Rule>
-  void value(std::string_view key, const T&, const Rule&) {
-    keys.emplace_back(key);
-  }
-  template <class T, class Rule>
-  void values(std::string_view key, const T&, const Rule&) {
-    keys.emplace_back(key);
-  }
-  template <class T, class Rule>
-  void names(std::string_view key, const T&, const Rule&) {
-    keys.emplace_back(key);
-  }
-  template <class Part>
-  void section(std::string_view key, const Part& part) {
-    keys.emplace_back(key);
-    describe(*this, part);
-  }
-  template <class Part>
-  void optional_section(std::string_view key, const std::optional<Part>&) {
-    section(key, Part{});
-  }
-  template <class Part>
-  void list(std::string_view key, const std::vector<Part>&) {
-    section(key, Part{});
-  }
-};
-
-/// The keys of a struct and its parts that the manual has no row for.
-template <class Part>
-lines undocumented(const std::string& manual, const Part& part) {
-  key_collector collector;
-  describe(collector, part);
-  std::erase_if(collector.keys,
-                [&manual](const auto& key) { return manual.find("\n| `" + key + "` |") != std::string::npos; });
-  return collector.keys;
 }
 
 } // namespace
@@ -93,14 +50,6 @@ CAF_TEST(the platform of 2021 tells its hosts and speaks in its own scripts) {
                          "Service E: Bonjour, from Service E!", "Service F: Hola, from Service F!",
                          "Service G: Ahlan (أهلا), from Service G!", "Service H: Ciao, from Service H!"}));
   CAF_CHECK_EQUAL(got.got->what.queues.at(0).name, "service-d.greeting");
-}
-
-CAF_TEST(every key is explained in the manual) {
-  const auto manual = shipped("README.md");
-  CAF_CHECK_EQUAL(undocumented(manual, service_topology{}), lines{});
-  CAF_CHECK_EQUAL(undocumented(manual, stream_topology{}), lines{});
-  CAF_CHECK_EQUAL(undocumented(manual, queue_topology{}), lines{});
-  CAF_CHECK_EQUAL(undocumented(manual, node_topology{}), lines{});
 }
 
 CAF_TEST(the files that are named are loaded and those that cannot be are told) {

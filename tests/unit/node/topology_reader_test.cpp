@@ -40,9 +40,9 @@ lines of_service(const std::string& map) {
 CAF_TEST(a setting remembers where it was given) {
   const auto read = valid("services:\n  a:\n    greeter: {greeting: Hi}\n");
   const auto& greeter = read.services.at(0).greeter.value();
-  CAF_CHECK_EQUAL(*greeter.greeting, "Hi");
-  CAF_CHECK_EQUAL(to_string(greeter.greeting.source), "f:3:25");
-  CAF_CHECK_EQUAL(to_string(greeter.deadline.source), "default");
+  CAF_CHECK_EQUAL(greeter.greeting, "Hi");
+  CAF_CHECK_EQUAL(to_string(greeter.source(greeter.greeting)), "f:3:25");
+  CAF_CHECK_EQUAL(to_string(greeter.source(greeter.deadline)), "default");
 }
 
 CAF_TEST(an item begins with the defaults of its file and keeps their place) {
@@ -52,10 +52,10 @@ CAF_TEST(an item begins with the defaults of its file and keeps their place) {
                           "defaults:\n"
                           "  producer: {every: 10s, batch: 7}\n");
   const auto& producers = read.services.at(0).producers;
-  CAF_CHECK(*producers.at(0).every == troupe::duration{1s});
-  CAF_CHECK(*producers.at(1).every == troupe::duration{10s});
-  CAF_CHECK_EQUAL(*producers.at(0).batch, 7U);
-  CAF_CHECK_EQUAL(to_string(producers.at(1).every.source), "f:5:21");
+  CAF_CHECK(producers.at(0).every == troupe::duration{1s});
+  CAF_CHECK(producers.at(1).every == troupe::duration{10s});
+  CAF_CHECK_EQUAL(producers.at(0).batch, 7U);
+  CAF_CHECK_EQUAL(to_string(producers.at(1).source(producers.at(1).every)), "f:5:21");
 }
 
 CAF_TEST(anchors may be kept under keys of the author) {
@@ -63,7 +63,7 @@ CAF_TEST(anchors may be kept under keys of the author) {
                           "services:\n"
                           "  a:\n"
                           "    consumers: [{from: q, retry: *retry}, {from: q, retry: *retry}]\n");
-  CAF_CHECK_EQUAL(*read.services.at(0).consumers.at(1).retry.attempts, 9U);
+  CAF_CHECK_EQUAL(read.services.at(0).consumers.at(1).retry.in_place.attempts, 9U);
 }
 
 CAF_TEST(an unknown key is told with the known ones and the nearest) {
@@ -138,9 +138,9 @@ CAF_TEST(a file that is no topology is told) {
 CAF_TEST(a list of one may be written without brackets and an empty one as none) {
   const auto read =
     valid("services: {a: {greeter: {calls: b}, consumers: [{retry: {delayed: none}}, {retry: {delayed: 1s}}]}}");
-  CAF_CHECK_EQUAL(*read.services.at(0).greeter->calls.at(0), "b");
-  CAF_CHECK(read.services.at(0).consumers.at(0).retry.delayed->empty());
-  CAF_CHECK_EQUAL(read.services.at(0).consumers.at(1).retry.delayed->size(), 1U);
+  CAF_CHECK_EQUAL(read.services.at(0).greeter->calls.at(0).name, "b");
+  CAF_CHECK(read.services.at(0).consumers.at(0).retry.redelivery.delays.empty());
+  CAF_CHECK_EQUAL(read.services.at(0).consumers.at(1).retry.redelivery.delays.size(), 1U);
 }
 
 CAF_TEST(two files make one topology) {
@@ -150,8 +150,8 @@ CAF_TEST(two files make one topology) {
   read_topology("two", "services: {b: {greeter: {greeting: Hi}}}\nnode: {store: sqlite}", into, found);
   CAF_CHECK_EQUAL(found.lines(), lines{});
   CAF_CHECK_EQUAL(into.services.size(), 2U);
-  CAF_CHECK_EQUAL(to_string(into.node.level.source), "one:2:19");
-  CAF_CHECK_EQUAL(to_string(into.node.store.source), "two:2:15");
+  CAF_CHECK_EQUAL(to_string(into.node.source(into.node.level)), "one:2:19");
+  CAF_CHECK_EQUAL(to_string(into.node.source(into.node.store)), "two:2:15");
 }
 
 CAF_TEST(what two files both give is told with both places) {

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <troupe/bridges/kafka/config.hpp>
+
+namespace troupe::kafka {
+
+/// Whether connections to a cluster are encrypted.
+enum class encryption : std::uint8_t { tls, none };
+
+constexpr auto words_of(encryption) {
+  return settings::words<encryption>({{"tls", encryption::tls}, {"none", encryption::none}});
+}
+
+/// What an operator sets of a cluster: what makes a `connection`, once its secrets are read where they are kept.
+struct cluster_config {
+  std::vector<std::string> brokers;            ///< HOST:PORT, or where a list of these is kept
+  std::optional<secret_reference> credentials; ///< a JSON object with username and password
+  std::optional<std::string> username;
+  std::optional<secret_reference> password;
+  std::string mechanism = connection{}.mechanism;
+  encryption encrypted = encryption::tls;
+  tls_files tls;
+  membership_config member;            ///< of every consumer
+  std::vector<std::string> properties; ///< of librdkafka, as NAME=VALUE
+};
+
+/// HOST:PORT, with a name, an IPv4 address or an IPv6 address in brackets; or where a list of these is kept, as a secret is.
+bool is_broker(std::string_view text) noexcept;
+
+/// NAME=VALUE, as librdkafka's properties are written.
+bool is_property(std::string_view text) noexcept;
+
+inline constexpr settings::spelled broker_address{
+  is_broker, "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};
+
+template <class Visitor, settings::self_of<cluster_config> Self>
+void describe(Visitor& v, Self& cluster) {
+  v.value("brokers", cluster.brokers, broker_address, "any of them names the others");
+  v.value("credentials", cluster.credentials, settings::anything{}, "as Amazon MSK keeps them");
+  v.value("username", cluster.username, settings::short_text);
+  v.value("password", cluster.password, settings::anything{});
+  v.value("mechanism", cluster.mechanism, settings::one_of{"SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"});
+  v.value("encryption", cluster.encrypted, settings::anything{},
+          "what crosses a network is encrypted, unless you say otherwise");
+  v.section("tls", cluster.tls);
+  describe(v, cluster.member);
+  v.value("properties", cluster.properties, settings::spelled{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"},
+          "https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md");
+}
+
+} // namespace troupe::kafka
