@@ -7,22 +7,12 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/values/endpoint.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/tls_files.hpp>
 
 namespace troupe::grpc {
-
-/// Where a server stands. `port` 0 takes any free one.
-struct endpoint {
-  std::string address = "127.0.0.1"; ///< a literal or a name
-  std::uint16_t port = 0;
-
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
-
-/// "127.0.0.1:50051", "[::1]:50051".
-std::string to_string(const endpoint& where);
 
 /// Which of the reference platforms' contracts a callee speaks.
 enum class package : std::uint8_t {
@@ -61,7 +51,7 @@ struct server_config {
 /// What becomes of a call that its peer had not begun when their connection ended.
 enum class unbegun_call : std::uint8_t {
   sent_again, ///< once, by gRPC, which keeps a copy of every call for it: some 10 % of what a chain of services costs
-  told,       ///< as a failure, to a caller that repeats calls itself
+  reported,   ///< as a failure, to a caller that repeats calls itself
 };
 
 /// Whether calls go through the proxy that `grpc_proxy`, `https_proxy` or `http_proxy` names, where `no_proxy` does not say

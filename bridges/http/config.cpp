@@ -38,11 +38,6 @@ std::vector<std::string> mistakes_of(const endpoint& listen, const limits& bound
 
 } // namespace
 
-std::string to_string(const endpoint& where) {
-  const bool six = where.address.find(':') != std::string::npos;
-  return (six ? '[' + where.address + ']' : where.address) + ':' + std::to_string(where.port);
-}
-
 bool is_loopback(const std::string& address) {
   if (address == "localhost" || address == "::1")
     return true;

@@ -6,22 +6,14 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/values/endpoint.hpp>
 #include <troupe/messages/values/greeting.hpp>
 #include <troupe/messages/values/secret.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::http {
 
-/// Where a listener stands. `port` 0 takes any free one.
-struct endpoint {
-  std::string address = "127.0.0.1"; ///< a literal or a name
-  std::uint16_t port = 0;
-
-  friend bool operator==(const endpoint&, const endpoint&) = default;
-};
-
-/// "127.0.0.1:8080", "[::1]:8080".
-std::string to_string(const endpoint& where);
+using troupe::endpoint;
 
 /// Whether the address is one that only this machine reaches: 127.0.0.0/8, ::1 or localhost.
 bool is_loopback(const std::string& address);

@@ -131,8 +131,8 @@ void assembly::add_peers() {
   auto& group =
     tree_.top().add_group(std::string{peers_group}, plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
   for (const auto& peer : plan_.peers) {
-    const auto door = http_clients_ ? http_clients_->door() : nullptr;
-    actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, door)),
+    const auto inbox = http_clients_ ? http_clients_->inbox() : nullptr;
+    actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, inbox)),
                                             .name = peer.name,
                                             .callee = peer.kind,
                                             .retry = plan_.outbound.retry,
