@@ -12,7 +12,7 @@ struct metrics {
       stored(watcher->make_counter("troupe_mongodb_stored_total", "Documents stored.", labels(context))),
       duplicates(
         watcher->make_counter("troupe_mongodb_duplicates_total", "Documents that were there already.", labels(context))),
-      refused(watcher->make_counter("troupe_mongodb_refused_total", "Documents refused for ever.", labels(context))),
+      refused(watcher->make_counter("troupe_mongodb_refused_total", "Documents refused permanently.", labels(context))),
       failures(watcher->make_counter("troupe_mongodb_failures_total", "Writes that failed for now.", labels(context))),
       overloads(
         watcher->make_counter("troupe_mongodb_overloads_total", "Writes beyond the bounds in flight.", labels(context))),
@@ -21,8 +21,8 @@ struct metrics {
 
   static label_list labels(const spawn_context& context) { return {{"store", *context.path}}; }
 
-  [[nodiscard]] counter& of(write_outcome what) const {
-    switch (what) {
+  [[nodiscard]] counter& of(write_outcome outcome) const {
+    switch (outcome) {
       case write_outcome::stored:
         return stored;
       case write_outcome::duplicate:

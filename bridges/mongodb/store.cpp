@@ -23,9 +23,9 @@ struct ended {
 
 class store_state {
 public:
-  store_state(store_behind::pointer self, config told, const spawn_context& context)
+  store_state(store_behind::pointer self, config settings, const spawn_context& context)
     : self_(self),
-      config_(std::move(told)),
+      config_(std::move(settings)),
       metrics_(context),
       link_(std::make_shared<link_watch>(context, config_.state, "MongoDB")),
       seed_(context.seed),
@@ -39,7 +39,7 @@ public:
 
   store_behind::behavior_type make_behavior() {
     send(self_, me(), caf::tick_atom_v);
-    return {[this](write_documents& what) { return take(what); },
+    return {[this](write_documents& write) { return take(write); },
             [this](caf::tick_atom) {
               if (!open())
                 return;
@@ -71,10 +71,10 @@ private:
     return true;
   }
 
-  caf::result<written> take(write_documents& what) {
+  caf::result<written> take(write_documents& write) {
     if (!open())
       return to_error({errc::invalid, "the store's configuration is wrong"});
-    if (what.documents.empty())
+    if (write.documents.empty())
       return written{};
     // While the write_pool waits for the servers nobody else needs to: callers have better use for their time.
     if (const auto trouble = link_->link_trouble()) {
@@ -82,9 +82,9 @@ private:
       return to_error(is_transient(trouble->code) ? *trouble : failure{errc::unavailable, trouble->reason});
     }
     std::size_t bytes = 0;
-    for (const auto& each : what.documents)
+    for (const auto& each : write.documents)
       bytes += each.id.size() + each.body.size();
-    const auto documents = what.documents.size();
+    const auto documents = write.documents.size();
     // One that is idle takes a write of any size: beyond the bounds it would be so for ever.
     if (documents_ > 0 && (documents_ + documents > config_.in_flight || bytes_ + bytes > config_.in_flight_bytes)) {
       metrics_.overloads.add();
@@ -94,12 +94,13 @@ private:
     const auto request = ++last_request_;
     waiting_.emplace(request, waiting_write{promise, self_->clock().now(), documents, bytes});
     count(documents, bytes);
-    write_pool_->take({std::move(what.documents), [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](
-                                                    expected<written> outcome) {
-                         if (to->put({request, std::move(outcome)}) == wake::needed)
-                           if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
-                             send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
-                       }});
+    write_pool_->take(
+      {std::move(write.documents),
+       [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](expected<written> outcome) {
+         if (to->put({request, std::move(outcome)}) == wake::needed)
+           if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
+             send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
+       }});
     return promise;
   }
 
@@ -109,19 +110,19 @@ private:
     metrics_.in_flight.set(static_cast<double>(documents_));
   }
 
-  void happened(ended& what) {
-    auto node = waiting_.extract(what.request);
+  void happened(ended& result) {
+    auto node = waiting_.extract(result.request);
     auto& done = node.mapped();
     count(-done.documents, -done.bytes);
     metrics_.latency.observe(std::chrono::duration<double>(self_->clock().now() - done.since).count());
-    if (what.outcome.has_error()) {
+    if (result.outcome.has_error()) {
       metrics_.failures.add();
-      done.promise.deliver(to_error(what.outcome.error()));
+      done.promise.deliver(to_error(result.outcome.error()));
       return;
     }
-    for (const auto& each : what.outcome->each)
+    for (const auto& each : result.outcome->each)
       metrics_.of(each.what).add();
-    done.promise.deliver(std::move(*what.outcome));
+    done.promise.deliver(std::move(*result.outcome));
   }
 
   store_behind::pointer self_;
@@ -139,8 +140,8 @@ private:
 
 } // namespace
 
-store_actor spawn_store(const spawn_context& context, config told) {
-  return spawn_supervised<store_behind, store_state>(context, std::move(told), context);
+store_actor spawn_store(const spawn_context& context, config settings) {
+  return spawn_supervised<store_behind, store_state>(context, std::move(settings), context);
 }
 
 } // namespace troupe::mongodb

@@ -2,12 +2,12 @@
 
 namespace troupe::store {
 
-expected<void> validate(const config& what) {
-  if (what.step == 0 || what.every <= duration::zero())
+expected<void> validate(const config& settings) {
+  if (settings.step == 0 || settings.every <= duration::zero())
     return failure{errc::invalid, "a store's retention needs a step and an interval above zero"};
-  if (what.age && *what.age <= std::chrono::nanoseconds::zero())
+  if (settings.age && *settings.age <= std::chrono::nanoseconds::zero())
     return failure{errc::invalid, "the age of a store's documents must be above zero"};
-  if (what.bytes && *what.bytes <= 0)
+  if (settings.bytes && *settings.bytes <= 0)
     return failure{errc::invalid, "the size of a store's documents must be above zero"};
   return {};
 }

@@ -38,7 +38,7 @@ struct metrics {
       stored(watcher->make_counter("troupe_store_stored_total", "Documents stored.", labels(context))),
       duplicates(
         watcher->make_counter("troupe_store_duplicates_total", "Documents that were there already.", labels(context))),
-      refused(watcher->make_counter("troupe_store_refused_total", "Documents refused for ever.", labels(context))),
+      refused(watcher->make_counter("troupe_store_refused_total", "Documents refused permanently.", labels(context))),
       removed(
         context.watcher->make_counter("troupe_store_expired_total", "Documents removed by retention.", labels(context))) {}
 
@@ -46,8 +46,8 @@ struct metrics {
     return {{"service", std::string_view{*context.path}.substr(0, context.path->find('/'))}};
   }
 
-  counter& of(write_outcome what) const {
-    switch (what) {
+  counter& of(write_outcome outcome) const {
+    switch (outcome) {
       case write_outcome::stored:
         return stored;
       case write_outcome::duplicate:
@@ -76,10 +76,10 @@ public:
 
   store_behind::behavior_type make_behavior() {
     send(self_, me(), caf::update_atom_v);
-    return {[this](write_documents& what) { return take(what); },
+    return {[this](write_documents& write) { return take(write); },
             [this](caf::tick_atom) {
               for (auto& each : inbox_->take())
-                std::visit([this](auto& what) { happened(what); }, each);
+                std::visit([this](auto& result) { happened(result); }, each);
             },
             [this](caf::update_atom) {
               if (auto fine = validate(limits_); fine.has_error())
@@ -97,13 +97,13 @@ private:
 
   store_behind me() const { return caf::actor_cast<store_behind>(self_); }
 
-  caf::result<written> take(write_documents& what) {
+  caf::result<written> take(write_documents& write) {
     written answer;
-    answer.each.reserve(what.documents.size());
+    answer.each.reserve(write.documents.size());
     std::vector<document> fit;
-    fit.reserve(what.documents.size());
+    fit.reserve(write.documents.size());
     std::size_t weight = 0;
-    for (auto& each : what.documents) {
+    for (auto& each : write.documents) {
       answer.each.push_back(judge(each, limits_));
       if (answer.each.back().what == write_outcome::refused)
         continue;
@@ -111,7 +111,7 @@ private:
       fit.push_back(std::move(each));
     }
     if (fit.empty())
-      return tell(std::move(answer));
+      return counted(std::move(answer));
     auto promise = self_->make_response_promise<written>();
     const auto request = ++last_request_;
     waiting_.emplace(request, waiting_write{promise, std::move(answer)});
@@ -126,24 +126,24 @@ private:
     return promise;
   }
 
-  written tell(written answer) const {
+  written counted(written answer) const {
     for (const auto& each : answer.each)
       metrics_.of(each.what).add();
     return answer;
   }
 
-  void happened(inserted& what) {
-    auto node = waiting_.extract(what.request);
+  void happened(inserted& result) {
+    auto node = waiting_.extract(result.request);
     auto& [promise, answer] = node.mapped();
-    if (what.outcomes.has_error()) {
-      promise.deliver(to_error(what.outcomes.error()));
+    if (result.outcomes.has_error()) {
+      promise.deliver(to_error(result.outcomes.error()));
       return;
     }
-    auto next = what.outcomes->begin();
+    auto next = result.outcomes->begin();
     for (auto& each : answer.each)
       if (each.what != write_outcome::refused)
         each.what = *next++;
-    promise.deliver(tell(std::move(answer)));
+    promise.deliver(counted(std::move(answer)));
   }
 
   void remove_old() {
@@ -158,8 +158,8 @@ private:
   }
 
   // A full step is followed by the next one at once; others write in between.
-  void happened(const retained& what) {
-    const auto removed = what.removed.has_value() ? *what.removed : 0; // what failed is tried again in its time
+  void happened(const retained& result) {
+    const auto removed = result.removed.has_value() ? *result.removed : 0; // what failed is tried again in its time
     metrics_.removed.add(static_cast<double>(removed));
     if (removed >= limits_.step)
       remove_old();
