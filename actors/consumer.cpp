@@ -23,7 +23,7 @@ public:
                                               {{"service", context.service()}, {"actor", context.actor()}})) {}
 
   handler_actor::behavior_type make_behavior() {
-    return {[this](deliveries& what) { return consume(what); }};
+    return {[this](deliveries& received) { return consume(received); }};
   }
 
 private:
@@ -34,12 +34,12 @@ private:
   using job_ptr = std::shared_ptr<job>;
   using permit = policies::breaker::permit;
 
-  caf::result<replies> consume(deliveries& what) {
+  caf::result<replies> consume(deliveries& received) {
     auto promise = self_->make_response_promise<replies>();
-    if (what.batch.empty())
+    if (received.batch.empty())
       promise.deliver(replies{});
     else
-      attempt(std::make_shared<job>(job{promise, batch_work{std::move(what.batch)}}));
+      attempt(std::make_shared<job>(job{promise, batch_work{std::move(received.batch)}}));
     return promise;
   }
 

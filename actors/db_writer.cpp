@@ -32,18 +32,18 @@ public:
                                                {{"service", context.service()}, {"actor", context.actor()}})) {}
 
   store_actor::behavior_type make_behavior() {
-    return {[this](write_documents& what) { return accept(what); }};
+    return {[this](write_documents& request) { return accept(request); }};
   }
 
 private:
-  caf::result<written> accept(write_documents& what) {
-    if (what.documents.empty())
+  caf::result<written> accept(write_documents& request) {
+    if (request.documents.empty())
       return written{};
-    if (waiting_documents_ + what.documents.size() > config_.waiting)
+    if (waiting_documents_ + request.documents.size() > config_.waiting)
       return to_error({errc::overloaded, "too many documents wait for the store"});
     auto promise = self_->make_response_promise<written>();
-    waiting_documents_ += what.documents.size();
-    waiting_.push_back({promise, std::move(what.documents)});
+    waiting_documents_ += request.documents.size();
+    waiting_.push_back({promise, std::move(request.documents)});
     flush();
     return promise;
   }
@@ -72,7 +72,7 @@ private:
     ask(self_, config_.to, config_.timeout, std::move(batch))
       .then(
         [this, parts](written& done) {
-          next(); // the store works on while the callers are told
+          next(); // the store works on while the callers are answered
           distribute(*parts, done);
         },
         [this, parts](const caf::error& why) {

@@ -9,7 +9,7 @@ namespace troupe::actors {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds{25}; // a little less than whoever asks
+constexpr auto patience = std::chrono::seconds{25}; // a little less than callers have
 
 class dead_letter_index_state {
 public:
@@ -17,9 +17,9 @@ public:
     : self_(self), keepers_(std::move(keepers)) {}
 
   dead_letters_actor::behavior_type make_behavior() {
-    return {[this](const list_dead_letters& what) { return list(what); },
-            [this](const show_dead_letter& what) { return show(what); },
-            [this](const redrive_dead_letters& what) { return redrive(what); }};
+    return {[this](const list_dead_letters& request) { return list(request); },
+            [this](const show_dead_letter& request) { return show(request); },
+            [this](const redrive_dead_letters& request) { return redrive(request); }};
   }
 
 private:
@@ -36,7 +36,7 @@ private:
     return number < keeper ? 0 : (number - keeper) / count();
   }
 
-  // A keeper tells of its own numbers, and whoever asked knows only ours.
+  // A keeper uses its own numbers, and the caller knows only ours.
   static caf::error refusal(failure why, std::int64_t number) {
     if (why.code == errc::not_found)
       why.reason = "there is no dead letter " + std::to_string(number);
@@ -46,19 +46,20 @@ private:
   struct gathering {
     caf::typed_response_promise<dead_letter_page> promise;
     dead_letter_page page;
-    std::int64_t known_to = std::numeric_limits<std::int64_t>::max(); ///< above it a keeper may have what it did not tell
+    std::int64_t known_to =
+      std::numeric_limits<std::int64_t>::max(); ///< above it a keeper may have letters that it did not list
     std::size_t left = 0;
     std::uint32_t limit = 0;
   };
 
-  caf::result<dead_letter_page> list(const list_dead_letters& what) {
+  caf::result<dead_letter_page> list(const list_dead_letters& request) {
     const auto all = std::make_shared<gathering>();
     all->promise = self_->make_response_promise<dead_letter_page>();
     all->left = keepers_.size();
-    all->limit = what.limit;
+    all->limit = request.limit;
     for (std::int64_t keeper = 0; keeper < count(); ++keeper) {
-      auto one = what;
-      one.after = inner_after(what.after, keeper);
+      auto one = request;
+      one.after = inner_after(request.after, keeper);
       ask(self_, keepers_[static_cast<std::size_t>(keeper)], patience, std::move(one))
         .then([this, all, keeper](dead_letter_page& page) { gather(*all, page, keeper); },
               [all](const caf::error& why) { all->promise.deliver(to_error(to_failure(why))); });
@@ -66,12 +67,12 @@ private:
     return all->promise;
   }
 
-  // What stands above the end of a keeper's unfinished page waits for a later one: whoever asks goes on after the last
-  // letter of this page, and what that keeper has below it would be passed over.
+  // What is above the end of a keeper's unfinished page waits for a later one: the caller goes on after the last
+  // letter of this page, and what that keeper has below it would be skipped.
   void gather(gathering& all, dead_letter_page& some, std::int64_t keeper) {
     if (!some.letters.empty() && some.letters.back().number > std::numeric_limits<std::int64_t>::max() / count() - 1)
       return all.promise.deliver(
-        to_error({errc::unsupported, "the numbers of the dead letters are too high to be told apart among "
+        to_error({errc::unsupported, "the numbers of the dead letters are too high to be distinguished among "
                                        + std::to_string(count()) + " keepers"}));
     if (some.more && !some.letters.empty())
       all.known_to = std::min(all.known_to, outer(some.letters.back().number, keeper));
@@ -90,55 +91,55 @@ private:
     all.promise.deliver(std::move(all.page));
   }
 
-  caf::result<numbered_dead_letter> show(const show_dead_letter& what) {
-    if (what.number <= 0)
-      return refusal({errc::not_found, {}}, what.number);
+  caf::result<numbered_dead_letter> show(const show_dead_letter& request) {
+    if (request.number <= 0)
+      return refusal({errc::not_found, {}}, request.number);
     auto promise = self_->make_response_promise<numbered_dead_letter>();
-    ask(self_, keepers_[keeper_of(what.number)], patience, show_dead_letter{what.number / count()})
+    ask(self_, keepers_[keeper_of(request.number)], patience, show_dead_letter{request.number / count()})
       .then(
-        [promise, number = what.number](numbered_dead_letter& found) mutable {
+        [promise, number = request.number](numbered_dead_letter& found) mutable {
           found.number = number;
           promise.deliver(std::move(found));
         },
-        [promise, number = what.number](const caf::error& why) mutable {
+        [promise, number = request.number](const caf::error& why) mutable {
           promise.deliver(refusal(to_failure(why), number));
         });
     return promise;
   }
 
-  caf::result<redriven> redrive(const redrive_dead_letters& what) {
-    if (what.number && *what.number <= 0)
-      return refusal({errc::not_found, {}}, *what.number);
-    if (!what.number && (keepers_.empty() || what.limit == 0))
+  caf::result<redriven> redrive(const redrive_dead_letters& request) {
+    if (request.number && *request.number <= 0)
+      return refusal({errc::not_found, {}}, *request.number);
+    if (!request.number && (keepers_.empty() || request.limit == 0))
       return redriven{};
     auto promise = self_->make_response_promise<redriven>();
-    if (!what.number) {
-      redrive_on(what, {}, 0, promise);
+    if (!request.number) {
+      redrive_on(request, {}, 0, promise);
       return promise;
     }
-    auto one = what;
-    one.number = *what.number / count();
-    ask(self_, keepers_[keeper_of(*what.number)], patience, std::move(one))
+    auto one = request;
+    one.number = *request.number / count();
+    ask(self_, keepers_[keeper_of(*request.number)], patience, std::move(one))
       .then([promise](redriven& done) mutable { promise.deliver(done); },
-            [promise, number = *what.number](const caf::error& why) mutable {
+            [promise, number = *request.number](const caf::error& why) mutable {
               promise.deliver(refusal(to_failure(why), number));
             });
     return promise;
   }
 
-  // One keeper after the other, as far as the limit allows. What one of them could not do is told when nothing was done.
-  void redrive_on(const redrive_dead_letters& what, redriven done, std::size_t keeper,
+  // One keeper after the other, up to the limit. The failure of one of them is returned only when nothing was done.
+  void redrive_on(const redrive_dead_letters& request, redriven done, std::size_t keeper,
                   caf::typed_response_promise<redriven> promise) {
-    auto one = what;
-    one.limit = what.limit - done.count;
+    auto one = request;
+    one.limit = request.limit - done.count;
     ask(self_, keepers_[keeper], patience, std::move(one))
       .then(
-        [this, what, done, keeper, promise](const redriven& some) mutable {
+        [this, request, done, keeper, promise](const redriven& some) mutable {
           done.count += some.count;
-          if (keeper + 1 == keepers_.size() || done.count >= what.limit)
+          if (keeper + 1 == keepers_.size() || done.count >= request.limit)
             promise.deliver(done);
           else
-            redrive_on(what, done, keeper + 1, promise);
+            redrive_on(request, done, keeper + 1, promise);
         },
         [done, promise](const caf::error& why) mutable {
           if (done.count > 0)

@@ -11,7 +11,7 @@
 
 namespace troupe::actors {
 
-/// The decoders of an author's own type, by the media type that a message tells. A value; copied into a handler.
+/// The decoders of an author's type, by the media type of a message. A value; copied into a handler.
 template <class T>
 class decoders {
 public:
@@ -25,19 +25,19 @@ public:
     return *this;
   }
 
-  /// Registers what reads all other messages: of other media types, and those that tell none, as a producer that knows
-  /// nothing of us writes them. Without it they are undecodable.
+  /// Registers the decoder of all other messages: of other media types, and without one, as a foreign producer may write
+  /// them. Without it they are undecodable.
   decoders& otherwise(function decode) {
     otherwise_ = std::move(decode);
     return *this;
   }
 
-  [[nodiscard]] expected<T> operator()(const message& what) const {
-    const auto found = by_type_.find(essence(what.content_type));
+  [[nodiscard]] expected<T> operator()(const message& sent) const {
+    const auto found = by_type_.find(essence(sent.content_type));
     const auto& decode = found == by_type_.end() ? otherwise_ : found->second;
     if (!decode)
-      return failure{errc::undecodable, "nothing reads messages of the type '" + what.content_type + "'"};
-    return decode(what);
+      return failure{errc::undecodable, "nothing reads messages of the type '" + sent.content_type + "'"};
+    return decode(sent);
   }
 
 private:
@@ -53,7 +53,7 @@ private:
   function otherwise_;
 };
 
-/// A handler of an author's own type. What cannot be decoded is rejected with the decoder's words, and so becomes a dead
+/// A handler of an author's type. What cannot be decoded is rejected with the decoder's reason, and so becomes a dead
 /// letter with its bytes unchanged; after a transient failure of the decoder it is retried.
 template <class T>
 delivery_function decoded(decoders<T> decode, std::function<reply(const T&, const delivery&)> handle) {

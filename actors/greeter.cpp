@@ -19,9 +19,9 @@ struct gathering {
     answer.tree.downstream.resize(downstream);
   }
 
-  void arrived(std::size_t part, greeting_answer& what) {
-    answer.tree.downstream[part] = std::move(what.tree);
-    settled(part, std::move(what.missing));
+  void arrived(std::size_t part, greeting_answer& received) {
+    answer.tree.downstream[part] = std::move(received.tree);
+    settled(part, std::move(received.missing));
   }
 
   void settled(std::size_t part, std::vector<shortfall> without) {
@@ -103,9 +103,9 @@ private:
                    .order = call.order,
                    .abandoned = call.abandoned};
       requests_.ask<greeting_answer>(
-        handle, budget, std::move(onward), [parts, part](greeting_answer& what) { parts->arrived(part, what); },
-        [this, parts, part, &whom = name](const caf::error& why) {
-          lacks(parts, part, whom, "greeting", to_failure(why).code);
+        handle, budget, std::move(onward), [parts, part](greeting_answer& answer) { parts->arrived(part, answer); },
+        [this, parts, part, &callee = name](const caf::error& why) {
+          lacks(parts, part, callee, "greeting", to_failure(why).code);
         });
     }
   }
@@ -115,15 +115,15 @@ private:
       lacks(parts, part, config_.name, "publish", errc::deadline_exceeded);
       return;
     }
-    publish what;
-    what.messages.push_back({.id = own.id,
-                             .key = std::nullopt,
-                             .content_type = "application/json",
-                             .headers = {},
-                             .trace = parts->work.context(),
-                             .payload = to_json(own, config_.form)});
+    publish request;
+    request.messages.push_back({.id = own.id,
+                                .key = std::nullopt,
+                                .content_type = "application/json",
+                                .headers = {},
+                                .trace = parts->work.context(),
+                                .payload = to_json(own, config_.form)});
     requests_.ask<published>(
-      *config_.publish_to, budget, std::move(what),
+      *config_.publish_to, budget, std::move(request),
       [this, parts, part](const published& done) {
         if (done.outcomes.size() == 1 && done.complete())
           parts->settled(part, {});
@@ -143,11 +143,11 @@ private:
       return;
     }
     const auto& step = *config_.store;
-    const bool callers = step.what == greeter_store_step::kept::callers && call.caller;
-    write_documents what;
-    what.documents.push_back(to_document(callers ? *call.caller : own, step.database, step.collection, step.form));
+    const bool callers = step.keeps == greeter_store_step::kept::callers && call.caller;
+    write_documents request;
+    request.documents.push_back(to_document(callers ? *call.caller : own, step.database, step.collection, step.form));
     requests_.ask<written>(
-      step.to, budget, std::move(what),
+      step.to, budget, std::move(request),
       [this, parts, part](const written& done) {
         if (done.each.size() == 1 && done.each.front().what != write_outcome::refused)
           parts->settled(part, {});
@@ -157,13 +157,13 @@ private:
       [this, parts, part](const caf::error& why) { lacks(parts, part, config_.name, "store", to_failure(why).code); });
   }
 
-  // The caller is told, so it is counted here and not logged.
-  void lacks(const gathering_ptr& parts, std::size_t part, const std::string& whom, std::string_view what, errc code) {
+  // The caller gets it in the answer, so it is counted here and not logged.
+  void lacks(const gathering_ptr& parts, std::size_t part, const std::string& callee, std::string_view missing, errc code) {
     watcher_
       ->make_counter("troupe_greeter_shortfalls_total", "Parts of answers that were missing.",
-                     {{"service", config_.name}, {"of", whom}, {"part", what}, {"error", to_string(code)}})
+                     {{"service", config_.name}, {"of", callee}, {"part", missing}, {"error", to_string(code)}})
       .add();
-    parts->settled(part, {{whom, std::string{what}, code}});
+    parts->settled(part, {{callee, std::string{missing}, code}});
   }
 
   greeter_actor::pointer self_;

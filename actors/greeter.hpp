@@ -20,7 +20,7 @@ struct greeter_downstream {
   greeter_actor handle;
 };
 
-/// Where a greeter keeps a greeting.
+/// Where a greeter stores a greeting.
 struct greeter_store_step {
   enum class kept : std::uint8_t {
     own,     ///< its own greeting
@@ -31,14 +31,14 @@ struct greeter_store_step {
   std::string database;
   std::string collection;
   document_form form = document_form::http;
-  kept what = kept::own;
+  kept keeps = kept::own;
 };
 
 struct greeter_config {
   std::string name;    ///< as the topology has it
-  std::string service; ///< as the greeting tells it
+  std::string service; ///< as in the greeting
   std::string text;
-  std::string hostname;                       ///< empty: not told
+  std::string hostname;                       ///< empty: left out
   std::vector<greeter_downstream> downstream; ///< in the order of the answer
   std::optional<publisher_actor> publish_to;  ///< gets the own greeting as JSON
   document_form form = document_form::http;   ///< of that JSON
@@ -52,9 +52,9 @@ struct greeter_config {
 /// Spawns a greeter: its own greeting, then its downstream greeters in parallel, and its effects beside them.
 ///
 /// Everything it asks for gets a share of the caller's remaining time, so that a late downstream costs its own part of the
-/// answer, never the whole. What is missing is told in `greeting_answer::missing`, in the order of the configuration; an
-/// effect counts as missing unless its success was told. Ids are derived from the call's id: a call that is repeated under
-/// its id has its effects once.
+/// answer, never the whole. What is missing is listed in `greeting_answer::missing`, in the order of the configuration; an
+/// effect counts as missing unless its success was reported. Ids are derived from the call's id: a call that is repeated
+/// under its id has its effects once.
 greeter_actor spawn_greeter(const spawn_context& context, greeter_config config);
 
 } // namespace troupe::actors

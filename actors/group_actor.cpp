@@ -80,7 +80,7 @@ private:
     commands_.insert(commands_.end(), commands.begin(), commands.end());
     for (; !nested && !commands_.empty(); commands_.pop_front()) {
       const auto command = commands_.front();
-      switch (command.what) {
+      switch (command.step) {
         case action::start:
           start(command.child);
           break;
@@ -122,8 +122,8 @@ private:
       report(index, caf::make_error(errc::actor_failed, std::string{"could not start"}));
       return;
     }
-    // The handle is disconnected on the thread of the actor that ends: whoever hears of the end and calls again already
-    // waits in the stash.
+    // The handle is disconnected on the thread of the actor that ends: a caller that learns of the end and calls again
+    // already waits in the stash.
     current.actor->get()->attach_functor(
       [me = caf::actor{self_}, index, number, address = child.address, id = current.actor->id()](const caf::error& reason) {
         if (address != nullptr)
@@ -167,7 +167,7 @@ private:
       return;
     }
     if (!current.asked_to_stop)
-      tell(severity::info, end.child, "ended in order");
+      log(severity::info, end.child, "ended in order");
     carry_out(decide_.ended(end.child, how, self_->clock().now()));
   }
 
@@ -176,7 +176,7 @@ private:
     if (late.incarnation != current.number || current.actor == nullptr)
       return;
     shut(late.child);
-    tell(severity::error, late.child, "did not stop in its time and was abandoned");
+    log(severity::error, late.child, "did not stop in its time and was abandoned");
     carry_out(decide_.abandoned(late.child, self_->clock().now()));
   }
 
@@ -186,7 +186,7 @@ private:
     auto text = to_string(to_failure(reason));
     if (child.failures != nullptr)
       child.failures->add();
-    tell(severity::warning, index, "ended: " + text);
+    log(severity::warning, index, "ended: " + text);
     child.change(shared(), [&](supervised_child::status& status) { status.last_error = std::move(text); });
     carry_out(decide_.ended(index, classify(reason), self_->clock().now()));
   }
@@ -214,7 +214,7 @@ private:
         continue;
       child.change(shared(), [&](supervised_child::status& status) { status.state = state; });
       if (state == child_state::failed)
-        tell(severity::error, index, "failed too often");
+        log(severity::error, index, "failed too often");
       // Callers of one that may come back soon wait in its stash; the others are answered at once. What becomes of the
       // children of a group that ends is for its parent to decide.
       const bool away = state == child_state::stopped || state == child_state::abandoned || state == child_state::failed;
@@ -223,10 +223,10 @@ private:
     }
   }
 
-  void tell(severity level, std::size_t index, const std::string& what) const {
+  void log(severity level, std::size_t index, const std::string& text) const {
     const auto& child = *group_->children_[index];
     const auto service = child.path->substr(0, child.path->find('/'));
-    shared().watcher->log(level, {.service = service, .actor = child.name}, what);
+    shared().watcher->log(level, {.service = service, .actor = child.name}, text);
   }
 
   caf::event_based_actor* self_;

@@ -14,15 +14,15 @@ public:
   handler_state(handler_actor::pointer /*self*/, delivery_function handle) : handle_(std::move(handle)) {}
 
   handler_actor::behavior_type make_behavior() {
-    return {[this](const deliveries& what) { return handle_all(what); }};
+    return {[this](const deliveries& received) { return handle_all(received); }};
   }
 
 private:
-  caf::result<replies> handle_all(const deliveries& what) const {
+  caf::result<replies> handle_all(const deliveries& received) const {
     replies result;
-    result.each.reserve(what.batch.size());
+    result.each.reserve(received.batch.size());
     key_runs runs;
-    for (const auto& one : what.batch) {
+    for (const auto& one : received.batch) {
       result.each.push_back(runs.stopped(one) ? reply{verdict::untouched} : handle_one(one));
       if (result.each.back().what != verdict::done)
         runs.stop(one);

@@ -15,9 +15,9 @@ namespace troupe::actors {
 
 namespace {
 
-void replace_all(std::string& text, std::string_view what, std::string_view with) {
-  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
+void replace_all(std::string& text, std::string_view pattern, std::string_view with) {
+  for (auto at = text.find(pattern); at != std::string::npos; at = text.find(pattern, at + with.size()))
+    text.replace(at, pattern.size(), with);
 }
 
 class producer_state {
@@ -32,7 +32,7 @@ public:
       seed_(context.seed),
       acknowledged_(context.watcher->make_counter("troupe_producer_acknowledged_total", "Messages acknowledged.",
                                                   {{"service", service_}, {"actor", actor_}})),
-      repeated_(context.watcher->make_counter("troupe_producer_repeated_total", "Publishes repeated for want of an answer.",
+      repeated_(context.watcher->make_counter("troupe_producer_repeated_total", "Publishes repeated because no answer came.",
                                               {{"service", service_}, {"actor", actor_}})),
       stalls_(context, config_.channel) {}
 
@@ -45,7 +45,7 @@ private:
   // Messages on their way, until they are acknowledged.
   struct shipment {
     std::uint64_t first = 0; ///< its first message's number
-    publish what;
+    publish request;
     policies::backoff delay;
   };
   using shipment_ptr = std::shared_ptr<shipment>;
@@ -78,7 +78,7 @@ private:
     auto next = std::make_shared<shipment>(shipment{number_, {}, policies::backoff{config_.backoff, seed_ + number_}});
     const auto room = config_.limit ? *config_.limit - number_ : config_.batch;
     for (auto left = std::min<std::uint64_t>(config_.batch, room); left > 0; --left)
-      next->what.messages.push_back(compose(number_++));
+      next->request.messages.push_back(compose(number_++));
     ++in_flight_;
     ship(next);
   }
@@ -97,14 +97,14 @@ private:
   }
 
   void ship(const shipment_ptr& one) {
-    ask(self_, config_.to, config_.timeout, one->what)
+    ask(self_, config_.to, config_.timeout, one->request)
       .then([this, one](const published& done) { answered(one, done); },
             [this, one](const caf::error& why) { repeat(one, to_failure(why)); });
   }
 
   // What was acknowledged leaves the shipment, what is refused for ever too; the rest is repeated.
   void answered(const shipment_ptr& one, const published& done) {
-    if (done.outcomes.size() != one->what.messages.size()) {
+    if (done.outcomes.size() != one->request.messages.size()) {
       repeat(one, {errc::internal, "the publisher answered for another number of messages"});
       return;
     }
@@ -113,14 +113,14 @@ private:
     for (std::size_t n = 0; n != done.outcomes.size(); ++n) {
       const auto& outcome = done.outcomes[n];
       if (outcome.code == errc::none)
-        note_acknowledged(one->what.messages[n]);
+        note_acknowledged(one->request.messages[n]);
       else if (is_transient(outcome.code))
-        left.push_back(std::move(one->what.messages[n])), last = outcome;
+        left.push_back(std::move(one->request.messages[n])), last = outcome;
       else
-        note_refused(one->what.messages[n], outcome);
+        note_refused(one->request.messages[n], outcome);
     }
-    one->what.messages = std::move(left);
-    if (one->what.messages.empty())
+    one->request.messages = std::move(left);
+    if (one->request.messages.empty())
       arrived(*one);
     else
       repeat(one, last);
@@ -128,7 +128,7 @@ private:
 
   void repeat(const shipment_ptr& one, const failure& why) {
     if (!is_transient(why.code) && why.code != errc::internal) {
-      for (const auto& refused : one->what.messages)
+      for (const auto& refused : one->request.messages)
         note_refused(refused, why);
       arrived(*one);
       return;
@@ -137,20 +137,20 @@ private:
     const auto now = self_->clock().now();
     const auto known = held_up_.find(one->first);
     held_up_[one->first] = {stall_reason::publish, why, known == held_up_.end() ? now : known->second.since};
-    tell_stalls(now);
+    report_stalls(now);
     self_->run_delayed(one->delay.next(now), [this, one] { ship(one); });
   }
 
-  void tell_stalls(instant now) {
+  void report_stalls(instant now) {
     stall_list all;
     for (const auto& [first, each] : held_up_)
       note(all, each);
     stalls_.tell(all, now);
   }
 
-  void arrived(const shipment& what) {
-    if (held_up_.erase(what.first) > 0)
-      tell_stalls(self_->clock().now());
+  void arrived(const shipment& sent) {
+    if (held_up_.erase(sent.first) > 0)
+      report_stalls(self_->clock().now());
     --in_flight_;
     if (draining_) {
       if (in_flight_ == 0)
@@ -162,17 +162,17 @@ private:
     }
   }
 
-  void note_acknowledged(const message& what) {
+  void note_acknowledged(const message& sent) {
     acknowledged_.add();
     ++total_;
     if (watcher_->logs(severity::debug))
-      watcher_->log(severity::debug, {service_, actor_, &what.trace},
+      watcher_->log(severity::debug, {service_, actor_, &sent.trace},
                     config_.hostname + " - total writes: " + std::to_string(total_));
   }
 
-  void note_refused(const message& what, const failure& why) {
-    watcher_->log(severity::error, {service_, actor_, &what.trace},
-                  "message " + what.id + " was refused for ever: " + to_string(why));
+  void note_refused(const message& refused, const failure& why) {
+    watcher_->log(severity::error, {service_, actor_, &refused.trace},
+                  "message " + refused.id + " was refused permanently: " + to_string(why));
   }
 
   caf::result<drained> stop(const drain& order) {

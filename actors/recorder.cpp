@@ -22,19 +22,19 @@ public:
   recorder_state(handler_actor::pointer self, recorder_config config) : self_(self), config_(std::move(config)) {}
 
   handler_actor::behavior_type make_behavior() {
-    return {[this](const deliveries& what) { return record(what); }};
+    return {[this](const deliveries& received) { return record(received); }};
   }
 
 private:
-  caf::result<replies> record(const deliveries& what) {
+  caf::result<replies> record(const deliveries& received) {
     replies answers;
-    answers.each.resize(what.batch.size());
+    answers.each.resize(received.batch.size());
     write_documents documents;
     std::vector<part> parts;
     key_runs runs;
     key_runs begun;
-    for (std::size_t at = 0; at != what.batch.size(); ++at) {
-      const auto& one = what.batch[at];
+    for (std::size_t at = 0; at != received.batch.size(); ++at) {
+      const auto& one = received.batch[at];
       if (runs.stopped(one)) {
         answers.each[at].what = verdict::untouched;
       } else if (auto made = config_.to_document(one); made) {
@@ -84,30 +84,31 @@ void append_member(std::string& body, std::string_view name, std::string_view va
 } // namespace
 
 document_function greeting_documents(std::string database, std::string collection, document_form form) {
-  return
-    [database = std::move(database), collection = std::move(collection), form](const delivery& what) -> expected<document> {
-      auto read = greeting_from_json(what.content.payload);
-      if (!read)
-        return read.error();
-      if (read->id.empty())
-        read->id = id_text(what.content.id);
-      return to_document(*read, database, collection, form);
-    };
+  return [database = std::move(database), collection = std::move(collection),
+          form](const delivery& received) -> expected<document> {
+    auto read = greeting_from_json(received.content.payload);
+    if (!read)
+      return read.error();
+    if (read->id.empty())
+      read->id = id_text(received.content.id);
+    return to_document(*read, database, collection, form);
+  };
 }
 
 document_function text_documents(std::string database, std::string collection) {
-  return [database = std::move(database), collection = std::move(collection)](const delivery& what) -> expected<document> {
-    auto id = id_text(what.content.id);
-    std::string body = "{";
-    append_member(body, "id", id);
-    if (what.content.key)
-      append_member(body, "key", *what.content.key);
-    append_member(body, "message", what.content.payload);
-    append_member(body, "source", what.from.source);
-    body +=
-      ",\"partition\":" + std::to_string(what.from.partition) + ",\"offset\":" + std::to_string(what.from.offset) + '}';
-    return document{database, collection, std::move(id), std::move(body)};
-  };
+  return
+    [database = std::move(database), collection = std::move(collection)](const delivery& received) -> expected<document> {
+      auto id = id_text(received.content.id);
+      std::string body = "{";
+      append_member(body, "id", id);
+      if (received.content.key)
+        append_member(body, "key", *received.content.key);
+      append_member(body, "message", received.content.payload);
+      append_member(body, "source", received.from.source);
+      body += ",\"partition\":" + std::to_string(received.from.partition)
+              + ",\"offset\":" + std::to_string(received.from.offset) + '}';
+      return document{database, collection, std::move(id), std::move(body)};
+    };
 }
 
 handler_actor spawn_recorder(const spawn_context& context, recorder_config config) {

@@ -70,7 +70,7 @@ private:
 // One call over all its attempts. At any time exactly one of two things is under way for it, an attempt or the wait for the
 // next one, and both end by its deadline.
 struct outbound_call {
-  greet what;
+  greet call;
   caf::typed_response_promise<greeting_answer> promise;
   unsigned retries = 0;
   std::optional<span> attempt = {}; // around the one that is under way
@@ -105,8 +105,8 @@ private:
     ++in_flight_;
     auto one =
       std::make_shared<outbound_call>(outbound_call{std::move(call), self_->make_response_promise<greeting_answer>()});
-    if (!one->what.answer_by.limited())
-      one->what.answer_by = deadline::after(config_.default_deadline, self_->clock().now());
+    if (!one->call.answer_by.limited())
+      one->call.answer_by = deadline::after(config_.default_deadline, self_->clock().now());
     auto promise = one->promise;
     attempt(one);
     return promise;
@@ -114,9 +114,9 @@ private:
 
   void attempt(const outbound_call_ptr& one) {
     const auto now = self_->clock().now();
-    if (one->what.abandoned.stop_requested())
+    if (one->call.abandoned.stop_requested())
       return end(one, {errc::cancelled, "the caller has left"});
-    const auto remaining = one->what.answer_by.remaining(now);
+    const auto remaining = one->call.answer_by.remaining(now);
     if (remaining == duration::zero())
       return end(one, {errc::deadline_exceeded, config_.name + " did not answer in time"});
     const auto permit = breaker_.admit(now);
@@ -127,11 +127,11 @@ private:
       budget_.called(now);
     else
       metrics_.retried();
-    one->attempt.emplace(watcher_, config_.name, span_kind::client, one->what.trace);
-    auto what = one->what;
-    what.trace = one->attempt->context();
+    one->attempt.emplace(watcher_, config_.name, span_kind::client, one->call.trace);
+    auto call = one->call;
+    call.trace = one->attempt->context();
     requests_.ask<greeting_answer>(
-      config_.to, remaining, std::move(what),
+      config_.to, remaining, std::move(call),
       [this, one, permit, now](greeting_answer& answer) {
         usual_.answered(self_->clock().now() - now);
         answered(one, permit, answer);
@@ -152,7 +152,7 @@ private:
 
   // Whether the callee failed, which had `given` to answer; otherwise it is the caller's fault, or ours.
   bool is_theirs(const outbound_call_ptr& one, errc why, duration given) const {
-    return !one->what.abandoned.stop_requested() && policies::is_callee_failure(why)
+    return !one->call.abandoned.stop_requested() && policies::is_callee_failure(why)
            && (why != errc::deadline_exceeded || usual_.enough(given));
   }
 
@@ -169,12 +169,12 @@ private:
     one->attempt->fail(why);
     one->attempt.reset();
     one->last = std::move(why);
-    if (one->what.abandoned.stop_requested())
+    if (one->call.abandoned.stop_requested())
       return end(one, {errc::cancelled, "the caller has left"});
     if (!theirs && one->last.code == errc::deadline_exceeded)
       return end(one, one->last);
-    const auto delay = policies::outbound_retry_delay(config_.retry, one->last.code, config_.whom, one->retries,
-                                                      one->what.answer_by.remaining(now), random_.next());
+    const auto delay = policies::outbound_retry_delay(config_.retry, one->last.code, config_.callee, one->retries,
+                                                      one->call.answer_by.remaining(now), random_.next());
     // A retry that the breaker would turn away costs no time and no budget.
     if (!delay || breaker_.open_for(now) > *delay)
       return end(one, one->last);
@@ -186,7 +186,7 @@ private:
     self_->run_delayed(*delay, [this, one] { attempt(one); });
   }
 
-  // The caller is told too, in a part of the answer that not everybody reads.
+  // The caller gets it too, in a part of the answer that not everybody reads.
   void log(const failure& why, bool theirs, instant now) {
     auto& next = log_next_.at(static_cast<std::size_t>(why.code));
     const bool callers = !theirs && (why.code == errc::deadline_exceeded || why.code == errc::cancelled);
@@ -203,7 +203,7 @@ private:
     if (one->retries > 0)
       return end(one, one->last);
     metrics_.breaker_open();
-    end(one, {errc::breaker_open, config_.name + " kept failing and is not asked for now"});
+    end(one, {errc::breaker_open, config_.name + " keeps failing and is not called for now"});
   }
 
   void end(const outbound_call_ptr& one, const failure& why) {

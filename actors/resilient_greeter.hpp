@@ -14,9 +14,9 @@
 namespace troupe::actors {
 
 struct resilient_greeter_config {
-  greeter_actor to; ///< usually a client of a bridge, which asks once and tells what became of it
-  std::string name; ///< who is behind it, as the topology has it
-  policies::callee whom = policies::callee::any;
+  greeter_actor to; ///< usually a client of a bridge, which asks once and reports the outcome
+  std::string name; ///< of the callee, as in the topology
+  policies::callee callee = policies::callee::any;
   policies::outbound_retry_config retry;
   policies::retry_budget_config budget;
   policies::breaker_config breaker;
@@ -35,7 +35,7 @@ struct resilient_greeter_config {
 ///   for a caller that has left.
 /// - budget: retries are a small share of all calls to this callee.
 /// - breaker: while the callee keeps failing it is not asked, and a call fails at once with `breaker_open`. A call that was
-///   attempted before tells what that attempt came to.
+///   attempted before fails with the error of that attempt.
 ///
 /// Only what the callee failed at counts for the breaker and is retried: not that a caller gave it less time than it usually
 /// takes (`policies::usual_time`), nor that it refused a caller (`policies::is_callee_failure`), nor that a caller left.

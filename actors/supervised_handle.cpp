@@ -9,10 +9,10 @@ namespace troupe::actors {
 namespace {
 
 // Answers a request in place of the actor it was meant for. What expects no answer is dropped, which the handle counts.
-void answer_instead(const caf::mailbox_element& what, errc code, const char* reason) {
-  if (what.sender != nullptr && what.mid.is_request()) {
-    auto answer = caf::make_mailbox_element(nullptr, what.mid.response_id(), {}, to_error({code, reason}));
-    what.sender->enqueue(std::move(answer), nullptr);
+void answer_instead(const caf::mailbox_element& element, errc code, const char* reason) {
+  if (element.sender != nullptr && element.mid.is_request()) {
+    auto answer = caf::make_mailbox_element(nullptr, element.mid.response_id(), {}, to_error({code, reason}));
+    element.sender->enqueue(std::move(answer), nullptr);
   }
 }
 
@@ -55,8 +55,8 @@ void supervised_handle::refuse(errc code) {
     incarnation_ = nullptr;
     waiting.swap(stash_);
   }
-  for (const auto& what : waiting)
-    answer_instead(*what, code, "stopped before it was served");
+  for (const auto& element : waiting)
+    answer_instead(*element, code, "stopped before it was served");
   refused_.away.add(static_cast<double>(waiting.size()));
 }
 
@@ -65,24 +65,24 @@ std::size_t supervised_handle::stashed() const {
   return stash_.size();
 }
 
-bool supervised_handle::enqueue(caf::mailbox_element_ptr what, execution_context* context) {
+bool supervised_handle::enqueue(caf::mailbox_element_ptr element, execution_context* context) {
   std::unique_lock lock{mutex_};
   if (const auto incarnation = incarnation_) {
     lock.unlock();
-    return incarnation->enqueue(std::move(what), context);
+    return incarnation->enqueue(std::move(element), context);
   }
   if (closed_ == errc::none && stash_.size() < stash_limit_) {
-    stash_.push_back(std::move(what));
+    stash_.push_back(std::move(element));
     return true;
   }
   const auto closed = closed_;
   lock.unlock();
   if (closed != errc::none) {
     refused_.away.add();
-    answer_instead(*what, closed, "stopped");
+    answer_instead(*element, closed, "stopped");
   } else {
     refused_.overloaded.add();
-    answer_instead(*what, errc::overloaded, "too many wait for a restart");
+    answer_instead(*element, errc::overloaded, "too many wait for a restart");
   }
   return false;
 }

@@ -44,7 +44,7 @@ public:
   /// Messages waiting for an incarnation.
   [[nodiscard]] std::size_t stashed() const;
 
-  bool enqueue(caf::mailbox_element_ptr what, execution_context* context) override;
+  bool enqueue(caf::mailbox_element_ptr element, execution_context* context) override;
 
   /// CAF asks every actor to set up its metrics; a handle has none.
   void setup_metrics() {}

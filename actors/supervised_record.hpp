@@ -27,8 +27,8 @@ struct supervised_tree_shared {
   std::atomic<std::uint64_t> version{0};
 
   std::mutex mutex;
-  std::optional<supervisor_ending> ending;                  // guarded by mutex
-  std::vector<std::function<void(supervisor_ending)>> told; // guarded by mutex
+  std::optional<supervisor_ending> ending;                       // guarded by mutex
+  std::vector<std::function<void(supervisor_ending)>> listeners; // guarded by mutex
 
   void ended(supervisor_ending how);
 };
@@ -57,7 +57,7 @@ struct supervised_child {
   void change(supervised_tree_shared& shared, const std::function<void(status&)>& how);
   [[nodiscard]] status now() const;
 
-  /// Answers whoever calls this actor, or an actor of this group, with `code` at once, until its next incarnation.
+  /// Answers callers of this actor, or of an actor of this group, with `code` at once, until its next incarnation.
   void refuse_requests(errc code) const;
 
 private:

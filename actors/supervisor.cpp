@@ -21,15 +21,15 @@ std::uint64_t mailbox_depth(caf::actor_system& system, const std::string& path) 
 } // namespace
 
 void supervised_tree_shared::ended(supervisor_ending how) {
-  std::vector<std::function<void(supervisor_ending)>> listeners;
+  std::vector<std::function<void(supervisor_ending)>> called;
   {
     const std::lock_guard lock{mutex};
     if (ending)
       return;
     ending = how;
-    listeners.swap(told);
+    called.swap(listeners);
   }
-  for (const auto& listener : listeners)
+  for (const auto& listener : called)
     listener(how);
 }
 
@@ -132,15 +132,15 @@ supervisor_ending supervisor::stop_and_wait() {
   return ended->get_future().get();
 }
 
-void supervisor::on_ended(std::function<void(supervisor_ending)> told) {
+void supervisor::on_ended(std::function<void(supervisor_ending)> listener) {
   std::unique_lock lock{shared_->mutex};
   if (!shared_->ending) {
-    shared_->told.push_back(std::move(told));
+    shared_->listeners.push_back(std::move(listener));
     return;
   }
   const auto how = *shared_->ending;
   lock.unlock();
-  told(how);
+  listener(how);
 }
 
 supervision_tree supervisor::tree() const {

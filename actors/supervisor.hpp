@@ -23,7 +23,7 @@ struct supervised_tree_shared;
 /// What belongs to one child beside its factory.
 struct child_options {
   policies::child_policy policy;
-  /// How long the child may take to stop before it is abandoned and told of.
+  /// How long the child may take to stop before it is abandoned and reported.
   duration stop_within = std::chrono::seconds{5};
   /// Messages kept for the next incarnation during a restart; beyond, callers are answered `overloaded`.
   std::size_t stash_limit = 1000;
@@ -62,16 +62,16 @@ public:
   /// Starts all children, in order.
   void start();
 
-  /// Asks all children to stop, in reverse order. `on_ended` tells when they have.
+  /// Asks all children to stop, in reverse order. `on_ended` reports when they have.
   void stop();
 
   /// `stop`, and returns when the tree has ended, whatever ended it. Blocks, so not on an actor's thread. Each child that
-  /// does not stop in its time is abandoned, so this ends.
+  /// does not stop in time is abandoned, so this ends.
   supervisor_ending stop_and_wait();
 
-  /// Calls `told` once when the tree has ended; at once when it has already. It runs on an actor's thread: it must not
+  /// Calls `listener` once when the tree has ended; at once when it has already. It runs on an actor's thread: it must not
   /// block.
-  void on_ended(std::function<void(supervisor_ending)> told);
+  void on_ended(std::function<void(supervisor_ending)> listener);
 
   /// The live tree. Never blocks on an actor.
   [[nodiscard]] supervision_tree tree() const;

@@ -1,4 +1,4 @@
-// Messages and an interface of one's own: an actor that counts orders, and is restarted after one that it cannot bear.
+// Your own messages and interface: an actor that counts orders, and is restarted after one that makes it throw.
 
 #include <iostream>
 #include <stdexcept>
@@ -33,8 +33,8 @@ struct till {
   explicit till(shop::till_actor::pointer /*self*/) {}
 
   shop::till_actor::behavior_type make_behavior() {
-    return {[this](const shop::order& what) -> caf::result<shop::receipt> {
-      if (what.item.empty())
+    return {[this](const shop::order& ordered) -> caf::result<shop::receipt> {
+      if (ordered.item.empty())
         throw std::invalid_argument("an order of nothing");
       return shop::receipt{++receipts};
     }};

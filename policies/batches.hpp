@@ -14,16 +14,16 @@
 
 namespace troupe::policies {
 
-/// With whom a batch may be at the handler.
+/// Which other batches may be at the handler at the same time.
 enum class company : std::uint8_t {
   any,
-  alone, ///< nobody: should the process end, it is known whose doing that may have been
+  alone, ///< none: if the process ends, the possible cause is known
 };
 
 /// The batches that a source's ledgers hold as in flight, under rising numbers, and with them the handler's pauses. A batch
-/// is formed, got ready in steps of the bridge's own, handed out, and gone with its answer. `Stage` names the steps: an enum
-/// with `ready` and `handled`, whose first value is where a new batch stands. A value: one thread at a time; `now` never
-/// goes back.
+/// is formed, prepared in steps that the bridge defines, handed out, and gone with its answer. `Stage` names the steps: an
+/// enum with `ready` and `handled`, whose first value is where a new batch stands. A value: one thread at a time; `now`
+/// never goes back.
 template <class Item, class Stage>
 class batches {
 public:
@@ -35,7 +35,7 @@ public:
 
   // Forming.
 
-  /// Tells the time.
+  /// Sets the time.
   void wake(instant now) noexcept { gate_.wake(now); }
   /// Whether another one may be formed where `limit` may be on their way at once.
   [[nodiscard]] bool room(std::size_t limit) const noexcept {
@@ -68,7 +68,7 @@ public:
   }
   void erase(std::uint64_t number) { by_number_.erase(number); }
 
-  /// The next one that may go, which is handled from here on. Nothing goes beside one that wants to be alone.
+  /// The next one that may go, which is handled from here on. Nothing goes beside one that must be alone.
   std::optional<std::pair<std::uint64_t, batch&>> hand_out() {
     for (auto& [number, each] : by_number_)
       if (each.at == Stage::ready && may_go(each.wants)) {
@@ -85,13 +85,13 @@ public:
     unknown,    ///< there is no such batch, or not any more
     mismatched, ///< it has another number of items: nothing is known of any
   };
-  [[nodiscard]] fit fits(std::uint64_t number, const replies& what) const noexcept {
+  [[nodiscard]] fit fits(std::uint64_t number, const replies& answers) const noexcept {
     const auto found = by_number_.find(number);
     if (found == by_number_.end())
       return fit::unknown;
-    return found->second.items.size() == what.each.size() ? fit::complete : fit::mismatched;
+    return found->second.items.size() == answers.each.size() ? fit::complete : fit::mismatched;
   }
-  /// One of its items is no longer in flight, whatever became of it; then, if it is so, that it is done.
+  /// One of its items is no longer in flight, with any outcome. Call `done` after it when the item is done.
   void came_back(std::uint64_t number) noexcept { gate_.came_back(number); }
   void done(std::uint64_t number) noexcept {
     gate_.done(number);
@@ -117,23 +117,23 @@ public:
 
   // Pauses.
 
-  /// The pause that an answer asks for, if it does. What is formed and not handled yet shall not reach the handler in it:
-  /// it is taken back, with `give_back(number, item)`.
+  /// Begins the pause that an answer asks for, if any. What is formed and not handled yet must not reach the handler during
+  /// it: it is taken back, with `give_back(number, item)`.
   template <class GiveBack>
-  void hold(instant now, const replies& what, const GiveBack& give_back) {
-    if (!what.pause)
+  void hold(instant now, const replies& answers, const GiveBack& give_back) {
+    if (!answers.pause)
       return;
-    gate_.hold(now + what.pause->pause, what.pause->probe, latest_);
+    gate_.hold(now + answers.pause->pause, answers.pause->probe, latest_);
     if (!paused_)
       paused_ = stall{stall_reason::handler, {errc::breaker_open, "its handler pauses"}, now};
-    for (const auto& each : what.each)
+    for (const auto& each : answers.each)
       if (each.what == verdict::retry)
         paused_->why = each.why;
     take_back([](const Item&) { return true; }, give_back);
   }
   /// The pauses of a handler that has done nothing since.
   [[nodiscard]] const std::optional<stall>& paused() const noexcept { return paused_; }
-  /// When the pause will be over, while that has not been told.
+  /// When the pause ends, until `wake` has been called with that time.
   [[nodiscard]] std::optional<instant> due() const noexcept { return gate_.due(); }
 
 private:

@@ -34,20 +34,20 @@ enum class breaker_state : std::uint8_t {
 
 std::string_view to_string(breaker_state state) noexcept;
 
-/// Whether a failure speaks against the dependency: transient, and not one of our own making (`breaker_open`,
+/// Whether a failure speaks against the dependency: transient, and not caused by ourselves (`breaker_open`,
 /// `shutting_down`), nor a crash of the handler (`actor_failed`), nor an answer that merely lacks a part (`partial`).
 [[nodiscard]] bool is_dependency_failure(errc why) noexcept;
 
-/// The same of a service that is called on behalf of somebody else, whose metadata travels on to it: that it refuses who
-/// asks (`unauthenticated`, `forbidden`), or for now (`throttled`), and that a bound of ours was reached (`overloaded`), is
-/// its caller's fault or ours.
+/// The same for a service that is called on behalf of a client, whose metadata travels on to it: that it refuses the caller
+/// (`unauthenticated`, `forbidden`), or refuses for now (`throttled`), and that a bound of ours was reached (`overloaded`),
+/// is the client's fault or ours.
 [[nodiscard]] bool is_callee_failure(errc why) noexcept;
 
 /// A circuit breaker (M. Nygard, Release It!). A value: one thread at a time. Attempts may overlap: each holds the permit it
 /// was admitted with, and an outcome that arrives after the breaker has changed its state in between is ignored.
 class breaker {
 public:
-  /// What `admit` gives. True when the attempt may be made; then exactly one of `succeeded`, `failed` and `abandoned`
+  /// What `admit` returns. True when the attempt may be made; then exactly one of `succeeded`, `failed` and `abandoned`
   /// follows.
   class permit {
   public:
@@ -68,7 +68,7 @@ public:
   void succeeded(permit held) noexcept;
 
   /// The attempt failed. A dependency failure counts: the fifth in a row opens the breaker, and so does the probe's. Any
-  /// other error tells nothing of the dependency: the row stays as it is, and the probe is free for the next attempt.
+  /// other error says nothing about the dependency: the row stays as it is, and the probe is free for the next attempt.
   void failed(permit held, errc why, instant now) noexcept;
 
   /// The attempt was not made after all: the probe is free for the next one.

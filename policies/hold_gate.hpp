@@ -20,7 +20,7 @@ public:
     pause_ = pause{until, std::max(probe, 1U), last_batch};
   }
 
-  /// Tells the time. Until then an expired pause still counts as one.
+  /// Sets the time. Until then an expired pause still counts as one.
   void wake(instant now) noexcept {
     if (pause_ && now >= pause_->until)
       pause_->probing = true;
@@ -40,7 +40,7 @@ public:
       ++pause_->in_flight;
   }
 
-  /// It is no longer in flight, whatever became of it.
+  /// It is no longer in flight, with any outcome.
   void came_back(std::uint64_t batch) noexcept {
     if (is_probe(batch))
       --pause_->in_flight;
@@ -52,7 +52,7 @@ public:
       pause_.reset();
   }
 
-  /// When the pause will be over, while that has not been told.
+  /// When the pause ends, until `wake` has been called with that time.
   [[nodiscard]] std::optional<instant> due() const noexcept {
     return pause_ && !pause_->probing ? std::optional{pause_->until} : std::nullopt;
   }

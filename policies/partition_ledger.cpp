@@ -30,7 +30,7 @@ bool partition_ledger::fetched(std::int64_t offset, const std::optional<std::str
     note_failure(arrival, {errc::actor_failed, times + " attempts ended without an answer"}, now);
     condemn(offset, arrival, now);
   } else {
-    arrival.candidate = place::queue;
+    arrival.candidate = candidacy::queue;
     candidates_.push_new(offset);
   }
   entries_.append(offset, std::move(arrival));
@@ -58,7 +58,7 @@ std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now
     if (goes && !suspicion_.may_go(*offset, in_flight_))
       break; // it waits until it can go alone
     candidates_.pop();
-    candidate.candidate = place::none;
+    candidate.candidate = candidacy::none;
     if (!goes)
       continue; // named again when the one ahead of it is handed out or settled
     hand_out(*offset, candidate, now);
@@ -76,8 +76,8 @@ std::vector<std::int64_t> partition_ledger::condemned(instant now) {
   return letters;
 }
 
-settlement partition_ledger::replied(std::int64_t offset, const reply& what, instant now) {
-  if (!what.results.empty())
+settlement partition_ledger::replied(std::int64_t offset, const reply& answer, instant now) {
+  if (!answer.results.empty())
     return replied(offset, {verdict::reject, {errc::unsupported, "this subscription publishes no results"}}, now);
   auto* found = entries_.find(offset);
   if (!found || found->at != stage::in_flight)
@@ -85,7 +85,7 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
   come_back(offset);
   handlers_gone_ = 0;
   no_handler_.reset();
-  switch (what.what) {
+  switch (answer.what) {
     case verdict::done:
       settle(offset);
       return settlement::settled;
@@ -97,8 +97,8 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& what, ins
       break;
   }
   suspicion_.answered(offset);
-  note_failure(*found, what.why, now);
-  return what.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found, now);
+  note_failure(*found, answer.why, now);
+  return answer.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found, now);
 }
 
 settlement partition_ledger::dead_letter_acknowledged(std::int64_t offset) {
@@ -197,16 +197,16 @@ stall_list partition_ledger::stalls() const {
   return result;
 }
 
-std::optional<stall> partition_ledger::stall_of(const entry& what) {
-  const auto* const record = what.record.get();
+std::optional<stall> partition_ledger::stall_of(const entry& item) {
+  const auto* const record = item.record.get();
   if (record != nullptr && record->refused)
-    return stall{what.at == stage::parked || what.at == stage::moving ? stall_reason::retry : stall_reason::dead_letter,
+    return stall{item.at == stage::parked || item.at == stage::moving ? stall_reason::retry : stall_reason::dead_letter,
                  record->refused->why, record->refused->first};
-  if (record != nullptr && record->first && what.at != stage::condemned && what.at != stage::publishing)
+  if (record != nullptr && record->first && item.at != stage::condemned && item.at != stage::publishing)
     return stall{stall_reason::handler, record->why, *record->first};
-  if (what.at == stage::in_flight || what.at == stage::publishing)
+  if (item.at == stage::in_flight || item.at == stage::publishing)
     return stall{
-      what.at == stage::in_flight ? stall_reason::handler : stall_reason::dead_letter, {errc::none, {}}, what.when};
+      item.at == stage::in_flight ? stall_reason::handler : stall_reason::dead_letter, {errc::none, {}}, item.when};
   return std::nullopt;
 }
 
@@ -231,19 +231,19 @@ std::size_t partition_ledger::allowance(std::size_t credit) const noexcept {
   return credit;
 }
 
-bool partition_ledger::may_go(std::int64_t offset, const entry& what) const noexcept {
-  if (what.at != stage::waiting)
+bool partition_ledger::may_go(std::int64_t offset, const entry& item) const noexcept {
+  if (item.at != stage::waiting)
     return false;
   const auto ahead = keys_.ahead(offset);
   return !ahead || entries_.find(*ahead)->batch == batch_;
 }
 
-void partition_ledger::hand_out(std::int64_t offset, entry& what, instant now) {
-  what.at = stage::in_flight;
-  what.when = now;
-  if (what.record)
-    what.record->refused.reset();
-  what.batch = batch_;
+void partition_ledger::hand_out(std::int64_t offset, entry& item, instant now) {
+  item.at = stage::in_flight;
+  item.when = now;
+  if (item.record)
+    item.record->refused.reset();
+  item.batch = batch_;
   ++in_flight_;
   suspicion_.handed_out(offset);
   name_candidate(keys_.behind(offset));
@@ -254,71 +254,71 @@ void partition_ledger::come_back(std::int64_t offset) noexcept {
   suspicion_.came_back(offset);
 }
 
-void partition_ledger::release(std::int64_t offset, entry& what) {
-  what.at = stage::waiting;
+void partition_ledger::release(std::int64_t offset, entry& item) {
+  item.at = stage::waiting;
   name_candidate(offset);
 }
 
 void partition_ledger::name_candidate(std::optional<std::int64_t> offset) {
   if (!offset)
     return;
-  auto& what = *entries_.find(*offset);
-  if (what.at != stage::waiting || what.candidate == place::queue)
+  auto& item = *entries_.find(*offset);
+  if (item.at != stage::waiting || item.candidate == candidacy::queue)
     return;
-  what.candidate = place::queue;
+  item.candidate = candidacy::queue;
   candidates_.push_returned(*offset);
 }
 
-void partition_ledger::note_failure(entry& what, const failure& why, instant now) {
-  if (!what.record)
-    what.record = std::make_unique<failure_record>(failure_record{why, now, now});
-  what.record->why = why;
-  what.record->last = now;
+void partition_ledger::note_failure(entry& item, const failure& why, instant now) {
+  if (!item.record)
+    item.record = std::make_unique<failure_record>(failure_record{why, now, now});
+  item.record->why = why;
+  item.record->last = now;
 }
 
-void partition_ledger::note_refusal(entry& what, const failure& why, instant since) {
-  if (!what.record)
-    what.record = std::make_unique<failure_record>();
-  what.record->refused = refusal{why, what.record->refused ? what.record->refused->first : since};
+void partition_ledger::note_refusal(entry& item, const failure& why, instant since) {
+  if (!item.record)
+    item.record = std::make_unique<failure_record>();
+  item.record->refused = refusal{why, item.record->refused ? item.record->refused->first : since};
 }
 
-settlement partition_ledger::park_or_give_up(std::int64_t offset, entry& what, instant now) {
+settlement partition_ledger::park_or_give_up(std::int64_t offset, entry& item, instant now) {
   const auto delay = redelivery_delay(config_, suspicion_.count_of(offset));
   if (!delay)
-    return give_up(what, now);
-  park(offset, what, now + *delay);
+    return give_up(item, now);
+  park(offset, item, now + *delay);
   return settlement::parked;
 }
 
-void partition_ledger::park(std::int64_t offset, entry& what, instant due) {
-  what.at = stage::parked;
-  what.when = due;
+void partition_ledger::park(std::int64_t offset, entry& item, instant due) {
+  item.at = stage::parked;
+  item.when = due;
   parked_.add(due, offset);
 }
 
-settlement partition_ledger::give_up(entry& what, instant now) noexcept {
-  what.at = stage::publishing;
-  what.when = now;
+settlement partition_ledger::give_up(entry& item, instant now) noexcept {
+  item.at = stage::publishing;
+  item.when = now;
   return settlement::dead_letter;
 }
 
-void partition_ledger::condemn(std::int64_t offset, entry& what, instant due) {
-  what.at = stage::condemned;
+void partition_ledger::condemn(std::int64_t offset, entry& item, instant due) {
+  item.at = stage::condemned;
   condemned_.add(due, offset);
 }
 
-void partition_ledger::lose(std::int64_t offset, entry& what, instant now, errc why, std::size_t together) {
+void partition_ledger::lose(std::int64_t offset, entry& item, instant now, errc why, std::size_t together) {
   come_back(offset);
   if (why == errc::actor_failed) {
     const bool alone = together == 1;
     suspicion_.handler_ended(offset, alone ? crash_suspicion::company::alone : crash_suspicion::company::with_others);
     if (alone)
-      note_failure(what, {why, "its handler ended before it answered"}, now);
+      note_failure(item, {why, "its handler ended before it answered"}, now);
   }
   if (suspicion_.condemns(offset))
-    condemn(offset, what, now);
+    condemn(offset, item, now);
   else
-    release(offset, what);
+    release(offset, item);
 }
 
 void partition_ledger::settle(std::int64_t offset) {

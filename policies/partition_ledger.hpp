@@ -24,11 +24,11 @@ namespace troupe::policies {
 
 /// What a reply makes of a delivery.
 enum class settlement : std::uint8_t {
-  settled,     ///< acknowledge it at the source (a stream: commit `watermark()` in its time)
+  settled,     ///< acknowledge it at the source (a stream: commit `watermark()` when it is due)
   parked,      ///< comes again after a delay
   dead_letter, ///< publish its dead letter now, then call `dead_letter_acknowledged` or `dead_letter_failed`
   released,    ///< may be handed out again; no attempt was counted
-  stale,       ///< speaks of nothing that is in that state here: discard and count it
+  stale,       ///< nothing is in that state here: discard and count it
 };
 
 /// What the span limit counts.
@@ -57,14 +57,14 @@ public:
   void suspect_until(std::int64_t end) noexcept { suspicion_.suspect_until(end); }
   [[nodiscard]] bool suspect_in_flight() const noexcept { return suspicion_.suspect_in_flight(); }
 
-  /// How many more deliveries to fetch at most. Zero while the source shall pause: its span is at its limit, or dead letters
+  /// How many more deliveries to fetch at most. Zero while the source must pause: its span is at its limit, or dead letters
   /// cannot be published.
   [[nodiscard]] std::size_t room() const noexcept;
   [[nodiscard]] bool wants_more() const noexcept { return room() > 0; }
 
   /// A delivery has arrived, in rising order of offsets. `attempts_before` counts how often it was handed out in earlier
-  /// lives of the process, `answered_before` how many of these got an answer, as recorded with the commit or told by the
-  /// broker. False, and nothing is changed, when its offset is not above all before: a duplicate, to be dropped.
+  /// lives of the process, `answered_before` how many of these got an answer, as recorded with the commit or reported by
+  /// the broker. False, and nothing is changed, when its offset is not above all before: a duplicate, to be dropped.
   bool fetched(std::int64_t offset, const std::optional<std::string>& key, std::uint32_t attempts_before, instant now,
                std::uint32_t answered_before = 0);
 
@@ -82,9 +82,9 @@ public:
   /// `dead_letter_failed`.
   [[nodiscard]] std::vector<std::int64_t> condemned(instant now);
 
-  /// What the handler made of one delivery in flight. A reply that still has results is a `reject`: whoever publishes them
-  /// has taken them out.
-  settlement replied(std::int64_t offset, const reply& what, instant now);
+  /// What the handler made of one delivery in flight. A reply that still has results is a `reject`: the publisher of results
+  /// has taken them out before.
+  settlement replied(std::int64_t offset, const reply& answer, instant now);
 
   /// The dead letter is durable where it went: now the delivery is settled. `stale` when none was being published.
   settlement dead_letter_acknowledged(std::int64_t offset);
@@ -99,14 +99,14 @@ public:
   void dead_letter_refused(std::int64_t offset, const failure& why, instant now);
   static constexpr std::chrono::seconds refused_letter_pause{10};
 
-  /// The bridge moves a parked delivery to an equally durable place (a confirmed delay queue, a topic of retries): until it
-  /// is known whether it is there, it does not come again. False when it is not parked.
+  /// The bridge moves a parked delivery to equally durable storage (a confirmed delay queue, a retry topic): until the
+  /// outcome is known, it does not come again. False when it is not parked.
   bool move_begins(std::int64_t offset);
 
-  /// It is there: it is settled here, and gives up its place in the order of its key. `stale` when it was not being moved.
+  /// The move succeeded: the delivery is settled here, and leaves the order of its key. `stale` when it was not being moved.
   settlement moved(std::int64_t offset);
 
-  /// It is not there, and waits here until it is due.
+  /// The move failed: the delivery waits here until it is due.
   void move_failed(std::int64_t offset, const failure& why, instant now);
 
   /// No answer will come for these deliveries in flight: nothing is known of them, they are released in order,
@@ -148,32 +148,32 @@ public:
 private:
   enum class stage : std::uint8_t { waiting, in_flight, parked, moving, condemned, publishing };
   enum class letter : std::uint8_t { not_tried, failed, refused };
-  enum class place : std::uint8_t { none, queue };
+  enum class candidacy : std::uint8_t { none, queue };
 
   struct entry {
     stage at = stage::waiting;
     letter publication = letter::not_tried;
-    place candidate = place::none; ///< whether `candidates_` names it
-    std::uint64_t batch = 0;       ///< the latest it was handed out in
-    instant when{};                ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
+    candidacy candidate = candidacy::none; ///< whether `candidates_` names it
+    std::uint64_t batch = 0;               ///< the latest it was handed out in
+    instant when{}; ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
     std::unique_ptr<failure_record> record;
   };
 
   void wake(instant now);
   [[nodiscard]] std::size_t allowance(std::size_t credit) const noexcept;
-  [[nodiscard]] bool may_go(std::int64_t offset, const entry& what) const noexcept;
-  void hand_out(std::int64_t offset, entry& what, instant now);
+  [[nodiscard]] bool may_go(std::int64_t offset, const entry& item) const noexcept;
+  void hand_out(std::int64_t offset, entry& item, instant now);
   void come_back(std::int64_t offset) noexcept;
-  void release(std::int64_t offset, entry& what);
+  void release(std::int64_t offset, entry& item);
   void name_candidate(std::optional<std::int64_t> offset);
-  static void note_failure(entry& what, const failure& why, instant now);
-  static void note_refusal(entry& what, const failure& why, instant since);
-  [[nodiscard]] static std::optional<stall> stall_of(const entry& what);
-  void park(std::int64_t offset, entry& what, instant due);
-  settlement park_or_give_up(std::int64_t offset, entry& what, instant now);
-  static settlement give_up(entry& what, instant now) noexcept;
-  void condemn(std::int64_t offset, entry& what, instant due);
-  void lose(std::int64_t offset, entry& what, instant now, errc why, std::size_t together);
+  static void note_failure(entry& item, const failure& why, instant now);
+  static void note_refusal(entry& item, const failure& why, instant since);
+  [[nodiscard]] static std::optional<stall> stall_of(const entry& item);
+  void park(std::int64_t offset, entry& item, instant due);
+  settlement park_or_give_up(std::int64_t offset, entry& item, instant now);
+  static settlement give_up(entry& item, instant now) noexcept;
+  void condemn(std::int64_t offset, entry& item, instant due);
+  void lose(std::int64_t offset, entry& item, instant now, errc why, std::size_t together);
   void settle(std::int64_t offset);
 
   redelivery_config config_;

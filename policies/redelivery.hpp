@@ -23,7 +23,7 @@ struct redelivery_config {
   std::uint32_t span_limit = 10'000;
 };
 
-/// That a delivery's dead letter or delayed retry was not taken where it was to go.
+/// That the destination did not take a delivery's dead letter or delayed retry.
 struct refusal {
   failure why; ///< the latest
   instant first;
@@ -32,7 +32,7 @@ struct refusal {
 /// What is known of a delivery's failures in this process.
 struct failure_record {
   failure why{errc::none, {}};  ///< the latest
-  std::optional<instant> first; ///< when the first of them was told
+  std::optional<instant> first; ///< when the first of them was reported
   std::optional<instant> last;
   std::optional<refusal> refused{}; ///< since it was to go elsewhere
 };

@@ -8,7 +8,7 @@
 
 namespace troupe::policies {
 
-/// How many restarts a supervisor bears before it gives up: the rule of Erlang/OTP's supervisor (MaxR in MaxT).
+/// How many restarts a supervisor allows before it gives up: the rule of Erlang/OTP's supervisor (MaxR in MaxT).
 struct intensity_config {
   /// A crash that restarts cure shows itself in fewer.
   unsigned restarts = 5;

@@ -20,7 +20,7 @@ struct retry_config {
   double factor = 2;
 };
 
-/// The wait before the next retry of something that failed with `why` after `retries_before` retries. Nothing when it shall
+/// The wait before the next retry of something that failed with `why` after `retries_before` retries. Nothing when it must
 /// not be retried in place: `why` is permanent, or the retries are spent.
 [[nodiscard]] std::optional<duration> retry_delay(const retry_config& config, errc why, unsigned retries_before) noexcept;
 
@@ -47,12 +47,12 @@ struct outbound_retry_config {
 /// Whether an outbound call that failed with `why` may be sent again without risking its effects twice: one that was
 /// provably not sent always, one whose outcome is unknown or whose callee is away only where the callee is idempotent.
 /// `overloaded` and `throttled` are never retried: the callee has asked for less.
-[[nodiscard]] bool may_retry_outbound(errc why, callee whom) noexcept;
+[[nodiscard]] bool may_retry_outbound(errc why, callee peer) noexcept;
 
 /// The wait before the next retry of an outbound call, `remaining` being left of its deadline, with a share of the jitter
-/// that `unit_random`, in [0, 1), tells. Nothing when it shall not be retried: the rule above, retries spent, or no time
+/// that `unit_random`, in [0, 1), tells. Nothing when it must not be retried: the rule above, retries spent, or no time
 /// left after the wait. The retry budget is asked apart, and last.
-[[nodiscard]] std::optional<duration> outbound_retry_delay(const outbound_retry_config& config, errc why, callee whom,
+[[nodiscard]] std::optional<duration> outbound_retry_delay(const outbound_retry_config& config, errc why, callee peer,
                                                            unsigned retries_before, duration remaining,
                                                            double unit_random) noexcept;
 

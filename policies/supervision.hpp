@@ -12,7 +12,7 @@
 
 namespace troupe::policies {
 
-/// Who is restarted beside a child that ended. After Erlang/OTP's supervisor
+/// Which children are restarted beside one that ended. After Erlang/OTP's supervisor
 /// (https://www.erlang.org/doc/design_principles/sup_princ).
 enum class restart_strategy : std::uint8_t {
   one_for_one,  ///< nobody
@@ -70,7 +70,7 @@ struct supervision_command {
     finished, ///< all children are down, as was asked
   };
 
-  action what;
+  action step;
   std::size_t child = 0;
   instant at{};
 
@@ -92,7 +92,7 @@ public:
   /// A running or stopping child has ended.
   commands ended(std::size_t child, ending how, instant now);
 
-  /// A child that was asked to stop did not do so in its time. It is treated as ended from now on.
+  /// A child that was asked to stop did not do so in time. It is treated as ended from now on.
   commands abandoned(std::size_t child, instant now);
 
   /// The time of a `wake` has come. Early and repeated calls are harmless.

@@ -4,7 +4,7 @@
 
 namespace troupe::policies {
 
-/// Random numbers in [0, 1) for what is to be spread. A value: one thread at a time; equal seeds give equal numbers.
+/// Random numbers in [0, 1), for spreading. A value: one thread at a time; equal seeds give equal numbers.
 class unit_random {
 public:
   /// Any seed is good.

@@ -19,7 +19,7 @@ public:
   answer_receiver(const answer_receiver&) = delete;
   answer_receiver& operator=(const answer_receiver&) = delete;
 
-  virtual void answered(const Answer& what) = 0;
+  virtual void answered(const Answer& answer) = 0;
   virtual void failed(failure why) = 0;
 
 protected:

@@ -15,8 +15,8 @@ enum class turns : std::uint8_t {
   scheduler, ///< on the scheduler's threads
 };
 
-/// Sends from a thread that is no actor's, and handles in that thread what the message sets going: the receiver, whom it
-/// asks, and so on, as far as they have nothing else to do. A bridge whose own thread waits for the outcome anyway saves the
+/// Sends from a thread that is no actor's, and runs in that thread the receiver, the actors that it asks, and so on, as far
+/// as they have nothing else to do. A bridge whose own thread waits for the outcome anyway saves the
 /// way to the scheduler's threads and back, which for a short handler takes longer than the handler.
 ///
 /// At most `most_turns` actors get a turn, the rest goes to the scheduler. What runs elsewhere goes on there. Not for a
@@ -28,24 +28,24 @@ class driver final
 {
 public:
   template <class Handle, class Message>
-  static void send(const Handle& receiver, Message&& what) {
+  static void send(const Handle& receiver, Message&& message) {
 #if TROUPE_CAF_1
-    send_anonymously(receiver, std::forward<Message>(what));
+    send_anonymously(receiver, std::forward<Message>(message));
 #else
     hand(*caf::actor_cast<caf::abstract_actor*>(receiver),
-         caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Message>(what)), turns::here);
+         caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::forward<Message>(message)), turns::here);
 #endif
   }
 
 #if !TROUPE_CAF_1
   /// The same for a message in its envelope.
-  static void hand(caf::abstract_actor& to, caf::mailbox_element_ptr what, turns where) {
+  static void hand(caf::abstract_actor& to, caf::mailbox_element_ptr element, turns where) {
     if (where == turns::scheduler) {
-      to.enqueue(std::move(what), nullptr);
+      to.enqueue(std::move(element), nullptr);
       return;
     }
     driver here{to.home_system()};
-    to.enqueue(std::move(what), &here);
+    to.enqueue(std::move(element), &here);
     here.run();
   }
 
@@ -62,7 +62,7 @@ private:
       waiting_[known_++] = job;
   }
 
-  // Who waits has a reference for its turn, as CAF's workers have it.
+  // A waiting actor holds a reference for its turn, as in CAF's workers.
   void run() {
     for (std::size_t turn = 0; turn != known_; ++turn) {
       auto* const job = waiting_[turn];

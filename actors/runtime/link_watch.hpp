@@ -15,7 +15,7 @@ namespace troupe {
 /// another code is a change. Any thread.
 class link_watch {
 public:
-  /// `peer` is who is at the other end, in the log; `subject` begins each line, where it is not empty.
+  /// `peer` is the other end, in the log; `subject` begins each line, where it is not empty.
   link_watch(const spawn_context& context, link_state_ptr state, std::string peer, std::string subject = {});
 
   /// The peer cannot be reached or does not let us in.

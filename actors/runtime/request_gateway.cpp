@@ -11,11 +11,11 @@ class request_gateway::address final : public caf::monitorable_actor {
 public:
   address(caf::actor_config& config, std::weak_ptr<request_gateway> of) : monitorable_actor(config), of_(std::move(of)) {}
 
-  bool enqueue(caf::mailbox_element_ptr what, execution_context* /*context*/) override {
+  bool enqueue(caf::mailbox_element_ptr element, execution_context* /*context*/) override {
     const auto gateway = of_.lock();
-    if (!gateway || !what->mid.is_response())
+    if (!gateway || !element->mid.is_response())
       return false;
-    gateway->settle(what->mid.request_id().integer_value(), what->content());
+    gateway->settle(element->mid.request_id().integer_value(), element->content());
     return true;
   }
 
@@ -59,7 +59,7 @@ void request_gateway::settle(std::uint64_t number, const caf::message& answer) {
   request->answer(answer);
 }
 
-// The clock is told without the lock: its own queue is bounded, and its thread may be waiting for the lock in `time_out`.
+// The clock is called without the lock: its own queue is bounded, and its thread may be waiting for the lock in `time_out`.
 void request_gateway::wake_by(instant due, std::unique_lock<std::mutex>& lock) {
   const bool wakes_before = !wakes_at_.empty() && *wakes_at_.begin() <= due;
   if (wakes_before || due == instant::max())
@@ -92,7 +92,7 @@ void request_gateway::time_out() {
 void request_gateway::close() {
   std::unique_lock lock{guard_};
   open_ = false;
-  const auto untold = std::move(waiting_);
+  const auto unanswered = std::move(waiting_);
   waiting_.clear();
   dues_.clear();
   lock.unlock(); // what they hold may end here, and with it what asks the gateway

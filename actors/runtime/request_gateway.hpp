@@ -20,7 +20,7 @@ public:
   gateway_request(const gateway_request&) = delete;
   gateway_request& operator=(const gateway_request&) = delete;
 
-  virtual void answer(const caf::message& what) = 0; ///< an error stands in it as a `caf::error`
+  virtual void answer(const caf::message& content) = 0; ///< an error stands in it as a `caf::error`
   virtual void expire() = 0;
 
 protected:
@@ -40,27 +40,28 @@ public:
   /// Sends `what` to an actor; `from` gets the outcome, at `due` at the latest. With `turns::here` the actor has its turn in
   /// this thread, as `driver` says.
   template <class Handle, class Message>
-  void send(const Handle& to, Message&& what, instant due, std::unique_ptr<gateway_request> from, turns where) {
+  void send(const Handle& to, Message&& content, instant due, std::unique_ptr<gateway_request> from, turns where) {
     const auto number = expect(due, std::move(from));
     if (number == 0)
       return;
 #if TROUPE_CAF_1
     static_cast<void>(where);
-    system_.spawn([=, gateway = weak_from_this(), what = std::forward<Message>(what)](caf::event_based_actor* self) mutable {
-      self->mail(std::move(what))
-        .request(to, caf::infinite)
-        .then(
-          [=](caf::message& answer) {
-            if (const auto open = gateway.lock())
-              open->settle(number, answer);
-          },
-          [=](const caf::error& why) {
-            if (const auto open = gateway.lock())
-              open->settle(number, caf::make_message(why));
-          });
-    });
+    system_.spawn(
+      [=, gateway = weak_from_this(), content = std::forward<Message>(content)](caf::event_based_actor* self) mutable {
+        self->mail(std::move(content))
+          .request(to, caf::infinite)
+          .then(
+            [=](caf::message& answer) {
+              if (const auto open = gateway.lock())
+                open->settle(number, answer);
+            },
+            [=](const caf::error& why) {
+              if (const auto open = gateway.lock())
+                open->settle(number, caf::make_message(why));
+            });
+      });
 #else
-    auto envelope = caf::make_mailbox_element(address_, caf::make_message_id(number), {}, std::forward<Message>(what));
+    auto envelope = caf::make_mailbox_element(address_, caf::make_message_id(number), {}, std::forward<Message>(content));
     driver::hand(*caf::actor_cast<caf::abstract_actor*>(to), std::move(envelope), where);
 #endif
   }
@@ -84,7 +85,7 @@ private:
   void time_out();
 
   caf::actor_system& system_;
-  caf::strong_actor_ptr address_; // whom actors answer; knows the gateway weakly
+  caf::strong_actor_ptr address_; // the receiver of the answers; knows the gateway weakly
   std::mutex guard_;
   bool open_ = true;
   std::uint64_t last_ = 0;

@@ -11,9 +11,9 @@ namespace troupe {
 
 /// The requests of one actor, with one timer for all their timeouts.
 ///
-/// CAF 0.18 gives every request a timer of its own: each wakes the clock's thread, which sorts all timers of the process.
-/// For actors that ask for every message they handle this costs more than the messages. Here the clock hears of a timeout
-/// only when none that is sooner is waiting, which for deadlines of a like length is once in their length.
+/// CAF 0.18 gives every request its own timer: each wakes the clock's thread, which sorts all timers of the process.
+/// For actors that ask for every message they handle this costs more than the messages. Here the clock gets a timeout
+/// only when no sooner one is waiting, which for deadlines of similar length is once in that length.
 ///
 /// A member of an actor's state, used on that actor's thread only.
 template <class Self>
@@ -27,11 +27,11 @@ public:
   /// As `troupe::ask` with both callbacks; `Answer` is what the receiver answers with. When `timeout` is over `on_error`
   /// gets CAF's `request_timeout`, and an answer that comes later is dropped.
   template <class Answer, class Handle, class Message, class OnValue, class OnError>
-  void ask(const Handle& receiver, std::chrono::nanoseconds timeout, Message&& what, OnValue on_value, OnError on_error) {
+  void ask(const Handle& receiver, std::chrono::nanoseconds timeout, Message&& message, OnValue on_value, OnError on_error) {
 #if TROUPE_CAF_1
-    troupe::ask(self_, receiver, timeout, std::forward<Message>(what)).then(std::move(on_value), std::move(on_error));
+    troupe::ask(self_, receiver, timeout, std::forward<Message>(message)).then(std::move(on_value), std::move(on_error));
 #else
-    auto asked = self_->request(receiver, caf::infinite, std::forward<Message>(what));
+    auto asked = self_->request(receiver, caf::infinite, std::forward<Message>(message));
     const auto now = self_->clock().now();
     const auto due = timeout < time_point::max() - now ? now + timeout : time_point::max();
     const auto waiting = waiting_.emplace(due, asked.id());

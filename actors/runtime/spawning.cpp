@@ -7,9 +7,9 @@
 
 namespace troupe {
 
-caf::error exception_to_error(const std::exception_ptr& what) {
+caf::error exception_to_error(const std::exception_ptr& thrown) {
   try {
-    std::rethrow_exception(what);
+    std::rethrow_exception(thrown);
   } catch (const std::exception& problem) {
     return to_error({errc::actor_failed, std::string{"an exception escaped a handler: "} + problem.what()});
   } catch (...) {

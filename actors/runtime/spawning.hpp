@@ -30,9 +30,9 @@ public:
   }
 
   /// What its deliveries or messages have been held up by for long, in words; empty: by nothing.
-  void held_up_by(std::string what) {
+  void held_up_by(std::string cause) {
     const std::lock_guard lock{guard_};
-    held_up_by_ = std::move(what);
+    held_up_by_ = std::move(cause);
   }
 
   [[nodiscard]] std::string held_up_by() const {
@@ -70,9 +70,9 @@ inline spawn_context unsupervised(caf::actor_system& system, std::string path, o
 }
 
 /// The error of an actor that ended by this exception: `actor_failed` with its words.
-caf::error exception_to_error(const std::exception_ptr& what);
+caf::error exception_to_error(const std::exception_ptr& thrown);
 
-/// A class-based CAF actor that shows its vital signs and bears the name of its place in the tree.
+/// A class-based CAF actor that shows its vital signs and is named by its position in the tree.
 template <class Handle, class State>
 class supervised_actor final : public caf::stateful_actor<State, typename Handle::impl> {
 public:
@@ -83,7 +83,7 @@ public:
                    Args&&... args)
     : super(config, std::forward<Args>(args)...), path_(std::move(path)), vitals_(std::move(vitals)) {
     // An exception that escapes a handler always ends the incarnation; its words go to the supervisor, which reports them.
-    this->set_exception_handler([](std::exception_ptr& what) { return exception_to_error(what); });
+    this->set_exception_handler([](std::exception_ptr& thrown) { return exception_to_error(thrown); });
   }
 
   const char* name() const override { return path_->c_str(); }

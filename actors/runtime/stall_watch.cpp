@@ -33,36 +33,36 @@ stall_watch::~stall_watch() {
   vitals_->held_up_by({});
 }
 
-void stall_watch::tell(const stall_list& what, instant now) {
+void stall_watch::tell(const stall_list& stalls, instant now) {
   looked_ = now;
   std::string text;
   for (std::size_t index = 0; index < all_stall_reasons.size(); ++index) {
-    const auto found = std::find_if(what.begin(), what.end(), [&](const stall& each) {
+    const auto found = std::find_if(stalls.begin(), stalls.end(), [&](const stall& each) {
       return each.reason == all_stall_reasons[index] && now - each.since >= shortest_stall;
     });
-    tell_one(index, found == what.end() ? nullptr : &*found, now);
-    if (found != what.end())
+    report_one(index, found == stalls.end() ? nullptr : &*found, now);
+    if (found != stalls.end())
       text.append(text.empty() ? "" : "; ").append(seconds_text(now - found->since) + ": " + describe(*found));
   }
   vitals_->held_up_by(std::move(text));
 }
 
-void stall_watch::tell_one(std::size_t index, const stall* what, instant now) {
-  auto& told = told_[index];
+void stall_watch::report_one(std::size_t index, const stall* current, instant now) {
+  auto& reported = reported_[index];
   const speaker who{service_, actor_};
-  if (what == nullptr) {
+  if (current == nullptr) {
     seconds_[index]->set(0);
-    if (std::exchange(told, std::nullopt))
+    if (std::exchange(reported, std::nullopt))
       watcher_->log(severity::info, who, channel_ + ": what was held up goes on");
     return;
   }
-  seconds_[index]->set(std::chrono::duration<double>(now - what->since).count());
-  if (told && now - *told < tell_every)
+  seconds_[index]->set(std::chrono::duration<double>(now - current->since).count());
+  if (reported && now - *reported < report_every)
     return;
-  told = now;
+  reported = now;
   watcher_->log(severity::warning, who,
-                channel_ + ": held up for " + seconds_text(now - what->since) + ", because " + describe(*what) + ". "
-                  + std::string{remedy(*what)});
+                channel_ + ": held up for " + seconds_text(now - current->since) + ", because " + describe(*current) + ". "
+                  + std::string{remedy(*current)});
 }
 
 } // namespace troupe

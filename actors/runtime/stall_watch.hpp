@@ -9,9 +9,9 @@
 
 namespace troupe {
 
-/// Tells what one actor's deliveries or messages have been held up by for more than `shortest_stall`: in the log at once and
-/// then once a minute, with the remedy; as `troupe_stalled_seconds`, by channel and reason; and to whoever reports
-/// readiness. One thread at a time.
+/// Reports what has held up one actor's deliveries or messages for more than `shortest_stall`: in the log at once and then
+/// once a minute, with the remedy; as `troupe_stalled_seconds`, by channel and reason; and in the actor's vital signs. One
+/// thread at a time.
 class stall_watch {
 public:
   /// `channel` is the stream, topic, queue or exchange of the topology.
@@ -21,16 +21,16 @@ public:
   ~stall_watch();
 
   static constexpr std::chrono::seconds look_every{5};
-  static constexpr std::chrono::seconds tell_every{60};
+  static constexpr std::chrono::seconds report_every{60};
 
   /// Whether it is time to ask what stands still. Then call `tell`.
   [[nodiscard]] bool due(instant now) const noexcept { return !looked_ || now - *looked_ >= look_every; }
 
   /// What stands still now.
-  void tell(const stall_list& what, instant now);
+  void tell(const stall_list& stalls, instant now);
 
 private:
-  void tell_one(std::size_t index, const stall* what, instant now);
+  void report_one(std::size_t index, const stall* current, instant now);
 
   observer_ptr watcher_; // owns the gauges
   std::shared_ptr<vital_signs> vitals_;
@@ -38,7 +38,7 @@ private:
   const std::string actor_;
   const std::string channel_;
   std::array<gauge*, all_stall_reasons.size()> seconds_{};
-  std::array<std::optional<instant>, all_stall_reasons.size()> told_{}; ///< in the log
+  std::array<std::optional<instant>, all_stall_reasons.size()> reported_{}; ///< in the log
   std::optional<instant> looked_;
 };
 

@@ -29,8 +29,8 @@ public:
 
   // The actor's side.
 
-  void order(Order what) {
-    if (orders_.put(std::move(what)) == wake::needed)
+  void order(Order order) {
+    if (orders_.put(std::move(order)) == wake::needed)
       nudge();
   }
   [[nodiscard]] std::vector<Report> take_reports() { return reports_.take(); }
@@ -43,8 +43,8 @@ public:
   // The thread's side.
 
   [[nodiscard]] std::vector<Order> take_orders() { return orders_.take(); }
-  void report(Report what) {
-    if (reports_.put(std::move(what)) == wake::needed)
+  void report(Report report) {
+    if (reports_.put(std::move(report)) == wake::needed)
       wake_actor_();
   }
   [[nodiscard]] bool abandoned() const noexcept { return abandoned_; }

@@ -70,7 +70,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-// One line that fits into a log, whoever wrote it.
+// One line that fits into a log, from any author.
 std::string shown(std::string text) {
   text.resize(std::min(text.size(), longest_message));
   std::ranges::replace_if(
@@ -115,14 +115,14 @@ expected<secret_value> decode_parameter(const boost::json::object& from) {
 
 } // namespace
 
-request encode_read(const secret_reference& what, const std::string& url, const credentials& signer) {
+request encode_read(const secret_reference& reference, const std::string& url, const credentials& signer) {
   boost::json::object body;
-  const auto manager = what.keeper == secret_keeper::secrets_manager;
+  const auto manager = reference.keeper == secret_keeper::secrets_manager;
   if (manager) {
-    body["SecretId"] = what.name;
-    body["VersionStage"] = what.stage.empty() ? "AWSCURRENT" : what.stage;
+    body["SecretId"] = reference.name;
+    body["VersionStage"] = reference.stage.empty() ? "AWSCURRENT" : reference.stage;
   } else {
-    body["Name"] = what.name;
+    body["Name"] = reference.name;
     body["WithDecryption"] = true;
   }
   request result{url + "/",
@@ -145,8 +145,8 @@ request encode_assume_role(const web_identity& who, const std::string& token, co
           {}};
 }
 
-expected<request> encode_container_question(const container_endpoint& whom, const std::string& token) {
-  request result{whom.url, {{"Accept", "application/json"}}, {}, {}, {}};
+expected<request> encode_container_question(const container_endpoint& endpoint, const std::string& token) {
+  request result{endpoint.url, {{"Accept", "application/json"}}, {}, {}, {}};
   if (std::ranges::any_of(token, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }))
     return failure{errc::invalid, "the authorization token of the container's endpoint holds line breaks"};
   if (!token.empty())
@@ -158,42 +158,42 @@ std::string signing_scope(std::string_view region, std::string_view service) {
   return "aws:amz:" + std::string{region} + ":" + std::string{service};
 }
 
-expected<secret_value> decode_read(const secret_reference& what, const answer& told) {
-  if (told.status != 200)
-    return to_failure(decode_error(told));
-  const auto object = object_of(told.body);
+expected<secret_value> decode_read(const secret_reference& reference, const http_response& response) {
+  if (response.status != 200)
+    return to_failure(decode_error(response));
+  const auto object = object_of(response.body);
   if (!object)
     return failure{errc::undecodable, "the answer is no JSON object"};
-  auto value = what.keeper == secret_keeper::secrets_manager ? decode_secret(*object) : decode_parameter(*object);
+  auto value = reference.keeper == secret_keeper::secrets_manager ? decode_secret(*object) : decode_parameter(*object);
   if (!value)
     return value;
-  auto picked = select_field(value->text, what.field);
+  auto picked = select_field(value->text, reference.field);
   if (!picked)
     return picked.error();
   value->text = std::move(*picked);
   return value;
 }
 
-expected<credentials> decode_assume_role(const answer& told) {
-  if (told.status != 200)
-    return to_failure(decode_error(told));
-  const auto element = [&](std::string_view name) { return element_text(told.body, name).value_or(""); };
+expected<credentials> decode_assume_role(const http_response& response) {
+  if (response.status != 200)
+    return to_failure(decode_error(response));
+  const auto element = [&](std::string_view name) { return element_text(response.body, name).value_or(""); };
   return complete(element("AccessKeyId"), element("SecretAccessKey"), element("SessionToken"), element("Expiration"));
 }
 
-expected<credentials> decode_container_answer(const answer& told) {
-  if (told.status != 200)
-    return to_failure(decode_error(told));
-  const auto object = object_of(told.body);
+expected<credentials> decode_container_answer(const http_response& response) {
+  if (response.status != 200)
+    return to_failure(decode_error(response));
+  const auto object = object_of(response.body);
   if (!object)
     return failure{errc::undecodable, "the container's endpoint did not answer with a JSON object"};
   return complete(text_of(*object, "AccessKeyId"), text_of(*object, "SecretAccessKey"), text_of(*object, "Token"),
                   text_of(*object, "Expiration"));
 }
 
-service_error decode_error(const answer& told) {
-  service_error result{told.status, bare_name(told.error_type), {}};
-  if (const auto object = object_of(told.body)) {
+service_error decode_error(const http_response& response) {
+  service_error result{response.status, bare_name(response.error_type), {}};
+  if (const auto object = object_of(response.body)) {
     for (const auto* const name : {"__type", "code", "Code"})
       if (result.name.empty())
         result.name = bare_name(text_of(*object, name));
@@ -202,9 +202,9 @@ service_error decode_error(const answer& told) {
         result.message = shown(text_of(*object, name));
     return result;
   }
-  if (const auto code = element_text(told.body, "Code"); code && result.name.empty())
+  if (const auto code = element_text(response.body, "Code"); code && result.name.empty())
     result.name = bare_name(*code);
-  result.message = shown(element_text(told.body, "Message").value_or(""));
+  result.message = shown(element_text(response.body, "Message").value_or(""));
   return result;
 }
 

@@ -33,8 +33,8 @@ std::string without_slash(std::string url) {
 
 expected<std::string> region_of(const surroundings& around) {
   for (const auto* const name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
-    if (auto told = around.variable(name))
-      return std::move(*told);
+    if (auto value = around.variable(name))
+      return std::move(*value);
   const auto read = read_profile(around);
   if (!read)
     return read.error();
@@ -58,8 +58,8 @@ expected<config> configure(surroundings around) {
   result.at = endpoints_of(result.region);
   const auto everywhere = around.variable("AWS_ENDPOINT_URL");
   const auto override_with = [&](std::string& endpoint, const char* name) {
-    if (auto told = around.variable(name))
-      endpoint = without_slash(std::move(*told));
+    if (auto value = around.variable(name))
+      endpoint = without_slash(std::move(*value));
     else if (everywhere)
       endpoint = without_slash(*everywhere);
   };

@@ -21,9 +21,9 @@ struct endpoints {
 struct config {
   std::string region = "us-east-1"; ///< the reference platform's
   endpoints at;
-  std::string authorities; ///< a PEM file of whom to trust; empty: whom the system trusts
+  std::string authorities; ///< a PEM file of the trusted authorities; empty: the system's
   surroundings around = process_surroundings();
-  wall_clock now = system_now; ///< tells when credentials are over
+  wall_clock now = system_now; ///< by which credentials expire
 
   duration connect = std::chrono::seconds{2};           ///< for a connection, TLS included
   duration attempt = std::chrono::seconds{5};           ///< for one request and its answer

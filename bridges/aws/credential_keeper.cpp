@@ -15,8 +15,8 @@ std::string trimmed(std::string text) {
 
 } // namespace
 
-credential_keeper::credential_keeper(const config& told, exchange ask, observer_ptr watcher, speaker who)
-  : config_(told),
+credential_keeper::credential_keeper(const config& settings, exchange ask, observer_ptr watcher, speaker who)
+  : config_(settings),
     ask_(std::move(ask)),
     watcher_(std::move(watcher)),
     who_(who),
@@ -43,41 +43,41 @@ expected<credentials> credential_keeper::look(instant until) {
   auto chosen = choose_provider(config_.around);
   if (!chosen)
     return chosen.error();
-  if (chosen->found_in != told_) {
-    told_ = chosen->found_in;
-    watcher_->log(severity::info, who_, "AWS credentials are taken from " + told_);
+  if (chosen->found_in != found_in_) {
+    found_in_ = chosen->found_in;
+    watcher_->log(severity::info, who_, "AWS credentials are taken from " + found_in_);
   }
   auto found = std::visit([&](const auto& how) { return from(how, until); }, chosen->how);
   if (!found)
-    return failure{found.error().code, "AWS credentials from " + told_ + ": " + found.error().reason};
+    return failure{found.error().code, "AWS credentials from " + found_in_ + ": " + found.error().reason};
   return found;
 }
 
-expected<credentials> credential_keeper::from(const known_keys& keys, instant /*until*/) const {
-  return keys.what;
+expected<credentials> credential_keeper::from(const known_keys& known, instant /*until*/) const {
+  return known.keys;
 }
 
 expected<credentials> credential_keeper::from(const web_identity& who, instant until) const {
   auto token = config_.around.file(who.token_file);
   if (!token)
     return failure{errc::unauthenticated, token.error().reason};
-  const auto told = ask_(encode_assume_role(who, trimmed(std::move(*token)), config_.at.sts), until);
-  return told ? decode_assume_role(*told) : told.error();
+  const auto response = ask_(encode_assume_role(who, trimmed(std::move(*token)), config_.at.sts), until);
+  return response ? decode_assume_role(*response) : response.error();
 }
 
-expected<credentials> credential_keeper::from(const container_endpoint& whom, instant until) const {
-  auto token = whom.token.reveal();
-  if (!whom.token_file.empty()) {
-    auto read = config_.around.file(whom.token_file);
+expected<credentials> credential_keeper::from(const container_endpoint& endpoint, instant until) const {
+  auto token = endpoint.token.reveal();
+  if (!endpoint.token_file.empty()) {
+    auto read = config_.around.file(endpoint.token_file);
     if (!read)
       return failure{errc::unauthenticated, read.error().reason};
     token = trimmed(std::move(*read));
   }
-  const auto question = encode_container_question(whom, token);
+  const auto question = encode_container_question(endpoint, token);
   if (!question)
     return question.error();
-  const auto told = ask_(*question, until);
-  return told ? decode_container_answer(*told) : told.error();
+  const auto response = ask_(*question, until);
+  return response ? decode_container_answer(*response) : response.error();
 }
 
 bool credential_keeper::last(std::chrono::nanoseconds at_least) const {

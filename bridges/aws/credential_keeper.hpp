@@ -12,13 +12,13 @@
 namespace troupe::aws {
 
 /// Sends a request and waits for its answer, as `transport::exchange` does.
-using exchange = std::function<expected<answer>(const request& what, instant until)>;
+using exchange = std::function<expected<http_response>(const request& outgoing, instant until)>;
 
 /// Keeps credentials and renews them before they are over. One thread.
 class credential_keeper {
 public:
-  /// Says in the log where credentials were found, as `who`, which must outlive it.
-  credential_keeper(const config& told, exchange ask, observer_ptr watcher, speaker who);
+  /// Logs where credentials were found, as `who`, which must outlive it.
+  credential_keeper(const config& settings, exchange ask, observer_ptr watcher, speaker who);
 
   /// Credentials that are not over. Those that soon will be are renewed; where that fails they serve for as long as they
   /// last. Fails as `choose_provider`, STS or the endpoint does.
@@ -29,9 +29,9 @@ public:
 
 private:
   expected<credentials> look(instant until);
-  expected<credentials> from(const known_keys& keys, instant until) const;
+  expected<credentials> from(const known_keys& known, instant until) const;
   expected<credentials> from(const web_identity& who, instant until) const;
-  expected<credentials> from(const container_endpoint& whom, instant until) const;
+  expected<credentials> from(const container_endpoint& endpoint, instant until) const;
   [[nodiscard]] bool last(std::chrono::nanoseconds at_least) const;
 
   const config& config_;
@@ -40,7 +40,7 @@ private:
   speaker who_;
   counter& renewals_;
   std::optional<credentials> kept_;
-  std::string told_; // where they were found, as the log has it
+  std::string found_in_; // where they were found, as the log has it
 };
 
 } // namespace troupe::aws

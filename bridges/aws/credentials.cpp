@@ -116,7 +116,7 @@ bool may_be_asked_in_plain(std::string_view host) {
   return is_loopback_literal(host) || std::ranges::find(others, host) != others.end();
 }
 
-// Without a port; empty where somebody tries to hide it.
+// Without a port; empty where the text tries to hide it.
 std::string_view host_of(std::string_view url) {
   const auto authority = url.substr(0, url.find_first_of("/?#"));
   if (authority.find('@') != std::string_view::npos)

@@ -20,7 +20,7 @@ struct credentials {
   std::optional<timestamp> expires;
 };
 
-/// What this bridge finds around its process, so that tests can tell it something else.
+/// The environment of the process, so that tests can replace it.
 struct surroundings {
   std::function<std::optional<std::string>(const std::string& name)> variable; ///< of the environment; empty ones are none
   std::function<expected<std::string>(const std::string& path)> file; ///< the text of a small file, or `not_found` and so on
@@ -31,7 +31,7 @@ surroundings process_surroundings();
 
 /// Keys that are simply known.
 struct known_keys {
-  credentials what;
+  credentials keys;
 };
 
 /// A role that STS lends for a token: IAM roles for service accounts (IRSA) of EKS.

@@ -9,7 +9,7 @@ namespace troupe::aws {
 
 namespace {
 
-enum class refusal : std::uint8_t {
+enum class error_kind : std::uint8_t {
   unknown,
   no_such_secret,
   no_such_parameter,
@@ -31,7 +31,7 @@ enum class refusal : std::uint8_t {
 
 struct entry {
   std::string_view name;
-  refusal meaning;
+  error_kind meaning;
 };
 
 // Names of the services' API references and of what they have in common
@@ -40,49 +40,49 @@ struct entry {
 // .../STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html,
 // .../CommonErrors.html); JSON services append "Exception" where STS does not.
 constexpr auto names = std::to_array<entry>({
-  {"ResourceNotFoundException", refusal::no_such_secret},
-  {"ParameterNotFound", refusal::no_such_parameter},
-  {"ParameterVersionNotFound", refusal::no_such_version},
-  {"DecryptionFailure", refusal::not_decrypted},
-  {"InvalidKeyId", refusal::not_decrypted},
-  {"InternalServiceError", refusal::service_failed},
-  {"InternalServerError", refusal::service_failed},
-  {"InternalFailure", refusal::service_failed},
-  {"ServiceUnavailable", refusal::service_failed},
-  {"ServiceUnavailableException", refusal::service_failed},
-  {"InvalidParameterException", refusal::bad_parameter},
-  {"InvalidParameterValue", refusal::bad_parameter},
-  {"ValidationException", refusal::bad_parameter},
-  {"ValidationError", refusal::bad_parameter},
-  {"InvalidRequestException", refusal::bad_state},
-  {"AccessDeniedException", refusal::not_allowed},
-  {"AccessDenied", refusal::not_allowed},
-  {"OptInRequired", refusal::not_allowed},
-  {"ExpiredTokenException", refusal::expired_credentials},
-  {"ExpiredToken", refusal::expired_credentials},
-  {"UnrecognizedClientException", refusal::unknown_credentials},
-  {"InvalidClientTokenId", refusal::unknown_credentials},
-  {"InvalidAccessKeyId", refusal::unknown_credentials},
-  {"NotAuthorized", refusal::unknown_credentials},
-  {"InvalidSignatureException", refusal::bad_signature},
-  {"SignatureDoesNotMatch", refusal::bad_signature},
-  {"IncompleteSignature", refusal::bad_signature},
-  {"IncompleteSignatureException", refusal::bad_signature},
-  {"RequestExpired", refusal::wrong_clock},
-  {"RequestTimeTooSkewed", refusal::wrong_clock},
-  {"MissingAuthenticationToken", refusal::no_credentials},
-  {"MissingAuthenticationTokenException", refusal::no_credentials},
-  {"InvalidIdentityToken", refusal::bad_token},
-  {"IDPRejectedClaim", refusal::bad_token},
-  {"IDPCommunicationError", refusal::identity_provider_away},
-  {"ThrottlingException", refusal::throttled},
-  {"Throttling", refusal::throttled},
-  {"ThrottledException", refusal::throttled},
-  {"TooManyRequestsException", refusal::throttled},
-  {"RequestLimitExceeded", refusal::throttled},
-  {"RequestThrottled", refusal::throttled},
-  {"RequestThrottledException", refusal::throttled},
-  {"SlowDown", refusal::throttled},
+  {"ResourceNotFoundException", error_kind::no_such_secret},
+  {"ParameterNotFound", error_kind::no_such_parameter},
+  {"ParameterVersionNotFound", error_kind::no_such_version},
+  {"DecryptionFailure", error_kind::not_decrypted},
+  {"InvalidKeyId", error_kind::not_decrypted},
+  {"InternalServiceError", error_kind::service_failed},
+  {"InternalServerError", error_kind::service_failed},
+  {"InternalFailure", error_kind::service_failed},
+  {"ServiceUnavailable", error_kind::service_failed},
+  {"ServiceUnavailableException", error_kind::service_failed},
+  {"InvalidParameterException", error_kind::bad_parameter},
+  {"InvalidParameterValue", error_kind::bad_parameter},
+  {"ValidationException", error_kind::bad_parameter},
+  {"ValidationError", error_kind::bad_parameter},
+  {"InvalidRequestException", error_kind::bad_state},
+  {"AccessDeniedException", error_kind::not_allowed},
+  {"AccessDenied", error_kind::not_allowed},
+  {"OptInRequired", error_kind::not_allowed},
+  {"ExpiredTokenException", error_kind::expired_credentials},
+  {"ExpiredToken", error_kind::expired_credentials},
+  {"UnrecognizedClientException", error_kind::unknown_credentials},
+  {"InvalidClientTokenId", error_kind::unknown_credentials},
+  {"InvalidAccessKeyId", error_kind::unknown_credentials},
+  {"NotAuthorized", error_kind::unknown_credentials},
+  {"InvalidSignatureException", error_kind::bad_signature},
+  {"SignatureDoesNotMatch", error_kind::bad_signature},
+  {"IncompleteSignature", error_kind::bad_signature},
+  {"IncompleteSignatureException", error_kind::bad_signature},
+  {"RequestExpired", error_kind::wrong_clock},
+  {"RequestTimeTooSkewed", error_kind::wrong_clock},
+  {"MissingAuthenticationToken", error_kind::no_credentials},
+  {"MissingAuthenticationTokenException", error_kind::no_credentials},
+  {"InvalidIdentityToken", error_kind::bad_token},
+  {"IDPRejectedClaim", error_kind::bad_token},
+  {"IDPCommunicationError", error_kind::identity_provider_away},
+  {"ThrottlingException", error_kind::throttled},
+  {"Throttling", error_kind::throttled},
+  {"ThrottledException", error_kind::throttled},
+  {"TooManyRequestsException", error_kind::throttled},
+  {"RequestLimitExceeded", error_kind::throttled},
+  {"RequestThrottled", error_kind::throttled},
+  {"RequestThrottledException", error_kind::throttled},
+  {"SlowDown", error_kind::throttled},
 });
 
 errc code_of_status(unsigned status) {
@@ -97,41 +97,41 @@ errc code_of_status(unsigned status) {
   return status >= 500 ? errc::unavailable : errc::rejected;
 }
 
-failure meaning_of(refusal what, unsigned status) {
-  switch (what) {
-    case refusal::no_such_secret:
+failure meaning_of(error_kind kind, unsigned status) {
+  switch (kind) {
+    case error_kind::no_such_secret:
       return {errc::not_found, "no such secret in this region, or none of that stage"};
-    case refusal::no_such_parameter:
+    case error_kind::no_such_parameter:
       return {errc::not_found, "no such parameter in this region"};
-    case refusal::no_such_version:
+    case error_kind::no_such_version:
       return {errc::not_found, "the parameter has no such version"};
-    case refusal::not_decrypted:
+    case error_kind::not_decrypted:
       return {errc::forbidden, "it cannot be decrypted with its KMS key"};
-    case refusal::service_failed:
+    case error_kind::service_failed:
       return {errc::unavailable, "the service failed"};
-    case refusal::bad_parameter:
+    case error_kind::bad_parameter:
       return {errc::invalid, "the service does not take the name or the stage"};
-    case refusal::bad_state:
+    case error_kind::bad_state:
       return {errc::rejected, "the secret cannot be read in its present state, such as marked for deletion"};
-    case refusal::not_allowed:
+    case error_kind::not_allowed:
       return {errc::forbidden, "these credentials may not do this"};
-    case refusal::expired_credentials:
-      return {errc::unauthenticated, "the credentials are over"};
-    case refusal::unknown_credentials:
-      return {errc::unauthenticated, "nobody has these credentials"};
-    case refusal::bad_signature:
+    case error_kind::expired_credentials:
+      return {errc::unauthenticated, "the credentials have expired"};
+    case error_kind::unknown_credentials:
+      return {errc::unauthenticated, "these credentials are unknown"};
+    case error_kind::bad_signature:
       return {errc::unauthenticated, "the secret key does not belong to the key id, or something changed the request"};
-    case refusal::wrong_clock:
+    case error_kind::wrong_clock:
       return {errc::unauthenticated, "this machine's clock is wrong"};
-    case refusal::no_credentials:
-      return {errc::unauthenticated, "the request bore no credentials"};
-    case refusal::bad_token:
+    case error_kind::no_credentials:
+      return {errc::unauthenticated, "the request has no credentials"};
+    case error_kind::bad_token:
       return {errc::unauthenticated, "STS does not take the web identity's token"};
-    case refusal::identity_provider_away:
+    case error_kind::identity_provider_away:
       return {errc::unavailable, "STS does not reach the identity provider"};
-    case refusal::throttled:
+    case error_kind::throttled:
       return {errc::throttled, "too many requests"};
-    case refusal::unknown:
+    case error_kind::unknown:
       break;
   }
   return {code_of_status(status), "the service refuses it"};
@@ -139,12 +139,12 @@ failure meaning_of(refusal what, unsigned status) {
 
 } // namespace
 
-failure to_failure(const service_error& what) {
-  const auto* const found = std::ranges::find(names, what.name, &entry::name);
-  auto result = meaning_of(found == names.end() ? refusal::unknown : found->meaning, what.status);
-  result.reason = (what.name.empty() ? "status " + std::to_string(what.status) : what.name) + ": " + result.reason;
-  if (!what.message.empty())
-    result.reason += " (" + what.message + ")";
+failure to_failure(const service_error& error) {
+  const auto* const found = std::ranges::find(names, error.name, &entry::name);
+  auto result = meaning_of(found == names.end() ? error_kind::unknown : found->meaning, error.status);
+  result.reason = (error.name.empty() ? "status " + std::to_string(error.status) : error.name) + ": " + result.reason;
+  if (!error.message.empty())
+    result.reason += " (" + error.message + ")";
   return result;
 }
 

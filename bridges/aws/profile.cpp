@@ -33,8 +33,8 @@ std::optional<std::string> profile_name(std::string_view header, shared_file whi
 }
 
 std::string path_of(const surroundings& around, const char* variable, const char* file) {
-  if (auto told = around.variable(variable))
-    return *told;
+  if (auto value = around.variable(variable))
+    return *value;
   return around.variable("HOME").value_or("") + "/.aws/" + file;
 }
 
@@ -69,7 +69,7 @@ expected<profile> read_profile(const surroundings& around) {
   const auto add = [&](const std::string& path, shared_file which) {
     const auto text = around.file(path);
     if (!text)
-      return; // an SDK does not mind either; where the profile was named its absence is told
+      return; // as in the SDKs; where the profile was named its absence is an error
     auto all = parse_profiles(*text, which);
     if (const auto mine = all.find(name); mine != all.end()) {
       found = true;

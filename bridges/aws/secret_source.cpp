@@ -15,7 +15,7 @@ namespace troupe::aws {
 
 namespace {
 
-// The tick says that errands have ended.
+// The tick says that reads have ended.
 using source_actor = secret_source_actor::extend<caf::result<void>(caf::tick_atom)>;
 
 struct result {
@@ -29,11 +29,11 @@ struct requester {
   std::uint64_t serial = 0;
 };
 
-// One secret that is being fetched. Who asked anew after the errand had begun waits for the next one.
-struct flight {
-  secret_reference what;
-  std::vector<requester> aboard;
-  std::vector<requester> next;
+// One secret that is being read. Callers that asked for it anew after the read had begun wait for the next one.
+struct pending_read {
+  secret_reference reference;
+  std::vector<requester> callers;
+  std::vector<requester> next_callers;
   std::shared_ptr<last_word> word;
 };
 
@@ -44,14 +44,14 @@ struct kept_secret {
 
 class source_state {
 public:
-  source_state(source_actor::pointer self, config told, const spawn_context& context)
+  source_state(source_actor::pointer self, config settings, const spawn_context& context)
     : self_(self),
-      config_(std::move(told)),
+      config_(std::move(settings)),
       inbox_(std::make_shared<inbox<result>>()),
       worker_(std::make_unique<worker>(config_, context.watcher, context.service(), context.actor(), context.seed)) {}
 
   source_actor::behavior_type make_behavior() {
-    return {[this](const read_secret& what) { return read(what); },
+    return {[this](const read_secret& request) { return read(request); },
             [this](caf::tick_atom) {
               for (auto& each : inbox_->take())
                 landed(each);
@@ -59,26 +59,26 @@ public:
   }
 
 private:
-  using flights = std::map<std::string, flight, std::less<>>;
+  using pending_reads = std::map<std::string, pending_read, std::less<>>;
 
   caf::result<secret_value> read(const read_secret& asked) {
-    if (asked.what.keeper != secret_keeper::secrets_manager && asked.what.keeper != secret_keeper::parameter_store)
-      return to_error({errc::unsupported, to_string(asked.what) + " is not kept by AWS"});
+    if (asked.reference.keeper != secret_keeper::secrets_manager && asked.reference.keeper != secret_keeper::parameter_store)
+      return to_error({errc::unsupported, to_string(asked.reference) + " is not kept by AWS"});
     const auto now = self_->clock().now();
-    const auto name = to_string(asked.what);
+    const auto name = to_string(asked.reference);
     if (asked.how == freshness::cached)
       if (const auto found = kept_.find(name); found != kept_.end() && now - found->second.since < config_.keep)
         return found->second.value;
-    auto under_way = flights_.find(name);
+    auto under_way = pending_.find(name);
     if (waiting_ >= config_.most_waiting)
       return to_error({errc::overloaded, "too many requests for secrets are waiting"});
     auto promise = self_->make_response_promise<secret_value>();
     const auto answer_by = asked.answer_by.limited() ? asked.answer_by : deadline::after(config_.default_deadline, now);
     auto who = wait_for(name, promise, answer_by, now);
-    if (under_way == flights_.end())
-      begin(flights_.emplace(name, flight{asked.what, {std::move(who)}, {}, {}}).first);
+    if (under_way == pending_.end())
+      begin(pending_.emplace(name, pending_read{asked.reference, {std::move(who)}, {}, {}}).first);
     else
-      (asked.how == freshness::anew ? under_way->second.next : under_way->second.aboard).push_back(std::move(who));
+      (asked.how == freshness::anew ? under_way->second.next_callers : under_way->second.callers).push_back(std::move(who));
     return promise;
   }
 
@@ -90,48 +90,48 @@ private:
     return {promise, answer_by, serial};
   }
 
-  void begin(flights::iterator at) {
+  void begin(pending_reads::iterator at) {
     deadline until{instant::min()};
-    for (const auto& each : at->second.aboard)
+    for (const auto& each : at->second.callers)
       until = until.sooner(each.answer_by) == until ? each.answer_by : until;
     at->second.word = std::make_shared<last_word>();
-    worker_->take({at->second.what, until.at(), at->second.word,
+    worker_->take({at->second.reference, until.at(), at->second.word,
                    [name = at->first, to = inbox_, me = source_actor{self_}](auto outcome) {
                      if (to->put({name, std::move(outcome)}) == wake::needed)
                        send_anonymously(me, caf::tick_atom_v);
                    }});
   }
 
-  void landed(result& what) {
-    const auto at = flights_.find(what.name);
-    if (what.outcome)
-      keep(what.name, *what.outcome);
-    auto aboard = std::exchange(at->second.aboard, std::exchange(at->second.next, {}));
-    for (auto& each : aboard)
-      if (what.outcome)
-        deliver(each, *what.outcome);
-      else if (what.outcome.error().code == errc::deadline_exceeded && !each.answer_by.passed(self_->clock().now()))
-        at->second.aboard.push_back(std::move(each)); // it joined later and has more time
+  void landed(result& arrived) {
+    const auto at = pending_.find(arrived.name);
+    if (arrived.outcome)
+      keep(arrived.name, *arrived.outcome);
+    auto callers = std::exchange(at->second.callers, std::exchange(at->second.next_callers, {}));
+    for (auto& each : callers)
+      if (arrived.outcome)
+        deliver(each, *arrived.outcome);
+      else if (arrived.outcome.error().code == errc::deadline_exceeded && !each.answer_by.passed(self_->clock().now()))
+        at->second.callers.push_back(std::move(each)); // it joined later and has more time
       else
-        deliver(each, to_error(reason_of(at->second, what.outcome.error())));
-    if (at->second.aboard.empty())
-      flights_.erase(at);
+        deliver(each, to_error(reason_of(at->second, arrived.outcome.error())));
+    if (at->second.callers.empty())
+      pending_.erase(at);
     else
       begin(at);
   }
 
   template <class Answer>
-  void deliver(requester& whom, Answer what) {
+  void deliver(requester& caller, Answer answer) {
     --waiting_;
-    whom.promise.deliver(std::move(what));
+    caller.promise.deliver(std::move(answer));
   }
 
-  // The worker tells why, as a rule; this is for when it is busy with something else.
+  // The worker says why, as a rule; this is for when it is busy with something else.
   void give_up(const std::string& name, std::uint64_t serial) {
-    const auto at = flights_.find(name);
-    if (at == flights_.end())
+    const auto at = pending_.find(name);
+    if (at == pending_.end())
       return;
-    for (auto* const list : {&at->second.aboard, &at->second.next})
+    for (auto* const list : {&at->second.callers, &at->second.next_callers})
       if (const auto found = std::ranges::find(*list, serial, &requester::serial); found != list->end()) {
         deliver(*found, to_error(reason_of(at->second, {errc::deadline_exceeded, name + ": AWS did not answer in time"})));
         list->erase(found);
@@ -140,11 +140,11 @@ private:
   }
 
   // Why there was no answer in time, where that is known.
-  static failure reason_of(const flight& of, const failure& told) {
-    if (told.code != errc::deadline_exceeded || !of.word)
-      return told;
+  static failure reason_of(const pending_read& of, const failure& why) {
+    if (why.code != errc::deadline_exceeded || !of.word)
+      return why;
     const auto known = of.word->heard();
-    return known ? failure{known->code, to_string(of.what) + ": " + known->reason} : told;
+    return known ? failure{known->code, to_string(of.reference) + ": " + known->reason} : why;
   }
 
   void keep(const std::string& name, const secret_value& value) {
@@ -158,7 +158,7 @@ private:
   source_actor::pointer self_;
   config config_;
   std::shared_ptr<inbox<result>> inbox_;
-  flights flights_;
+  pending_reads pending_;
   std::map<std::string, kept_secret, std::less<>> kept_;
   std::size_t waiting_ = 0;
   std::uint64_t last_serial_ = 0;
@@ -167,10 +167,10 @@ private:
 
 } // namespace
 
-secret_source_actor spawn_secret_source(const spawn_context& context, config told) {
-  if (const auto mistakes = validate(told); !mistakes.empty())
+secret_source_actor spawn_secret_source(const spawn_context& context, config settings) {
+  if (const auto mistakes = validate(settings); !mistakes.empty())
     throw std::invalid_argument{mistakes.front()};
-  return spawn_supervised<source_actor, source_state>(context, std::move(told), context);
+  return spawn_supervised<source_actor, source_state>(context, std::move(settings), context);
 }
 
 } // namespace troupe::aws

@@ -23,7 +23,7 @@ long milliseconds(duration span) {
 void begin_with_curl() {
   static const auto begun = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (begun != CURLE_OK)
-    throw std::runtime_error(std::string{"libcurl cannot begin: "} + curl_easy_strerror(begun));
+    throw std::runtime_error(std::string{"libcurl cannot start: "} + curl_easy_strerror(begun));
 }
 
 std::size_t keep_body(const char* piece, std::size_t, std::size_t size, void* into) noexcept {
@@ -72,13 +72,13 @@ public:
       throw std::runtime_error("libcurl has no memory");
   }
 
-  expected<answer> exchange(const request& what, instant until) {
+  expected<http_response> exchange(const request& outgoing, instant until) {
     transfer under_way;
     under_way.handle.reset(curl_easy_init());
-    if (!under_way.handle || !set(under_way, what))
-      return failure{errc::internal, "libcurl does not take a setting"};
+    if (!under_way.handle || !set(under_way, outgoing))
+      return failure{errc::internal, "libcurl refuses a setting"};
     if (curl_multi_add_handle(multi_.get(), under_way.handle.get()) != CURLM_OK)
-      return failure{errc::internal, "libcurl takes no transfer"};
+      return failure{errc::internal, "libcurl refuses a transfer"};
     auto result = drive(under_way, until);
     // An interrupted look-up of a name is left to itself; otherwise leaving waits for it.
     curl_easy_setopt(under_way.handle.get(), CURLOPT_QUICK_EXIT, 1L);
@@ -99,13 +99,13 @@ private:
     transfer_handle handle; // ends first: it points into the others
   };
 
-  bool set(transfer& to, const request& what) const {
+  bool set(transfer& to, const request& outgoing) const {
     auto* const handle = to.handle.get();
     bool fine = true;
     const auto option = [&](CURLoption name, auto value) {
       fine = fine && curl_easy_setopt(handle, name, value) == CURLE_OK;
     };
-    option(CURLOPT_URL, what.url.c_str());
+    option(CURLOPT_URL, outgoing.url.c_str());
     option(CURLOPT_PROTOCOLS_STR, "http,https");
     option(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     option(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -116,18 +116,18 @@ private:
     option(CURLOPT_WRITEDATA, &to.body);
     if (!config_.authorities.empty())
       option(CURLOPT_CAINFO, config_.authorities.c_str());
-    if (what.body) {
-      option(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(what.body->size()));
-      option(CURLOPT_POSTFIELDS, what.body->c_str());
+    if (outgoing.body) {
+      option(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(outgoing.body->size()));
+      option(CURLOPT_POSTFIELDS, outgoing.body->c_str());
     } else {
       option(CURLOPT_NOPROXY, "*"); // a container's endpoint is never behind one
     }
-    if (what.signer) {
-      option(CURLOPT_AWS_SIGV4, signing_scope(config_.region, what.service).c_str());
-      option(CURLOPT_USERNAME, what.signer->key_id.c_str());
-      option(CURLOPT_PASSWORD, what.signer->key.reveal().c_str());
+    if (outgoing.signer) {
+      option(CURLOPT_AWS_SIGV4, signing_scope(config_.region, outgoing.service).c_str());
+      option(CURLOPT_USERNAME, outgoing.signer->key_id.c_str());
+      option(CURLOPT_PASSWORD, outgoing.signer->key.reveal().c_str());
     }
-    for (const auto& [name, value] : what.headers) {
+    for (const auto& [name, value] : outgoing.headers) {
       auto* const longer = curl_slist_append(to.headers.get(), std::string{name}.append(": ").append(value).c_str());
       if (longer == nullptr)
         return false;
@@ -138,7 +138,7 @@ private:
     return fine;
   }
 
-  expected<answer> drive(transfer& what, instant until) {
+  expected<http_response> drive(transfer& under_way, instant until) {
     for (;;) {
       int running = 0;
       if (curl_multi_perform(multi_.get(), &running) != CURLM_OK)
@@ -146,7 +146,7 @@ private:
       if (interrupted_)
         return failure{errc::shutting_down, "the process is stopping"};
       if (running == 0)
-        return result_of(what);
+        return result_of(under_way);
       const auto now = steady_now();
       if (now >= until)
         return failure{errc::unavailable, "no answer in time"};
@@ -155,23 +155,23 @@ private:
     }
   }
 
-  expected<answer> result_of(transfer& what) {
+  expected<http_response> result_of(transfer& under_way) {
     int left = 0;
     const auto* const done = curl_multi_info_read(multi_.get(), &left);
     if (done == nullptr || done->msg != CURLMSG_DONE)
       return failure{errc::internal, "libcurl ended a transfer without a result"};
     if (done->data.result != CURLE_OK)
-      return to_failure(done->data.result, what.words);
+      return to_failure(done->data.result, under_way.words);
     long status = 0;
     curl_off_t retry_after = 0;
-    curl_easy_getinfo(what.handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_getinfo(what.handle.get(), CURLINFO_RETRY_AFTER, &retry_after);
-    answer result{static_cast<unsigned>(status),
-                  {},
-                  std::chrono::seconds{std::clamp<curl_off_t>(retry_after, 0, 3600)},
-                  std::move(what.body)};
+    curl_easy_getinfo(under_way.handle.get(), CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(under_way.handle.get(), CURLINFO_RETRY_AFTER, &retry_after);
+    http_response result{static_cast<unsigned>(status),
+                         {},
+                         std::chrono::seconds{std::clamp<curl_off_t>(retry_after, 0, 3600)},
+                         std::move(under_way.body)};
     curl_header* type = nullptr;
-    if (curl_easy_header(what.handle.get(), "x-amzn-errortype", 0, CURLH_HEADER, -1, &type) == CURLHE_OK)
+    if (curl_easy_header(under_way.handle.get(), "x-amzn-errortype", 0, CURLH_HEADER, -1, &type) == CURLHE_OK)
       result.error_type = type->value;
     return result;
   }
@@ -184,8 +184,8 @@ private:
 transport::transport(transport_config config) : state_(std::make_unique<state>(std::move(config))) {}
 transport::~transport() = default;
 
-expected<answer> transport::exchange(const request& what, instant until) {
-  return state_->exchange(what, until);
+expected<http_response> transport::exchange(const request& outgoing, instant until) {
+  return state_->exchange(outgoing, until);
 }
 
 void transport::interrupt() noexcept {

@@ -25,7 +25,7 @@ public:
   /// Sends and waits for the answer, until `until` at most. Whatever its status, an answer is a success. Fails with
   /// `unavailable` when none came, `not_sent` when the other end is not to be trusted, `undecodable` when it is larger than
   /// 1 MiB and `shutting_down` once it was interrupted. Redirects are answers.
-  expected<answer> exchange(const request& what, instant until);
+  expected<http_response> exchange(const request& outgoing, instant until);
 
   /// Ends the exchange that is under way, and every later one at once. Any thread.
   void interrupt() noexcept;

@@ -12,8 +12,8 @@ using clock = std::chrono::steady_clock;
 
 } // namespace
 
-worker::worker(config told, observer_ptr watcher, std::string service, std::string actor, std::uint64_t seed)
-  : config_(std::move(told)),
+worker::worker(config settings, observer_ptr watcher, std::string service, std::string actor, std::uint64_t seed)
+  : config_(std::move(settings)),
     service_(std::move(service)),
     actor_(std::move(actor)),
     watcher_(std::move(watcher)),
@@ -22,8 +22,8 @@ worker::worker(config told, observer_ptr watcher, std::string service, std::stri
                                     {{"service", service_}})),
     transport_({config_.region, config_.authorities, config_.connect}),
     keeper_(config_,
-            [this](const request& what, instant until) {
-              return transport_.exchange(what, std::min(until, clock::now() + config_.attempt));
+            [this](const request& outgoing, instant until) {
+              return transport_.exchange(outgoing, std::min(until, clock::now() + config_.attempt));
             },
             watcher_, {service_, actor_}),
     seed_(seed),
@@ -41,18 +41,18 @@ worker::~worker() {
     end(each, failure{errc::shutting_down, "the process is stopping"});
 }
 
-void worker::take(errand what) {
+void worker::take(secret_fetch order) {
   const std::lock_guard lock{guard_};
-  waiting_.push_back({std::move(what), policies::backoff{config_.again, ++seed_}, clock::now()});
+  waiting_.push_back({std::move(order), policies::backoff{config_.again, ++seed_}, clock::now()});
   changed_.notify_one();
 }
 
 void worker::run() {
-  while (auto what = next())
-    serve(std::move(*what));
+  while (auto queued = next())
+    serve(std::move(*queued));
 }
 
-// Waits for the errand that is due first; nothing once it is to stop.
+// Waits for the read that is due first; nothing once it is to stop.
 std::optional<worker::waiting> worker::next() {
   std::unique_lock lock{guard_};
   for (;;) {
@@ -73,59 +73,59 @@ std::optional<worker::waiting> worker::next() {
   }
 }
 
-void worker::serve(waiting what) {
+void worker::serve(waiting queued) {
   const auto began = clock::now();
-  if (began >= what.what.until) { // the thread was with others, or had no processor
-    end(what, failure{errc::deadline_exceeded, "no time was left to ask AWS"});
+  if (began >= queued.order.until) { // the thread was with others, or had no processor
+    end(queued, failure{errc::deadline_exceeded, "no time was left to ask AWS"});
     return;
   }
-  auto [outcome, retry_after] = try_once(what.what);
+  auto [outcome, retry_after] = try_once(queued.order);
   if (outcome) {
-    end(what, std::move(outcome));
+    end(queued, std::move(outcome));
     return;
   }
-  what.what.word->say(outcome.error());
+  queued.order.word->say(outcome.error());
   const auto code = outcome.error().code;
-  if (code == errc::unauthenticated && !what.renewed) { // somebody may have renewed what we still had
-    what.renewed = true;
+  if (code == errc::unauthenticated && !queued.renewed) { // they may have been renewed since
+    queued.renewed = true;
     keeper_.drop();
-    put_back(std::move(what));
+    put_back(std::move(queued));
     return;
   }
   const auto now = clock::now();
-  const auto wait = std::max(what.backoff.next(now), retry_after);
-  if (!is_worth_another_attempt(code) || wait >= what.what.until - now) {
-    end(what, std::move(outcome));
+  const auto wait = std::max(queued.backoff.next(now), retry_after);
+  if (!is_worth_another_attempt(code) || wait >= queued.order.until - now) {
+    end(queued, std::move(outcome));
     return;
   }
   retries_.add();
-  what.due = now + wait;
-  put_back(std::move(what));
+  queued.due = now + wait;
+  put_back(std::move(queued));
 }
 
-worker::attempt worker::try_once(const errand& what) {
-  const auto signer = keeper_.get(what.until);
+worker::attempt worker::try_once(const secret_fetch& order) {
+  const auto signer = keeper_.get(order.until);
   if (!signer)
     return {signer.error()};
   attempts_.add();
   const auto& url =
-    what.what.keeper == secret_keeper::secrets_manager ? config_.at.secrets_manager : config_.at.parameter_store;
-  const auto told =
-    transport_.exchange(encode_read(what.what, url, *signer), std::min(what.until, clock::now() + config_.attempt));
-  if (!told)
-    return {failure{told.error().code, url + ": " + told.error().reason}};
-  return {decode_read(what.what, *told), told->retry_after};
+    order.reference.keeper == secret_keeper::secrets_manager ? config_.at.secrets_manager : config_.at.parameter_store;
+  const auto response =
+    transport_.exchange(encode_read(order.reference, url, *signer), std::min(order.until, clock::now() + config_.attempt));
+  if (!response)
+    return {failure{response.error().code, url + ": " + response.error().reason}};
+  return {decode_read(order.reference, *response), response->retry_after};
 }
 
-void worker::put_back(waiting what) {
+void worker::put_back(waiting queued) {
   const std::lock_guard lock{guard_};
-  waiting_.push_back(std::move(what));
+  waiting_.push_back(std::move(queued));
 }
 
-void worker::end(waiting& what, expected<secret_value> outcome) {
+void worker::end(waiting& queued, expected<secret_value> outcome) {
   if (!outcome)
-    outcome = failure{outcome.error().code, to_string(what.what.what) + ": " + outcome.error().reason};
-  what.what.done(std::move(outcome));
+    outcome = failure{outcome.error().code, to_string(queued.order.reference) + ": " + outcome.error().reason};
+  queued.order.done(std::move(outcome));
 }
 
 } // namespace troupe::aws

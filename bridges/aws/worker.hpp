@@ -15,7 +15,7 @@
 
 namespace troupe::aws {
 
-/// Why the latest attempt failed, for whoever cannot wait for the end of an errand. Any thread.
+/// Why the latest attempt failed, for callers that cannot wait for the end of a read. Any thread.
 class last_word {
 public:
   void say(failure why) {
@@ -33,37 +33,37 @@ private:
 };
 
 /// A secret to be fetched.
-struct errand {
-  secret_reference what;
+struct secret_fetch {
+  secret_reference reference;
   instant until; ///< no attempt begins later
   std::shared_ptr<last_word> word;
   std::function<void(expected<secret_value>)> done; ///< called once, by the worker's thread
 };
 
-/// The bridge's one thread. It makes one attempt at a time, and while one errand waits for its next attempt others have
+/// The bridge's one thread. It makes one attempt at a time, and while one read waits for its next attempt others have
 /// theirs.
 class worker {
 public:
   /// Throws `std::runtime_error` as `transport` does. Log lines are `service`'s.
-  worker(config told, observer_ptr watcher, std::string service, std::string actor, std::uint64_t seed);
+  worker(config settings, observer_ptr watcher, std::string service, std::string actor, std::uint64_t seed);
 
-  /// Breaks off what is under way and ends all errands with `shutting_down`.
+  /// Breaks off what is under way and ends all reads with `shutting_down`.
   ~worker();
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// Takes an errand. The caller bounds how many there are. Any thread.
-  void take(errand what);
+  /// Takes a read. The caller bounds how many there are. Any thread.
+  void take(secret_fetch order);
 
 private:
   struct waiting {
-    errand what;
+    secret_fetch order;
     policies::backoff backoff;
     instant due;
     bool renewed = false; ///< credentials were refused once already
   };
 
-  // What became of an attempt: the end of its errand, or when the next one is due.
+  // The outcome of an attempt: the end of its read, or when the next one is due.
   struct attempt {
     expected<secret_value> outcome;
     duration retry_after{};
@@ -71,10 +71,10 @@ private:
 
   void run();
   [[nodiscard]] std::optional<waiting> next();
-  void serve(waiting what);
-  attempt try_once(const errand& what);
-  void put_back(waiting what);
-  static void end(waiting& what, expected<secret_value> outcome);
+  void serve(waiting queued);
+  attempt try_once(const secret_fetch& order);
+  void put_back(waiting queued);
+  static void end(waiting& queued, expected<secret_value> outcome);
 
   const config config_;
   const std::string service_;

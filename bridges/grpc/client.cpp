@@ -15,16 +15,16 @@ namespace {
 
 using client_actor = greeter_actor::extend<caf::result<void>(finished_call)>;
 
-/// The one place where gRPC's threads enter the actor. Closed by its end, so that none comes later.
-class door {
+/// The one point where gRPC's threads enter the actor. Closed by its end, so that none comes later.
+class completions {
 public:
-  explicit door(client_actor to) : to_(std::move(to)) {}
+  explicit completions(client_actor to) : to_(std::move(to)) {}
 
-  void pass(finished_call what) {
+  void pass(finished_call finished) {
     std::unique_lock lock{guard_};
     if (const auto to = to_) {
       lock.unlock(); // the actor may end while it handles this
-      driver::send(to, std::move(what));
+      driver::send(to, std::move(finished));
     }
   }
 
@@ -56,10 +56,10 @@ public:
     : self_(self),
       config_(std::move(config)),
       channel_(open_or_throw(config_, context)),
-      door_(std::make_shared<door>(client_actor{self})) {}
+      completions_(std::make_shared<completions>(client_actor{self})) {}
 
   ~client_state() {
-    door_->close();
+    completions_->close();
     for (const auto& [number, each] : calls_)
       each.sent->cancel();
   }
@@ -88,9 +88,10 @@ private:
       return to_error({errc::overloaded, config_.target + ": too many calls wait for their answer"});
     const auto number = ++last_;
     auto owed = self_->make_response_promise<greeting_answer>();
-    auto sent = channel_->call(std::move(call), within, [where = door_, number](greeting_answer&& answer, failure&& why) {
-      where->pass({number, std::move(answer), std::move(why)});
-    });
+    auto sent =
+      channel_->call(std::move(call), within, [where = completions_, number](greeting_answer&& answer, failure&& why) {
+        where->pass({number, std::move(answer), std::move(why)});
+      });
     calls_.emplace(number, pending{owed, std::move(sent)});
     return owed;
   }
@@ -110,7 +111,7 @@ private:
   client_actor::pointer self_;
   const client_config config_;
   std::shared_ptr<channel> channel_;
-  std::shared_ptr<door> door_;
+  std::shared_ptr<completions> completions_;
   std::uint64_t last_ = 0;
   std::unordered_map<std::uint64_t, pending> calls_;
 };

@@ -11,10 +11,10 @@ namespace troupe::grpc {
 /// so does the actor's end. Beside the codes that statuses mean (`throttled`, `unauthenticated`, ...):
 ///
 /// - `deadline_exceeded`: no time was left to send, or none to wait.
-/// - `not_sent`: no connection ever took the call; nobody did anything for it.
-/// - `untrusted`: the same, because the server could not prove who it is.
+/// - `not_sent`: no connection ever took the call; it has had no effect.
+/// - `untrusted`: the same, because the server could not prove its identity.
 /// - `outcome_unknown`: a connection that had taken the call broke, or a peer that is no Troupe service said `UNAVAILABLE`,
-///   which may be somebody between telling the same.
+///   which a proxy may say for the same reason.
 /// - `rejected`: the call or its answer is larger than its receiver takes.
 /// - `undecodable`: the answer's times cannot be read.
 /// - `overloaded`: too many calls wait here already.

@@ -91,7 +91,7 @@ expected<std::string> resolvable(const std::string& target) {
   const auto colon = rest.rfind(':');
   if (colon == std::string_view::npos || !is_host(rest.substr(0, colon)) || !is_port(rest.substr(colon + 1)))
     return failure{errc::invalid, "the target '" + target + "' is not like host:50051, [::1]:50051 or dns:///name:50051"};
-  // Always with the scheme: a target then never looks like the address of a peer, by which `not_sent` is told.
+  // Always with the scheme: a target then never looks like the address of a peer, by which `not_sent` is recognised.
   return std::string{by_dns}.append(rest);
 }
 

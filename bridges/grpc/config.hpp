@@ -56,7 +56,7 @@ struct server_config {
 /// What becomes of a call that its peer had not begun when their connection ended.
 enum class unbegun_call : std::uint8_t {
   sent_again, ///< once, by gRPC, which keeps a copy of every call for it: some 10 % of what a chain of services costs
-  told,       ///< as a failure, to a caller that repeats calls itself
+  reported,   ///< as a failure, to a caller that repeats calls itself
 };
 
 /// Whether calls go through the proxy that `grpc_proxy`, `https_proxy` or `http_proxy` names, where `no_proxy` does not say

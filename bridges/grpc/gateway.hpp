@@ -23,7 +23,7 @@ struct rest_route {
 std::vector<rest_route> rest_routes(package contract);
 
 /// An OpenAPI 3.0 document (https://spec.openapis.org/oas/v3.0.3) of the contract's routes, as compact JSON. Fields of a
-/// request are not told, because the edge reads none.
+/// request are left out, because the edge reads none.
 std::string openapi_json(package contract);
 
 } // namespace troupe::grpc

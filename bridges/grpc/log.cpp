@@ -20,7 +20,7 @@ destination& current() {
   return *one;
 }
 
-// gRPC's errors are mostly of peers and connections, whose callers are told too: nothing in this process has failed.
+// gRPC's errors are mostly of peers and connections, whose callers get them too: nothing in this process has failed.
 severity severity_of(gpr_log_severity level) noexcept {
   switch (level) {
     case GPR_LOG_SEVERITY_ERROR:
@@ -33,14 +33,14 @@ severity severity_of(gpr_log_severity level) noexcept {
   return severity::warning;
 }
 
-void pass_on(gpr_log_func_args* what) noexcept {
+void pass_on(gpr_log_func_args* entry) noexcept {
   observer_ptr watcher;
   {
     const std::scoped_lock lock{current().guard};
     watcher = current().watcher;
   }
-  if (watcher && watcher->logs(severity_of(what->severity)))
-    watcher->log(severity_of(what->severity), {"grpc", "library"}, what->message);
+  if (watcher && watcher->logs(severity_of(entry->severity)))
+    watcher->log(severity_of(entry->severity), {"grpc", "library"}, entry->message);
 }
 
 } // namespace

@@ -77,9 +77,9 @@ void begin_or_continue_trace(std::span<const header_view> metadata, const random
 
 } // namespace
 
-bool is_legal_metadata(const header_view& what) noexcept {
-  return !is_of_one_hop(what.name) && std::all_of(what.name.begin(), what.name.end(), in_name)
-         && (ends_with(what.name, "-bin") || is_legal_value(what.value));
+bool is_legal_metadata(const header_view& header) noexcept {
+  return !is_of_one_hop(header.name) && std::all_of(header.name.begin(), header.name.end(), in_name)
+         && (ends_with(header.name, "-bin") || is_legal_value(header.value));
 }
 
 expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random) {
@@ -104,31 +104,31 @@ expected<received_call> decode_call(std::span<const header_view> metadata, const
   return call;
 }
 
-std::size_t encode_call(const greet& what, const header_taker& to) {
+std::size_t encode_call(const greet& call, const header_taker& to) {
   std::size_t total = 0;
   std::size_t withheld = 0;
-  const auto tell = [&](const header_view& each) {
+  const auto pass_on = [&](const header_view& each) {
     total += header_size(each);
     to(each);
   };
-  tell_bounded_headers(what.trace, [&tell](const header_view& each) {
+  write_bounded_headers(call.trace, [&pass_on](const header_view& each) {
     if (is_legal_value(each.value))
-      tell(each);
+      pass_on(each);
   });
-  if (is_uuid(what.call_id))
-    tell({header_name::call_id, what.call_id});
-  if (what.order != greeting_order::pre_order)
-    tell({header_name::order, to_string(what.order)});
-  for (const auto& each : what.forwarded) {
+  if (is_uuid(call.call_id))
+    pass_on({header_name::call_id, call.call_id});
+  if (call.order != greeting_order::pre_order)
+    pass_on({header_name::order, to_string(call.order)});
+  for (const auto& each : call.forwarded) {
     const auto name = lower_case(each.name);
-    const header_view told{name, each.value};
-    if (is_ours(name) || is_trace_header(name) || !is_legal_metadata(told))
+    const header_view header{name, each.value};
+    if (is_ours(name) || is_trace_header(name) || !is_legal_metadata(header))
       continue;
     // Binary values travel as base64.
-    if (total + header_size(told) + (ends_with(name, "-bin") ? each.value.size() / 2 : 0) > most_metadata)
+    if (total + header_size(header) + (ends_with(name, "-bin") ? each.value.size() / 2 : 0) > most_metadata)
       ++withheld;
     else
-      tell(told);
+      pass_on(header);
   }
   return withheld;
 }
@@ -158,8 +158,8 @@ header_list encode_error_metadata(greeting_order order) {
 }
 
 bool is_from_troupe(const header_list& metadata) noexcept {
-  const auto* const told = find_header(metadata, header_name::order);
-  return told != nullptr && greeting_order_from_string(*told);
+  const auto* const chosen = find_header(metadata, header_name::order);
+  return chosen != nullptr && greeting_order_from_string(*chosen);
 }
 
 } // namespace troupe::grpc

@@ -15,33 +15,26 @@
 
 namespace troupe::grpc {
 
-/// Where the trace of a call comes from.
-enum class trace_origin : std::uint8_t {
-  caller,    ///< continued
-  none,      ///< begun here
-  malformed, ///< begun here, because the caller's could not be read
-};
-
 /// What the metadata of a call says: all of `greet` but its deadline and its caller.
 struct received_call {
   greet ask;
   trace_origin origin = trace_origin::none;
 };
 
-/// Reads a call's metadata. What is not gRPC's own, not the trace's and not ours is to be forwarded. A call id or an order
-/// that is ill formed fails with `invalid`; without them the call gets a random id and is told in pre-order. Malformed trace
-/// headers never fail.
+/// Reads a call's metadata. What is not gRPC's own, not the trace's and not ours is forwarded. An ill-formed call id or
+/// order fails with `invalid`; without them the call gets a random id and is answered in pre-order. Malformed
+/// trace headers never fail.
 expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random);
 
-/// Tells what a call carries: the trace, the call's id where it is a UUID, the order where it is not pre-order, which needs
-/// no telling, and what is forwarded. Leaves out what gRPC would not carry. Returns how many headers it withheld because a
+/// Passes on what a call carries: the trace, the call's id where it is a UUID, the order where it is not pre-order, which is
+/// the default, and what is forwarded. Leaves out what gRPC would not carry. Returns how many headers it withheld because a
 /// peer with gRPC's default limits, which reads 8 KiB of metadata in all, would refuse the call for them: of those that are
-/// forwarded each that does not fit any more. The trace is told by `tell_bounded_headers`.
-std::size_t encode_call(const greet& what, const header_taker& to);
+/// forwarded each that does not fit any more. The trace is written by `write_bounded_headers`.
+std::size_t encode_call(const greet& call, const header_taker& to);
 
 /// Whether gRPC carries such a header: a lower-case name that is not gRPC's own, and a value of visible ASCII and spaces
 /// unless the name ends in `-bin`.
-bool is_legal_metadata(const header_view& what) noexcept;
+bool is_legal_metadata(const header_view& header) noexcept;
 
 /// The trailing metadata of an answer. What is missing is cut after a whole entry where a peer with gRPC's default limits
 /// could not read it.
@@ -53,7 +46,7 @@ header_list encode_trailers(const failure& why);
 /// What an answer lacks, from its trailing metadata.
 std::vector<shortfall> decode_trailers(const header_list& trailers);
 
-/// The initial metadata of an error of ours: the order that was asked for, which nobody between would tell.
+/// The initial metadata of our errors: the requested order, which no proxy between would add.
 header_list encode_error_metadata(greeting_order order);
 
 /// Whether an error's initial metadata is a Troupe service's.

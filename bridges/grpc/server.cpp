@@ -142,8 +142,8 @@ public:
     stop_accepting();
     server_->Shutdown(std::chrono::system_clock::now()); // cancels what is under way, and waits for it
     const auto end = gpr_inf_future(GPR_CLOCK_REALTIME);
-    grpc_completion_queue_next(stopped_.cq(), end, nullptr); // what `stop_accepting` asked to be told
-    floor_->greeter.close();                                 // who still waits has a place on the floor, and so keeps it
+    grpc_completion_queue_next(stopped_.cq(), end, nullptr); // the event that `stop_accepting` asked for
+    floor_->greeter.close();                                 // a call that still waits shares the floor, and so keeps it
   }
 
   impl(const impl&) = delete;
@@ -171,7 +171,7 @@ public:
     server_ = builder.BuildAndStart();
     if (!server_)
       return failure{errc::internal, "gRPC could not start, and did not say why"};
-    // By itself gRPC's health service says SERVING; so nobody is accepted until it was told what to say.
+    // By default gRPC's health service says SERVING; so nobody is accepted until it has been set.
     set_serving(readiness::not_serving);
     return acceptor_->start();
   }
@@ -208,7 +208,7 @@ private:
   std::shared_ptr<call_floor> floor_;
   service_2019 of_2019_;
   service_2021 of_2021_;
-  ::grpc::CompletionQueue stopped_; // where gRPC tells that no call is left after `stop_accepting`
+  ::grpc::CompletionQueue stopped_; // where gRPC reports that no call is left after `stop_accepting`
   std::atomic<bool> stopping_{false};
   endpoint local_;
   std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections_;

@@ -28,7 +28,7 @@ enum class readiness : std::uint8_t { not_serving, serving };
 /// for, and what remains at the destruction is cancelled. Then no thread of gRPC's is in it.
 class server {
 public:
-  /// Binds and begins to serve; not ready until it is told. Fails with `locked` when the port is in use, and with `invalid`
+  /// Binds and begins to serve, at first as not ready. Fails with `locked` when the port is in use, and with `invalid`
   /// for a configuration that is wrong, TLS files that cannot be used and an address that cannot be bound.
   static expected<std::unique_ptr<server>> listen(const server_config& config, server_ports ports);
 
@@ -43,11 +43,11 @@ public:
   /// What the health service says from now on. No effect after `drain`. Any thread.
   void set_serving(readiness state);
 
-  /// Closes the port and tells connected clients to go elsewhere; calls under way go on. Any thread.
+  /// Closes the port and sends connected clients elsewhere (GOAWAY); calls under way go on. Any thread.
   void stop_accepting();
 
-  /// Health says NOT_SERVING for good, then `stop_accepting`, then waits until the calls under way have ended. Tells whether
-  /// that happened in time.
+  /// Health says NOT_SERVING for good, then `stop_accepting`, then waits until the calls under way have ended. Returns
+  /// whether that happened in time.
   bool drain(duration at_most);
 
 private:

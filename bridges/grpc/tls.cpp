@@ -11,24 +11,19 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <troupe/bridges/handles/c_ptr.hpp>
+
 namespace troupe::grpc {
 
 namespace {
 
-template <auto Fn>
-struct c_deleter {
-  template <class T>
-  void operator()(T* p) const noexcept {
-    static_cast<void>(Fn(p));
-  }
-};
-using bio_ptr = std::unique_ptr<BIO, c_deleter<&BIO_free>>;
-using certificate_ptr = std::unique_ptr<X509, c_deleter<&X509_free>>;
-using key_ptr = std::unique_ptr<EVP_PKEY, c_deleter<&EVP_PKEY_free>>;
+using bio_ptr = c_ptr<BIO, &BIO_free>;
+using certificate_ptr = c_ptr<X509, &X509_free>;
+using key_ptr = c_ptr<EVP_PKEY, &EVP_PKEY_free>;
 
-failure wrong(const std::string& file, const std::string& what) {
-  ERR_clear_error(); // told here, so that nobody finds it later
-  return {errc::invalid, "TLS file " + file + ": " + what};
+failure wrong(const std::string& file, const std::string& problem) {
+  ERR_clear_error(); // reported here, so that nobody finds it later
+  return {errc::invalid, "TLS file " + file + ": " + problem};
 }
 
 expected<bio_ptr> open(const std::string& file) {

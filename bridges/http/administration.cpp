@@ -4,8 +4,8 @@
 
 #include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/dead_letter_codec.hpp>
+#include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/problem.hpp>
-#include <troupe/bridges/http/reply.hpp>
 #include <troupe/bridges/http/routes.hpp>
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/values/json.hpp>
@@ -24,23 +24,23 @@ public:
     hosts_.insert(hosts_.end(), {"localhost", "127.0.0.1", "::1", config.listen.address});
   }
 
-  std::optional<refused_request> operator()(const request& what) const {
-    if (is_probe(what.path))
+  std::optional<refused_request> operator()(const request& incoming) const {
+    if (is_probe(incoming.path))
       return std::nullopt;
-    if (const auto host = host_of(what.authority); !any_host_ && (!host || !is_own(*host)))
+    if (const auto host = host_of(incoming.authority); !any_host_ && (!host || !is_own(*host)))
       return refused_request{refusal::foreign_host, "this listener is not known by that Host"};
-    if (const auto origin = what.header("origin"); origin && !is_own_page(*origin, what.authority))
+    if (const auto origin = incoming.header("origin"); origin && !is_own_page(*origin, incoming.authority))
       return refused_request{refusal::foreign_host, "requests from pages of other origins are refused"};
-    if (!token_.empty() && !bears_token(what))
+    if (!token_.empty() && !has_token(incoming))
       return refused_request{refusal::unauthorized, "a bearer token is needed"};
     return std::nullopt;
   }
 
 private:
-  // What asks for these has neither the token nor a name of this process, and is told nothing that the edge does not tell.
+  // Their clients have neither the token nor a name of this process, and learn nothing that the edge does not show.
   static bool is_probe(std::string_view path) noexcept { return path == "/livez" || path == "/readyz"; }
 
-  // Whoever ends TLS in front of this listener makes its pages https.
+  // A proxy that ends TLS in front of this listener makes its pages https.
   static bool is_own_page(std::string_view origin, std::string_view authority) {
     return origin == "http://" + std::string{authority} || origin == "https://" + std::string{authority};
   }
@@ -49,9 +49,9 @@ private:
     return std::any_of(hosts_.begin(), hosts_.end(), [host](const auto& own) { return same_header_name(own, host); });
   }
 
-  bool bears_token(const request& what) const {
+  bool has_token(const request& incoming) const {
     constexpr std::string_view scheme = "bearer ";
-    const auto given = what.header("authorization");
+    const auto given = incoming.header("authorization");
     return given && given->size() > scheme.size() && same_header_name(given->substr(0, scheme.size()), scheme)
            && token_.matches(given->substr(scheme.size()));
   }
@@ -65,7 +65,8 @@ private:
 template <class Answer>
 class dead_letters_reply final : public answer_receiver<Answer> {
 public:
-  dead_letters_reply(reply to, std::string request_id) : reply_(std::move(to)), request_id_(std::move(request_id)) {}
+  dead_letters_reply(pending_answer to, std::string request_id)
+    : reply_(std::move(to)), request_id_(std::move(request_id)) {}
   ~dead_letters_reply() override {
     if (!reply_.given())
       failed({errc::shutting_down, "the administration ended before it was answered"});
@@ -77,7 +78,7 @@ public:
   void failed(failure why) override { reply_.give(problem(why, request_id_)); }
 
 private:
-  reply reply_;
+  pending_answer reply_;
   std::string request_id_;
 };
 
@@ -86,7 +87,7 @@ using dead_letters_client = actor_client<dead_letters_actor>;
 // Asks for what `decode` reads from a request.
 template <class Answer, class Decode>
 deferred_handler asking(const dead_letters_client& letters, duration at_most, Decode decode) {
-  return [letters, at_most, decode](const request& asked, reply answer) {
+  return [letters, at_most, decode](const request& asked, pending_answer answer) {
     auto message = decode(asked);
     if (!message) {
       answer.give(problem(message.error(), asked.request_id));
@@ -101,7 +102,7 @@ deferred_handler asking(const dead_letters_client& letters, duration at_most, De
 
 deferred_handler redrive_handler(const dead_letters_client& letters, duration at_most) {
   auto ask = asking<redriven>(letters, at_most, [](const request& asked) { return decode_redrive(asked.body); });
-  return [ask = std::move(ask)](const request& asked, reply answer) {
+  return [ask = std::move(ask)](const request& asked, pending_answer answer) {
     const auto type = asked.header("content-type").value_or(std::string_view{});
     if (same_header_name(type.substr(0, type.find(';')), "application/json"))
       return ask(asked, std::move(answer));
@@ -146,7 +147,7 @@ expected<std::unique_ptr<administration>> administration::listen(const administr
   options.admit = page_guard{config};
   options.routes = routes_of(config, ports);
   for (auto& each : options.routes)
-    each.whom = audience::operators;
+    each.audience = audience::operators;
   options.watcher = ports.watcher;
   options.clock = ports.clock;
   auto body = listener::listen(std::move(options));

@@ -25,10 +25,10 @@ struct administration_ports {
   wall_clock clock = system_now;
 };
 
-/// The listener for the operator: supervision tree, dead letters and probes. Nobody reaches it from a web page: the Host
-/// must be one of its own names or the token must be there, a request from a page of another origin is refused, there is no
+/// The listener for the operator: supervision tree, dead letters and probes. No foreign web page can use it: the Host
+/// must be one of its names or the token must be there, a request from a page of another origin is refused, there is no
 /// CORS, and what changes something must be sent as `application/json`, which such a page cannot without CORS. Probes are
-/// answered whoever asks, as at the edge.
+/// answered for every client, as at the edge.
 class administration {
 public:
   /// As `edge::listen`.

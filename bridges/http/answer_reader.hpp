@@ -40,7 +40,7 @@ public:
 
   progress feed(std::string_view bytes);
 
-  /// The stream has ended, which completes an answer that told no length and cuts off any other.
+  /// The stream has ended, which completes an answer without a length and cuts off any other.
   progress finish();
 
   /// Whether a byte of the answer has been seen.

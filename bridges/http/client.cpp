@@ -43,7 +43,7 @@ public:
     if (why_.code != errc::none)
       return why_;
     if (!done_)
-      return failure{errc::deadline_exceeded, sent_ ? "no answer came in time" : "no connection came about in time"};
+      return failure{errc::deadline_exceeded, sent_ ? "no answer came in time" : "no connection was established in time"};
     return parse_answer(answer_);
   }
 

@@ -21,7 +21,7 @@ void append_header(std::string& out, std::string_view name, std::string_view val
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// The code that a problem body of ours tells beside its status; `errc::none` where there is none.
+// The code in our problem body; `errc::none` where there is none.
 errc code_of_problem(std::string_view body) {
   constexpr std::size_t most = 16 * kibibyte; // of a problem's few members
   if (body.empty() || body.size() > most)
@@ -39,19 +39,19 @@ errc code_of_problem(std::string_view body) {
 errc error_of_other_status(unsigned status) noexcept {
   if (status >= 500)
     return errc::internal;
-  // Redirections are not followed: a target is the topology's to tell.
+  // Redirections are not followed: only the topology sets a target.
   return errc::rejected;
 }
 
 } // namespace
 
-std::string encode_greeting_request(const client_target& whom, const greet& call) {
+std::string encode_greeting_request(const client_target& target, const greet& call) {
   std::string out;
   out.reserve(1024);
-  out.append("GET ").append(whom.path).append(" HTTP/1.1\r\n");
-  append_header(out, "Host", whom.authority());
+  out.append("GET ").append(target.path).append(" HTTP/1.1\r\n");
+  append_header(out, "Host", target.authority());
   append_header(out, "Accept", "application/json");
-  tell_bounded_headers(call.trace, [&out](const troupe::header_view& each) { append_header(out, each.name, each.value); });
+  write_bounded_headers(call.trace, [&out](const troupe::header_view& each) { append_header(out, each.name, each.value); });
   append_header(out, header_name::order, to_string(call.order));
   append_header(out, header_name::call_id, call.call_id);
   return out;

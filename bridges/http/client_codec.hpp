@@ -8,9 +8,9 @@
 
 namespace troupe::http {
 
-/// A call as a GET, up to the header that tells the remaining time: the trace, the order and the call's id. A value that no
+/// A call as a GET, up to the header with the remaining time: the trace, the order and the call's id. A value that no
 /// header can carry is left out.
-std::string encode_greeting_request(const client_target& whom, const greet& call);
+std::string encode_greeting_request(const client_target& target, const greet& call);
 
 /// Ends that request, at the moment when it is written.
 void append_remaining_time(std::string& request, duration remaining);
@@ -19,7 +19,7 @@ void append_remaining_time(std::string& request, duration remaining);
 /// `throttled`.
 expected<greeting_answer> decode_greeting_answer(const http_answer& answer);
 
-/// The code for a status that is no success, with that of a problem body (RFC 9457) of ours where it tells more.
+/// The code for a status that is no success; that of our problem body (RFC 9457) where it is more exact.
 errc error_of_status(unsigned status, std::string_view body);
 
 } // namespace troupe::http

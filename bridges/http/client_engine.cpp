@@ -7,21 +7,21 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
-#include <troupe/bridges/http/engine/client_door.hpp>
+#include <troupe/bridges/http/engine/client_inbox.hpp>
 #include <troupe/bridges/http/engine/threads.hpp>
 
 namespace troupe::http {
 
-// -- client_door
+// -- client_inbox
 
 template <class Work>
-void client_door::enter(Work work) {
+void client_inbox::enter(Work work) {
   const std::scoped_lock lock{guard_};
   if (owner_ != nullptr)
     asio::post(owner_->io(), [owner = owner_, work = std::move(work)]() mutable { work(*owner); });
 }
 
-std::uint64_t client_door::open(pool_options options) {
+std::uint64_t client_inbox::open(pool_options options) {
   std::uint64_t pool = 0;
   {
     const std::scoped_lock lock{guard_};
@@ -31,15 +31,15 @@ std::uint64_t client_door::open(pool_options options) {
   return pool;
 }
 
-void client_door::submit(std::uint64_t pool, exchange_order order) {
+void client_inbox::submit(std::uint64_t pool, exchange_order order) {
   enter([pool, order = std::move(order)](client_pools& owner) mutable { owner.submit(pool, std::move(order)); });
 }
 
-void client_door::close(std::uint64_t pool) {
+void client_inbox::close(std::uint64_t pool) {
   enter([pool](client_pools& owner) { owner.close(pool); });
 }
 
-void client_door::shut() noexcept {
+void client_inbox::shut() noexcept {
   const std::scoped_lock lock{guard_};
   owner_ = nullptr;
 }
@@ -52,9 +52,9 @@ public:
 
   // Nothing comes in any more; then every exchange fails and every connection closes; what is left of their handlers runs;
   // and the thread has no work.
-  void end(client_door& door) {
-    asio::post(io_, [this, &door] {
-      door.shut();
+  void end(client_inbox& inbox) {
+    asio::post(io_, [this, &inbox] {
+      inbox.shut();
       pools_.clear();
       work_.reset();
     });
@@ -81,10 +81,10 @@ private:
   std::thread thread_;
 };
 
-client_engine::client_engine() : impl_(std::make_unique<impl>()), door_(std::make_shared<client_door>(*impl_)) {}
+client_engine::client_engine() : impl_(std::make_unique<impl>()), inbox_(std::make_shared<client_inbox>(*impl_)) {}
 
 client_engine::~client_engine() {
-  impl_->end(*door_);
+  impl_->end(*inbox_);
 }
 
 } // namespace troupe::http

@@ -4,10 +4,10 @@
 
 namespace troupe::http {
 
-class client_door;
+class client_inbox;
 
-/// The one I/O thread of all HTTP clients of a process. Owned by the program, which gives its door to every client. Its end
-/// fails with `shutting_down` whatever is under way, closes every connection, and then joins the thread; clients may outlive
+/// The one I/O thread of all HTTP clients of a process. Owned by the program, which gives its inbox to every client. Its end
+/// fails with `shutting_down` what is under way, closes every connection, and then joins the thread; clients may outlive
 /// it, and fail calls at once from then on.
 class client_engine {
 public:
@@ -16,12 +16,12 @@ public:
   client_engine(const client_engine&) = delete;
   client_engine& operator=(const client_engine&) = delete;
 
-  [[nodiscard]] const std::shared_ptr<client_door>& door() const noexcept { return door_; }
+  [[nodiscard]] const std::shared_ptr<client_inbox>& inbox() const noexcept { return inbox_; }
 
 private:
   class impl;
   std::unique_ptr<impl> impl_;
-  std::shared_ptr<client_door> door_;
+  std::shared_ptr<client_inbox> inbox_;
 };
 
 } // namespace troupe::http

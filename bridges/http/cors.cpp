@@ -55,18 +55,18 @@ void cors_policy::append_lines(std::string& out, std::string_view origin) const 
   out += "\r\nAccess-Control-Expose-Headers: troupe-missing, x-request-id\r\n";
 }
 
-bool is_preflight(const request& what) noexcept {
-  return what.verb == method::options && what.header("origin") && what.header("access-control-request-method");
+bool is_preflight(const request& incoming) noexcept {
+  return incoming.verb == method::options && incoming.header("origin") && incoming.header("access-control-request-method");
 }
 
-response answer_preflight(const cors_policy& policy, const request& what) {
+response answer_preflight(const cors_policy& policy, const request& incoming) {
   response result;
   result.status = 204;
   result.headers.push_back({"Vary", "Access-Control-Request-Method, Access-Control-Request-Headers"});
-  if (!policy.allows(*what.header("origin")))
+  if (!policy.allows(*incoming.header("origin")))
     return result;
   result.headers.push_back({"Access-Control-Allow-Methods", "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD"});
-  if (const auto wanted = what.header("access-control-request-headers"); wanted && is_token_list(*wanted))
+  if (const auto wanted = incoming.header("access-control-request-headers"); wanted && is_token_list(*wanted))
     result.headers.push_back({"Access-Control-Allow-Headers", std::string{*wanted}});
   result.headers.push_back({"Access-Control-Max-Age", "600"});
   return result;

@@ -30,10 +30,10 @@ private:
 };
 
 /// Whether the request is a preflight and so is answered for every route.
-bool is_preflight(const request& what) noexcept;
+bool is_preflight(const request& incoming) noexcept;
 
 /// The answer to a preflight, to which `append_lines` adds the origin. Requested headers are repeated when they are at most
 /// 1 KiB of at most 64 tokens.
-response answer_preflight(const cors_policy& policy, const request& what);
+response answer_preflight(const cors_policy& policy, const request& incoming);
 
 } // namespace troupe::http

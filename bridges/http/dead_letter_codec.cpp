@@ -73,9 +73,9 @@ void append_payload(std::string& out, std::string_view payload) {
     append_text(out, "payload_base64", to_base64(payload));
 }
 
-void append_letter(std::string& out, const numbered_dead_letter& what, std::size_t most_payload) {
-  const auto& letter = what.letter;
-  out += R"({"number":)" + std::to_string(what.number);
+void append_letter(std::string& out, const numbered_dead_letter& numbered, std::size_t most_payload) {
+  const auto& letter = numbered.letter;
+  out += R"({"number":)" + std::to_string(numbered.number);
   append_text(out, "source", letter.from.source);
   append_number(out, "partition", letter.from.partition);
   append_number(out, "offset", letter.from.offset);
@@ -164,8 +164,8 @@ std::string to_json(const dead_letter_page& page) {
   return out + '}';
 }
 
-std::string to_json(const redriven& what) {
-  return R"({"redriven":)" + std::to_string(what.count) + '}';
+std::string to_json(const redriven& done) {
+  return R"({"redriven":)" + std::to_string(done.count) + '}';
 }
 
 std::string to_base64(std::string_view bytes) {

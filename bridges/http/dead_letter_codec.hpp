@@ -23,11 +23,11 @@ expected<redrive_dead_letters> decode_redrive(std::string_view body);
 std::string to_json(const numbered_dead_letter& letter);
 
 /// {"dead_letters":[...],"next":N}, where `next` is the `after` of the page that follows and stands only in a page that
-/// holds some. Payloads above 8 KiB are left out here; `payload_bytes` tells their size.
+/// holds some. Payloads above 8 KiB are left out here; `payload_bytes` is their size.
 std::string to_json(const dead_letter_page& page);
 
 /// {"redriven":N}
-std::string to_json(const redriven& what);
+std::string to_json(const redriven& done);
 
 /// RFC 4648, section 4.
 std::string to_base64(std::string_view bytes);

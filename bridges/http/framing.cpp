@@ -63,7 +63,7 @@ bool is_number(std::string_view text) noexcept {
 
 } // namespace
 
-// What Beast reads is kept in storage of our own, because the connection's buffer moves on. Until the header is complete
+// What Beast reads is copied into our storage, because the connection's buffer moves on. Until the header is complete
 // names and values are offsets, because the text may move while it grows.
 class request_reader::memory {
 public:
@@ -75,7 +75,7 @@ public:
 
   bool wants_continue() const noexcept { return expects_continue_ && body_.empty() && !parser_->is_done(); }
 
-  request what_;
+  request request_;
   std::optional<refusal> why_;
   std::string detail_;
 
@@ -147,7 +147,7 @@ private:
 
 void request_reader::memory::release_body() noexcept {
   constexpr std::size_t kept = 16 * kibibyte;
-  what_.body = {};
+  request_.body = {};
   body_.clear();
   if (body_.capacity() > kept)
     std::string{}.swap(body_);
@@ -158,7 +158,7 @@ void request_reader::memory::begin() {
   places_.clear();
   views_.clear();
   release_body();
-  what_ = {};
+  request_ = {};
   why_.reset();
   detail_.clear();
   verb_size_ = target_size_ = header_bytes_ = 0;
@@ -185,7 +185,7 @@ request_reader::progress request_reader::memory::feed(read_buffer& from) {
     if (error)
       return refuse_by(error);
   }
-  what_.body = body_;
+  request_.body = body_;
   return progress::complete;
 }
 
@@ -197,8 +197,8 @@ bool request_reader::memory::skip_empty_lines(read_buffer& from) const noexcept 
   return from.unread() != empty_line.substr(0, 1);
 }
 
-// Beast unfolds a value (RFC 9112, section 5.2) before it gives it away: one that does not stand in the line of its name,
-// where it would be seen by whoever is in front, was folded.
+// Beast unfolds a value (RFC 9112, section 5.2) before it hands it over: one that is not in the line of its name,
+// where a proxy in front would see it, was folded.
 bool request_reader::memory::is_folded(std::string_view name, std::string_view value) const noexcept {
   const auto at = [this](const char* where) { return where - fed_.data(); }; // within one buffer, or far outside
   const auto after_name = static_cast<std::size_t>(at(name.data() + name.size()));
@@ -250,8 +250,8 @@ void request_reader::memory::take_line(std::string_view verb, std::string_view t
   text_.append(verb).append(target);
   verb_size_ = verb.size();
   target_size_ = target.size();
-  what_.verb = method_from_string(verb);
-  what_.version = static_cast<unsigned>(version);
+  request_.verb = method_from_string(verb);
+  request_.version = static_cast<unsigned>(version);
 }
 
 void request_reader::memory::take_field(beast::http::field field, std::string_view name, std::string_view value,
@@ -284,7 +284,7 @@ void request_reader::memory::take_framing(beast::http::field field, std::string_
     case beast::http::field::expect:
       if (!same_header_name(value, "100-continue"))
         return stop(refusal::expectation, "only 100-continue can be expected", error);
-      expects_continue_ = what_.version == 11;
+      expects_continue_ = request_.version == 11;
       break;
     default:
       break;
@@ -293,13 +293,13 @@ void request_reader::memory::take_framing(beast::http::field field, std::string_
 
 void request_reader::memory::finish_header(error_code& error) {
   resolve();
-  if (framing_.hosts > 1 || (framing_.hosts == 0 && what_.version == 11))
+  if (framing_.hosts > 1 || (framing_.hosts == 0 && request_.version == 11))
     return stop(refusal::malformed, "a request needs exactly one Host", error);
-  if (framing_.hosts == 1 && !host_of(what_.authority))
+  if (framing_.hosts == 1 && !host_of(request_.authority))
     return stop(refusal::malformed, "the Host is malformed", error);
   if (framing_.lengths > 1 || !framing_.only_digits)
     return stop(refusal::malformed, "Content-Length is given more than once", error);
-  if (framing_.codings > 0 && (framing_.lengths > 0 || what_.version == 10))
+  if (framing_.codings > 0 && (framing_.lengths > 0 || request_.version == 10))
     return stop(refusal::malformed, "Transfer-Encoding contradicts the rest of the header", error);
   if (framing_.codings > 1 || !framing_.only_chunked)
     return stop(refusal::unsupported_coding, "the only transfer coding is chunked", error);
@@ -307,17 +307,17 @@ void request_reader::memory::finish_header(error_code& error) {
 
 void request_reader::memory::resolve() {
   const std::string_view text = text_;
-  what_.verb_text = text.substr(0, verb_size_);
-  what_.target = text.substr(verb_size_, target_size_);
+  request_.verb_text = text.substr(0, verb_size_);
+  request_.target = text.substr(verb_size_, target_size_);
   views_.clear();
   for (const auto& place : places_)
     views_.push_back({text.substr(place.at, place.name_size), text.substr(place.at + place.name_size, place.value_size)});
-  what_.headers = views_;
+  request_.headers = views_;
   for (const auto& each : views_) {
     if (same_header_name(each.name, "host"))
-      what_.authority = each.value;
+      request_.authority = each.value;
     else if (same_header_name(each.name, "x-request-id") && is_repeatable_id(each.value))
-      what_.request_id = each.value;
+      request_.request_id = each.value;
   }
 }
 
@@ -349,8 +349,8 @@ void request_reader::release_body() noexcept {
   memory_->release_body();
 }
 
-request& request_reader::what() noexcept {
-  return memory_->what_;
+request& request_reader::received() noexcept {
+  return memory_->request_;
 }
 
 persistence request_reader::wish() const noexcept {

@@ -51,7 +51,7 @@ public:
   request_reader& operator=(const request_reader&) = delete;
 
   enum class progress : std::uint8_t {
-    complete,  ///< `what` holds a request
+    complete,  ///< `received` holds a request
     need_more, ///< of header or body
     refused,   ///< see `why`: nothing after it can be understood
   };
@@ -74,7 +74,7 @@ public:
   void release_body() noexcept;
 
   /// What was read: after a refusal, as much as was understood. Views stay valid until `begin`.
-  [[nodiscard]] request& what() noexcept;
+  [[nodiscard]] request& received() noexcept;
 
   /// What the client wishes for the connection.
   [[nodiscard]] persistence wish() const noexcept;

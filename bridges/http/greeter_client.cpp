@@ -5,7 +5,7 @@
 #include <utility>
 
 #include <troupe/bridges/http/client_codec.hpp>
-#include <troupe/bridges/http/engine/client_door.hpp>
+#include <troupe/bridges/http/engine/client_inbox.hpp>
 #include <troupe/bridges/http/exchange_ended.hpp>
 
 namespace troupe::http {
@@ -15,7 +15,7 @@ std::vector<std::string> validate(const greeter_client_config& config) {
   if (const auto parsed = parse_client_target(config.target); !parsed)
     mistakes.push_back(parsed.error().reason);
   if (!config.via)
-    mistakes.emplace_back("a client needs the door of an engine");
+    mistakes.emplace_back("a client needs the inbox of an engine");
   if (config.tls.certificate.empty() != config.tls.key.empty())
     mistakes.emplace_back("a certificate and its key are given together");
   if (config.bounds.connections == 0)
@@ -51,7 +51,7 @@ public:
 
   client_actor::behavior_type make_behavior() {
     return {[this](const greet& call) { return send(call); },
-            [this](exchange_ended& what) { ended(what.serial, std::move(what.outcome)); }};
+            [this](exchange_ended& ending) { ended(ending.serial, std::move(ending.outcome)); }};
   }
 
 private:

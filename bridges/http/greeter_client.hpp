@@ -12,13 +12,13 @@
 
 namespace troupe::http {
 
-class client_door;
+class client_inbox;
 
 struct greeter_client_config {
-  std::shared_ptr<client_door> via; ///< of the process's `client_engine`
-  std::string name;                 ///< whom it asks, as the topology has it
-  std::string target;               ///< as `parse_client_target` reads it
-  tls_files tls;                    ///< for https
+  std::shared_ptr<client_inbox> via; ///< of the process's `client_engine`
+  std::string name;                  ///< of the service, as in the topology
+  std::string target;                ///< as `parse_client_target` reads it
+  tls_files tls;                     ///< for https
   client_limits bounds;
   client_timeouts patience;
   /// For a call that came without a deadline.
@@ -29,7 +29,7 @@ struct greeter_client_config {
 std::vector<std::string> validate(const greeter_client_config& config);
 
 /// Spawns a greeter that asks another process over HTTP: one GET per call, on connections that are kept alive. It asks once;
-/// deadline aside, retry, budget and breaker are for who stands before it. What it tells:
+/// besides the deadline, retry, budget and breaker belong to its caller. Its errors:
 ///
 /// - the peer's greetings as one node in the peer's own order, which is the order asked for where the peer is ours
 /// - `not_sent` when nothing of the request left the process, `outcome_unknown` when the connection ended after something

@@ -15,20 +15,20 @@ constexpr std::array<std::string_view, 9> trace_headers{"traceparent",  "tracest
                                                         "x-b3-traceid", "x-b3-spanid", "x-b3-parentspanid",
                                                         "x-b3-sampled", "x-b3-flags",  "x-ot-span-context"};
 
-header_list trace_headers_of(const request& what) {
+header_list trace_headers_of(const request& incoming) {
   header_list result;
-  for (const auto& each : what.headers) {
+  for (const auto& each : incoming.headers) {
     const auto matches = [&each](std::string_view name) { return same_header_name(name, each.name); };
     if (std::any_of(trace_headers.begin(), trace_headers.end(), matches))
       result.push_back({std::string{each.name}, std::string{each.value}});
   }
-  if (!what.request_id.empty())
-    result.push_back({"x-request-id", std::string{what.request_id}});
+  if (!incoming.request_id.empty())
+    result.push_back({"x-request-id", std::string{incoming.request_id}});
   return result;
 }
 
-void begin_or_continue_trace(const request& what, const random_source& random, greeting_call& call) {
-  const auto headers = trace_headers_of(what);
+void begin_or_continue_trace(const request& incoming, const random_source& random, greeting_call& call) {
+  const auto headers = trace_headers_of(incoming);
   auto found = headers.empty() ? extracted_trace{} : extract(headers);
   if (found.context.valid()) {
     call.origin = trace_origin::caller;
@@ -44,34 +44,34 @@ void begin_or_continue_trace(const request& what, const random_source& random, g
 
 } // namespace
 
-expected<greeting_call> decode_greeting_call(const request& what, const greeting_terms& terms, instant now,
+expected<greeting_call> decode_greeting_call(const request& incoming, const greeting_terms& terms, instant now,
                                              const random_source& random) {
   greeting_call call;
   call.ask.order = terms.order;
-  if (const auto told = what.header(header_name::order)) {
-    const auto order = greeting_order_from_string(*told);
+  if (const auto chosen = incoming.header(header_name::order)) {
+    const auto order = greeting_order_from_string(*chosen);
     if (!order)
       return failure{errc::invalid, "troupe-greeting-order is neither pre nor post"};
     call.ask.order = *order;
   }
   auto remaining = terms.at_most;
-  if (const auto text = what.header(header_name::timeout)) {
-    const auto told = parse_grpc_timeout(*text);
-    if (!told)
+  if (const auto text = incoming.header(header_name::timeout)) {
+    const auto timeout = parse_grpc_timeout(*text);
+    if (!timeout)
       return failure{errc::invalid, "troupe-timeout is not like 500m or 5S"};
-    if (*told <= duration::zero())
+    if (*timeout <= duration::zero())
       return failure{errc::deadline_exceeded, "the caller has no time left"};
-    remaining = std::min(remaining, *told);
+    remaining = std::min(remaining, *timeout);
   }
   call.ask.answer_by = deadline::after(remaining, now);
-  if (const auto id = what.header(header_name::call_id)) {
+  if (const auto id = incoming.header(header_name::call_id)) {
     if (!is_uuid(*id))
       return failure{errc::invalid, "troupe-call-id is not a UUID"};
     call.ask.call_id = *id;
   } else {
     call.ask.call_id = random_uuid(random);
   }
-  begin_or_continue_trace(what, random, call);
+  begin_or_continue_trace(incoming, random, call);
   return call;
 }
 

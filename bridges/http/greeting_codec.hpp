@@ -14,18 +14,11 @@ enum class greeting_form : std::uint8_t {
   array,   ///< the bare array with a trailing newline
 };
 
-/// How a route tells greetings, and how long it waits for them at most.
+/// How a route writes greetings, and how long it waits for them at most.
 struct greeting_terms {
   greeting_form form = greeting_form::gateway;
   greeting_order order = greeting_order::pre_order;
   duration at_most{};
-};
-
-/// Where the trace of a call comes from.
-enum class trace_origin : std::uint8_t {
-  caller,    ///< continued
-  none,      ///< begun here
-  malformed, ///< begun here, because the caller's could not be read
 };
 
 struct greeting_call {
@@ -33,9 +26,9 @@ struct greeting_call {
   trace_origin origin = trace_origin::none;
 };
 
-/// Reads a call from a request. Fails with `invalid` for a header of ours that is ill formed, and with `deadline_exceeded`
+/// Reads a call from a request. Fails with `invalid` for an ill-formed Troupe header, and with `deadline_exceeded`
 /// when the caller has no time left. Malformed trace headers never fail.
-expected<greeting_call> decode_greeting_call(const request& what, const greeting_terms& terms, instant now,
+expected<greeting_call> decode_greeting_call(const request& incoming, const greeting_terms& terms, instant now,
                                              const random_source& random);
 
 /// The answer with 200; what is missing stands in a header.

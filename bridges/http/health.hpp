@@ -10,7 +10,7 @@ namespace troupe::http {
 struct health_check {
   enum class standing : std::uint8_t {
     passing,
-    degraded, ///< told, but not decisive: a downstream greeter, a breaker
+    degraded, ///< reported, but not decisive: a downstream greeter, a breaker
     failing,
   };
 

@@ -132,7 +132,7 @@ private:
     asio::co_spawn(loops_.front()->io(), accept(), [this](const std::exception_ptr& error) {
       if (!error)
         return;
-      tell_failure("connections could not be accepted for want of memory");
+      log_failure("connections could not be accepted for want of memory");
       begin_accepting();
     });
   }
@@ -155,13 +155,13 @@ private:
     try {
       asio::dispatch(next.io(), [&next, taken = std::move(socket)]() mutable { next.adopt(std::move(taken)); });
     } catch (...) {
-      tell_failure("a connection could not be taken: " + words_of_exception());
+      log_failure("a connection could not be taken: " + words_of_exception());
     }
   }
 
   // Out of descriptors or memory: what is open is still served, what idles gives way, and what waits is accepted then.
   task<void> recover(error_code why) {
-    tell_failure("connections cannot be accepted: " + why.message() + "; raise RLIMIT_NOFILE where files are short");
+    log_failure("connections cannot be accepted: " + why.message() + "; raise RLIMIT_NOFILE where descriptors run out");
     for (const auto& each : loops_)
       asio::post(each->io(), [one = each.get()] { one->shed(); });
     pause_->expires_after(std::chrono::milliseconds{100});
@@ -169,7 +169,7 @@ private:
     co_await pause_->async_wait(asio::redirect_error(use_task, ignored));
   }
 
-  void tell_failure(const std::string& text) {
+  void log_failure(const std::string& text) {
     constexpr auto again = std::chrono::minutes{1};
     const auto now = steady_now();
     shared_.metrics.failed_accept();

@@ -36,8 +36,8 @@ struct listener_options {
   wall_clock clock = system_now;
 };
 
-/// An HTTP/1.1 server: sockets, timeouts, bounds and framing, for any table of routes. It has I/O threads of its own, on
-/// which every handler runs; a request is answered in its turn, and a bad client disturbs nobody but itself.
+/// An HTTP/1.1 server: sockets, timeouts, bounds and framing, for any table of routes. It has its own I/O threads, on
+/// which every handler runs; requests are answered in order, and a bad client disturbs no other.
 class listener {
 public:
   /// Binds and begins to serve; "::" is every address, of IPv4 too, and of that alone where the system has no IPv6. Fails
@@ -59,7 +59,7 @@ public:
   /// Takes no more connections; every answer from now on closes its connection. Any thread.
   void stop_accepting();
 
-  /// Closes idle connections and waits until those with a request under way have been answered and closed. Tells whether
+  /// Closes idle connections and waits until those with a request under way have been answered and closed. Returns whether
   /// that happened in time. Implies `stop_accepting`. Not on an I/O thread.
   bool drain(duration at_most);
 

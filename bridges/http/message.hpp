@@ -23,7 +23,7 @@ std::string_view to_string(method verb) noexcept;
 /// Methods are case-sensitive (RFC 9110, section 9.1).
 method method_from_string(std::string_view text) noexcept;
 
-/// The methods of a route. Whoever has GET has HEAD.
+/// The methods of a route. GET includes HEAD.
 class method_set {
 public:
   constexpr method_set(std::initializer_list<method> methods) {
@@ -44,18 +44,13 @@ private:
 /// The value of an `Allow` header. OPTIONS is always among them, because every route answers it.
 std::string allow_value(method_set methods);
 
-struct header_view {
-  std::string_view name;
-  std::string_view value;
-};
-
 /// A complete request. What it views belongs to its connection and lives until the handler returns.
 struct request {
   method verb = method::other;
   std::string_view verb_text;
   std::string_view target;     ///< as it was sent
   unsigned version = 11;       ///< 10 or 11
-  std::string_view authority;  ///< whom it is for: of the absolute form, else of the Host header
+  std::string_view authority;  ///< from the absolute form, else from the Host header
   std::string_view path;       ///< percent-decoded
   std::string_view query;      ///< as it was sent
   std::string_view parameter;  ///< what stands for the pattern's last segment, when that is a `{name}`

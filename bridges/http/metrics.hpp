@@ -14,7 +14,7 @@
 
 namespace troupe::http {
 
-/// What a listener tells of itself. Labels are route patterns, methods, status classes and refusals: bounded by the route
+/// The metrics of a listener. Labels are route patterns, methods, status classes and refusals: bounded by the route
 /// table, whatever clients send. Any thread.
 class listener_metrics {
 public:

@@ -84,7 +84,7 @@ unsigned status_of(errc code) noexcept {
   return 500;
 }
 
-response problem(unsigned status, const failure& what, std::string_view request_id) {
+response problem(unsigned status, const failure& why, std::string_view request_id) {
   response result;
   result.status = status;
   result.content_type = media_type::problem;
@@ -93,24 +93,24 @@ response problem(unsigned status, const failure& what, std::string_view request_
   body = R"({"type":"about:blank","title":)";
   append_json_string(body, reason_phrase(status));
   body += R"(,"status":)" + std::to_string(status);
-  if (!what.reason.empty()) {
+  if (!why.reason.empty()) {
     body += R"(,"detail":)";
-    append_json_string(body, what.reason);
+    append_json_string(body, why.reason);
   }
   body += R"(,"code":)";
-  append_json_string(body, to_string(what.code));
+  append_json_string(body, to_string(why.code));
   if (!request_id.empty()) {
     body += R"(,"request_id":)";
     append_json_string(body, request_id);
   }
   body += '}';
-  if (what.code == errc::overloaded || what.code == errc::throttled || what.code == errc::breaker_open)
+  if (why.code == errc::overloaded || why.code == errc::throttled || why.code == errc::breaker_open)
     result.headers.push_back({"Retry-After", "1"});
   return result;
 }
 
-response problem(const failure& what, std::string_view request_id) {
-  return problem(status_of(what.code), what, request_id);
+response problem(const failure& why, std::string_view request_id) {
+  return problem(status_of(why.code), why, request_id);
 }
 
 response problem(refusal why, std::string detail, std::string_view request_id) {

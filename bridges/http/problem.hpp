@@ -9,7 +9,7 @@
 
 namespace troupe::http {
 
-/// Why a listener refuses by itself, before any actor hears of it.
+/// Why a listener refuses by itself, before any actor gets the request.
 enum class refusal : std::uint8_t {
   malformed,          ///< 400: no HTTP, or a shape that could smuggle a request past a proxy
   header_too_large,   ///< 431
@@ -29,15 +29,15 @@ inline constexpr std::size_t refusal_count = 11;
 /// The name under which it is counted.
 std::string_view to_string(refusal why) noexcept;
 
-/// The status with which an error of ours is answered.
+/// The status with which our error is answered.
 unsigned status_of(errc code) noexcept;
 
 /// A problem body (RFC 9457) with our code and the request's id as further members. Advises to try again after a
 /// second where a bound or a breaker refused.
-response problem(unsigned status, const failure& what, std::string_view request_id);
+response problem(unsigned status, const failure& why, std::string_view request_id);
 
 /// The problem for an error of an actor or a codec.
-response problem(const failure& what, std::string_view request_id);
+response problem(const failure& why, std::string_view request_id);
 
 /// The problem for a refusal of the listener's own.
 response problem(refusal why, std::string detail, std::string_view request_id);

@@ -72,25 +72,25 @@ std::string http_date(timestamp at) {
   return out;
 }
 
-void append_answer(std::string& out, const response& what, const answer_frame& frame) {
-  append_status_line(out, what.status);
+void append_answer(std::string& out, const response& answer, const answer_frame& frame) {
+  append_status_line(out, answer.status);
   out += frame.further_lines;
-  if (!what.content_type.empty() && what.status != 204)
-    append_line(out, "Content-Type", what.content_type);
-  const bool bodiless = what.status == 204 || what.status == 304;
+  if (!answer.content_type.empty() && answer.status != 204)
+    append_line(out, "Content-Type", answer.content_type);
+  const bool bodiless = answer.status == 204 || answer.status == 304;
   if (!bodiless) {
     out += "Content-Length: ";
-    append_number(out, what.content().size());
+    append_number(out, answer.content().size());
     out += "\r\n";
   }
-  for (const auto& each : what.headers)
+  for (const auto& each : answer.headers)
     append_line(out, each.name, each.value);
-  if (const auto id = what.request_id.empty() ? frame.request_id : std::string_view{what.request_id}; !id.empty())
+  if (const auto id = answer.request_id.empty() ? frame.request_id : std::string_view{answer.request_id}; !id.empty())
     append_line(out, "x-request-id", id);
   append_connection(out, frame);
   out += "\r\n";
   if (!bodiless && frame.verb != method::head)
-    out += what.content();
+    out += answer.content();
 }
 
 void append_stream_head(std::string& out, std::string_view content_type, const answer_frame& frame) {

@@ -16,7 +16,7 @@ struct answer_frame {
   method verb = method::get; ///< HEAD leaves the body out, and keeps its length
   unsigned version = 11;
   persistence connection = persistence::keep_alive;
-  std::string_view request_id;    ///< repeated where the response has none of its own
+  std::string_view request_id;    ///< used where the response itself has none
   std::string_view further_lines; ///< complete header lines: date, CORS
 };
 
@@ -24,8 +24,8 @@ struct answer_frame {
 std::string http_date(timestamp at);
 
 /// Appends the answer as it goes over the wire. Control characters in header values become spaces, so that no value can
-/// begin a header of its own.
-void append_answer(std::string& out, const response& what, const answer_frame& frame);
+/// begin another header.
+void append_answer(std::string& out, const response& answer, const answer_frame& frame);
 
 /// Appends the head of an answer whose body has no known end; the connection closes after it.
 void append_stream_head(std::string& out, std::string_view content_type, const answer_frame& frame);

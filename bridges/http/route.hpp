@@ -10,7 +10,7 @@
 #include <vector>
 
 #include <troupe/bridges/http/message.hpp>
-#include <troupe/bridges/http/reply.hpp>
+#include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace troupe::http {
@@ -18,10 +18,10 @@ namespace troupe::http {
 /// Answers at once, on an I/O thread: never blocks. An exception is answered with 500.
 using handler = std::function<response(const request&)>;
 
-/// Hands the request to somebody else, who answers later, and says by when: past that the client gets 504.
-using deferred_handler = std::function<instant(const request&, reply)>;
+/// Passes the request on to be answered later, and returns by when: past that the client gets 504.
+using deferred_handler = std::function<instant(const request&, pending_answer)>;
 
-/// A value that is told again whenever it changes, as server-sent events. Both are called on an I/O thread, never block, and
+/// A value that is sent again whenever it changes, as server-sent events. Both are called on an I/O thread, never block, and
 /// only while there are subscribers.
 struct event_source {
   std::string name;                       ///< of the event
@@ -29,8 +29,8 @@ struct event_source {
   std::function<std::string()> render;
 };
 
-/// A text that takes long to make. It is made on a thread of its own, once for all who ask before it is begun, and holds no
-/// slot of the requests in flight.
+/// A text that takes long to make. It is made on a separate thread, once for all requests that arrive before it is begun,
+/// and holds no slot of the requests in flight.
 struct rendering {
   std::string_view content_type; ///< of static duration
   std::function<std::string()> render;
@@ -42,13 +42,13 @@ enum class audience : std::uint8_t {
   operators, ///< it is also answered on the connections that are reserved for them
 };
 
-/// A path and who answers it. The last segment of `pattern` may be `{anything}`: one segment that is not empty.
+/// A path and its handler. The last segment of `pattern` may be `{anything}`: one segment that is not empty.
 /// The pattern, never the path, labels metrics.
 struct route {
   std::string pattern;
   method_set methods;
   std::variant<handler, deferred_handler, event_source, rendering> answer;
-  audience whom = audience::clients;
+  http::audience audience = http::audience::clients;
 };
 
 /// Finds the route of a path. Immutable, any thread.

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include <troupe/actors/runtime/actor_client.hpp>
+#include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/problem.hpp>
-#include <troupe/bridges/http/reply.hpp>
 #include <troupe/bridges/http/target.hpp>
 
 namespace troupe::http {
@@ -15,7 +15,7 @@ namespace {
 /// answers any more. Its span ends with it.
 class greeting_reply final : public answer_receiver<greeting_answer> {
 public:
-  greeting_reply(reply to, greeting_form form, greeting_order order, span watched, std::string request_id)
+  greeting_reply(pending_answer to, greeting_form form, greeting_order order, span watched, std::string request_id)
     : reply_(std::move(to)), form_(form), order_(order), span_(std::move(watched)), request_id_(std::move(request_id)) {}
   ~greeting_reply() override {
     if (!reply_.given())
@@ -24,8 +24,8 @@ public:
   greeting_reply(const greeting_reply&) = delete;
   greeting_reply& operator=(const greeting_reply&) = delete;
 
-  void answered(const greeting_answer& what) override {
-    auto rendered = encode_greeting_answer(what, form_, order_);
+  void answered(const greeting_answer& answer) override {
+    auto rendered = encode_greeting_answer(answer, form_, order_);
     rendered.request_id = request_id_;
     reply_.give(std::move(rendered));
   }
@@ -35,7 +35,7 @@ public:
   }
 
 private:
-  reply reply_;
+  pending_answer reply_;
   greeting_form form_;
   greeting_order order_;
   span span_;
@@ -52,16 +52,16 @@ deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports&
   auto& malformed = ports.watcher->make_counter("troupe_http_malformed_traces_total",
                                                 "Requests whose trace headers were ill formed and ignored.", {});
   return [terms, random = one_at_a_time(ports.random), greeter = actor_client<greeter_actor>{ports.greeter},
-          watcher = ports.watcher, &malformed](const request& what, reply answer) {
+          watcher = ports.watcher, &malformed](const request& incoming, pending_answer answer) {
     const auto now = steady_now();
-    auto call = decode_greeting_call(what, terms, now, random);
+    auto call = decode_greeting_call(incoming, terms, now, random);
     if (!call) {
-      answer.give(problem(call.error(), what.request_id));
+      answer.give(problem(call.error(), incoming.request_id));
       return instant::max();
     }
     if (call->origin == trace_origin::malformed)
       malformed.add();
-    span watched{watcher, what.path, span_kind::server, call->ask.trace};
+    span watched{watcher, incoming.path, span_kind::server, call->ask.trace};
     call->ask.trace = watched.context();
     const auto answer_by = call->ask.answer_by.at();
     call->ask.abandoned = answer.abandoned();
@@ -84,10 +84,10 @@ handler health_handler(std::function<health_report()> look) {
   };
 }
 
-response answer_status(const request& what) {
-  const auto status = parse_status(what.parameter);
+response answer_status(const request& incoming) {
+  const auto status = parse_status(incoming.parameter);
   if (!status)
-    return problem(status.error(), what.request_id);
+    return problem(status.error(), incoming.request_id);
   response result;
   result.status = *status;
   if (*status == 204 || *status == 304)
@@ -97,18 +97,18 @@ response answer_status(const request& what) {
   return result;
 }
 
-response answer_echo(const request& what) {
-  const bool foreign = what.header("origin").has_value();
+response answer_echo(const request& incoming) {
+  const bool foreign = incoming.header("origin").has_value();
   response result;
   result.content_type = media_type::text;
   result.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}};
   auto& out = result.body;
-  out.append(what.verb_text).append(" ").append(what.target);
-  out += what.version == 10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
-  for (const auto& each : what.headers)
+  out.append(incoming.verb_text).append(" ").append(incoming.target);
+  out += incoming.version == 10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
+  for (const auto& each : incoming.headers)
     out.append(each.name).append(": ").append(foreign && identifies_user(each.name) ? "***" : each.value).append("\r\n");
   out += "\r\n";
-  out += what.body;
+  out += incoming.body;
   return result;
 }
 

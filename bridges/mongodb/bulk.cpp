@@ -19,7 +19,7 @@ struct entry {
   std::int64_t index = -1;
   std::int64_t code = 0;
   std::string_view words;
-  std::string_view unique_key; ///< the first field of the key that is there already, where the server tells
+  std::string_view unique_key; ///< the first field of the key that is there already, where the server reports it
 };
 
 std::string_view first_field(const bson_iter_t& of) {
@@ -68,37 +68,37 @@ bool is_duplicate_key(std::int64_t code) noexcept {
 }
 
 /// Of what a duplicate key speaks.
-enum class claim : std::uint8_t {
+enum class violated : std::uint8_t {
   other,  ///< of another unique key
   id,     ///< of the id: the document that is there has the same
   perhaps ///< of the id, or of one that is compared as equal
 };
 
 // "E11000 duplicate key error collection: d.c index: _id_ dup key: ..."; some servers name no index, and may mean any.
-claim claim_of(const entry& what) {
-  const auto says = [&what](std::string_view text) { return what.words.find(text) != std::string_view::npos; };
-  const auto of_id = says("ollation") ? claim::perhaps : claim::id; // "collation: {...}", "CollationKey(...)"
-  if (!what.unique_key.empty())
-    return what.unique_key == "_id" ? of_id : claim::other;
+violated index_of(const entry& item) {
+  const auto says = [&item](std::string_view text) { return item.words.find(text) != std::string_view::npos; };
+  const auto of_id = says("ollation") ? violated::perhaps : violated::id; // "collation: {...}", "CollationKey(...)"
+  if (!item.unique_key.empty())
+    return item.unique_key == "_id" ? of_id : violated::other;
   constexpr std::string_view sign = " index: ";
-  const auto at = what.words.find(sign);
+  const auto at = item.words.find(sign);
   if (at == std::string_view::npos)
-    return claim::perhaps;
-  const auto name = what.words.substr(at + sign.size());
+    return violated::perhaps;
+  const auto name = item.words.substr(at + sign.size());
   const auto end = name.substr(0, name.find(" dup key"));
   if (end == id_index)
     return of_id;
   const bool may_be = end.ends_with("$_id_") || end.starts_with("_id_ collation"); // as "d.c.$_id_" on old servers
-  return may_be ? claim::perhaps : claim::other;
+  return may_be ? violated::perhaps : violated::other;
 }
 
-written_document outcome_of(const entry& what) {
-  if (is_duplicate_key(what.code) && claim_of(what) != claim::other)
+written_document outcome_of(const entry& item) {
+  if (is_duplicate_key(item.code) && index_of(item) != violated::other)
     return {write_outcome::duplicate, {errc::none, {}}};
-  return {write_outcome::refused, to_failure(what.code, what.words, scope::document)};
+  return {write_outcome::refused, to_failure(item.code, item.words, scope::document)};
 }
 
-/// A transient failure of all, whatever its code: who asks again finds out.
+/// A transient failure of all, whatever its code: a repeated write finds out.
 failure of_all(failure why) {
   if (!is_transient(why.code))
     why.code = errc::unavailable;
@@ -115,7 +115,7 @@ struct attempt {
   failure why{errc::none, {}}; ///< what the library says of a bulk that failed as a whole
 };
 
-attempt run(mongoc_collection_t& into, std::span<const bson_document> what) {
+attempt run(mongoc_collection_t& into, std::span<const bson_document> documents) {
   bson_t options = BSON_INITIALIZER;
   BSON_APPEND_BOOL(&options, "ordered", false);
   const bulk_handle bulk{mongoc_collection_create_bulk_operation_with_opts(&into, &options)};
@@ -124,22 +124,22 @@ attempt run(mongoc_collection_t& into, std::span<const bson_document> what) {
   bson_t each_options = BSON_INITIALIZER;
   BSON_APPEND_BOOL(&each_options, "validate", false); // ours are well-formed; whether they please is the server's to say
   bool taken = true;
-  for (auto each = what.begin(); each != what.end() && taken; ++each)
+  for (auto each = documents.begin(); each != documents.end() && taken; ++each)
     taken = mongoc_bulk_operation_insert_with_opts(bulk.get(), &**each, &each_options, &problem);
   bson_destroy(&each_options);
   if (!taken)
     return {failure{}, to_failure(problem)};
-  reply answer;
+  reply_document answer;
   if (mongoc_bulk_operation_execute(bulk.get(), answer.to_fill(), &problem) != 0)
-    return {bulk_outcome{std::vector<written_document>(what.size()), {}}};
-  auto read = read_reply(answer.value(), what.size());
+    return {bulk_outcome{std::vector<written_document>(documents.size()), {}}};
+  auto read = read_reply(answer.value(), documents.size());
   return {std::move(read), to_failure(problem)};
 }
 
-std::string_view id_of(const bson_t& what) {
+std::string_view id_of(const bson_t& encoded) {
   bson_iter_t found;
   std::uint32_t size = 0;
-  if (!bson_iter_init_find(&found, &what, "_id") || !BSON_ITER_HOLDS_UTF8(&found))
+  if (!bson_iter_init_find(&found, &encoded, "_id") || !BSON_ITER_HOLDS_UTF8(&found))
     return {};
   const auto* const text = bson_iter_utf8(&found, &size);
   return {text, size};
@@ -161,19 +161,19 @@ expected<std::optional<std::string>> id_there(mongoc_collection_t& in, const std
   return std::optional<std::string>{};
 }
 
-expected<std::vector<written_document>> insert(mongoc_collection_t& into, std::span<const bson_document> what) {
-  auto [outcomes, why] = run(into, what);
+expected<std::vector<written_document>> insert(mongoc_collection_t& into, std::span<const bson_document> documents) {
+  auto [outcomes, why] = run(into, documents);
   if (outcomes.has_value())
     return prove(
-      std::move(*outcomes), [what](std::size_t index) { return std::string{id_of(*what[index])}; },
+      std::move(*outcomes), [documents](std::size_t index) { return std::string{id_of(*documents[index])}; },
       [&into](const std::string& id) { return id_there(into, id); });
   if (is_transient(why.code) || why.code == errc::none)
     return why.code == errc::none ? outcomes.error() : why;
-  if (what.size() == 1)
+  if (documents.size() == 1)
     return std::vector{written_document{write_outcome::refused, {errc::rejected, std::move(why.reason)}}};
   std::vector<written_document> result;
-  for (std::size_t i = 0; i < what.size(); ++i) {
-    auto one = insert(into, what.subspan(i, 1));
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    auto one = insert(into, documents.subspan(i, 1));
     if (one.has_error())
       return one.error();
     result.push_back(std::move(one->front()));
@@ -181,8 +181,8 @@ expected<std::vector<written_document>> insert(mongoc_collection_t& into, std::s
   return result;
 }
 
-void note(bulk_outcome& in, std::size_t index, written_document outcome, claim of) {
-  if (outcome.what == write_outcome::duplicate && of == claim::perhaps)
+void note(bulk_outcome& in, std::size_t index, written_document outcome, violated of) {
+  if (outcome.what == write_outcome::duplicate && of == violated::perhaps)
     in.unproven.push_back(index);
   in.each[index] = std::move(outcome);
 }
@@ -192,24 +192,24 @@ void note(bulk_outcome& in, std::size_t index, written_document outcome, claim o
 expected<bulk_outcome> read_reply(const bson_t& reply, std::size_t count) {
   bulk_outcome result{std::vector<written_document>(count), {}};
   std::optional<failure> all;
-  std::int64_t told = 0;
+  std::int64_t reported = 0;
   for_each_entry(reply, "writeConcernErrors", [&](const entry& one) {
     all = of_all(to_failure(one.code, one.words, scope::write));
     return false;
   });
   for_each_entry(reply, "writeErrors", [&](const entry& one) {
-    ++told;
+    ++reported;
     auto outcome = outcome_of(one);
     if (one.index < 0 || static_cast<std::size_t>(one.index) >= count || is_transient(outcome.why.code))
       all = of_all(to_failure(one.code, one.words, scope::document));
     else
-      note(result, static_cast<std::size_t>(one.index), std::move(outcome), claim_of(one));
+      note(result, static_cast<std::size_t>(one.index), std::move(outcome), index_of(one));
     return !all;
   });
   if (all)
     return *all;
-  if (inserted(reply) + told != static_cast<std::int64_t>(count))
-    return failure{errc::unavailable, "the reply speaks of " + std::to_string(inserted(reply) + told) + " documents of "
+  if (inserted(reply) + reported != static_cast<std::int64_t>(count))
+    return failure{errc::unavailable, "the reply speaks of " + std::to_string(inserted(reply) + reported) + " documents of "
                                         + std::to_string(count)};
   return result;
 }
@@ -231,9 +231,9 @@ expected<std::vector<written_document>> prove(bulk_outcome outcomes, const id_of
 }
 
 expected<std::vector<written_document>> insert(mongoc_client_t& over, const std::string& database,
-                                               const std::string& collection, std::span<const bson_document> what) {
+                                               const std::string& collection, std::span<const bson_document> documents) {
   const collection_handle into{mongoc_client_get_collection(&over, database.c_str(), collection.c_str())};
-  return insert(*into, what);
+  return insert(*into, documents);
 }
 
 } // namespace troupe::mongodb

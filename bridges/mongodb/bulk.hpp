@@ -20,8 +20,8 @@ struct bulk_outcome {
   std::vector<std::size_t> unproven;
 };
 
-/// What the reply to an unordered bulk of `count` inserts says of each. A failure, which is transient, speaks of all of
-/// them: something of the bulk was not done, or not acknowledged by enough servers, and may be another time. Pure.
+/// What the reply to an unordered bulk of `count` inserts says of each. A failure, which is transient, concerns all of
+/// them: a part of the bulk was not done, or not acknowledged by enough servers, and may succeed later. Pure.
 ///
 /// A duplicate of another unique key than the id is no duplicate: that document is not there, and is refused.
 expected<bulk_outcome> read_reply(const bson_t& reply, std::size_t count);
@@ -34,9 +34,9 @@ using id_lookup = std::function<expected<std::optional<std::string>>(const std::
 /// one, it is refused.
 expected<std::vector<written_document>> prove(bulk_outcome outcomes, const id_of_document& id_of, const id_lookup& there);
 
-/// Inserts documents into one collection in one bulk, and tells as `read_reply` does. Documents that the server or the
+/// Inserts documents into one collection in one bulk, with the outcomes of `read_reply`. Documents that the server or the
 /// library refuses together are inserted singly, so that one does not keep the others out. Duplicates are proven.
 expected<std::vector<written_document>> insert(mongoc_client_t& over, const std::string& database,
-                                               const std::string& collection, std::span<const bson_document> what);
+                                               const std::string& collection, std::span<const bson_document> documents);
 
 } // namespace troupe::mongodb

@@ -36,19 +36,19 @@ int length_of(std::string_view text) noexcept {
   return static_cast<int>(text.size()); // of texts that fit into the largest document
 }
 
-expected<void> check_names(const document& what) {
-  if (what.id.empty())
+expected<void> check_names(const document& source) {
+  if (source.id.empty())
     return refused("a document needs an id");
-  if (!bson_utf8_validate(what.id.data(), what.id.size(), true))
+  if (!bson_utf8_validate(source.id.data(), source.id.size(), true))
     return refused("an id is UTF-8, and this one is not");
-  if (what.database.empty() || what.collection.empty())
+  if (source.database.empty() || source.collection.empty())
     return refused("a document needs a database and a collection");
-  if (what.database.size() > longest_database || has_nul(what.database)
-      || what.database.find_first_of("/\\. \"$") != std::string::npos)
-    return refused("'" + what.database + "' is no name of a database");
-  if (what.database.size() + 1 + what.collection.size() > longest_namespace || has_nul(what.collection)
-      || what.collection.find('$') != std::string::npos)
-    return refused("'" + what.collection + "' is no name of a collection");
+  if (source.database.size() > longest_database || has_nul(source.database)
+      || source.database.find_first_of("/\\. \"$") != std::string::npos)
+    return refused("'" + source.database + "' is not a database name");
+  if (source.database.size() + 1 + source.collection.size() > longest_namespace || has_nul(source.collection)
+      || source.collection.find('$') != std::string::npos)
+    return refused("'" + source.collection + "' is not a collection name");
   return {};
 }
 
@@ -65,7 +65,7 @@ public:
 private:
   expected<void> member(bson_t& to, std::string_view name, const json::value& value) {
     if (has_nul(name))
-      return refused(place(name) + ": a name with a NUL");
+      return refused(path_of(name) + ": a name with a NUL");
     switch (value.kind()) {
       case json::kind::object:
         return object(to, name, value.get_object());
@@ -106,7 +106,7 @@ private:
   expected<void> object(bson_t& to, std::string_view name, const json::object& value) {
     if (is_extended(value)) {
       auto done = append_extended(to, name, value);
-      return done.has_error() ? refused(place(name) + ": " + done.error().reason) : done;
+      return done.has_error() ? refused(path_of(name) + ": " + done.error().reason) : done;
     }
     bson_t inner;
     if (!bson_append_document_begin(&to, name.data(), length_of(name), &inner))
@@ -129,14 +129,14 @@ private:
     return bson_append_array_end(&to, &inner) || done.has_error() ? done : too_large(name);
   }
 
-  [[nodiscard]] std::string place(std::string_view name) const {
+  [[nodiscard]] std::string path_of(std::string_view name) const {
     std::string result;
     for (const auto& each : path_)
       result.append(each).append(".");
     return result.append(name);
   }
 
-  [[nodiscard]] failure too_large(std::string_view name) const { return refused(place(name) + ": too large"); }
+  [[nodiscard]] failure too_large(std::string_view name) const { return refused(path_of(name) + ": too large"); }
 
   std::vector<std::string_view> path_; ///< names in the body, which outlives this; an index is in `array`'s hands
 };
@@ -157,23 +157,23 @@ expected<json::value> parse(const std::string& body, json::monotonic_resource& m
 
 } // namespace
 
-expected<bson_document> encode(const document& what, std::size_t largest) {
-  if (auto names = check_names(what); names.has_error())
+expected<bson_document> encode(const document& source, std::size_t largest) {
+  if (auto names = check_names(source); names.has_error())
     return names.error();
-  if (what.body.size() > largest || what.id.size() > largest)
+  if (source.body.size() > largest || source.id.size() > largest)
     return refused("the document is larger than " + std::to_string(largest) + " bytes");
   json::monotonic_resource memory;
-  auto body = parse(what.body, memory);
+  auto body = parse(source.body, memory);
   if (body.has_error())
     return body.error();
   auto& members = body->get_object();
   if (const auto* own = members.if_contains("_id"); own != nullptr) {
-    if (!own->is_string() || own->get_string() != what.id)
+    if (!own->is_string() || own->get_string() != source.id)
       return refused("_id: the body has an id that is not the message's own");
     members.stable_erase(members.find("_id"));
   }
   bson_document result;
-  if (!bson_append_utf8(&*result, "_id", 3, what.id.data(), length_of(what.id)))
+  if (!bson_append_utf8(&*result, "_id", 3, source.id.data(), length_of(source.id)))
     return refused("the id is too large");
   if (auto done = writer{}.members(*result, members); done.has_error())
     return done.error();

@@ -15,8 +15,8 @@ namespace troupe::mongodb {
 ///
 /// Fails with `rejected`, which says where, for what MongoDB can never keep under that id: an id that is not UTF-8, which
 /// drivers would read as another one, no JSON object, more than `largest` bytes, nested deeper than 100, a name with a NUL,
-/// an `_id` of its own, a value of the extended form that is spelled wrong or of another kind than those above, a name of a
+/// its own `_id`, a value of the extended form that is spelled wrong or of another kind than those above, a name of a
 /// database or a collection that is none.
-expected<bson_document> encode(const document& what, std::size_t largest);
+expected<bson_document> encode(const document& source, std::size_t largest);
 
 } // namespace troupe::mongodb

@@ -15,8 +15,8 @@ bool usable(duration span) noexcept {
 
 } // namespace
 
-access_source always(access what) {
-  return [what = std::move(what)](freshness) -> expected<access> { return what; };
+access_source always(access granted) {
+  return [granted = std::move(granted)](freshness) -> expected<access> { return granted; };
 }
 
 std::vector<std::string> validate(const config& given) {
@@ -26,7 +26,7 @@ std::vector<std::string> validate(const config& given) {
       mistakes.emplace_back(words);
   };
   const std::array spans{given.connect, given.operation, given.close_within};
-  check(static_cast<bool>(given.where), "nothing tells where the servers are");
+  check(static_cast<bool>(given.where), "there is no address of the servers");
   check(!given.name.empty() && given.name.size() <= 128, "the name is not 1 to 128 bytes");
   check(std::ranges::all_of(spans, usable), "a time of the store is not between 1 ms and 24 h");
   // https://github.com/mongodb/specifications, server discovery and monitoring: minHeartbeatFrequencyMS

@@ -17,18 +17,18 @@
 
 namespace troupe::mongodb {
 
-/// Where the servers are and who we are there: a connection string, which may hold a password.
+/// The servers and our identity there: a connection string, which may hold a password.
 /// https://www.mongodb.com/docs/manual/reference/connection-string/
 struct access {
   secret uri; ///< `mongodb://` or `mongodb+srv://`
 };
 
-/// Tells the access: at the start, and `anew` after an authentication failed. Called on the bridge's own threads, which it
+/// Returns the access: at the start, and `anew` after an authentication failed. Called on the bridge's threads, which it
 /// may block for some seconds.
 using access_source = std::function<expected<access>(freshness)>;
 
-/// A source that always tells the same.
-access_source always(access what);
+/// A source that always returns the same.
+access_source always(access granted);
 
 /// The PEM files of our end of a TLS connection.
 struct tls {
@@ -66,7 +66,7 @@ struct config {
   std::size_t in_flight = 20'000; ///< documents without an answer; beyond, unless there are none: `overloaded`
   std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
   std::size_t largest_document = std::size_t{16} << 20U; ///< in BSON: MongoDB's own limit
-  link_state_ptr state = std::make_shared<link_state>(); ///< told by the store
+  link_state_ptr state = std::make_shared<link_state>(); ///< set by the store
 };
 
 /// Each mistake in words; none when the configuration can be used.

@@ -27,9 +27,9 @@ std::string_view login_of(std::string_view uri) noexcept {
 
 // The library repeats some of what it does not understand.
 std::string without_secrets(std::string words, std::string_view uri) {
-  const auto hide = [&words](std::string_view what) {
-    for (auto at = words.find(what); !what.empty() && at != std::string::npos; at = words.find(what, at + 3))
-      words.replace(at, what.size(), "***");
+  const auto hide = [&words](std::string_view secret) {
+    for (auto at = words.find(secret); !secret.empty() && at != std::string::npos; at = words.find(secret, at + 3))
+      words.replace(at, secret.size(), "***");
   };
   const auto login = login_of(uri);
   hide(login);
@@ -69,18 +69,18 @@ void default_to(mongoc_uri_t& uri, const char* option, const std::string& text) 
     mongoc_uri_set_option_as_utf8(&uri, option, text.c_str());
 }
 
-void default_to(mongoc_uri_t& uri, const char* option, bool what) {
+void default_to(mongoc_uri_t& uri, const char* option, bool value) {
   if (!mongoc_uri_has_option(&uri, option))
-    mongoc_uri_set_option_as_bool(&uri, option, what);
+    mongoc_uri_set_option_as_bool(&uri, option, value);
 }
 
-// The server is to give up before we do, so that it is the one to tell.
+// The server must give up before we do, so that the error is its own.
 void acknowledged_by_majority(mongoc_uri_t& uri, duration within) {
-  const auto* told = mongoc_uri_get_write_concern(&uri);
-  if (mongoc_write_concern_get_w(told) != MONGOC_WRITE_CONCERN_W_DEFAULT)
+  const auto* given = mongoc_uri_get_write_concern(&uri);
+  if (mongoc_write_concern_get_w(given) != MONGOC_WRITE_CONCERN_W_DEFAULT)
     return;
-  const concern_handle wanted{mongoc_write_concern_copy(told)};
-  const auto timeout = mongoc_write_concern_get_wtimeout(told);
+  const concern_handle wanted{mongoc_write_concern_copy(given)};
+  const auto timeout = mongoc_write_concern_get_wtimeout(given);
   mongoc_write_concern_set_wmajority(wanted.get(), timeout != 0 ? timeout : milliseconds(within * 4 / 5));
   mongoc_uri_set_write_concern(&uri, wanted.get());
 }
@@ -115,14 +115,14 @@ std::string masked(const secret& uri) {
   const auto read = parse(uri);
   if (read.has_error())
     return "***";
-  const auto* const what = read->get();
-  const auto* const service = mongoc_uri_get_srv_hostname(what);
+  const auto* const concern = read->get();
+  const auto* const service = mongoc_uri_get_srv_hostname(concern);
   std::string result = service != nullptr ? "mongodb+srv://" : "mongodb://";
-  if (const auto* const user = mongoc_uri_get_username(what); user != nullptr)
+  if (const auto* const user = mongoc_uri_get_username(concern); user != nullptr)
     result.append(user).append(":***@");
   if (service != nullptr)
     return result.append(service);
-  for (const auto* host = mongoc_uri_get_hosts(what); host != nullptr; host = host->next)
+  for (const auto* host = mongoc_uri_get_hosts(concern); host != nullptr; host = host->next)
     result.append(host->host_and_port).append(host->next != nullptr ? "," : "");
   return result;
 }

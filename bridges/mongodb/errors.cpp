@@ -6,7 +6,7 @@ namespace troupe::mongodb {
 
 namespace {
 
-constexpr std::int64_t atlas_error = 8000; // AtlasError, whose words alone tell what it is about
+constexpr std::int64_t atlas_error = 8000; // AtlasError, whose words alone say what it is about
 
 } // namespace
 
@@ -93,12 +93,12 @@ errc to_errc(std::int64_t server_code, scope of) noexcept {
 
 namespace {
 
-bool says(std::string_view what, std::string_view words) noexcept {
-  return what.find(words) != std::string_view::npos;
+bool says(std::string_view text, std::string_view words) noexcept {
+  return text.find(words) != std::string_view::npos;
 }
 
-bool says(const bson_error_t& what, std::string_view words) noexcept {
-  return says(std::string_view{what.message}, words);
+bool says(const bson_error_t& error, std::string_view words) noexcept {
+  return says(std::string_view{error.message}, words);
 }
 
 // "bad auth : Authentication failed.", "you are over your space quota, using 513 MB of 512 MB", "user is not allowed to do
@@ -109,17 +109,18 @@ errc atlas_failure(std::string_view words) noexcept {
   return says(words, "not allowed") ? errc::forbidden : to_errc(atlas_error, scope::write);
 }
 
-// The library tells every reason for which it finds no server by one code, and the reasons in words.
-errc selection_failure(const bson_error_t& what) noexcept {
-  return says(what, "TLS handshake failed") || says(what, "certificate verify failed") ? errc::untrusted : errc::unavailable;
+// The library has one code for every reason for which it finds no server, and the reasons in words.
+errc selection_failure(const bson_error_t& error) noexcept {
+  return says(error, "TLS handshake failed") || says(error, "certificate verify failed") ? errc::untrusted
+                                                                                         : errc::unavailable;
 }
 
-errc stream_failure(const bson_error_t& what) noexcept {
-  return says(what, "timeout") || says(what, "timed out") ? errc::deadline_exceeded : selection_failure(what);
+errc stream_failure(const bson_error_t& error) noexcept {
+  return says(error, "timeout") || says(error, "timed out") ? errc::deadline_exceeded : selection_failure(error);
 }
 
-errc client_failure(const bson_error_t& what) noexcept {
-  switch (what.code) {
+errc client_failure(const bson_error_t& error) noexcept {
+  switch (error.code) {
     case MONGOC_ERROR_CLIENT_AUTHENTICATE:
     case MONGOC_ERROR_CLIENT_GETNONCE:
       return errc::unauthenticated;
@@ -137,24 +138,24 @@ failure to_failure(std::int64_t server_code, std::string_view words, scope of) {
   return {code, std::string{words} + " (error " + std::to_string(server_code) + ")"};
 }
 
-failure to_failure(const bson_error_t& what) {
-  switch (what.domain) {
+failure to_failure(const bson_error_t& error) {
+  switch (error.domain) {
     case MONGOC_ERROR_SERVER:
     case MONGOC_ERROR_WRITE_CONCERN:
-      return to_failure(what.code, what.message, scope::write);
+      return to_failure(error.code, error.message, scope::write);
     case MONGOC_ERROR_SERVER_SELECTION:
-      return {selection_failure(what), what.message};
+      return {selection_failure(error), error.message};
     case MONGOC_ERROR_STREAM:
-      return {stream_failure(what), what.message};
+      return {stream_failure(error), error.message};
     case MONGOC_ERROR_CLIENT:
-      return {client_failure(what), what.message};
+      return {client_failure(error), error.message};
     case MONGOC_ERROR_SASL:
     case MONGOC_ERROR_SCRAM:
-      return {errc::unauthenticated, what.message};
+      return {errc::unauthenticated, error.message};
     case MONGOC_ERROR_BSON: // it will not send such a document
-      return {errc::rejected, what.message};
+      return {errc::rejected, error.message};
     default:
-      return {errc::unavailable, what.message};
+      return {errc::unavailable, error.message};
   }
 }
 

@@ -9,13 +9,13 @@
 
 namespace troupe::mongodb {
 
-/// Of whom a server speaks with a code.
+/// What a server's code is about.
 enum class scope : std::uint8_t {
   write,   ///< of everything that was asked: what nobody knows may pass
   document ///< of one document: what nobody knows will be so the next time
 };
 
-/// What a server's code means to us. The one place where they are told apart.
+/// Our failure for a server's code. The only place where these are distinguished.
 /// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 errc to_errc(std::int64_t server_code, scope of) noexcept;
 
@@ -23,6 +23,6 @@ errc to_errc(std::int64_t server_code, scope of) noexcept;
 failure to_failure(std::int64_t server_code, std::string_view words, scope of);
 
 /// What an error of the library's means, which may be a server's too.
-failure to_failure(const bson_error_t& what);
+failure to_failure(const bson_error_t& error);
 
 } // namespace troupe::mongodb

@@ -191,26 +191,26 @@ constexpr std::array kinds{
   extended_kind{"$maxKey", nullptr},
 };
 
-const extended_kind* kind_of(const json::object& what) noexcept {
-  if (what.empty())
+const extended_kind* kind_of(const json::object& value) noexcept {
+  if (value.empty())
     return nullptr;
-  const auto key = what.begin()->key();
+  const auto key = value.begin()->key();
   const auto* const found = std::ranges::find(kinds, std::string_view{key.data(), key.size()}, &extended_kind::key);
   return found == kinds.end() ? nullptr : found;
 }
 
 } // namespace
 
-bool is_extended(const json::object& what) noexcept {
-  return kind_of(what) != nullptr;
+bool is_extended(const json::object& value) noexcept {
+  return kind_of(value) != nullptr;
 }
 
-expected<void> append_extended(bson_t& to, std::string_view name, const json::object& what) {
-  const auto& kind = *kind_of(what);
+expected<void> append_extended(bson_t& to, std::string_view name, const json::object& value) {
+  const auto& kind = *kind_of(value);
   const std::string key{kind.key};
   if (kind.append == nullptr)
     return failure{errc::rejected, "values of the kind " + key + " are not kept"};
-  if (what.size() != 1 || !kind.append({to, name.data(), static_cast<int>(name.size())}, what.begin()->value()))
+  if (value.size() != 1 || !kind.append({to, name.data(), static_cast<int>(name.size())}, value.begin()->value()))
     return failure{errc::rejected, "not a " + key + " of extended JSON"};
   return {};
 }

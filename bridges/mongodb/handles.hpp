@@ -12,19 +12,19 @@ namespace troupe::mongodb {
 /// Owns a document. No `std::unique_ptr`: the library's type is aligned in a way that templates forget.
 class bson_document {
 public:
-  bson_document() : what_(bson_new()) {}
-  bson_document(bson_document&& other) noexcept : what_(std::exchange(other.what_, nullptr)) {}
+  bson_document() : document_(bson_new()) {}
+  bson_document(bson_document&& other) noexcept : document_(std::exchange(other.document_, nullptr)) {}
   bson_document& operator=(bson_document&& other) noexcept {
-    std::swap(what_, other.what_);
+    std::swap(document_, other.document_);
     return *this;
   }
-  ~bson_document() { bson_destroy(what_); }
+  ~bson_document() { bson_destroy(document_); }
 
-  bson_t& operator*() const noexcept { return *what_; }
-  bson_t* operator->() const noexcept { return what_; }
+  bson_t& operator*() const noexcept { return *document_; }
+  bson_t* operator->() const noexcept { return document_; }
 
 private:
-  bson_t* what_; ///< null once it was moved away
+  bson_t* document_; ///< null once it was moved away
 };
 
 /// Owns a connection string that was understood.
@@ -50,23 +50,23 @@ using collection_handle = c_ptr<mongoc_collection_t, mongoc_collection_destroy>;
 using cursor_handle = c_ptr<mongoc_cursor_t, mongoc_cursor_destroy>;
 
 /// A reply that a call of the library fills in.
-class reply {
+class reply_document {
 public:
-  reply() noexcept { bson_init(&what_); }
-  ~reply() { bson_destroy(&what_); }
-  reply(const reply&) = delete;
-  reply& operator=(const reply&) = delete;
+  reply_document() noexcept { bson_init(&document_); }
+  ~reply_document() { bson_destroy(&document_); }
+  reply_document(const reply_document&) = delete;
+  reply_document& operator=(const reply_document&) = delete;
 
   /// For a call that initialises it; asked once, before anything else.
   [[nodiscard]] bson_t* to_fill() noexcept {
-    bson_destroy(&what_);
-    return &what_;
+    bson_destroy(&document_);
+    return &document_;
   }
 
-  [[nodiscard]] const bson_t& value() const noexcept { return what_; }
+  [[nodiscard]] const bson_t& value() const noexcept { return document_; }
 
 private:
-  bson_t what_{};
+  bson_t document_{};
 };
 
 } // namespace troupe::mongodb

@@ -21,7 +21,7 @@ bool is_of_link(errc code) noexcept {
 }
 
 failure transient(failure why) {
-  if (!is_transient(why.code)) // such as a secret that was not found: somebody may mend it
+  if (!is_transient(why.code)) // such as a secret that was not found: an operator may correct it
     why.code = errc::unavailable;
   return why;
 }
@@ -75,8 +75,8 @@ private:
   pool_handle pool_;
 };
 
-session::session(config told, std::shared_ptr<link_watch> link, std::uint64_t seed)
-  : config_(std::move(told)), link_(std::move(link)), renewal_backoff_(policies::reconnect_backoff, seed) {
+session::session(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed)
+  : config_(std::move(settings)), link_(std::move(link)), renewal_backoff_(policies::reconnect_backoff, seed) {
   begin_library();
 }
 
@@ -113,7 +113,7 @@ expected<session::connections_ptr> session::get() {
 bool session::renew(const connections_ptr& refused) {
   const std::lock_guard lock{guard_};
   if (current_ != refused)
-    return true; // somebody else did
+    return true; // another thread did
   const auto now = steady_now();
   if (no_renewal_before_ && now < *no_renewal_before_)
     return false;
@@ -130,14 +130,14 @@ bool session::renew(const connections_ptr& refused) {
   return true;
 }
 
-expected<written> session::write(const std::vector<document>& what) {
+expected<written> session::write(const std::vector<document>& batch) {
   for (bool again = true;; again = false) {
     const auto over = get();
     if (over.has_error()) {
       link_->link_fails(over.error());
       return transient(over.error());
     }
-    auto done = write_over(**over, what);
+    auto done = write_over(**over, batch);
     if (done.has_value())
       return done;
     if (done.error().code == errc::unauthenticated && again && renew(*over))
@@ -150,21 +150,21 @@ expected<written> session::write(const std::vector<document>& what) {
   }
 }
 
-expected<written> session::write_over(connections& over, const std::vector<document>& what) const {
+expected<written> session::write_over(connections& over, const std::vector<document>& documents) const {
   written result;
-  result.each.resize(what.size());
+  result.each.resize(documents.size());
   struct batch {
     std::vector<std::size_t> places; ///< of its documents in the write
     std::vector<bson_document> documents;
   };
   std::map<std::pair<std::string_view, std::string_view>, batch> batches;
-  for (std::size_t i = 0; i < what.size(); ++i) {
-    auto made = encode(what[i], config_.largest_document);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    auto made = encode(documents[i], config_.largest_document);
     if (made.has_error()) {
       result.each[i] = {write_outcome::refused, made.error()};
       continue;
     }
-    auto& into = batches[{what[i].database, what[i].collection}];
+    auto& into = batches[{documents[i].database, documents[i].collection}];
     into.places.push_back(i);
     into.documents.push_back(std::move(*made));
   }

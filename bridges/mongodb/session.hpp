@@ -17,15 +17,15 @@ namespace troupe::mongodb {
 /// only place where they are used. Any thread, which it blocks for as long as the configuration's times allow.
 class session {
 public:
-  session(config told, std::shared_ptr<link_watch> link, std::uint64_t seed);
+  session(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed);
   ~session();
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
   /// What became of each document, or why none of it is certain: a transient error.
-  expected<written> write(const std::vector<document>& what);
+  expected<written> write(const std::vector<document>& batch);
 
-  /// Whether a server answers and lets us in; tells the link.
+  /// Checks whether a server answers and accepts our credentials; sets the link.
   void check();
 
   /// Ends the connections that nobody uses any more.
@@ -38,7 +38,7 @@ private:
   expected<connections_ptr> get();
   [[nodiscard]] bool renew(const connections_ptr& refused);
   expected<connections_ptr> open(const access& where);
-  expected<written> write_over(connections& over, const std::vector<document>& what) const;
+  expected<written> write_over(connections& over, const std::vector<document>& documents) const;
 
   const config config_;
   const std::shared_ptr<link_watch> link_;

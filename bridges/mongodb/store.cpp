@@ -23,9 +23,9 @@ struct ended {
 
 class store_state {
 public:
-  store_state(store_behind::pointer self, config told, const spawn_context& context)
+  store_state(store_behind::pointer self, config settings, const spawn_context& context)
     : self_(self),
-      config_(std::move(told)),
+      config_(std::move(settings)),
       metrics_(context),
       link_(std::make_shared<link_watch>(context, config_.state, "MongoDB")),
       seed_(context.seed),
@@ -40,7 +40,7 @@ public:
 
   store_behind::behavior_type make_behavior() {
     send(self_, me(), caf::tick_atom_v);
-    return {[this](write_documents& what) { return take(what); },
+    return {[this](write_documents& write) { return take(write); },
             [this](caf::tick_atom) {
               if (!open())
                 return;
@@ -65,10 +65,10 @@ private:
     return true;
   }
 
-  caf::result<written> take(write_documents& what) {
+  caf::result<written> take(write_documents& write) {
     if (!open())
       return to_error({errc::invalid, "the store's configuration is wrong"});
-    if (what.documents.empty())
+    if (write.documents.empty())
       return written{};
     // While the write_pool waits for the servers nobody else needs to: callers have better use for their time.
     if (const auto trouble = link_->link_trouble()) {
@@ -76,34 +76,35 @@ private:
       return to_error(is_transient(trouble->code) ? *trouble : failure{errc::unavailable, trouble->reason});
     }
     std::size_t bytes = 0;
-    for (const auto& each : what.documents)
+    for (const auto& each : write.documents)
       bytes += each.id.size() + each.body.size();
-    const auto documents = what.documents.size();
+    const auto documents = write.documents.size();
     if (!in_flight_.admits(documents, bytes)) {
       metrics_.overloads.add();
       return to_error({errc::overloaded, "too much waits for MongoDB"});
     }
     auto promise = self_->make_response_promise<written>();
     const auto request = in_flight_.add({promise, documents, bytes, self_->clock().now()});
-    write_pool_->take({std::move(what.documents), [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](
-                                                    expected<written> outcome) {
-                         if (to->put({request, std::move(outcome)}) == wake::needed)
-                           if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
-                             send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
-                       }});
+    write_pool_->take(
+      {std::move(write.documents),
+       [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](expected<written> outcome) {
+         if (to->put({request, std::move(outcome)}) == wake::needed)
+           if (auto strong = caf::actor_cast<caf::strong_actor_ptr>(owner))
+             send_anonymously(caf::actor_cast<store_behind>(strong), caf::tick_atom_v);
+       }});
     return promise;
   }
 
-  void happened(ended& what) {
-    auto done = in_flight_.take(what.request);
+  void happened(ended& result) {
+    auto done = in_flight_.take(result.request);
     metrics_.latency.observe(std::chrono::duration<double>(self_->clock().now() - done.since).count());
-    if (what.outcome.has_error()) {
+    if (result.outcome.has_error()) {
       metrics_.failures.add();
-      done.promise.deliver(to_error(what.outcome.error()));
+      done.promise.deliver(to_error(result.outcome.error()));
       return;
     }
-    metrics_.written.count(*what.outcome);
-    done.promise.deliver(std::move(*what.outcome));
+    metrics_.written.count(*result.outcome);
+    done.promise.deliver(std::move(*result.outcome));
   }
 
   store_behind::pointer self_;
@@ -118,8 +119,8 @@ private:
 
 } // namespace
 
-store_actor spawn_store(const spawn_context& context, config told) {
-  return spawn_supervised<store_behind, store_state>(context, std::move(told), context);
+store_actor spawn_store(const spawn_context& context, config settings) {
+  return spawn_supervised<store_behind, store_state>(context, std::move(settings), context);
 }
 
 } // namespace troupe::mongodb

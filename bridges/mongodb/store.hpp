@@ -17,6 +17,6 @@ namespace troupe::mongodb {
 /// - Beyond the bounds in flight it answers `overloaded` at once, unless nothing is in flight.
 ///
 /// It ends with `invalid` for a configuration that is wrong.
-store_actor spawn_store(const spawn_context& context, config told);
+store_actor spawn_store(const spawn_context& context, config settings);
 
 } // namespace troupe::mongodb

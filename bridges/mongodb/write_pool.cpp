@@ -19,8 +19,8 @@ constexpr auto longest_rest = std::chrono::seconds{1}; // until a look at whethe
 
 } // namespace
 
-write_pool::write_pool(config told, std::shared_ptr<link_watch> link, std::uint64_t seed)
-  : config_(std::move(told)),
+write_pool::write_pool(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed)
+  : config_(std::move(settings)),
     link_(std::move(link)),
     session_(config_, link_, seed),
     look_backoff_(look_again, seed),
@@ -51,9 +51,9 @@ void write_pool::run() {
       each.detach();
 }
 
-void write_pool::take(order what) {
+void write_pool::take(order work) {
   const std::lock_guard lock{guard_};
-  waiting_.push_back(std::move(what));
+  waiting_.push_back(std::move(work));
   changed_.notify_one();
 }
 
@@ -67,21 +67,21 @@ void write_pool::stop() {
 }
 
 void write_pool::work() noexcept {
-  std::optional<order> what;
-  while (next(what)) {
-    if (!what) {
+  std::optional<order> work;
+  while (next(work)) {
+    if (!work) {
       look();
       continue;
     }
     auto outcome = [&]() -> expected<written> {
       try {
-        return session_.write(what->documents);
+        return session_.write(work->documents);
       } catch (const std::exception& thrown) { // no memory, as a rule
         return failure{errc::unavailable, thrown.what()};
       }
     }();
-    what->done(std::move(outcome));
-    what.reset();
+    work->done(std::move(outcome));
+    work.reset();
   }
   std::unique_lock lock{guard_};
   if (working_ == 1) { // the last one ends the connections, which may take its time too
@@ -93,13 +93,13 @@ void write_pool::work() noexcept {
   ended_.notify_all();
 }
 
-bool write_pool::next(std::optional<order>& what) {
+bool write_pool::next(std::optional<order>& work) {
   std::unique_lock lock{guard_};
   for (;;) {
     if (stopping_)
       return false;
     if (!waiting_.empty()) {
-      what = std::move(waiting_.front());
+      work = std::move(waiting_.front());
       waiting_.pop_front();
       return true;
     }

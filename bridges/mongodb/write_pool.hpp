@@ -28,14 +28,14 @@ struct order {
 /// library then is left to itself, with all that it needs.
 class write_pool : public std::enable_shared_from_this<write_pool> {
 public:
-  write_pool(config told, std::shared_ptr<link_watch> link, std::uint64_t seed);
+  write_pool(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed);
 
   /// Starts the threads and returns after their end, or after `close_within` from `stop` on. Called once, on a thread that
   /// may be blocked.
   void run();
 
   /// Takes a write. The caller bounds how many there are. Any thread.
-  void take(order what);
+  void take(order work);
 
   /// Drops what was not begun, and what is under way once it is done. Any thread.
   void stop();
@@ -43,7 +43,7 @@ public:
 private:
   void work() noexcept;
   /// Whether there is an order, nothing: a look at the servers is due. False once it is to stop.
-  [[nodiscard]] bool next(std::optional<order>& what);
+  [[nodiscard]] bool next(std::optional<order>& work);
   void look();
 
   const config config_;

@@ -13,7 +13,7 @@ public:
   written_counters(observer& watcher, const std::string& prefix, const label_list& labels)
     : stored_(watcher.make_counter(prefix + "_stored_total", "Documents stored.", labels)),
       duplicates_(watcher.make_counter(prefix + "_duplicates_total", "Documents that were there already.", labels)),
-      refused_(watcher.make_counter(prefix + "_refused_total", "Documents refused for ever.", labels)) {}
+      refused_(watcher.make_counter(prefix + "_refused_total", "Documents refused permanently.", labels)) {}
 
   void count(const written& answer) const {
     for (const auto& each : answer.each)

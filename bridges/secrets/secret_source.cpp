@@ -11,19 +11,19 @@ namespace {
 
 class source_state {
 public:
-  source_state(secret_source_actor::pointer self, config told) : self_(self), config_(std::move(told)) {}
+  source_state(secret_source_actor::pointer self, config settings) : self_(self), config_(std::move(settings)) {}
 
   secret_source_actor::behavior_type make_behavior() {
-    return {[this](const read_secret& what) { return read(what); }};
+    return {[this](const read_secret& request) { return read(request); }};
   }
 
 private:
   caf::result<secret_value> read(const read_secret& asked) {
-    switch (asked.what.keeper) {
+    switch (asked.reference.keeper) {
       case secret_keeper::environment:
-        return answer(asked.what, variable(asked.what.name));
-      case secret_keeper::file: // a small local file: a thread of its own would cost more than the reading
-        return answer(asked.what, read_secret_file(asked.what.name));
+        return answer(asked.reference, variable(asked.reference.name));
+      case secret_keeper::file: // a small local file: a separate thread would cost more than the reading
+        return answer(asked.reference, read_secret_file(asked.reference.name));
       case secret_keeper::secrets_manager:
       case secret_keeper::parameter_store:
         return pass_on(asked);
@@ -37,16 +37,16 @@ private:
     return failure{errc::not_found, "the variable is not set"};
   }
 
-  static caf::result<secret_value> answer(const secret_reference& what, const expected<secret>& whole) {
-    auto picked = whole ? select_field(*whole, what.field) : whole;
+  static caf::result<secret_value> answer(const secret_reference& reference, const expected<secret>& whole) {
+    auto picked = whole ? select_field(*whole, reference.field) : whole;
     if (!picked)
-      return to_error({picked.error().code, to_string(what) + ": " + picked.error().reason});
+      return to_error({picked.error().code, to_string(reference) + ": " + picked.error().reason});
     return secret_value{std::move(*picked), {}};
   }
 
   caf::result<secret_value> pass_on(const read_secret& asked) {
     if (!config_.aws)
-      return to_error({errc::unsupported, to_string(asked.what) + ": nobody here reads what AWS keeps"});
+      return to_error({errc::unsupported, to_string(asked.reference) + ": this process reads no secrets of AWS"});
     const auto now = self_->clock().now();
     const auto within = asked.answer_by.limited() ? asked.answer_by.remaining(now) : config_.default_deadline;
     auto promise = self_->make_response_promise<secret_value>();
@@ -68,8 +68,8 @@ std::optional<std::string> process_variable(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
-secret_source_actor spawn_secret_source(const spawn_context& context, config told) {
-  return spawn_supervised<secret_source_actor, source_state>(context, std::move(told));
+secret_source_actor spawn_secret_source(const spawn_context& context, config settings) {
+  return spawn_supervised<secret_source_actor, source_state>(context, std::move(settings));
 }
 
 } // namespace troupe::secrets

@@ -21,6 +21,6 @@ struct config {
 /// Spawns a source of secrets in files and in the environment, which passes on what others keep. A file is read again for
 /// every request, because Kubernetes replaces it when the secret is rotated; a line break at its end is not part of the
 /// secret. Files are regular ones of at most 64 KiB.
-secret_source_actor spawn_secret_source(const spawn_context& context, config told);
+secret_source_actor spawn_secret_source(const spawn_context& context, config settings);
 
 } // namespace troupe::secrets

@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-failure cannot(const fs::path& path, const char* what) {
-  return {errc::storage_failed, path.string() + " cannot be " + what + ": " + std::generic_category().message(errno)};
+failure cannot(const fs::path& path, const char* step) {
+  return {errc::storage_failed, path.string() + " cannot be " + step + ": " + std::generic_category().message(errno)};
 }
 
 bool is_there(const fs::path& path) {
@@ -82,12 +82,12 @@ public:
       ::unlink(path_.c_str());
   }
 
-  /// Makes it a database without a log, so that who only looks into it leaves none beside it: the versions of the format for
+  /// Makes it a database without a log, so that a mere reader leaves none beside it: the versions of the format for
   /// writers and readers (https://www.sqlite.org/fileformat.html, section 1.3.3).
   expected<void> forget_log() const {
     constexpr std::array<char, 2> versions{1, 1};
-    constexpr off_t place = 18;
-    if (::pwrite(file_.get(), versions.data(), versions.size(), place) != static_cast<ssize_t>(versions.size()))
+    constexpr off_t position = 18;
+    if (::pwrite(file_.get(), versions.data(), versions.size(), position) != static_cast<ssize_t>(versions.size()))
       return cannot(path_, "written");
     return {};
   }

@@ -123,7 +123,7 @@ std::string checkpointer::why_long(std::int64_t bytes, bool held_up) const {
     return begin + "because more is written than the disk can move into the file";
   const auto readers = others_at(file_, access_kind::reading);
   if (readers.empty())
-    return begin + "because somebody reads the file in one long transaction: find it (fuser -v " + file_.string()
+    return begin + "because a program reads the file in one long transaction: find it (fuser -v " + file_.string()
            + ") and end it";
   return begin + "because of a long read transaction in " + readers + ": end it, or what it does";
 }

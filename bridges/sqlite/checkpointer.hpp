@@ -15,8 +15,8 @@
 
 namespace troupe::sqlite {
 
-/// The one thread that moves the log into the file, beside whoever writes. It waits for nobody, and looks every second after
-/// what keeps the log long and whether the files are still there; both are told in the log, at once and once a minute.
+/// The one thread that moves the log into the file, beside the writers. It waits for nobody, and checks every second what
+/// keeps the log long and whether the files are still there; it logs both, at once and once a minute.
 class checkpointer {
 public:
   checkpointer(std::filesystem::path file, connection on, file_identity files, std::shared_ptr<file_health> health,

@@ -9,7 +9,7 @@ namespace troupe::sqlite {
 namespace {
 
 constexpr int busy_timeout_ms = 5000;   // an operator's own tool may hold the file for a moment
-constexpr int restart_timeout_ms = 200; // who reads within the process is done by then; nobody else is waited for
+constexpr int restart_timeout_ms = 200; // readers of this process are done by then; others are not waited for
 
 int flags_of(access how) noexcept {
   switch (how) {

@@ -65,7 +65,7 @@ public:
   expected<void> commit_as(durability how);
 
   /// Moves what is committed from the log into the file. `passive` moves what it can without waiting. `restart` makes sure
-  /// that the log begins again, and fails with `unavailable` where somebody who reads does not let it at once.
+  /// that the log begins again, and fails with `unavailable` where a reader prevents it.
   enum class checkpoint_mode : std::uint8_t { passive, restart };
   expected<log_progress> checkpoint(checkpoint_mode how);
 

@@ -17,10 +17,10 @@ namespace {
 using work = std::function<expected<void>(connection&)>;
 
 template <class Submit>
-expected<void> run_and_wait(work what, Submit submit) {
-  std::promise<expected<void>> told;
-  auto outcome = told.get_future();
-  submit(make_job(durability::synced, std::move(what), [&told](const expected<void>& done) { told.set_value(done); }));
+expected<void> run_and_wait(work body, Submit submit) {
+  std::promise<expected<void>> ended;
+  auto outcome = ended.get_future();
+  submit(make_job(durability::synced, std::move(body), [&ended](const expected<void>& done) { ended.set_value(done); }));
   return outcome.get();
 }
 
@@ -70,11 +70,11 @@ expected<opened_file> open_file(const std::filesystem::path& file) {
 
 // An actor may have its last owner in a job, and the database its last owner in that actor: then it ends on a thread of its
 // own making, because a thread cannot join itself.
-void end(database* what) {
-  if (what->on_own_thread())
-    std::thread{[what] { delete what; }}.detach();
+void end(database* ending) {
+  if (ending->on_own_thread())
+    std::thread{[ending] { delete ending; }}.detach();
   else
-    delete what;
+    delete ending;
 }
 
 } // namespace
@@ -88,12 +88,12 @@ database::database(folder_lock lock, std::filesystem::path file, opened_file ope
     writer_(file_, std::move(opened.writing), opened.files, health_, log_, settings_.bounds, *settings_.watcher),
     reader_(file_, std::move(opened.reading), settings_.bounds) {}
 
-expected<void> database::write_and_wait(work what) {
-  return run_and_wait(std::move(what), [this](job_ptr each) { submit(std::move(each)); });
+expected<void> database::write_and_wait(work body) {
+  return run_and_wait(std::move(body), [this](job_ptr each) { submit(std::move(each)); });
 }
 
-expected<void> database::read_and_wait(work what) {
-  return run_and_wait(std::move(what), [this](job_ptr each) { submit_read(std::move(each)); });
+expected<void> database::read_and_wait(work body) {
+  return run_and_wait(std::move(body), [this](job_ptr each) { submit_read(std::move(each)); });
 }
 
 expected<database_ptr> open(options settings) {

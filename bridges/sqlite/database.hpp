@@ -46,18 +46,18 @@ public:
   ~database() = default;
 
   /// Runs the job with the others that wait, in one transaction, on the writing connection.
-  void submit(job_ptr what) { writer_.submit(std::move(what)); }
+  void submit(job_ptr added) { writer_.submit(std::move(added)); }
 
   /// Runs the job in a snapshot on the reading connection, which never waits for a write.
-  void submit_read(job_ptr what) { reader_.submit(std::move(what)); }
+  void submit_read(job_ptr added) { reader_.submit(std::move(added)); }
 
   /// Runs `what(connection&)` as a write and waits for its commit. Not from an actor or from a job.
-  expected<void> write_and_wait(std::function<expected<void>(connection&)> what);
+  expected<void> write_and_wait(std::function<expected<void>(connection&)> body);
 
   /// Runs `what(connection&)` as a read and waits. Not from an actor or from a job.
-  expected<void> read_and_wait(std::function<expected<void>(connection&)> what);
+  expected<void> read_and_wait(std::function<expected<void>(connection&)> body);
 
-  /// How often the file has been opened, this time included: what an earlier process left behind bears a lower number.
+  /// How often the file has been opened, this time included: what an earlier process left behind has a lower number.
   [[nodiscard]] std::int64_t incarnation() const noexcept { return incarnation_; }
 
   [[nodiscard]] timestamp now() const { return settings_.clock(); }
@@ -71,10 +71,10 @@ public:
   template <class T>
   std::shared_ptr<T> companion() {
     const std::lock_guard lock{companions_guard_};
-    auto& place = companions_[typeid(T)];
-    if (!place)
-      place = std::make_shared<T>();
-    return std::static_pointer_cast<T>(place);
+    auto& found = companions_[typeid(T)];
+    if (!found)
+      found = std::make_shared<T>();
+    return std::static_pointer_cast<T>(found);
   }
 
   /// Whether the caller is one of its threads.

@@ -7,7 +7,7 @@ namespace troupe::sqlite {
 
 namespace {
 
-// A script is told by its beginning: a failure is one line.
+// A script is shown by its beginning: a failure is one line.
 std::string_view first_line(std::string_view text) noexcept {
   text.remove_prefix(std::min(text.find_first_not_of('\n'), text.size()));
   return text.substr(0, text.find('\n'));
@@ -32,7 +32,7 @@ errc to_errc(int code) noexcept {
     case SQLITE_PERM:
     case SQLITE_AUTH:
     case SQLITE_NOMEM:
-    case SQLITE_CORRUPT: // kept transient: what cannot be written stays unsettled until somebody repairs the file
+    case SQLITE_CORRUPT: // kept transient: what cannot be written stays unsettled until the file is repaired
     case SQLITE_NOTADB:
       return errc::storage_failed;
     case SQLITE_CONSTRAINT:

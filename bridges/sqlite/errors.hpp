@@ -8,7 +8,7 @@
 
 namespace troupe::sqlite {
 
-/// What a result code of SQLite means to whoever asked (https://www.sqlite.org/rescode.html). `SQLITE_OK`, `SQLITE_ROW` and
+/// Our code for a result code of SQLite (https://www.sqlite.org/rescode.html). `SQLITE_OK`, `SQLITE_ROW` and
 /// `SQLITE_DONE` are `errc::none`.
 errc to_errc(int code) noexcept;
 

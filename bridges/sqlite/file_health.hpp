@@ -4,7 +4,7 @@
 
 namespace troupe::sqlite {
 
-/// How the data file fares while it is open: told by the database's threads, read by whoever reports health. Any thread.
+/// The state of the data file while it is open: set by the database's threads, read by reporters of health. Any thread.
 struct file_health {
   file_health() {
     files.works();
@@ -12,7 +12,7 @@ struct file_health {
   }
 
   link_state files; ///< trouble: they are not those that were opened, and no write is durable
-  link_state log;   ///< trouble: it grows, because somebody reads for long; nothing is lost by that
+  link_state log;   ///< trouble: it grows, because a reader takes long; nothing is lost by that
 };
 
 } // namespace troupe::sqlite

@@ -13,7 +13,7 @@ namespace {
 failure lost(const std::filesystem::path& path, const char* how) {
   return {errc::storage_failed, path.string() + " was " + how
                                   + " while it is in use: nothing is durable until it is put back, or the program is "
-                                    "restarted with what shall be its data"};
+                                    "restarted with the files that are to be its data"};
 }
 
 } // namespace

@@ -9,7 +9,7 @@
 
 namespace troupe::sqlite {
 
-/// Work for one of the database's threads. Owned by the database from `submit` until it has been told its outcome, which
+/// Work for one of the database's threads. Owned by the database from `submit` until it has received its outcome, which
 /// happens exactly once. A job never owns the database.
 class job {
 public:

@@ -5,8 +5,8 @@
 
 namespace troupe::sqlite {
 
-void job_queue::put(job_ptr what) {
-  const auto weight = what->weight();
+void job_queue::put(job_ptr added) {
+  const auto weight = added->weight();
   failure refused{errc::none, {}};
   {
     const std::lock_guard lock{guard_};
@@ -16,13 +16,13 @@ void job_queue::put(job_ptr what) {
       refused = {errc::overloaded, "too much waits for the database"};
     } else {
       bytes_ += weight;
-      waiting_.push_back(std::move(what));
+      waiting_.push_back(std::move(added));
       // Under the lock: once the job can be taken, it may drop the last owner of this queue.
       filled_.notify_one();
       return;
     }
   }
-  what->completed(refused);
+  added->completed(refused);
 }
 
 std::vector<job_ptr> job_queue::take(std::size_t at_most) {

@@ -20,8 +20,8 @@ class job_queue {
 public:
   explicit job_queue(queue_bounds bounds) : bounds_(bounds) {}
 
-  /// Takes the job, or tells it at once that it was not taken: `overloaded` or `shutting_down`.
-  void put(job_ptr what);
+  /// Takes the job, or completes it at once with `overloaded` or `shutting_down`.
+  void put(job_ptr added);
 
   /// Waits for jobs and takes up to `at_most` of them; none once the queue is closed and empty.
   std::vector<job_ptr> take(std::size_t at_most);

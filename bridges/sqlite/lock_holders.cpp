@@ -40,9 +40,9 @@ bool parse(const std::string& line, held_lock& into) {
 
 } // namespace
 
-std::set<pid_t> holders_in(std::string_view text, ino_t index, access_kind what) {
-  const auto first = what == access_kind::reading ? first_read_lock : write_lock;
-  const auto last = what == access_kind::reading ? last_read_lock : write_lock;
+std::set<pid_t> holders_in(std::string_view text, ino_t index, access_kind kind) {
+  const auto first = kind == access_kind::reading ? first_read_lock : write_lock;
+  const auto last = kind == access_kind::reading ? last_read_lock : write_lock;
   std::set<pid_t> result;
   std::istringstream lines{std::string{text}};
   held_lock each;
@@ -52,14 +52,14 @@ std::set<pid_t> holders_in(std::string_view text, ino_t index, access_kind what)
   return result;
 }
 
-std::string others_at(const std::filesystem::path& file, access_kind what) {
+std::string others_at(const std::filesystem::path& file, access_kind kind) {
   // The index itself must not be opened: closing it again would end this process's own locks on it.
   struct stat index {};
   if (::stat((file.string() + "-shm").c_str(), &index) != 0)
     return {};
   std::ostringstream text;
   text << std::ifstream{"/proc/locks"}.rdbuf();
-  auto found = holders_in(text.str(), index.st_ino, what);
+  auto found = holders_in(text.str(), index.st_ino, kind);
   found.erase(::getpid());
   std::string result;
   for (const auto each : found)

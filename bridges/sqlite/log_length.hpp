@@ -12,7 +12,7 @@ struct log_progress {
 
 /// When a log is moved into its file. A value of what was seen of it.
 ///
-/// Moving goes on beside the writes and waits for nobody: as far as those reach who read an older state. So it rarely ends
+/// Moving goes on beside the writes and waits for nobody: it stops at the oldest state that is still read. So it rarely ends
 /// where the log ends, and the log begins again only from there. Hence the writer itself moves the last pages: few, or a
 /// quarter where much is written at a time, or what is left of a log that is written faster than it is moved.
 class log_length {
@@ -29,7 +29,7 @@ public:
     seen_.pages = pages;
   }
 
-  /// What somebody who moved the log found, beside the writer or as the writer.
+  /// The progress after the log was moved, beside the writer or by the writer.
   void moved(const log_progress& found) noexcept {
     seen_.moved = found.moved;
     held_up_ = found.moved < found.pages;

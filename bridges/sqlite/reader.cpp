@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t largest_group = 64;
 
-expected<void> run_in_snapshot(connection& on, job& what) {
+expected<void> run_in_snapshot(connection& on, job& current) {
   if (auto begun = on.run("BEGIN"); begun.has_error())
     return begun;
   expected<void> done;
   try {
-    done = what.run(on);
+    done = current.run(on);
   } catch (const std::exception& thrown) {
     done = failure{errc::internal, thrown.what()};
   }
@@ -41,14 +41,14 @@ void reader::work() {
       each->completed(run(*each));
 }
 
-expected<void> reader::run(job& what) {
+expected<void> reader::run(job& current) {
   if (!on_) {
     auto opened = connection::open(file_, access::read);
     if (opened.has_error())
       return opened.error();
     on_.emplace(std::move(*opened));
   }
-  auto done = run_in_snapshot(*on_, what);
+  auto done = run_in_snapshot(*on_, current);
   if (on_->doubted() || on_->in_transaction())
     on_.reset();
   return done;

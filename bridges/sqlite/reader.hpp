@@ -20,7 +20,7 @@ public:
   /// Finishes what was taken, then joins.
   ~reader();
 
-  void submit(job_ptr what) { queue_.put(std::move(what)); }
+  void submit(job_ptr added) { queue_.put(std::move(added)); }
 
   /// Takes no more jobs.
   void close() { queue_.close(); }
@@ -30,7 +30,7 @@ public:
 
 private:
   void work();
-  expected<void> run(job& what);
+  expected<void> run(job& current);
 
   const std::filesystem::path file_;
   job_queue queue_;

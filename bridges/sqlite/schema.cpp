@@ -89,8 +89,8 @@ CREATE VIEW source_messages AS
   FROM messages JOIN lanes ON lane = position >> 43;
 )";
 
-// How much the documents are, as retention by size wants to know it: kept by the file itself, so that it stays true whoever
-// adds and removes them.
+// The total size of the documents, for retention by size: kept by the file itself, so that it stays true for every program
+// that adds and removes them.
 constexpr const char* step_2 = R"(
 CREATE TABLE document_bytes (bytes INTEGER NOT NULL);
 INSERT INTO document_bytes SELECT ifnull(sum(length(CAST(body AS BLOB)) + length(CAST(id AS BLOB))), 0) FROM documents;
@@ -120,7 +120,7 @@ expected<void> in_one_transaction(connection& on, std::int64_t from) {
   if (done.has_value())
     done = on.execute("COMMIT");
   if (done.has_error() && on.in_transaction())
-    static_cast<void>(on.execute("ROLLBACK")); // the first failure is the one to tell
+    static_cast<void>(on.execute("ROLLBACK")); // the first failure is returned
   return done;
 }
 

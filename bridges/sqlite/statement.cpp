@@ -37,12 +37,12 @@ statement::~statement() {
   *in_use_ = false;
 }
 
-int statement::bind(int place, std::string_view value) noexcept {
-  return sqlite3_bind_text64(raw_, place, never_null(value), value.size(), SQLITE_STATIC, SQLITE_UTF8);
+int statement::bind(int index, std::string_view value) noexcept {
+  return sqlite3_bind_text64(raw_, index, never_null(value), value.size(), SQLITE_STATIC, SQLITE_UTF8);
 }
 
-int statement::bind(int place, blob value) noexcept {
-  return sqlite3_bind_blob64(raw_, place, never_null(value.bytes), value.bytes.size(), SQLITE_STATIC);
+int statement::bind(int index, blob value) noexcept {
+  return sqlite3_bind_blob64(raw_, index, never_null(value.bytes), value.bytes.size(), SQLITE_STATIC);
 }
 
 expected<bool> statement::step() {

@@ -40,7 +40,7 @@ struct connection_facts {
 enum class reading : std::uint8_t { on, enough };
 
 /// The use of a prepared statement that its connection keeps: reset, with its bindings cleared, when it ends. Parameters are
-/// bound by their place and must outlive the step. One thread.
+/// bound by their index and must outlive the step. One thread.
 class statement {
 public:
   /// `in_use` is the connection's mark against using the statement twice at a time.
@@ -81,21 +81,21 @@ private:
   template <class... Args>
   expected<void> bind_all(const Args&... args) {
     sqlite3_reset(raw_);
-    int place = 0;
+    int index = 0;
     int code = SQLITE_OK;
-    static_cast<void>((((code = bind(++place, args)) == SQLITE_OK) && ...));
+    static_cast<void>((((code = bind(++index, args)) == SQLITE_OK) && ...));
     return checked(code);
   }
 
   template <std::integral T>
-  int bind(int place, T value) noexcept {
-    return sqlite3_bind_int64(raw_, place, static_cast<std::int64_t>(value));
+  int bind(int index, T value) noexcept {
+    return sqlite3_bind_int64(raw_, index, static_cast<std::int64_t>(value));
   }
-  int bind(int place, std::string_view value) noexcept;
-  int bind(int place, blob value) noexcept;
+  int bind(int index, std::string_view value) noexcept;
+  int bind(int index, blob value) noexcept;
   template <class T>
-  int bind(int place, const std::optional<T>& value) noexcept {
-    return value ? bind(place, *value) : sqlite3_bind_null(raw_, place);
+  int bind(int index, const std::optional<T>& value) noexcept {
+    return value ? bind(index, *value) : sqlite3_bind_null(raw_, index);
   }
 
   expected<bool> step();

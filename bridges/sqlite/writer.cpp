@@ -23,8 +23,8 @@ double seconds_since(instant begun) {
 } // namespace
 
 expected<void> prepare_writing(connection& on) {
-  // The log is moved into the file beside the writes, instead of within a commit. Nothing is to be said of
-  // wal_autocheckpoint for it: the pragma would take away the hook that tells the log's length.
+  // The log is moved into the file beside the writes, instead of within a commit. Do not set
+  // wal_autocheckpoint for it: the pragma would take away the hook that reports the log's length.
   auto set = on.execute("PRAGMA journal_mode=WAL; PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY; "
                         "PRAGMA cache_size=-8192;");
   return set.has_error() ? set : on.commit_as(durability::synced);
@@ -66,7 +66,7 @@ void writer::commit(std::vector<job_ptr> group) {
   if (auto done = commit_group(group, outcomes); done.has_error()) {
     failed_commits_.add();
     recover();
-    tell(done.error());
+    report(done.error());
     const expected<void> lost{done.error()};
     for (auto& each : group)
       each->completed(lost);
@@ -106,12 +106,12 @@ expected<void> writer::begin(const std::vector<job_ptr>& group) {
   return on_->run("BEGIN IMMEDIATE");
 }
 
-expected<void> writer::run_alone(job& what) {
+expected<void> writer::run_alone(job& current) {
   if (auto marked = on_->run("SAVEPOINT job"); marked.has_error())
     return marked;
   expected<void> done;
   try {
-    done = what.run(*on_);
+    done = current.run(*on_);
   } catch (const std::exception& thrown) {
     done = failure{errc::internal, thrown.what()};
   }
@@ -147,7 +147,7 @@ expected<void> writer::reopen() {
   return {};
 }
 
-// After the answers, and without waiting: what somebody who reads still needs of the log stays in it.
+// After the answers, and without waiting: what readers still need of the log stays in it.
 void writer::tend_log() {
   if (!on_ || !log_.committed(on_->log_pages()))
     return;
@@ -165,8 +165,8 @@ expected<void> writer::still_there() {
   return found;
 }
 
-void writer::tell(const failure& why) {
-  if (health_->files.trouble() || !failing_.due(steady_now())) // who looks after the files tells of them
+void writer::report(const failure& why) {
+  if (health_->files.trouble() || !failing_.due(steady_now())) // the checkpointer logs these
     return;
   auto text = file_.string() + " takes no writes: " + to_string(why);
   if (const auto others = others_at(file_, access_kind::writing); why.code == errc::unavailable && !others.empty())

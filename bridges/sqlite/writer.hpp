@@ -24,7 +24,7 @@ public:
   /// Finishes what was taken, then joins.
   ~writer();
 
-  void submit(job_ptr what) { queue_.put(std::move(what)); }
+  void submit(job_ptr added) { queue_.put(std::move(added)); }
 
   /// Takes no more jobs.
   void close() { queue_.close(); }
@@ -37,12 +37,12 @@ private:
   void commit(std::vector<job_ptr> group);
   expected<void> commit_group(const std::vector<job_ptr>& group, std::vector<expected<void>>& outcomes);
   expected<void> begin(const std::vector<job_ptr>& group);
-  expected<void> run_alone(job& what);
+  expected<void> run_alone(job& current);
   void recover();
   expected<void> reopen();
   void tend_log();
   expected<void> still_there();
-  void tell(const failure& why);
+  void report(const failure& why);
 
   const std::filesystem::path file_;
   const file_identity files_;

@@ -12,7 +12,7 @@
 namespace troupe::store {
 
 struct config {
-  /// How long documents stay; nothing: for ever. It speaks of every document of the file, whoever wrote it.
+  /// How long documents stay; nothing: for ever. It concerns every document of the file, also those of other services.
   std::optional<std::chrono::nanoseconds> age;
   /// How much of them stays; nothing: all. Bodies and ids count. Of the whole file, as the age.
   std::optional<std::int64_t> bytes;

@@ -18,18 +18,18 @@ written_document refused(std::string why) {
 
 } // namespace
 
-written_document judge(const document& what, const config& limits) {
-  if (what.id.empty())
+written_document judge(const document& source, const config& limits) {
+  if (source.id.empty())
     return refused("a document needs an id");
-  if (what.database.empty() || what.collection.empty())
+  if (source.database.empty() || source.collection.empty())
     return refused("a document needs a database and a collection");
-  if (what.body.size() > limits.largest_document)
+  if (source.body.size() > limits.largest_document)
     return refused("the body is larger than " + std::to_string(limits.largest_document) + " bytes");
   boost::json::monotonic_resource memory;
   boost::system::error_code problem;
   boost::json::parse_options options;
   options.max_depth = limits.deepest_document;
-  const auto body = boost::json::parse(what.body, problem, &memory, options);
+  const auto body = boost::json::parse(source.body, problem, &memory, options);
   if (problem == boost::json::error::too_deep)
     return refused("the body is nested deeper than " + std::to_string(limits.deepest_document) + " levels");
   if (problem)
@@ -39,14 +39,14 @@ written_document judge(const document& what, const config& limits) {
   return {};
 }
 
-expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& what, timestamp now) {
+expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& documents, timestamp now) {
   auto into = on.prepare("INSERT INTO documents (database, collection, id, body, written_at) VALUES (?, ?, ?, ?, ?) "
                          "ON CONFLICT (database, collection, id) DO NOTHING");
   if (into.has_error())
     return into.error();
   std::vector<write_outcome> outcomes;
-  outcomes.reserve(what.size());
-  for (const auto& each : what) {
+  outcomes.reserve(documents.size());
+  for (const auto& each : documents) {
     if (auto done = into->run(std::string_view{each.database}, std::string_view{each.collection}, std::string_view{each.id},
                               std::string_view{each.body}, now.time_since_epoch().count());
         done.has_error())

@@ -11,10 +11,10 @@
 namespace troupe::store {
 
 /// Whether a document may be stored at all: `stored`, or `refused` with why. Pure.
-written_document judge(const document& what, const config& limits);
+written_document judge(const document& source, const config& limits);
 
-/// Stores each document that is not there yet, and tells which of them were. In a write.
-expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& what, timestamp now);
+/// Stores each document that is not there yet, and returns which of them were. In a write.
+expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& documents, timestamp now);
 
 /// Removes the oldest documents that are too old, or while all of them are too many bytes, up to `limits.step`. Returns how
 /// many. In a write.

@@ -60,10 +60,10 @@ public:
 
   store_behind::behavior_type make_behavior() {
     send(self_, me(), caf::update_atom_v);
-    return {[this](write_documents& what) { return take(what); },
+    return {[this](write_documents& write) { return take(write); },
             [this](caf::tick_atom) {
               for (auto& each : inbox_->take())
-                std::visit([this](auto& what) { happened(what); }, each);
+                std::visit([this](auto& result) { happened(result); }, each);
             },
             [this](caf::update_atom) {
               if (const auto mistakes = validate(limits_); !mistakes.empty())
@@ -81,13 +81,13 @@ private:
 
   store_behind me() const { return caf::actor_cast<store_behind>(self_); }
 
-  caf::result<written> take(write_documents& what) {
+  caf::result<written> take(write_documents& write) {
     written answer;
-    answer.each.reserve(what.documents.size());
+    answer.each.reserve(write.documents.size());
     std::vector<document> fit;
-    fit.reserve(what.documents.size());
+    fit.reserve(write.documents.size());
     std::size_t weight = 0;
-    for (auto& each : what.documents) {
+    for (auto& each : write.documents) {
       answer.each.push_back(judge(each, limits_));
       if (answer.each.back().what == write_outcome::refused)
         continue;
@@ -115,14 +115,14 @@ private:
     return answer;
   }
 
-  void happened(inserted& what) {
-    auto node = waiting_.extract(what.request);
+  void happened(inserted& result) {
+    auto node = waiting_.extract(result.request);
     auto& [promise, answer] = node.mapped();
-    if (what.outcomes.has_error()) {
-      promise.deliver(to_error(what.outcomes.error()));
+    if (result.outcomes.has_error()) {
+      promise.deliver(to_error(result.outcomes.error()));
       return;
     }
-    auto next = what.outcomes->begin();
+    auto next = result.outcomes->begin();
     for (auto& each : answer.each)
       if (each.what != write_outcome::refused)
         each.what = *next++;
@@ -141,8 +141,8 @@ private:
   }
 
   // A full step is followed by the next one at once; others write in between.
-  void happened(const retained& what) {
-    const auto removed = what.removed.has_value() ? *what.removed : 0; // what failed is tried again in its time
+  void happened(const retained& result) {
+    const auto removed = result.removed.has_value() ? *result.removed : 0; // what failed is tried again in its time
     metrics_.removed.add(static_cast<double>(removed));
     if (removed >= limits_.step)
       remove_old();

@@ -44,16 +44,16 @@ std::string_view view(const View& text) {
   return {text.data(), text.size()};
 }
 
-struct place {
+struct actor_labels {
   std::string service;
   std::string actor;
 
-  friend bool operator<(const place& left, const place& right) {
+  friend bool operator<(const actor_labels& left, const actor_labels& right) {
     return std::tie(left.service, left.actor) < std::tie(right.service, right.actor);
   }
 };
 
-place place_of(const caf::telemetry::metric& metric) {
+actor_labels labels_of(const caf::telemetry::metric& metric) {
   for (const auto& label : metric.labels()) {
     if (view(label.name()) != "name")
       continue;
@@ -118,8 +118,8 @@ private:
       return nullptr;
     auto& all = found_[static_cast<std::size_t>(known - runtime_names.begin())];
     if (metric.labels().empty())
-      return &all[place{}];
-    auto where = place_of(metric);
+      return &all[actor_labels{}];
+    auto where = labels_of(metric);
     if (all.size() >= series_bound_ && !all.contains(where))
       where = {"other", "other"};
     auto& result = all[where];
@@ -143,18 +143,18 @@ private:
   }
 
   std::size_t series_bound_;
-  std::array<std::map<place, ClientMetric>, runtime_names.size()> found_;
+  std::array<std::map<actor_labels, ClientMetric>, runtime_names.size()> found_;
 };
 
 } // namespace
 
 void measure_actors(caf::actor_system_config& config) {
   // A path has a slash; the names of CAF's own actors and of an author's nameless ones have none.
-  const std::vector<std::string> has_place{"*/**"};
+  const std::vector<std::string> labelled{"*/**"};
 #if TROUPE_CAF_1
-  config.set("caf.metrics.filters.actors.includes", has_place);
+  config.set("caf.metrics.filters.actors.includes", labelled);
 #else
-  config.set("caf.metrics-filters.actors.includes", has_place);
+  config.set("caf.metrics-filters.actors.includes", labelled);
 #endif
   const std::vector<double> bounds(duration_bounds.begin(), duration_bounds.end());
   for (const auto* metric : {"processing-time", "mailbox-time"})

@@ -11,7 +11,7 @@
 
 namespace troupe::telemetry {
 
-/// Makes an actor system measure every actor that has a place in a supervision tree, with the buckets of all durations.
+/// Makes an actor system measure every actor of a supervision tree, with the buckets of all durations.
 /// Before the system is made.
 void measure_actors(caf::actor_system_config& config);
 

@@ -12,7 +12,7 @@
 
 namespace troupe::telemetry {
 
-/// What one log line says. Looks at the texts of whoever made it.
+/// What one log line says. Does not own its texts.
 struct log_entry {
   timestamp at;
   severity level;
@@ -25,7 +25,7 @@ struct log_entry {
 /// actor, trace_id and span_id where there is one. Always valid JSON, whatever the texts hold.
 std::string to_json(const log_entry& entry, std::size_t text_bytes);
 
-/// Whether the level is told in colour, too.
+/// Whether the level is shown in colour, too.
 enum class paint : std::uint8_t { plain, coloured };
 
 /// One line for people, without a newline: `02:23:16.546 I service-a/greeter  text`, the time of day at `zone` from UTC.

@@ -13,8 +13,8 @@ std::string_view to_string(log_level level) noexcept {
   return level_form::all[static_cast<std::size_t>(level)].first;
 }
 
-std::string_view to_string(severity what) noexcept {
-  return level_form::all[static_cast<std::size_t>(what)].first;
+std::string_view to_string(severity value) noexcept {
+  return level_form::all[static_cast<std::size_t>(value)].first;
 }
 
 expected<log_level> parse_level(std::string_view text) {

@@ -31,11 +31,11 @@ constexpr auto words_of(log_level) {
 }
 
 /// Whether a line of that severity is written at that level.
-constexpr bool passes(severity what, log_level level) noexcept {
-  return static_cast<std::uint8_t>(what) >= static_cast<std::uint8_t>(level);
+constexpr bool passes(severity of, log_level level) noexcept {
+  return static_cast<std::uint8_t>(of) >= static_cast<std::uint8_t>(level);
 }
 
-std::string_view to_string(severity what) noexcept;
+std::string_view to_string(severity value) noexcept;
 std::string_view to_string(log_level level) noexcept;
 
 /// Reads what LOG_LEVEL may say, in either case: trace, debug, info, warn or warning, error; off, and panic and fatal, which
@@ -51,7 +51,7 @@ enum class log_form : std::uint8_t {
 /// When the human form colours the level.
 enum class colouring : std::uint8_t { never, on_terminal, always };
 
-/// What telemetry can be told. The bounds are per process.
+/// The settings of telemetry. The bounds are per process.
 struct telemetry_config {
   log_form form = log_form::json;
   log_level level = log_level::info;

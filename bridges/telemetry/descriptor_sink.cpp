@@ -34,7 +34,7 @@ void descriptor_sink::write_all(std::string_view bytes) {
   }
 }
 
-// Whoever shares the descriptor may have made it non-blocking.
+// Another process that shares the descriptor may have made it non-blocking.
 void descriptor_sink::wait_until_writable() const {
   pollfd wanted{descriptor_, POLLOUT, 0};
   while (::poll(&wanted, 1, -1) < 0)

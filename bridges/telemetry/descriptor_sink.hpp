@@ -8,8 +8,8 @@
 
 namespace troupe::telemetry {
 
-/// Writes each line to a file descriptor that somebody else owns. A line that cannot be written is a `spdlog::spdlog_ex`,
-/// where spdlog's own sinks for stdout look away. Waits as long as the reader takes nothing. One thread at a time, which
+/// Writes each line to a file descriptor that it does not own. A line that cannot be written is a `spdlog::spdlog_ex`,
+/// which spdlog's own sinks for stdout ignore. Waits as long as the reader takes nothing. One thread at a time, which
 /// blocks SIGPIPE, so that a reader that has gone is an error like any other.
 class descriptor_sink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
 public:

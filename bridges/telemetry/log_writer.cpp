@@ -17,7 +17,7 @@ namespace {
 
 using batch = std::vector<log_line>;
 
-// How long losses and omissions wait to be told when nobody logs anything.
+// How long losses and omissions wait to be reported when nobody logs anything.
 constexpr auto remark_interval = std::chrono::seconds{1};
 
 std::size_t cost(const log_line& line) noexcept {
@@ -78,7 +78,7 @@ struct log_writer::shared_state {
   bool finished = false;
   std::uint64_t flushes_wanted = 0;
   std::uint64_t flushes_done = 0;
-  losses untold;
+  losses unreported;
   std::string last_error;
 
   shared_state(std::shared_ptr<spdlog::sinks::sink> into, std::size_t most_bytes, log_counters count, commentary& remarks)
@@ -87,7 +87,7 @@ struct log_writer::shared_state {
   void run() noexcept; // out of memory here ends the process, as anywhere
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   outcome deliver(const batch& lines) const;
-  void account(const outcome& result, const losses& told);
+  void account(const outcome& result, const losses& lost);
 };
 
 void log_writer::shared_state::run() noexcept {
@@ -105,9 +105,9 @@ void log_writer::shared_state::run() noexcept {
     for (auto& remark : comments.remarks(last ? commentary::occasion::last : commentary::occasion::regular))
       lines.push_back(std::move(remark));
     reminded = comments.has_more();
-    const auto told = untold;
-    if (told.any())
-      lines.push_back(comments.warning(describe(told, last_error)));
+    const auto reported = unreported;
+    if (reported.any())
+      lines.push_back(comments.warning(describe(reported, last_error)));
     in_flight = lines.size();
     in_sink = true;
     progress.notify_all();
@@ -119,17 +119,17 @@ void log_writer::shared_state::run() noexcept {
       return;
     in_sink = false;
     in_flight = 0;
-    account(result, told);
+    account(result, reported);
     flushes_done = flushing;
-    // What the last lines cost is told in a round of its own.
-    finished = last && (told.any() || !untold.any());
+    // What the last lines cost is reported in another round.
+    finished = last && (reported.any() || !unreported.any());
     progress.notify_all();
   }
 }
 
 void log_writer::shared_state::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto called = [this] { return !queue.empty() || stopping || flushes_wanted != flushes_done; };
-  work.wait(lock, [&] { return called() || reminded || untold.any(); });
+  work.wait(lock, [&] { return called() || reminded || unreported.any(); });
   if (!called())
     work.wait_for(lock, remark_interval, called);
 }
@@ -150,27 +150,27 @@ outcome log_writer::shared_state::deliver(const batch& lines) const {
   try {
     sink->flush();
   } catch (const std::exception& error) {
-    // How much of what a sink has buffered is lost cannot be known: it is told as one line.
+    // How much of what a sink has buffered is lost cannot be known: it is reported as one line.
     ++result.failed;
     result.error = error.what();
   }
   return result;
 }
 
-void log_writer::shared_state::account(const outcome& result, const losses& told) {
+void log_writer::shared_state::account(const outcome& result, const losses& lost) {
   for (std::size_t i = 0; i < result.written.size(); ++i)
     if (result.written[i] > 0)
       counters.written[i]->add(static_cast<double>(result.written[i]));
   auto failed = result.failed;
-  if (told.any() && result.last_failed) {
-    --failed; // the line that told of losses: it is made again
-  } else if (told.any()) {
-    untold.queue_full -= told.queue_full;
-    untold.not_written -= told.not_written;
+  if (lost.any() && result.last_failed) {
+    --failed; // the line that reported losses: it is made again
+  } else if (lost.any()) {
+    unreported.queue_full -= lost.queue_full;
+    unreported.not_written -= lost.not_written;
   }
   if (failed > 0) {
     counters.not_written.add(static_cast<double>(failed));
-    untold.not_written += failed;
+    unreported.not_written += failed;
   }
   if (!result.error.empty())
     last_error = result.error;
@@ -201,7 +201,7 @@ log_writer::~log_writer() {
 void log_writer::write(log_line line) {
   const std::lock_guard guard{state_->mutex};
   if (state_->bytes + cost(line) > state_->queue_bytes) {
-    ++state_->untold.queue_full;
+    ++state_->unreported.queue_full;
     state_->counters.queue_full.add();
     return;
   }

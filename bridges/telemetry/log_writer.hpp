@@ -26,7 +26,7 @@ struct log_line {
   std::string text;
 };
 
-/// Who makes the lines that nobody logged. Called on the writer's thread, with its lock held.
+/// Makes the lines that nobody logged. Called on the writer's thread, with its lock held.
 class commentary {
 public:
   enum class occasion : std::uint8_t { regular, last };
@@ -47,7 +47,7 @@ struct log_counters {
   counter& not_written;
 };
 
-/// Carries lines to a sink on a thread of its own.
+/// Carries lines to a sink on its own thread.
 ///
 /// Why not write in the caller's thread: a reader of stdout that stalls would stop every actor that says something. Why not
 /// spdlog's asynchronous logger: it either drops lines without telling how many, or blocks. Here a line costs its caller one
@@ -68,7 +68,7 @@ public:
   /// Any thread; never waits for the sink.
   void write(log_line line);
 
-  /// Tells that the commentary has something to say later. Any thread.
+  /// Announces that the commentary will have something to say. Any thread.
   void remind();
 
   /// Waits until everything said before is written, at most so long. Returns how many lines are not. Any thread.

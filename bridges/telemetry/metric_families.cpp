@@ -41,9 +41,8 @@ private:
 
 namespace {
 
-constexpr exposed_metric overflow_metric{
-  "troupe_metric_series_overflow_total", MetricType::Counter,
-  "How often a metric was asked for a series beyond its bound and gave its shared one."};
+constexpr exposed_metric overflow_metric{"troupe_metric_series_overflow_total", MetricType::Counter,
+                                         "Uses of a metric's shared series because its bound of series was reached."};
 constexpr exposed_metric refused_metric{"troupe_metric_values_refused_total", MetricType::Counter,
                                         "Values that metrics refused: negative for a counter, or not finite."};
 constexpr std::array<std::string_view, 3> histogram_suffixes{"_bucket", "_count", "_sum"};
@@ -93,7 +92,7 @@ std::vector<label> checked_labels(std::string_view metric, MetricType type, cons
   std::ranges::sort(result, {}, &label::name);
   for (const auto& each : result)
     if (!prometheus::CheckLabelName(std::string{each.name}) || (type == MetricType::Histogram && each.name == "le"))
-      refuse(metric, "has a label of a name that Prometheus does not take");
+      refuse(metric, "has a label name that Prometheus does not accept");
   if (std::ranges::adjacent_find(result, {}, &label::name) != result.end())
     refuse(metric, "has a label twice");
   return result;
@@ -115,8 +114,8 @@ std::string escaped_help(std::string_view help) {
 
 } // namespace
 
-prometheus::MetricFamily described(const exposed_metric& what, std::vector<ClientMetric> series) {
-  return {std::string{what.name}, std::string{what.help}, what.type, std::move(series)};
+prometheus::MetricFamily described(const exposed_metric& metric, std::vector<ClientMetric> series) {
+  return {std::string{metric.name}, std::string{metric.help}, metric.type, std::move(series)};
 }
 
 metric_families::metric_families(std::size_t series_bound) : series_bound_(series_bound) {
@@ -138,16 +137,16 @@ histogram& metric_families::make_histogram(std::string_view name, std::string_vi
   return make<histogram_instrument>(name, help, labels);
 }
 
-void metric_families::reserve(const exposed_metric& what) {
+void metric_families::reserve(const exposed_metric& metric) {
   const std::lock_guard guard{mutex_};
-  require_free(what.name, what.type);
-  reserved_.emplace(what.name, what.type);
+  require_free(metric.name, metric.type);
+  reserved_.emplace(metric.name, metric.type);
 }
 
 template <class Instrument>
 Instrument& metric_families::make(std::string_view name, std::string_view help, const label_list& labels) {
   if (!prometheus::CheckMetricName(std::string{name}))
-    refuse(name, "is no name that Prometheus takes");
+    refuse(name, "is not a name that Prometheus accepts");
   const auto sorted = checked_labels(name, Instrument::type, labels);
   std::vector<std::string> names;
   std::vector<std::string> values;
@@ -168,7 +167,7 @@ Instrument& metric_families::make(std::string_view name, std::string_view help, 
   return static_cast<family_of<Instrument>&>(*found->second).series(std::move(values), series_bound_, refused_);
 }
 
-// A histogram x is exposed as x_bucket, x_count and x_sum, which must not be metrics of their own.
+// A histogram x is exposed as x_bucket, x_count and x_sum, which must not be other metrics.
 void metric_families::require_free(std::string_view name, MetricType type) const {
   const auto is_taken = [this](std::string_view other) { return families_.contains(other) || reserved_.contains(other); };
   const auto is_histogram = [this](std::string_view other) {

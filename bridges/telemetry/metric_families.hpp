@@ -16,7 +16,7 @@
 
 namespace troupe::telemetry {
 
-/// A metric that is read from somewhere else whenever somebody asks.
+/// A metric that is read from elsewhere at every scrape.
 struct exposed_metric {
   std::string_view name;
   prometheus::MetricType type;
@@ -24,17 +24,17 @@ struct exposed_metric {
 };
 
 /// Its series as Prometheus's library has them.
-prometheus::MetricFamily described(const exposed_metric& what, std::vector<prometheus::ClientMetric> series);
+prometheus::MetricFamily described(const exposed_metric& metric, std::vector<prometheus::ClientMetric> series);
 
 class metric_family;
 
-/// Every metric that somebody asked for, by name. Names, types and label names follow
-/// https://prometheus.io/docs/concepts/data_model/: whoever breaks them, or asks for a name again with another type or other
-/// label names, made a programmer's mistake and gets a `std::invalid_argument`. Label values may be any text. Any thread.
+/// Every metric that was made, by name. Names, types and label names follow
+/// https://prometheus.io/docs/concepts/data_model/: breaking them, or asking for a name again with another type or other
+/// label names, is a programmer's mistake and throws `std::invalid_argument`. Label values may be any text. Any thread.
 class metric_families {
 public:
-  /// `series_bound`: how many label combinations each metric may have. Whoever asks for more gets the one series whose label
-  /// values are all "other", and is counted by troupe_metric_series_overflow_total.
+  /// `series_bound`: how many label combinations each metric may have. Further ones share the one series whose label values
+  /// are all "other", and are counted by troupe_metric_series_overflow_total.
   explicit metric_families(std::size_t series_bound);
   ~metric_families();
   metric_families(const metric_families&) = delete;
@@ -44,8 +44,8 @@ public:
   gauge& make_gauge(std::string_view name, std::string_view help, const label_list& labels);
   histogram& make_histogram(std::string_view name, std::string_view help, const label_list& labels);
 
-  /// Keeps the name for whoever exposes it: nobody can make a metric of it.
-  void reserve(const exposed_metric& what);
+  /// Reserves the name for its exposer: nobody can make a metric of it.
+  void reserve(const exposed_metric& metric);
 
   /// The value of everything, now, sorted by name.
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;

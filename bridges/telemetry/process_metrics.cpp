@@ -90,10 +90,10 @@ std::optional<double> as_double(std::optional<std::uint64_t> value) {
   return value ? std::optional{static_cast<double>(*value)} : std::nullopt;
 }
 
-MetricFamily family_of(const exposed_metric& what, double value) {
+MetricFamily family_of(const exposed_metric& description, double value) {
   prometheus::ClientMetric metric;
-  (what.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
-  return described(what, {std::move(metric)});
+  (description.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  return described(description, {std::move(metric)});
 }
 
 } // namespace

@@ -11,7 +11,7 @@
 
 namespace troupe::telemetry {
 
-/// What /proc/PID/status tells, as proc(5) describes it. What an older kernel does not tell is empty.
+/// What /proc/PID/status holds, as proc(5) describes it. What an older kernel does not report is empty.
 struct process_status {
   std::optional<std::uint64_t> virtual_bytes;
   std::optional<std::uint64_t> resident_bytes;
@@ -23,7 +23,7 @@ struct process_status {
 
 process_status parse_proc_status(std::string_view text);
 
-/// What /proc/PID/stat tells, in clock ticks.
+/// What /proc/PID/stat holds, in clock ticks.
 struct process_times {
   std::uint64_t cpu_ticks = 0;   ///< user and system
   std::uint64_t start_ticks = 0; ///< since the machine started
@@ -42,7 +42,7 @@ std::optional<std::uint64_t> parse_boot_time(std::string_view text);
 
 /// The metrics of a process under the names that every Prometheus client gives them
 /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics), and its anonymous resident memory. What
-/// the machine does not tell is left out. Any thread.
+/// the machine does not report is left out. Any thread.
 class process_metrics {
 public:
   static constexpr std::array<exposed_metric, 8> exposed{{

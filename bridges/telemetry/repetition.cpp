@@ -43,13 +43,13 @@ repetition::decision repetition::admit(const speaker& who, std::string_view text
     ++known.written;
     return decision::write;
   }
-  if (known.untold.count++ == 0) {
+  if (known.unreported.count++ == 0) {
     known.first_omitted = now;
-    known.untold.where = where;
-    known.untold.service = who.service;
-    known.untold.actor = who.actor;
+    known.unreported.where = where;
+    known.unreported.service = who.service;
+    known.unreported.actor = who.actor;
   }
-  known.untold.last_text = cut(text, most_text);
+  known.unreported.last_text = cut(text, most_text);
   return decision::omit;
 }
 
@@ -57,8 +57,8 @@ std::vector<omission> repetition::due(instant now) {
   const std::lock_guard guard{mutex_};
   std::vector<omission> result;
   for (auto& [key, known] : records_)
-    if (known.untold.count > 0 && now - known.first_omitted >= window)
-      result.push_back(std::exchange(known.untold, {}));
+    if (known.unreported.count > 0 && now - known.first_omitted >= window)
+      result.push_back(std::exchange(known.unreported, {}));
   return result;
 }
 
@@ -66,19 +66,20 @@ std::vector<omission> repetition::rest() {
   const std::lock_guard guard{mutex_};
   std::vector<omission> result;
   for (auto& [key, known] : records_)
-    if (known.untold.count > 0)
-      result.push_back(std::exchange(known.untold, {}));
+    if (known.unreported.count > 0)
+      result.push_back(std::exchange(known.unreported, {}));
   return result;
 }
 
-bool repetition::untold() {
+bool repetition::unreported() {
   const std::lock_guard guard{mutex_};
-  return std::ranges::any_of(records_, [](const auto& each) { return each.second.untold.count > 0; });
+  return std::ranges::any_of(records_, [](const auto& each) { return each.second.unreported.count > 0; });
 }
 
 void repetition::forget_idle(instant now) {
-  std::erase_if(
-    records_, [now](const auto& each) { return each.second.untold.count == 0 && now - each.second.window_begin >= window; });
+  std::erase_if(records_, [now](const auto& each) {
+    return each.second.unreported.count == 0 && now - each.second.window_begin >= window;
+  });
 }
 
 } // namespace troupe::telemetry

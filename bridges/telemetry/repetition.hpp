@@ -36,21 +36,21 @@ public:
 
   decision admit(const speaker& who, std::string_view text, const source_location& where, instant now);
 
-  /// What was omitted and has been waiting for a second to be told. Each omission is told once.
+  /// What was omitted and has been waiting for a second to be reported. Each omission is reported once.
   std::vector<omission> due(instant now);
 
-  /// Everything that was omitted and not told.
+  /// Everything that was omitted and not reported.
   std::vector<omission> rest();
 
-  /// Whether there is something to be told, now or later.
-  bool untold();
+  /// Whether there is something to be reported, now or later.
+  bool unreported();
 
 private:
   struct record {
     instant window_begin;
     std::uint32_t written = 0;
     instant first_omitted;
-    omission untold;
+    omission unreported;
   };
 
   void forget_idle(instant now);

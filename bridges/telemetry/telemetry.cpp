@@ -133,7 +133,7 @@ public:
     return result;
   }
 
-  bool has_more() override { return repeated_.untold(); }
+  bool has_more() override { return repeated_.unreported(); }
 
   log_line warning(std::string_view text) override {
     return {severity::warning, line(severity::warning, {}, text, source_location::current())};

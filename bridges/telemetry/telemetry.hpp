@@ -37,8 +37,8 @@ struct telemetry_parts {
   std::filesystem::path proc = "/proc";
 };
 
-/// Metrics as Prometheus reads them, log lines, and the place where spans begin and end. Any thread, but for `watch` and
-/// `unwatch`, which belong to whoever owns the actor system.
+/// Metrics as Prometheus reads them, log lines, and the begin and end of spans. Any thread, but for `watch` and `unwatch`,
+/// which belong to the owner of the actor system.
 ///
 /// Metrics: a name that breaks Prometheus's rules, or that is asked for again with another type or other label names, is a
 /// programmer's mistake and throws `std::invalid_argument`.
@@ -82,7 +82,7 @@ private:
   std::unique_ptr<inside> inside_;
 };
 
-/// Telemetry to be shared by everybody who is watched.
+/// Telemetry to be shared by all that it observes.
 std::shared_ptr<telemetry> make_telemetry(telemetry_config config, telemetry_parts parts = {});
 
 } // namespace troupe::telemetry

@@ -12,11 +12,11 @@ bool is_word(std::string_view text) {
 
 } // namespace
 
-troupe::expected<std::string> encode(const troupe::message& what) {
-  const auto key = what.key ? std::string_view{*what.key} : no_key;
-  if (!is_word(what.id) || !is_word(key) || what.key == no_key || what.payload.find('\n') != std::string::npos)
+troupe::expected<std::string> encode(const troupe::message& sent) {
+  const auto key = sent.key ? std::string_view{*sent.key} : no_key;
+  if (!is_word(sent.id) || !is_word(key) || sent.key == no_key || sent.payload.find('\n') != std::string::npos)
     return troupe::failure{troupe::errc::invalid, "a line cannot carry this id, key or payload"};
-  return what.id + ' ' + std::string{key} + ' ' + what.payload + '\n';
+  return sent.id + ' ' + std::string{key} + ' ' + sent.payload + '\n';
 }
 
 troupe::expected<troupe::message> decode(std::string_view line) {

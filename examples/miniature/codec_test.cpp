@@ -9,21 +9,21 @@ using troupe::errc;
 using troupe::message;
 
 CAF_TEST(what was encoded is decoded unchanged) {
-  for (const message& what :
+  for (const message& sent :
        {message{.id = "1", .key = "tea", .payload = "two cups, please"}, message{.id = "2", .payload = ""}}) {
-    const auto line = encode(what);
+    const auto line = encode(sent);
     CAF_REQUIRE(line.has_value());
     CAF_REQUIRE_EQUAL(line->back(), '\n');
     const auto got = decode(std::string_view{*line}.substr(0, line->size() - 1));
     CAF_REQUIRE(got.has_value());
-    CAF_CHECK(*got == what);
+    CAF_CHECK(*got == sent);
   }
 }
 
 CAF_TEST(a message that no line can carry is refused) {
-  for (const message& what : {message{.id = ""}, message{.id = "1 2"}, message{.id = "1", .key = ""},
+  for (const message& sent : {message{.id = ""}, message{.id = "1 2"}, message{.id = "1", .key = ""},
                               message{.id = "1", .key = "-"}, message{.id = "1", .payload = "a\nb"}})
-    CAF_CHECK_EQUAL(encode(what).error().code, errc::invalid);
+    CAF_CHECK_EQUAL(encode(sent).error().code, errc::invalid);
 }
 
 CAF_TEST(a line that lacks a part is undecodable) {

@@ -21,7 +21,7 @@ struct fixture : actor_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(turnstile_tests, fixture)
 
-CAF_TEST(a call within the quota is answered by whoever stands behind) {
+CAF_TEST(a call within the quota is answered by the greeter behind) {
   const auto got = call();
   CAF_CHECK(got->value.has_value());
   CAF_REQUIRE_EQUAL(behind.asked().size(), 1u);
@@ -38,7 +38,7 @@ CAF_TEST(a call beyond the quota is refused at once and the next window lets one
   CAF_CHECK(call()->value.has_value());
 }
 
-CAF_TEST(the caller is told why whoever stands behind could not answer) {
+CAF_TEST(a failure of the greeter behind reaches the caller) {
   behind.answer_with([](const greet&) { return to_error({errc::unavailable, "away"}); });
   CAF_CHECK(call()->error == (failure{errc::unavailable, "away"}));
 }

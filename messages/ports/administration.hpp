@@ -5,7 +5,7 @@
 
 namespace troupe {
 
-/// Whoever keeps dead letters.
+/// Keeps dead letters.
 ///
 /// - `list_dead_letters` -> a page of them, oldest first.
 /// - `show_dead_letter` -> one of them, or `not_found`.

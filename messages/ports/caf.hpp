@@ -26,41 +26,41 @@ using execution_context = caf::execution_unit;
 
 /// Sends without an answer. `self` is the sending actor.
 template <class Self, class Handle, class Message>
-void send(Self* self, const Handle& receiver, Message&& what) {
+void send(Self* self, const Handle& receiver, Message&& message) {
 #if TROUPE_CAF_1
-  self->mail(std::forward<Message>(what)).send(receiver);
+  self->mail(std::forward<Message>(message)).send(receiver);
 #else
-  self->send(receiver, std::forward<Message>(what));
+  self->send(receiver, std::forward<Message>(message));
 #endif
 }
 
 /// Sends from any thread, without a sender.
 template <class Handle, class Message>
-void send_anonymously(const Handle& receiver, Message&& what) {
+void send_anonymously(const Handle& receiver, Message&& message) {
 #if TROUPE_CAF_1
-  caf::anon_mail(std::forward<Message>(what)).send(receiver);
+  caf::anon_mail(std::forward<Message>(message)).send(receiver);
 #else
-  caf::anon_send(receiver, std::forward<Message>(what));
+  caf::anon_send(receiver, std::forward<Message>(message));
 #endif
 }
 
 /// Sends to `receiver` after `delay` on the actor clock.
 template <class Self, class Handle, class Message>
-void send_later(Self* self, const Handle& receiver, std::chrono::nanoseconds delay, Message&& what) {
+void send_later(Self* self, const Handle& receiver, std::chrono::nanoseconds delay, Message&& message) {
 #if TROUPE_CAF_1
-  self->mail(std::forward<Message>(what)).delay(delay).send(receiver);
+  self->mail(std::forward<Message>(message)).delay(delay).send(receiver);
 #else
-  self->delayed_send(receiver, delay, std::forward<Message>(what));
+  self->delayed_send(receiver, delay, std::forward<Message>(message));
 #endif
 }
 
 /// Asks, with a finite timeout. Call `.then(on_value, on_error)` on the result, always with both.
 template <class Self, class Handle, class Message>
-auto ask(Self* self, const Handle& receiver, std::chrono::nanoseconds timeout, Message&& what) {
+auto ask(Self* self, const Handle& receiver, std::chrono::nanoseconds timeout, Message&& message) {
 #if TROUPE_CAF_1
-  return self->mail(std::forward<Message>(what)).request(receiver, timeout);
+  return self->mail(std::forward<Message>(message)).request(receiver, timeout);
 #else
-  return self->request(receiver, timeout, std::forward<Message>(what));
+  return self->request(receiver, timeout, std::forward<Message>(message));
 #endif
 }
 

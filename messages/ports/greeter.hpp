@@ -5,9 +5,9 @@
 
 namespace troupe {
 
-/// Whoever answers with greetings: an actor in this process, a gRPC client, an HTTP client.
+/// Answers with greetings: an actor in this process, a gRPC client, an HTTP client.
 ///
-/// - `greet` -> a tree of greetings. Answers within `answer_by`; what could not be had by then is told in
+/// - `greet` -> a tree of greetings. Answers within `answer_by`; what is missing by then is listed in
 ///   `greeting_answer::missing`. An error means that not even the greeter's own greeting could be given.
 using greeter_actor = caf::typed_actor<caf::result<greeting_answer>(greet)>;
 

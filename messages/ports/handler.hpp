@@ -5,10 +5,10 @@
 
 namespace troupe {
 
-/// Whoever gives deliveries their effect: a consumer, or the actor of an author's own that a consumer stands in front of.
+/// Gives deliveries their effect: a consumer, or the author's actor behind a consumer.
 ///
 /// - `deliveries` -> one reply per delivery, in order. Within a batch, per key, the handler stops at the first delivery that
-///   is not `done` and answers `untouched` for the later ones of that key. An error (or an actor that ends) speaks of the
+///   is not `done` and answers `untouched` for the later ones of that key. An error (or an actor that ends) concerns the
 ///   whole batch: nothing is known of any of its deliveries.
 using handler_actor = caf::typed_actor<caf::result<replies>(deliveries)>;
 

@@ -5,10 +5,10 @@
 
 namespace troupe {
 
-/// Whoever takes messages towards one destination: an embedded stream or queue, a Kafka topic, an AMQP queue.
+/// Sends messages to one destination: an embedded stream or queue, a Kafka topic, an AMQP queue.
 ///
 /// - `publish` -> what became of each message, given only after the destination made it durable or refused it. An error
-///   speaks of all of them; `outcome_unknown` means that some may have arrived.
+///   concerns all of them; `outcome_unknown` means that some may have arrived.
 using publisher_actor = caf::typed_actor<caf::result<published>(publish)>;
 
 } // namespace troupe

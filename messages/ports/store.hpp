@@ -5,10 +5,10 @@
 
 namespace troupe {
 
-/// Whoever keeps documents: SQLite, MongoDB, or the db_writer that groups writes in front of one of them.
+/// Keeps documents: SQLite, MongoDB, or the db_writer that groups writes in front of one of them.
 ///
 /// - `write_documents` -> what became of each document, given only after the stored ones are durable. Idempotent by document
-///   id. An error is transient and speaks of all of them: some may have been stored, and writing them again is harmless.
+///   id. An error is transient and concerns all of them: some may have been stored, and writing them again is harmless.
 using store_actor = caf::typed_actor<caf::result<written>(write_documents)>;
 
 } // namespace troupe

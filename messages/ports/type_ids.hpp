@@ -2,9 +2,9 @@
 
 #include <troupe/messages/ports/caf.hpp>
 
-/// Where each block of CAF type ids begins. CAF wants every type of a message to have an id of its own in the process. A
+/// Where each block of CAF type ids begins. CAF requires a unique id in the process for every type of a message. A
 /// block may have as many ids as there are before the next one. Troupe's messages never leave a process as CAF messages
-/// (each bridge has a codec of its own for what does), so ids may change from one version to the next.
+/// (each bridge has its own codec), so ids may change from one version to the next.
 namespace troupe::type_ids {
 
 inline constexpr caf::type_id_t ports = caf::first_custom_type_id;

@@ -34,26 +34,26 @@ void register_message_types() {
   caf::core::init_global_meta_objects();
 }
 
-caf::error to_error(const failure& what) {
-  const auto code = what.code == errc::none ? errc::internal : what.code;
-  if (what.reason.empty())
+caf::error to_error(const failure& why) {
+  const auto code = why.code == errc::none ? errc::internal : why.code;
+  if (why.reason.empty())
     return caf::make_error(code);
-  return caf::make_error(code, what.reason);
+  return caf::make_error(code, why.reason);
 }
 
-failure to_failure(const caf::error& what) {
+failure to_failure(const caf::error& reported) {
   std::string reason;
-  if (const auto& context = what.context(); context.size() == 1 && context.match_element<std::string>(0))
+  if (const auto& context = reported.context(); context.size() == 1 && context.match_element<std::string>(0))
     reason = context.get_as<std::string>(0);
-  if (what.category() == caf::type_id_v<errc>) {
-    const auto code = static_cast<errc>(what.code());
+  if (reported.category() == caf::type_id_v<errc>) {
+    const auto code = static_cast<errc>(reported.code());
     return {code == errc::none ? errc::internal : code, std::move(reason)};
   }
-  if (what.category() == caf::type_id_v<caf::sec>)
-    return {from_runtime(static_cast<caf::sec>(what.code())), std::move(reason)};
-  if (what.category() == caf::type_id_v<caf::exit_reason>)
-    return {errc::actor_failed, to_string(what)};
-  return {errc::internal, to_string(what)};
+  if (reported.category() == caf::type_id_v<caf::sec>)
+    return {from_runtime(static_cast<caf::sec>(reported.code())), std::move(reason)};
+  if (reported.category() == caf::type_id_v<caf::exit_reason>)
+    return {errc::actor_failed, to_string(reported)};
+  return {errc::internal, to_string(reported)};
 }
 
 } // namespace troupe

@@ -27,7 +27,8 @@ struct show_dead_letter;
 struct write_documents;
 struct written;
 
-/// Makes CAF know the messages of every port, and its own. To be called once, before the process makes an actor system.
+/// Registers the messages of every port, and CAF's own, with CAF. Must be called once, before the process makes an actor
+/// system.
 void register_message_types();
 
 } // namespace troupe
@@ -73,11 +74,11 @@ bool inspect(Inspector& f, errc& code) {
 }
 
 /// The failure as a CAF error: our code with the reason as its context.
-caf::error to_error(const failure& what);
+caf::error to_error(const failure& why);
 
-/// What a CAF error means to us. Our own codes keep their reason; a runtime code of CAF's becomes the matching one of ours
-/// (a receiver that is gone is `actor_failed`, a request timeout is `deadline_exceeded`). Never `errc::none`.
-failure to_failure(const caf::error& what);
+/// The failure that a CAF error stands for. Our own codes keep their reason; a runtime code of CAF's becomes the matching
+/// one of ours (a receiver that is gone is `actor_failed`, a request timeout is `deadline_exceeded`). Never `errc::none`.
+failure to_failure(const caf::error& reported);
 
 } // namespace troupe
 

@@ -37,7 +37,7 @@ inline constexpr std::string_view last_failure = "dead-letter-last-failure";
 inline constexpr std::string_view service = "dead-letter-service";
 } // namespace header_name
 
-/// The message's own headers and those that tell why it was set aside.
+/// The message's own headers and those that say why it was set aside.
 header_list dead_letter_headers(const dead_letter& letter);
 
 /// Reads them back; `letter.content` keeps only its own headers, in its wire form too. Fails with `undecodable` where a fact

@@ -53,7 +53,7 @@ expected<duration> parse_grpc_timeout(std::string_view text) {
   }
   for (const auto& each : units)
     if (each.letter == text.back()) {
-      // What is longer than this clock can tell (292 years) becomes the longest span that the wire form can.
+      // A span longer than this clock can hold (292 years) becomes the longest span of the wire form.
       const auto limit = std::chrono::floor<std::chrono::hours>(duration::max());
       const auto span = count > std::chrono::nanoseconds{limit}.count() / each.nanoseconds
                           ? std::chrono::nanoseconds{limit}

@@ -18,7 +18,7 @@ struct delivery {
   friend bool operator==(const delivery&, const delivery&) = default;
 };
 
-/// A batch, never larger than the credit of whom it goes to. Deliveries of one key stand in their order.
+/// A batch, never larger than the receiver's credit. Deliveries of one key are in order.
 struct deliveries {
   std::vector<delivery> batch;
 };
@@ -34,8 +34,8 @@ enum class verdict : std::uint8_t {
 struct reply {
   verdict what = verdict::done;
   failure why{errc::none, {}}; ///< for `retry` and `reject`
-  /// For `done`: what comes of the delivery, to be published in one transaction with its settlement. Only a source that was
-  /// told where to takes them; to any other the reply is a `reject` with `unsupported`.
+  /// For `done`: messages to publish in one transaction with the settlement of the delivery. Only a source with a
+  /// configured destination accepts them; any other treats the reply as a `reject` with `unsupported`.
   std::vector<message> results{};
 
   friend bool operator==(const reply&, const reply&) = default;

@@ -12,7 +12,7 @@ struct document {
   std::string database;
   std::string collection;
   std::string id;
-  /// A JSON object in MongoDB's relaxed extended form, UTF-8: a date that a store shall keep as a date is
+  /// A JSON object in MongoDB's relaxed extended form, UTF-8: a date that a store must keep as a date is
   /// {"$date": RFC 3339}. See https://github.com/mongodb/specifications/blob/master/source/extended-json.rst
   std::string body;
 

@@ -94,17 +94,17 @@ failure invalid(const std::vector<std::string>& mistakes) {
   return result;
 }
 
-std::string to_string(const failure& what) {
-  std::string text{to_string(what.code)};
-  if (!what.reason.empty()) {
+std::string to_string(const failure& why) {
+  std::string text{to_string(why.code)};
+  if (!why.reason.empty()) {
     text += ": ";
-    text += what.reason;
+    text += why.reason;
   }
   return text;
 }
 
-void throw_exception_from_error(const failure& what, const boost::source_location& where) {
-  throw std::logic_error("an expected value was taken without asking, at " + where.to_string() + ": " + to_string(what));
+void throw_exception_from_error(const failure& why, const boost::source_location& where) {
+  throw std::logic_error("an expected value was taken without asking, at " + where.to_string() + ": " + to_string(why));
 }
 
 } // namespace troupe

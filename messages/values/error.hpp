@@ -9,15 +9,15 @@
 
 namespace troupe {
 
-/// Everything that can go wrong between a sender and an effect, in words that do not depend on the transport.
+/// Everything that can go wrong between a sender and an effect, for every transport.
 /// Every bridge maps its library's codes into this enum in one `switch`.
 enum class errc : std::uint8_t {
   none = 0,
   // Transient: the same attempt may succeed later.
   unavailable,       ///< a dependency is away: refused, closed, not yet started
   deadline_exceeded, ///< the time a caller gave ran out before an answer
-  overloaded,        ///< a bound of ours was reached and the work was refused before it began
-  throttled,         ///< the same of another: who was asked takes no more for now
+  overloaded,        ///< one of our bounds was reached and the work was refused before it began
+  throttled,         ///< the peer takes no more for now
   breaker_open,      ///< not attempted: the dependency failed in a row a moment ago
   not_sent,          ///< an outbound call that provably never left this process
   outcome_unknown,   ///< sent, and no answer: the effect may or may not have happened
@@ -25,14 +25,14 @@ enum class errc : std::uint8_t {
   shutting_down,     ///< refused because the process is stopping
   storage_failed,    ///< the disk or the database refused a write it may accept later
   partial,           ///< a part of the answer is missing
-  unauthenticated,   ///< credentials are missing or wrong, until somebody mends them
-  untrusted,         ///< who was asked cannot prove who it is, until somebody mends its certificate or our trust
-  forbidden,         ///< whoever we are may not do this, until somebody allows it
+  unauthenticated,   ///< credentials are missing or wrong, until an operator corrects them
+  untrusted,         ///< the peer cannot prove its identity, until its certificate or our trust is corrected
+  forbidden,         ///< our identity lacks the permission, until an operator grants it
   // Permanent: the same attempt fails for ever.
   undecodable,        ///< bytes that no decoder of their destination understands
   rejected,           ///< refused for ever by a handler, a schema or a store
   invalid,            ///< a value outside its domain
-  unsupported,        ///< who was asked does not know how
+  unsupported,        ///< the peer does not know how
   not_found,          ///< no such route, topic, queue or document
   conflict,           ///< exists already with other properties
   cancelled,          ///< the caller left and wants no answer
@@ -48,10 +48,10 @@ std::string_view to_string(errc code) noexcept;
 /// The code with the given name; `errc::internal` for a name that no version ever had.
 errc errc_from_string(std::string_view name) noexcept;
 
-/// Whether a later attempt may succeed without anybody changing the message.
+/// Whether a later attempt may succeed with the same message.
 bool is_transient(errc code) noexcept;
 
-/// An error with the words of whoever found it. `reason` is for people; decisions look at `code` only.
+/// An error with an explanation. `reason` is for people; decisions look at `code` only.
 struct failure {
   errc code = errc::internal;
   std::string reason;
@@ -63,13 +63,13 @@ struct failure {
 failure invalid(const std::vector<std::string>& mistakes);
 
 /// "code: reason", or the code alone.
-std::string to_string(const failure& what);
+std::string to_string(const failure& why);
 
 /// A value, or why there is none.
 template <class T>
 using expected = boost::system::result<T, failure>;
 
 /// What `expected::value()` throws when there is none: a programmer's error, because callers ask `has_value` first.
-[[noreturn]] void throw_exception_from_error(const failure& what, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const failure& why, const boost::source_location& where);
 
 } // namespace troupe

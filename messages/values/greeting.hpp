@@ -18,13 +18,13 @@ struct greeting {
   std::string service;
   std::string message;
   timestamp created;
-  std::string hostname; ///< empty: not told (the platforms before 2021 do not)
+  std::string hostname; ///< empty: unknown (the platforms before 2021 do not send it)
 
   friend bool operator==(const greeting&, const greeting&) = default;
 };
 
-/// The greetings of a service and of those it asked, in the order it asked them. A service of ours has one own greeting;
-/// a reference peer, which tells no structure, is one node with all its greetings in the peer's own order.
+/// The greetings of a service and of those it called, in the order of the calls. A Troupe service has one own greeting;
+/// a reference peer, whose answer has no structure, is one node with all its greetings in the order of that answer.
 struct greeting_tree {
   std::vector<greeting> own;
   std::vector<greeting_tree> downstream;
@@ -32,7 +32,7 @@ struct greeting_tree {
   friend bool operator==(const greeting_tree&, const greeting_tree&) = default;
 };
 
-/// In which order a tree is told.
+/// The order in which a tree is written as a list.
 enum class greeting_order : std::uint8_t {
   pre_order,  ///< a service before those it asked: the gRPC platforms' (A, B, D, E, G, H, C)
   post_order, ///< after them: the HTTP platforms' (D, G, H, E, B, C, A)
@@ -46,7 +46,7 @@ inline constexpr std::string_view timeout = "troupe-timeout";      ///< over HTT
 inline constexpr std::string_view missing = "troupe-missing";      ///< of the answer: what it lacks
 } // namespace header_name
 
-/// "pre" or "post", as `header_name::order` tells it.
+/// "pre" or "post": the value of `header_name::order`.
 std::string_view to_string(greeting_order order) noexcept;
 
 /// Reads `to_string`'s form.
@@ -70,9 +70,9 @@ void for_each_greeting(const greeting_tree& tree, greeting_order order, See&& se
 /// The tree's greetings in the given order.
 std::vector<greeting> flatten(const greeting_tree& tree, greeting_order order);
 
-/// A part of the answer that is missing, or an effect that did not happen. Told to the caller beside the answer.
+/// A part of the answer that is missing, or an effect that did not happen. The caller gets it beside the answer.
 struct shortfall {
-  std::string service; ///< who could not be asked, or whose effect failed
+  std::string service; ///< which could not be asked, or whose effect failed
   std::string part;    ///< "greeting", "publish" or "store"
   errc error = errc::internal;
 
@@ -89,11 +89,11 @@ struct greet {
   header_list forwarded;
   /// The caller's own greeting, which the 2021 gRPC platform sends along.
   std::optional<greeting> caller;
-  /// In which order the answer will be told. Who answers with a tree need not care; a callee in another process, whose
-  /// answer crosses as a list, does.
+  /// The order in which the answer will be written. It matters only to a callee in another process, whose answer travels as
+  /// a list.
   greeting_order order = greeting_order::pre_order;
-  /// Asked to stop when the caller has left and wants no answer: outbound calls on its behalf are then cancelled. Effects
-  /// that have begun go on.
+  /// Requests a stop when the caller has left and wants no answer: its outbound calls are then cancelled. Effects that have
+  /// begun go on.
   std::stop_token abandoned = {};
 };
 
@@ -107,7 +107,7 @@ struct greeting_answer {
   friend bool operator==(const greeting_answer&, const greeting_answer&) = default;
 };
 
-/// The value of the `troupe-missing` header (metadata, trailer) that tells what an answer lacks: an RFC 8941 list such as
+/// The value of the `troupe-missing` header (metadata, trailer), which lists what an answer lacks: an RFC 8941 list such as
 /// `service-e;part=greeting;error=deadline_exceeded, service-d;part=publish;error=unavailable`. Empty when complete.
 std::string missing_header(const std::vector<shortfall>& missing);
 

@@ -18,7 +18,7 @@ struct header {
 
 using header_list = std::vector<header>;
 
-/// A header whose text belongs to somebody else.
+/// A header whose text is owned elsewhere.
 struct header_view {
   std::string_view name;
   std::string_view value;
@@ -27,7 +27,7 @@ struct header_view {
 /// The headers as views, which last as long as those do.
 std::vector<header_view> views_of(const header_list& headers);
 
-/// Who takes headers one by one. What a view shows it does not show for longer than the call.
+/// Takes headers one by one. A view is valid only during the call.
 using header_taker = std::function<void(const header_view&)>;
 
 /// A text with its ASCII letters in lower case, whatever the locale.
@@ -39,8 +39,7 @@ bool same_header_name(std::string_view left, std::string_view right) noexcept;
 /// The value of the first header with that name, or null.
 const std::string* find_header(const header_list& headers, std::string_view name) noexcept;
 
-/// Erases the last of the headers (anything that has a `name`) with that name: whoever put it there last added it behind the
-/// others.
+/// Erases the last of the headers (of any type with a `name`) with that name, which is the one that was added last.
 template <class Headers>
 void erase_last(Headers& headers, std::string_view name) {
   for (auto at = headers.size(); at-- > 0;)

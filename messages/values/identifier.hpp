@@ -27,7 +27,7 @@ std::string derived_uuid(std::string_view scope, std::string_view name);
 /// different texts. An id that is UTF-8 is its own text, save that one which begins with `bytes:` is escaped as others are:
 /// `bytes:` and the id, in which each byte that is not UTF-8 is `\xHH` (lower-case hexadecimal) and each `\` is doubled.
 ///
-/// Whoever makes a document of a message applies it, once; a store takes a document's id as it is.
+/// The maker of a document from a message applies it, once; a store takes a document's id as it is.
 std::string id_text(std::string_view id);
 
 } // namespace troupe

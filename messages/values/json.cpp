@@ -53,8 +53,8 @@ void append_number(std::string& out, std::string_view key, std::uint64_t value) 
 /// Room for the keys, the punctuation and the time.
 constexpr std::size_t frame = 112;
 
-std::size_t size_hint(const greeting& what) noexcept {
-  return frame + what.id.size() + what.service.size() + what.message.size() + what.hostname.size();
+std::size_t size_hint(const greeting& value) noexcept {
+  return frame + value.id.size() + value.service.size() + value.message.size() + value.hostname.size();
 }
 
 std::size_t size_hint(const std::vector<greeting>& greetings) noexcept {
@@ -64,17 +64,17 @@ std::size_t size_hint(const std::vector<greeting>& greetings) noexcept {
   return total;
 }
 
-void append_greeting(std::string& out, const greeting& what, document_form form = document_form::http) {
+void append_greeting(std::string& out, const greeting& value, document_form form = document_form::http) {
   out += '{';
-  if (!what.id.empty())
-    append_member(out, "id", what.id);
-  if (!what.service.empty())
-    append_member(out, "service", what.service);
-  if (!what.message.empty())
-    append_member(out, "message", what.message);
-  append_member(out, "created", form == document_form::grpc ? to_go_string(what.created) : to_rfc3339(what.created));
-  if (!what.hostname.empty())
-    append_member(out, "hostname", what.hostname);
+  if (!value.id.empty())
+    append_member(out, "id", value.id);
+  if (!value.service.empty())
+    append_member(out, "service", value.service);
+  if (!value.message.empty())
+    append_member(out, "message", value.message);
+  append_member(out, "created", form == document_form::grpc ? to_go_string(value.created) : to_rfc3339(value.created));
+  if (!value.hostname.empty())
+    append_member(out, "hostname", value.hostname);
   out += '}';
 }
 
@@ -161,10 +161,10 @@ std::string gateway_to_json(const std::vector<greeting>& greetings) {
   return out;
 }
 
-std::string to_json(const greeting& what, document_form form) {
+std::string to_json(const greeting& value, document_form form) {
   std::string out;
-  out.reserve(size_hint(what));
-  append_greeting(out, what, form);
+  out.reserve(size_hint(value));
+  append_greeting(out, value, form);
   return out;
 }
 
@@ -174,25 +174,25 @@ std::string to_json(const supervision_tree& tree) {
   return out;
 }
 
-document to_document(const greeting& what, std::string database, std::string collection, document_form form) {
+document to_document(const greeting& value, std::string database, std::string collection, document_form form) {
   std::string body;
-  body.reserve(size_hint(what) + 16);
+  body.reserve(size_hint(value) + 16);
   body += '{';
-  append_member(body, "id", what.id);
-  append_member(body, form == document_form::http ? "servicename" : "service", what.service);
-  append_member(body, "message", what.message);
+  append_member(body, "id", value.id);
+  append_member(body, form == document_form::http ? "servicename" : "service", value.service);
+  append_member(body, "message", value.message);
   if (form == document_form::http) {
     // A BSON date holds milliseconds, and relaxed extended JSON says no more than it can hold.
     body += R"(,"createdat":{)";
-    append_member(body, "$date", to_rfc3339(what.created, precision::milliseconds));
+    append_member(body, "$date", to_rfc3339(value.created, precision::milliseconds));
     body += '}';
   } else {
-    append_member(body, "created", to_go_string(what.created));
+    append_member(body, "created", to_go_string(value.created));
   }
-  if (!what.hostname.empty())
-    append_member(body, "hostname", what.hostname);
+  if (!value.hostname.empty())
+    append_member(body, "hostname", value.hostname);
   body += '}';
-  return {std::move(database), std::move(collection), what.id, std::move(body)};
+  return {std::move(database), std::move(collection), value.id, std::move(body)};
 }
 
 } // namespace troupe

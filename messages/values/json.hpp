@@ -25,7 +25,7 @@ enum class document_form : std::uint8_t {
 };
 
 /// One greeting, compact, without a newline: the queue's body.
-std::string to_json(const greeting& what, document_form form = document_form::http);
+std::string to_json(const greeting& value, document_form form = document_form::http);
 
 /// Reads one greeting. Unknown members are ignored; a member of the wrong type, invalid UTF-8, nesting deeper than 16 and
 /// anything after the value are `undecodable`, as is a greeting without an id or a time; the failure names the place.
@@ -35,7 +35,7 @@ expected<greeting> greeting_from_json(std::string_view text);
 expected<std::vector<greeting>> greetings_from_json(std::string_view text);
 
 /// The greeting as a document with the greeting's id.
-document to_document(const greeting& what, std::string database, std::string collection, document_form form);
+document to_document(const greeting& value, std::string database, std::string collection, document_form form);
 
 /// The live tree, for the administration listener.
 std::string to_json(const supervision_tree& tree);

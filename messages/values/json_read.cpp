@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-/// No transport hands out more; the limit keeps a reader's memory in proportion whoever calls it.
+/// No transport hands out more; the limit keeps a reader's memory in proportion for every caller.
 constexpr std::size_t most_text = std::size_t{16} << 20U;
 constexpr std::size_t most_depth = 16;
 

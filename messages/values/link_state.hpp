@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-/// Whether a bridge reaches the peer it was made for: told by the bridge, read by whoever reports health. Any thread.
+/// Whether a bridge reaches its peer: set by the bridge, read by the reporters of health. Any thread.
 class link_state {
 public:
   void works() {
@@ -32,7 +32,7 @@ public:
     return trouble_;
   }
 
-  /// Waits until `holds` is true of what `trouble` tells, for `at_most`; whether it is.
+  /// Waits at most `at_most` until `holds` is true of the result of `trouble`; returns whether it is.
   template <class Predicate>
   [[nodiscard]] bool wait_for(duration at_most, Predicate&& holds) const {
     std::unique_lock lock{guard_};

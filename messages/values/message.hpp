@@ -13,7 +13,7 @@
 
 namespace troupe {
 
-/// How a message stood where it was read, as far as the message itself does not say it: null beside empty, headers in their
+/// What the message itself does not say of the form in which it was read: null beside empty, headers in their
 /// order and in the form that they had. The bridge that read it writes it again from this, as long as nobody has changed the
 /// message; it is nothing to others.
 struct wire_form {
@@ -35,12 +35,12 @@ struct wire_form {
 struct message {
   std::string id;                 ///< kept through retry, dead letter and redrive; the store's unique key
   std::optional<std::string> key; ///< messages of one key keep their order; without one, each is its own key
-  std::string content_type;       ///< a media type; empty: not told
-  header_list headers;            ///< the author's own; identity and trace have members of their own
+  std::string content_type;       ///< a media type; empty: unknown
+  header_list headers;            ///< the application's; identity and trace have their own members
   trace_context trace;
   std::string payload;             ///< bytes, never changed between publisher and handler
   std::optional<wire_form> wire{}; ///< as Kafka had it; none: the message says all
-  /// What a broker of AMQP told beside all this, as it stood on the wire: for that bridge alone, which publishes it again
+  /// The other properties that an AMQP broker sent, in wire form: for that bridge alone, which publishes them again
   /// when the message is set aside, delayed or sent back. Empty of others.
   std::string properties{};
 

@@ -44,14 +44,14 @@ using label_list = std::vector<label>;
 
 enum class severity : std::uint8_t { trace, debug, info, warning, error };
 
-/// Who speaks in a log line.
+/// The author of a log line.
 struct speaker {
   std::string_view service;
   std::string_view actor;
   const trace_context* trace = nullptr; ///< the message being handled, if there is one
 };
 
-/// What happens inside a span, for whoever exports spans.
+/// What happens inside a span, for exporters of spans.
 enum class span_kind : std::uint8_t { internal, server, client, producer, consumer };
 
 /// How actors, policies' drivers and bridges are watched. They decide what is said and where spans begin and end; the

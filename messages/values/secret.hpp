@@ -18,13 +18,13 @@ public:
   /// The text itself. Call it only where it is used up.
   [[nodiscard]] const std::string& reveal() const noexcept { return text_; }
 
-  /// Compares in a time that tells nothing but the length.
+  /// Compares in a time that depends on the length alone.
   [[nodiscard]] bool matches(std::string_view candidate) const noexcept;
 
 private:
   std::string text_;
 };
 
-std::ostream& operator<<(std::ostream& out, const secret& what);
+std::ostream& operator<<(std::ostream& out, const secret& value);
 
 } // namespace troupe

@@ -51,25 +51,25 @@ failure wrong(std::string_view expectation) {
   return {errc::invalid, "expected " + std::string{expectation}};
 }
 
-std::optional<failure> mistake_in(const secret_reference& what) {
-  if (what.name.empty() || what.name.size() > longest)
+std::optional<failure> mistake_in(const secret_reference& reference) {
+  if (reference.name.empty() || reference.name.size() > longest)
     return wrong("a name of 1 to 2048 bytes after the colon");
-  switch (what.keeper) {
+  switch (reference.keeper) {
     case secret_keeper::environment:
-      if (!is_variable(what.name))
+      if (!is_variable(reference.name))
         return wrong("the name of a variable after env:");
       break;
     case secret_keeper::file:
-      if (what.name.front() != '/' || what.name.find('\0') != std::string::npos)
+      if (reference.name.front() != '/' || reference.name.find('\0') != std::string::npos)
         return wrong("an absolute path after file:");
       break;
     case secret_keeper::secrets_manager:
     case secret_keeper::parameter_store:
-      if (!is_aws_name(what.name))
+      if (!is_aws_name(reference.name))
         return wrong("letters, digits and /_+=.@:- in the name of a secret or parameter");
       break;
   }
-  if (!is_printable(what.stage))
+  if (!is_printable(reference.stage))
     return wrong("a stage without blanks");
   return {};
 }
@@ -118,13 +118,13 @@ expected<secret_reference> parse_secret_reference(std::string_view text) {
   return result;
 }
 
-std::string to_string(const secret_reference& what) {
-  const auto* const found = std::ranges::find(schemes, what.keeper, &scheme::keeper);
-  auto result = std::string{found->name} + ":" + what.name;
-  if (!what.stage.empty())
-    result += "?stage=" + what.stage;
-  if (!what.field.empty())
-    result += "#" + what.field;
+std::string to_string(const secret_reference& reference) {
+  const auto* const found = std::ranges::find(schemes, reference.keeper, &scheme::keeper);
+  auto result = std::string{found->name} + ":" + reference.name;
+  if (!reference.stage.empty())
+    result += "?stage=" + reference.stage;
+  if (!reference.field.empty())
+    result += "#" + reference.field;
   return result;
 }
 

@@ -11,7 +11,7 @@
 
 namespace troupe {
 
-/// Who keeps secrets.
+/// The keepers of secrets.
 enum class secret_keeper : std::uint8_t {
   environment,     ///< of this process
   file,            ///< such as one that Kubernetes mounts
@@ -37,11 +37,11 @@ struct secret_reference {
 ///     aws-ssm:NAME[#FIELD]
 ///
 /// Nothing is escaped: a FIELD begins after the first `#`. Fails with `invalid`, which says what was expected and does not
-/// repeat the text: somebody may have written the secret itself.
+/// repeat the text, which may be the secret itself.
 expected<secret_reference> parse_secret_reference(std::string_view text);
 
 /// The form above.
-std::string to_string(const secret_reference& what);
+std::string to_string(const secret_reference& reference);
 
 /// How old a secret may be.
 enum class freshness : std::uint8_t {
@@ -51,7 +51,7 @@ enum class freshness : std::uint8_t {
 
 /// Asks for a secret.
 struct read_secret {
-  secret_reference what;
+  secret_reference reference;
   freshness how = freshness::cached;
   deadline answer_by;
 };
@@ -61,7 +61,7 @@ struct secret_value {
   std::string version; ///< what its keeper calls this version; empty where it has no name for it
 };
 
-/// A text without the line ends at its end, which editors, `echo` and mounted files leave behind what somebody typed.
+/// A text without the line ends at its end, which editors, `echo` and mounted files add.
 std::string without_line_ends(std::string text);
 
 /// The member `field` of the JSON object that `whole` is: a text as it is, anything else as JSON; all of `whole` without a

@@ -7,8 +7,8 @@ namespace troupe {
 
 namespace {
 
-std::string_view step(stall_reason what) noexcept {
-  switch (what) {
+std::string_view step(stall_reason reason) noexcept {
+  switch (reason) {
     case stall_reason::handler:
       return "its handler does not take it";
     case stall_reason::dead_letter:
@@ -16,19 +16,19 @@ std::string_view step(stall_reason what) noexcept {
     case stall_reason::retry:
       return "its delayed retry is not taken";
     case stall_reason::settlement:
-      return "its settlement is not written down";
+      return "its settlement cannot be recorded";
     case stall_reason::publish:
-      return "it is not taken where it is published to";
+      return "its destination does not take it";
     case stall_reason::transaction:
-      return "a transaction before it is not ended by who began it";
+      return "a transaction before it was not ended by its producer";
   }
   return "";
 }
 
 } // namespace
 
-std::string_view to_string(stall_reason what) noexcept {
-  switch (what) {
+std::string_view to_string(stall_reason reason) noexcept {
+  switch (reason) {
     case stall_reason::handler:
       return "handler";
     case stall_reason::dead_letter:
@@ -45,36 +45,36 @@ std::string_view to_string(stall_reason what) noexcept {
   return "";
 }
 
-void note(stall_list& in, stall what) {
-  const auto found = std::find_if(in.begin(), in.end(), [&](const stall& each) { return each.reason == what.reason; });
+void note(stall_list& in, stall added) {
+  const auto found = std::find_if(in.begin(), in.end(), [&](const stall& each) { return each.reason == added.reason; });
   if (found == in.end())
-    in.push_back(std::move(what));
-  else if (what.since < found->since)
-    *found = std::move(what);
+    in.push_back(std::move(added));
+  else if (added.since < found->since)
+    *found = std::move(added);
 }
 
-void note(stall_list& in, const stall_list& what) {
-  for (const auto& each : what)
+void note(stall_list& in, const stall_list& stalls) {
+  for (const auto& each : stalls)
     note(in, each);
 }
 
-std::string describe(const stall& what) {
-  std::string result{step(what.reason)};
-  return result.append(": ").append(what.why.code == errc::none ? "there is no answer yet" : to_string(what.why));
+std::string describe(const stall& found) {
+  std::string result{step(found.reason)};
+  return result.append(": ").append(found.why.code == errc::none ? "there is no answer yet" : to_string(found.why));
 }
 
-std::string_view remedy(const stall& what) noexcept {
-  if (what.reason == stall_reason::transaction)
-    return "End it where it was begun, or with `kafka-transactions.sh abort`; brokers do it after its own timeout, at most "
+std::string_view remedy(const stall& found) noexcept {
+  if (found.reason == stall_reason::transaction)
+    return "End it in its producer, or with `kafka-transactions.sh abort`; brokers do it after its own timeout, at most "
            "transaction.max.timeout.ms.";
-  switch (what.why.code) {
+  switch (found.why.code) {
     case errc::none:
     case errc::deadline_exceeded:
     case errc::actor_failed:
       return "It goes on with the next answer; if none comes, look at the handler and at what it waits for.";
     case errc::unauthenticated:
     case errc::untrusted:
-      return "Mend the credentials or certificates; it goes on by itself then.";
+      return "Correct the credentials or certificates; it goes on by itself then.";
     case errc::forbidden:
       return "Grant the missing permission; it goes on by itself then.";
     case errc::not_found:

@@ -16,10 +16,10 @@ namespace troupe {
 enum class stall_reason : std::uint8_t {
   handler,     ///< its handler fails, pauses or does not answer: what it writes to is away, full or refuses
   dead_letter, ///< it cannot be set aside
-  retry,       ///< it cannot be moved to where it shall wait for its retry
+  retry,       ///< it cannot be moved to where it waits for its retry
   settlement,  ///< what became of it cannot be committed or written down
   publish,     ///< where it is published to does not take it
-  transaction, ///< it stands behind a transaction that whoever began it has not ended
+  transaction, ///< it is behind a transaction that its producer has not ended
 };
 
 inline constexpr std::array all_stall_reasons{stall_reason::handler, stall_reason::dead_letter,
@@ -27,7 +27,7 @@ inline constexpr std::array all_stall_reasons{stall_reason::handler, stall_reaso
                                               stall_reason::publish, stall_reason::transaction};
 
 /// The reason's name, as it stands in metrics. Never reworded: operators match on it.
-std::string_view to_string(stall_reason what) noexcept;
+std::string_view to_string(stall_reason reason) noexcept;
 
 /// That something does not go on.
 struct stall {
@@ -41,16 +41,16 @@ struct stall {
 /// Stalls, the longest of each reason.
 using stall_list = std::vector<stall>;
 
-void note(stall_list& in, stall what);
-void note(stall_list& in, const stall_list& what);
+void note(stall_list& in, stall added);
+void note(stall_list& in, const stall_list& stalls);
 
 /// A stall shorter than that is the ordinary course of retries.
 inline constexpr std::chrono::seconds shortest_stall{30};
 
 /// What stands still and why, for people: "its dead letter is not taken: forbidden: ...".
-std::string describe(const stall& what);
+std::string describe(const stall& found);
 
 /// What an operator can do about it, as a whole sentence.
-std::string_view remedy(const stall& what) noexcept;
+std::string_view remedy(const stall& found) noexcept;
 
 } // namespace troupe

@@ -90,7 +90,7 @@ public:
   expected<timestamp> read() {
     if (!date() || !time_of_day() || !zone() || !end())
       return failure{errc::undecodable, "timestamp, character " + std::to_string(at_ + 1) + ": expected " + wanted_};
-    // A leap second has no number of its own on this clock: the last nanosecond before it stands for it.
+    // This clock has no number for a leap second: the last nanosecond before it represents it.
     if (second_ == 60) {
       if ((local_seconds(59) - offset_ + 1) % 86400 != 0)
         return failure{errc::undecodable, "timestamp, character 18: second 60 is not at the end of a UTC day"};

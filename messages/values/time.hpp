@@ -29,7 +29,7 @@ inline instant steady_now() noexcept {
   return std::chrono::steady_clock::now();
 }
 
-/// How finely a time is told; what is finer is cut off, towards the past.
+/// The resolution in which a time is written; finer digits are cut off, towards the past.
 enum class precision { nanoseconds, milliseconds };
 
 /// RFC 3339 with as many fractional digits as needed and none to spare, in UTC: `2019-04-16T02:23:16.546749266Z`.

@@ -67,7 +67,7 @@ std::string newest_trace_state(std::string_view text, std::size_t most) {
   return kept;
 }
 
-void tell_bounded_headers(const trace_context& context, const header_taker& to) {
+void write_bounded_headers(const trace_context& context, const header_taker& to) {
   constexpr std::size_t surely_fits = 1024; // beside what has a fixed size
   const bool small = context.trace_state.size() + context.request_id.size() + context.ot_span_context.size() <= surely_fits;
   if (small || size_of_all(context) <= most_trace_bytes)

@@ -19,12 +19,11 @@ struct trace_context {
 
   std::array<std::uint8_t, 16> trace_id{};
   std::array<std::uint8_t, 8> span_id{};
-  std::array<std::uint8_t, 8> parent_span_id{}; ///< all zero: none, or not told
+  std::array<std::uint8_t, 8> parent_span_id{}; ///< all zero: none, or unknown
   sampling decision = sampling::deferred;
-  bool b3_flags_zero =
-    false;                 ///< x-b3-flags was told as 0, which decides nothing and goes on as the reference platforms let it
-  std::string trace_state; ///< W3C tracestate, unread
-  std::string request_id;  ///< x-request-id, unread
+  bool b3_flags_zero = false;  ///< x-b3-flags was 0, which decides nothing and travels on as on the reference platforms
+  std::string trace_state;     ///< W3C tracestate, unread
+  std::string request_id;      ///< x-request-id, unread
   std::string ot_span_context; ///< x-ot-span-context, unread
 
   /// Whether trace id and span id are both non-zero.
@@ -47,7 +46,14 @@ inline constexpr std::string_view request_id = "x-request-id";
 inline constexpr std::string_view ot_span_context = "x-ot-span-context";
 } // namespace header_name
 
-/// Whether `inject` writes or removes headers of that name: who forwards headers beside a trace leaves these out.
+/// Where the trace of a received call comes from.
+enum class trace_origin : std::uint8_t {
+  caller,    ///< continued
+  none,      ///< begun here
+  malformed, ///< begun here, because the caller's could not be read
+};
+
+/// Whether `inject` writes or removes headers of that name: code that forwards headers beside a trace must skip these.
 bool is_trace_header(std::string_view name) noexcept;
 
 /// What `extract` found in a set of headers.
@@ -59,8 +65,8 @@ struct extracted_trace {
 /// Reads the context from headers: `traceparent` and `tracestate` first, else multi-header B3, else single-header `b3`.
 /// `x-request-id` and `x-ot-span-context` are taken along whatever the form. Never fails.
 ///
-/// W3C's sampled flag means `sampled` when set and `dropped` when not. It has no word for a parent, for `debug` and for
-/// `deferred`; where B3 beside it names the same span, it tells these. B3 may also tell a decision without ids.
+/// W3C's sampled flag means `sampled` when set and `dropped` when not. It cannot express a parent, `debug` and
+/// `deferred`: these are taken from B3 where it names the same span. B3 may also carry a decision without ids.
 extracted_trace extract(const header_list& headers);
 extracted_trace extract(std::span<const header_view> headers);
 
@@ -70,10 +76,10 @@ extracted_trace extract(std::span<const header_view> headers);
 /// stands there, a single `b3` header included, so that `extract` finds exactly this context.
 void inject(const trace_context& context, header_list& headers);
 
-/// Tells the headers that `inject` writes, in its order.
+/// Passes the headers that `inject` writes to a taker, in its order.
 void tell_headers(const trace_context& context, const header_taker& to);
 
-/// A new root: random ids, sampling deferred, and a request id of its own.
+/// A new root: random ids, sampling deferred, and a new request id.
 trace_context new_trace(const random_source& random);
 
 /// The child of `parent`: same trace, a new span id, the parent's span as parent. Where `parent` has no valid ids it begins

@@ -152,28 +152,28 @@ bool read_b3_single(std::string_view text, trace_context& out) noexcept {
 }
 
 /// What B3 says of the span that W3C named: W3C has no word for a parent, for debug and for a decision not yet made.
-void add_from_b3(const trace_context& told, trace_context& out) noexcept {
-  if (told.trace_id != out.trace_id || told.span_id != out.span_id)
+void add_from_b3(const trace_context& source, trace_context& out) noexcept {
+  if (source.trace_id != out.trace_id || source.span_id != out.span_id)
     return;
-  out.parent_span_id = told.parent_span_id;
-  if (told.decision == sampling::debug || (told.decision == sampling::deferred && out.decision == sampling::dropped))
-    out.decision = told.decision;
+  out.parent_span_id = source.parent_span_id;
+  if (source.decision == sampling::debug || (source.decision == sampling::deferred && out.decision == sampling::dropped))
+    out.decision = source.decision;
 }
 
 /// Multi-header B3, else the single header. What is ill formed is as if it were not there.
 trace_context read_b3(const found_headers& found, bool& malformed) noexcept {
-  trace_context told;
+  trace_context result;
   if (has_b3_multi(found)) {
-    if (read_b3_multi(found, told))
-      return told;
+    if (read_b3_multi(found, result))
+      return result;
     malformed = true;
-    told = {};
+    result = {};
   }
-  if (!found[b3].empty() && !read_b3_single(found[b3], told)) {
+  if (!found[b3].empty() && !read_b3_single(found[b3], result)) {
     malformed = true;
-    told = {};
+    result = {};
   }
-  return told;
+  return result;
 }
 
 /// The headers' values by name: of several with one name the first, except that W3C joins those of `tracestate`.
@@ -216,13 +216,13 @@ extracted_trace read(const collected& found) {
   const auto& values = found.values;
   extracted_trace result;
   auto& context = result.context;
-  const auto told = read_b3(values, result.malformed);
+  const auto fallback = read_b3(values, result.malformed);
   if (!values[traceparent].empty() && !found.contradictory && read_traceparent(values[traceparent], context)) {
-    add_from_b3(told, context);
+    add_from_b3(fallback, context);
     context.trace_state = unread_state(std::string{values[tracestate]} + found.more_state, result.malformed);
   } else {
     result.malformed = result.malformed || !values[traceparent].empty();
-    context = told;
+    context = fallback;
   }
   context.b3_flags_zero = values[b3_flags] == "0";
   context.request_id = unread(std::string{values[request_id]}, result.malformed);

@@ -28,10 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const auto text = text_of(data + 1, size - 1);
   const auto line = text.substr(0, text.find('\n'));
-  const answer told{*data == '2' ? 200U : 400U + *data,
-                    std::string{line},
-                    {},
-                    std::string{text.substr(line.size() < text.size() ? line.size() + 1 : line.size())}};
+  const http_response told{*data == '2' ? 200U : 400U + *data,
+                           std::string{line},
+                           {},
+                           std::string{text.substr(line.size() < text.size() ? line.size() + 1 : line.size())}};
   require_reason(decode_read({secret_keeper::secrets_manager, "a", {}, {}}, told));
   require_reason(decode_read({secret_keeper::secrets_manager, "a", {}, "member"}, told));
   require_reason(decode_read({secret_keeper::parameter_store, "/a", {}, {}}, told));

@@ -40,8 +40,8 @@ std::vector<std::string> requests_of(std::string_view bytes, std::size_t step) {
   for (;;) {
     switch (reader.feed(input)) {
       case progress::complete:
-        require(reader.header_complete() && reader.what().body.size() <= bounds.body_bytes);
-        all.push_back(in_words(reader.what()));
+        require(reader.header_complete() && reader.received().body.size() <= bounds.body_bytes);
+        all.push_back(in_words(reader.received()));
         reader.begin();
         break;
       case progress::refused:

@@ -159,7 +159,7 @@ def test_a_transaction_that_nobody_ends_is_told_as_what_holds_the_reader_up(clus
         def detail():
             checks = {each["name"]: each for each in program.get("/readyz").json()["checks"]}
             return checks.get("reader/consumer-subscription/stalled", {}).get("detail", "")
-        eventually(lambda: "a transaction before it is not ended by who began it: unavailable: offset 0 of partition 0 of open, "
+        eventually(lambda: "a transaction before it was not ended by its producer: unavailable: offset 0 of partition 0 of open, "
                            "where the log ends at 2" in detail(), 60, "a word of the transaction")
         assert program.metric("troupe_stalled_seconds", reason="transaction") >= 30
         assert not stored(program)

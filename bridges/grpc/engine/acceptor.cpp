@@ -21,10 +21,10 @@ constexpr auto between_looks = std::chrono::milliseconds{20};
 constexpr auto between_attempts = std::chrono::milliseconds{100};
 
 std::optional<ino_t> serial_of(int socket) noexcept {
-  struct stat what {};
-  if (::fstat(socket, &what) != 0 || !S_ISSOCK(what.st_mode))
+  struct stat found {};
+  if (::fstat(socket, &found) != 0 || !S_ISSOCK(found.st_mode))
     return std::nullopt;
-  return what.st_ino;
+  return found.st_ino;
 }
 
 /// Signals are the program's business: the thread that is made meanwhile takes none.
@@ -113,7 +113,7 @@ void acceptor::run() {
   }
 }
 
-/// Waits for the end, for connections too where wanted, and not longer than told. Returns whether it is the end.
+/// Waits for the end, for connections too where wanted, and for `time` at most. Returns whether it is the end.
 bool acceptor::stopped_within(std::optional<duration> time, bool sockets_too) {
   std::vector<pollfd> all{{stop_.get(), POLLIN, 0}};
   if (sockets_too)
@@ -121,7 +121,7 @@ bool acceptor::stopped_within(std::optional<duration> time, bool sockets_too) {
       all.push_back({each.get(), POLLIN, 0});
   const auto most = time ? static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(*time).count()) : -1;
   if (::poll(all.data(), all.size(), most) < 0 && errno != EINTR)
-    tell_trouble(errno);
+    log_trouble(errno);
   return (all.front().revents & POLLIN) != 0;
 }
 
@@ -134,7 +134,7 @@ acceptor::next_step acceptor::accept_all(int socket) {
     }
     switch (const int why = errno) {
       case EINTR:
-      case ECONNABORTED: // the client has left the backlog; Linux tells what became of others in the same way
+      case ECONNABORTED: // the client has left the backlog; Linux reports the fate of others in the same way
       case EPROTO:
       case EPERM:
       case ENETDOWN:
@@ -146,7 +146,7 @@ acceptor::next_step acceptor::accept_all(int socket) {
         return next_step::accept;
       default: // no descriptor or no memory: what is open is still served, and what waits is accepted when something closes
         refused_by_system_.add();
-        tell_trouble(why);
+        log_trouble(why);
         return next_step::wait;
     }
   }
@@ -162,11 +162,11 @@ void acceptor::take(descriptor connection) {
   to_(connection.release());
 }
 
-void acceptor::tell_trouble(int why) {
+void acceptor::log_trouble(int why) {
   const auto now = steady_now();
-  if (told_ && now < *told_ + std::chrono::minutes{1})
+  if (logged_ && now < *logged_ + std::chrono::minutes{1})
     return;
-  told_ = now;
+  logged_ = now;
   options_.watcher->log(severity::warning, {"grpc", options_.service},
                         "a connection could not be accepted: " + std::generic_category().message(why)
                           + "; it waits until others close, or more descriptors are allowed (ulimit -n)");

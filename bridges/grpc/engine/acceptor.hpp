@@ -16,7 +16,7 @@
 
 namespace troupe::grpc {
 
-/// The connections that were given away, of which nobody tells when they are closed: the system is asked whether a
+/// The connections that were handed to gRPC, which does not report when they are closed: the system is asked whether a
 /// descriptor is still the same socket. One thread.
 class given_connections {
 public:
@@ -46,11 +46,11 @@ struct acceptor_options {
   observer_ptr watcher;
 };
 
-/// Accepts the connections of a server on a thread of its own. gRPC's listener would accept nobody again once the process
+/// Accepts the connections of a server on its own thread. gRPC's listener would accept nobody again once the process
 /// ran out of descriptors (https://github.com/grpc/grpc/issues/20265 has the like), and knows no bound of connections.
 class acceptor {
 public:
-  /// Who is given a connection, and closes it.
+  /// Receives a connection, and closes it.
   using receiver = std::function<void(int socket)>;
 
   acceptor(listening where, acceptor_options options, receiver to);
@@ -71,7 +71,7 @@ private:
   bool stopped_within(std::optional<duration> time, bool sockets_too);
   next_step accept_all(int socket);
   void take(descriptor connection);
-  void tell_trouble(int why);
+  void log_trouble(int why);
 
   acceptor_options options_;
   receiver to_;
@@ -79,8 +79,8 @@ private:
   counter& refused_by_system_;
   given_connections given_;
   std::vector<descriptor> sockets_;
-  descriptor stop_; ///< readable when it shall stop
-  std::optional<instant> told_;
+  descriptor stop_; ///< readable when it must stop
+  std::optional<instant> logged_;
   std::mutex guard_; ///< of the thread's end
   std::thread thread_;
 };

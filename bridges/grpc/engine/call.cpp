@@ -10,15 +10,15 @@ namespace troupe::grpc {
 
 namespace {
 
-/// Waits for the greeter's answer. It may outlive the call: the claim says whether that is still there.
-class claimed_reply final : public answer_receiver<greeting_answer> {
+/// Waits for the greeter's answer. It may outlive the call: the ending says whether that is still there.
+class ending_reply final : public answer_receiver<greeting_answer> {
 public:
-  claimed_reply(std::shared_ptr<claim> right, call& owed, place taken) noexcept
-    : claim_(std::move(right)), call_(&owed), place_(std::move(taken)) {}
+  ending_reply(std::shared_ptr<call_ending> right, call& owed, admission taken) noexcept
+    : ending_(std::move(right)), call_(&owed), admission_(std::move(taken)) {}
 
-  void answered(const greeting_answer& what) override {
+  void answered(const greeting_answer& answer) override {
     if (may_end())
-      call_->end(what);
+      call_->end(answer);
   }
   void failed(failure why) override {
     if (may_end())
@@ -27,15 +27,15 @@ public:
 
 private:
   bool may_end() {
-    if (claim_->take())
+    if (ending_->take())
       return true;
-    claim_->floor().late_answers.add();
+    ending_->floor().late_answers.add();
     return false;
   }
 
-  std::shared_ptr<claim> claim_;
-  call* call_; // valid for whoever took the claim, until the call is ended
-  place place_;
+  std::shared_ptr<call_ending> ending_;
+  call* call_; // valid after the ending was taken, until the call has ended
+  admission admission_;
 };
 
 std::vector<header_view> metadata_of(const ::grpc::CallbackServerContext& context) {
@@ -97,7 +97,7 @@ void call_floor::leave() noexcept {
 }
 
 void call_floor::show() noexcept {
-  // Whoever shows last looks again afterwards, so that what stays is right.
+  // The last thread to show looks again afterwards, so that the final value is right.
   for (auto shown = in_flight_.load();; shown = in_flight_.load()) {
     in_flight_gauge_.set(static_cast<double>(shown));
     if (in_flight_ == shown)
@@ -108,7 +108,7 @@ void call_floor::show() noexcept {
 void call_floor::ended() noexcept {
   if (--under_way_ > 0)
     return;
-  // Under the lock, so that whoever looked a moment ago is waiting by now.
+  // Under the lock, so that a thread that has just looked is waiting by now.
   const std::scoped_lock lock{guard_};
   emptied_.notify_all();
 }
@@ -128,11 +128,11 @@ call::call(std::shared_ptr<service_floor> floor, ::grpc::CallbackServerContext& 
 void call::begin(expected<std::optional<greeting>> caller) {
   if (!floor_->all->admit())
     return end(failure{errc::overloaded, "too many calls in flight"});
-  place taken{floor_->all};
-  claim_ = std::make_shared<claim>(floor_->all);
+  admission taken{floor_->all};
+  ending_ = std::make_shared<call_ending>(floor_->all);
   auto received = decode_call(metadata_of(context_), floor_->all->ports.random);
   if (!received || !caller) {
-    claim_->take(); // nobody else has it yet: gRPC tells of a caller that left only after `begin`
+    ending_->take(); // nobody else has it yet: gRPC reports a caller that left only after `begin`
     return end(!received ? received.error() : caller.error());
   }
   if (received->origin == trace_origin::malformed)
@@ -141,7 +141,7 @@ void call::begin(expected<std::optional<greeting>> caller) {
   send(std::move(received->ask), std::move(taken));
 }
 
-void call::send(greet ask, place taken) {
+void call::send(greet ask, admission taken) {
   span_.emplace(floor_->all->ports.watcher, floor_->span_name, span_kind::server, ask.trace);
   ask.trace = span_->context();
   ask.answer_by = deadline::after(remaining_of(context_).value_or(floor_->all->default_deadline), began_);
@@ -150,13 +150,13 @@ void call::send(greet ask, place taken) {
   const auto due = ask.answer_by.at();
   to_grpc_.give();
   // From here on others may end the call; gRPC keeps it at least until `begin` has returned.
-  floor_->all->greeter.ask(std::move(ask), due, std::make_unique<claimed_reply>(claim_, *this, std::move(taken)),
+  floor_->all->greeter.ask(std::move(ask), due, std::make_unique<ending_reply>(ending_, *this, std::move(taken)),
                            turns::here);
 }
 
-void call::end(const greeting_answer& what) {
-  write(what.tree, order_);
-  for (const auto& each : encode_trailers(what))
+void call::end(const greeting_answer& answer) {
+  write(answer.tree, order_);
+  for (const auto& each : encode_trailers(answer))
     context_.AddTrailingMetadata(each.name, each.value);
   finish(::grpc::Status::OK);
 }
@@ -182,7 +182,7 @@ void call::finish(const ::grpc::Status& status) {
 void call::OnCancel() {
   to_grpc_.take();
   abandoned_.request_stop();
-  if (claim_ && claim_->take()) {
+  if (ending_ && ending_->take()) {
     const bool late = remaining_of(context_).value_or(duration::max()) <= duration::zero();
     end(late ? failure{errc::deadline_exceeded, "the time ran out"} : failure{errc::cancelled, "the caller has left"});
   }

@@ -23,14 +23,14 @@ class call_floor {
 public:
   call_floor(const server_config& config, server_ports given);
 
-  /// Takes one of the places of calls in flight; false when there is none. Whoever has it owes `leave`.
+  /// Admits a call while fewer than the bound are in flight; true: the caller must call `leave`.
   bool admit() noexcept;
   void leave() noexcept;
 
   void begun() noexcept { ++under_way_; }
   void ended() noexcept;
 
-  /// Waits until no call is under way. Tells whether that happened in time.
+  /// Waits until no call is under way. Returns whether that happened in time.
   bool wait_until_empty(duration at_most);
 
   const server_ports ports;
@@ -58,15 +58,15 @@ struct service_floor {
   handled_calls handled;
 };
 
-/// A place among the calls in flight. Whoever works for a call has it: until the answer is given, or for longer than its
-/// caller stays, and not until gRPC gets round to telling that it is done.
-class place {
+/// An admitted call in flight. It is held by the work for the call: until the answer is given, which may be after its
+/// caller has left, but not until gRPC reports that the call is done.
+class admission {
 public:
-  /// Of a floor that admitted it.
-  explicit place(std::shared_ptr<call_floor> floor) noexcept : floor_(std::move(floor)) {}
-  place(place&&) noexcept = default;
-  place& operator=(place&&) = delete;
-  ~place() {
+  /// After `floor` has admitted the call.
+  explicit admission(std::shared_ptr<call_floor> floor) noexcept : floor_(std::move(floor)) {}
+  admission(admission&&) noexcept = default;
+  admission& operator=(admission&&) = delete;
+  ~admission() {
     if (floor_)
       floor_->leave();
   }
@@ -75,14 +75,14 @@ private:
   std::shared_ptr<call_floor> floor_;
 };
 
-/// The right to end a call, which its answer and its caller's leaving race for.
-class claim {
+/// The right to end a call, for which its answer and its cancellation race.
+class call_ending {
 public:
-  explicit claim(std::shared_ptr<call_floor> floor) noexcept : floor_(std::move(floor)) {}
-  claim(const claim&) = delete;
-  claim& operator=(const claim&) = delete;
+  explicit call_ending(std::shared_ptr<call_floor> floor) noexcept : floor_(std::move(floor)) {}
+  call_ending(const call_ending&) = delete;
+  call_ending& operator=(const call_ending&) = delete;
 
-  /// True for the first who asks.
+  /// True for the first caller.
   bool take() noexcept { return !taken_.exchange(true); }
   call_floor& floor() noexcept { return *floor_; }
 
@@ -99,22 +99,22 @@ public:
   /// Refuses the call or asks the greeter. `caller` is what its request says.
   void begin(expected<std::optional<greeting>> caller);
 
-  /// Ends the call. Only for who took its claim.
-  void end(const greeting_answer& what);
+  /// Ends the call. The caller must have taken its `ending`.
+  void end(const greeting_answer& answer);
   void end(failure why);
 
   void OnCancel() override;
   void OnDone() override;
 
   /// gRPC hands these two to threads of another pool unless a reactor says that they are short, as its own default reactor
-  /// does. They never block; the detour would cost a quarter of a small service's processor time.
+  /// does. They never block; another pool would cost a quarter of a small service's processor time.
   bool InternalInlineable() override { return true; }
 
 protected:
   virtual void write(const greeting_tree& tree, greeting_order order) = 0;
 
 private:
-  void send(greet ask, place taken);
+  void send(greet ask, admission taken);
   void finish(const ::grpc::Status& status);
 
   std::shared_ptr<service_floor> floor_;
@@ -123,7 +123,7 @@ private:
   greeting_order order_ = greeting_order::pre_order;
   std::optional<span> span_;
   std::stop_source abandoned_;
-  std::shared_ptr<claim> claim_;
+  std::shared_ptr<call_ending> ending_;
   handover to_grpc_;
 };
 

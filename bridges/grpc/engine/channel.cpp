@@ -45,16 +45,16 @@ bool was_taken(const ::grpc::ClientContext& context) {
   return context.peer().rfind("dns:", 0) != 0;
 }
 
-/// gRPC tells in words alone what its status codes have no number for. Words that another version does not say leave the
-/// failure what it is without them.
+/// gRPC reports in words alone what its status codes cannot express. Words that another version does not use leave the
+/// failure unchanged.
 bool says(const ::grpc::Status& status, std::string_view words) {
   return status.error_message().find(words) != std::string::npos;
 }
 
-/// Whether no connection was kept because the peer could not prove who it is. The reason is then told in our words too.
+/// Whether no connection was kept because the peer could not prove its identity. The reason is then extended by our words.
 bool distrust(const ::grpc::Status& status, std::string& reason) {
   if (says(status, "certificate verify failed"))
-    reason += "; the peer's certificate has expired, or nobody signed it who is trusted here";
+    reason += "; the peer's certificate has expired, or is signed by no authority that is trusted here";
   else if (says(status, "Hostname Verification Check failed"))
     reason += "; the peer's certificate is for another host";
   else
@@ -121,9 +121,9 @@ public:
 private:
   /// Weak, because it lives in the call; and strong while it works, because the call may end in the middle of it.
   struct canceller {
-    std::weak_ptr<sent_call> whom;
+    std::weak_ptr<sent_call> call;
     void operator()() const noexcept {
-      if (const auto found = whom.lock())
+      if (const auto found = call.lock())
         found->cancel();
     }
   };
@@ -227,7 +227,7 @@ private:
   std::shared_ptr<::grpc::Channel> stub_of_;
   std::shared_ptr<stub_type> stub_;
   std::once_flag watched_;
-  name_watch names_; // goes first: it tells this
+  name_watch names_; // ends first: it calls this
 };
 
 /// The name that a target leads to; empty where that is an address.
@@ -249,8 +249,8 @@ int milliseconds(duration span) {
   result.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE); // which it bounds alone
   result.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, milliseconds(config.keepalive));
   result.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, milliseconds(config.keepalive_timeout));
-  // Only with calls under way, and by gRPC's default only twice while nothing else passes: a reference peer cuts off who
-  // pings an idle connection or often. A silence that begins later costs a call its deadline.
+  // Only with calls under way, and by gRPC's default only twice while nothing else passes: a reference peer cuts off a
+  // client that pings an idle connection or pings often. A silence that begins later costs a call its deadline.
   result.SetInt(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 0);
   result.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, milliseconds(config.backoff_min));
   result.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, milliseconds(config.backoff_max));

@@ -13,7 +13,7 @@
 
 namespace troupe::grpc {
 
-/// Who is told how a call ended: the answer where the failure's code is `none`. On a thread of gRPC's, once.
+/// Receives the outcome of a call: the answer where the failure's code is `none`. On a thread of gRPC's, once.
 using call_ended = std::function<void(greeting_answer&& answer, failure&& why)>;
 
 /// A call that was sent. Any thread.
@@ -35,7 +35,7 @@ public:
   virtual ~channel() = default;
 
   /// Sends a call that ends `within` that time. It is cancelled when its caller leaves, and lives until it has ended,
-  /// whoever holds it.
+  /// also without an owner.
   virtual std::shared_ptr<outbound_call> call(greet ask, duration within, call_ended then) = 0;
 };
 

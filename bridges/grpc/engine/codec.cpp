@@ -7,33 +7,33 @@ namespace troupe::grpc {
 namespace {
 
 template <class Proto>
-void encode(const greeting& what, Proto& out) {
-  out.set_id(what.id);
-  out.set_service(what.service);
-  out.set_message(what.message);
-  out.set_created(to_go_string(what.created));
-  if constexpr (requires { out.set_hostname(what.hostname); })
-    out.set_hostname(what.hostname);
+void encode(const greeting& value, Proto& out) {
+  out.set_id(value.id);
+  out.set_service(value.service);
+  out.set_message(value.message);
+  out.set_created(to_go_string(value.created));
+  if constexpr (requires { out.set_hostname(value.hostname); })
+    out.set_hostname(value.hostname);
 }
 
 template <class Proto>
-greeting all_but_time(const Proto& what) {
-  greeting result{.id = what.id(), .service = what.service(), .message = what.message()};
-  if constexpr (requires { what.hostname(); })
-    result.hostname = what.hostname();
+greeting all_but_time(const Proto& value) {
+  greeting result{.id = value.id(), .service = value.service(), .message = value.message()};
+  if constexpr (requires { value.hostname(); })
+    result.hostname = value.hostname();
   return result;
 }
 
 template <class Response>
-void encode_all(const greeting_tree& what, greeting_order order, Response& out) {
-  for_each_greeting(what, order, [&out](const greeting& each) { encode(each, *out.add_greeting()); });
+void encode_all(const greeting_tree& tree, greeting_order order, Response& out) {
+  for_each_greeting(tree, order, [&out](const greeting& each) { encode(each, *out.add_greeting()); });
 }
 
 template <class Response>
-expected<std::vector<greeting>> decode_all(Response& what) {
+expected<std::vector<greeting>> decode_all(Response& response) {
   std::vector<greeting> result;
-  result.reserve(static_cast<std::size_t>(what.greeting_size()));
-  for (auto& each : *what.mutable_greeting()) {
+  result.reserve(static_cast<std::size_t>(response.greeting_size()));
+  for (auto& each : *response.mutable_greeting()) {
     const auto at = parse_timestamp(each.created());
     if (!at)
       return failure{errc::undecodable, "the greeting of '" + each.service() + "': " + at.error().reason};
@@ -52,20 +52,20 @@ expected<std::vector<greeting>> decode_all(Response& what) {
 
 void encode_request(const greet& /*what*/, ::greeting::GreetingRequest& /*out*/) {}
 
-void encode_request(const greet& what, ::greeting::v3::GreetingRequest& out) {
-  if (what.caller)
-    encode(*what.caller, *out.mutable_greeting());
+void encode_request(const greet& call, ::greeting::v3::GreetingRequest& out) {
+  if (call.caller)
+    encode(*call.caller, *out.mutable_greeting());
 }
 
 expected<std::optional<greeting>> decode_request(const ::greeting::GreetingRequest& /*what*/) {
   return std::optional<greeting>{};
 }
 
-expected<std::optional<greeting>> decode_request(const ::greeting::v3::GreetingRequest& what) {
-  if (!what.has_greeting())
+expected<std::optional<greeting>> decode_request(const ::greeting::v3::GreetingRequest& request) {
+  if (!request.has_greeting())
     return std::optional<greeting>{};
-  auto result = all_but_time(what.greeting());
-  if (const auto& text = what.greeting().created(); !text.empty()) {
+  auto result = all_but_time(request.greeting());
+  if (const auto& text = request.greeting().created(); !text.empty()) {
     const auto at = parse_timestamp(text);
     if (!at)
       return failure{errc::invalid, "the caller's greeting: " + at.error().reason};
@@ -74,20 +74,20 @@ expected<std::optional<greeting>> decode_request(const ::greeting::v3::GreetingR
   return std::optional{std::move(result)};
 }
 
-void encode_response(const greeting_tree& what, greeting_order order, ::greeting::GreetingResponse& out) {
-  encode_all(what, order, out);
+void encode_response(const greeting_tree& tree, greeting_order order, ::greeting::GreetingResponse& out) {
+  encode_all(tree, order, out);
 }
 
-void encode_response(const greeting_tree& what, greeting_order order, ::greeting::v3::GreetingResponse& out) {
-  encode_all(what, order, out);
+void encode_response(const greeting_tree& tree, greeting_order order, ::greeting::v3::GreetingResponse& out) {
+  encode_all(tree, order, out);
 }
 
-expected<std::vector<greeting>> decode_response(::greeting::GreetingResponse& what) {
-  return decode_all(what);
+expected<std::vector<greeting>> decode_response(::greeting::GreetingResponse& response) {
+  return decode_all(response);
 }
 
-expected<std::vector<greeting>> decode_response(::greeting::v3::GreetingResponse& what) {
-  return decode_all(what);
+expected<std::vector<greeting>> decode_response(::greeting::v3::GreetingResponse& response) {
+  return decode_all(response);
 }
 
 } // namespace troupe::grpc

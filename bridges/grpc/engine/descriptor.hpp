@@ -24,7 +24,7 @@ public:
   [[nodiscard]] explicit operator bool() const noexcept { return number_ >= 0; }
   [[nodiscard]] int get() const noexcept { return number_; }
 
-  /// Gives it to somebody else, who closes it.
+  /// Releases it to a new owner, which closes it.
   [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }
 
 private:

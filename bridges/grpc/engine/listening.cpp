@@ -32,7 +32,9 @@ struct bindable {
   sockaddr_storage where{};
   socklen_t length = 0;
 
-  explicit bindable(const addrinfo& what) : length(what.ai_addrlen) { std::memcpy(&where, what.ai_addr, what.ai_addrlen); }
+  explicit bindable(const addrinfo& address) : length(address.ai_addrlen) {
+    std::memcpy(&where, address.ai_addr, address.ai_addrlen);
+  }
 
   [[nodiscard]] sockaddr* get() noexcept { return reinterpret_cast<sockaddr*>(&where); } // NOLINT: the system's form
 
@@ -49,7 +51,7 @@ void set(int socket, int level, int option, int value) {
   static_cast<void>(::setsockopt(socket, level, option, &value, sizeof value));
 }
 
-/// Listens, and tells the port. None: `errno` says why. What is accepted inherits that it does not wait to fill packets.
+/// Listens, and sets the port. None: `errno` says why. Accepted sockets inherit that they do not wait to fill packets.
 descriptor listen_at(bindable& at, bool both_families) {
   descriptor made{::socket(at.where.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP)};
   if (!made)

@@ -8,7 +8,7 @@
 
 namespace troupe::grpc {
 
-/// The sockets of one port. Connections wait in their backlog until somebody accepts them.
+/// The sockets of one port. Connections wait in their backlog until they are accepted.
 struct listening {
   std::vector<descriptor> sockets; ///< non-blocking
   std::uint16_t port = 0;          ///< the same of all

@@ -45,13 +45,13 @@ bool is_literal_address(const std::string& host) {
 struct name_watch::shared {
   lookup how;
   duration every;
-  teller changed;
+  change_handler changed;
   std::mutex guard;
   std::condition_variable stopping;
   bool stopped = false;
 };
 
-bool name_watch::start(lookup how, duration every, teller changed) {
+bool name_watch::start(lookup how, duration every, change_handler changed) {
   shared_ = std::make_shared<shared>();
   shared_->how = std::move(how);
   shared_->every = every;
@@ -63,7 +63,7 @@ bool name_watch::start(lookup how, duration every, teller changed) {
   bool started = true;
   try {
     // Let go of, because a lookup may block for longer than the end can wait.
-    std::thread{[what = shared_] { run(what); }}.detach();
+    std::thread{[state = shared_] { run(state); }}.detach();
   } catch (const std::system_error&) {
     started = false;
   }
@@ -79,16 +79,16 @@ name_watch::~name_watch() {
   shared_->stopping.notify_all();
 }
 
-void name_watch::run(const std::shared_ptr<shared>& what) {
+void name_watch::run(const std::shared_ptr<shared>& state) {
   std::vector<std::string> known;
   for (;;) {
-    auto now = what->how();
-    std::unique_lock lock{what->guard};
-    if (what->stopped)
+    auto now = state->how();
+    std::unique_lock lock{state->guard};
+    if (state->stopped)
       return;
     if (!now.empty() && now != known && !std::exchange(known, std::move(now)).empty())
-      what->changed();
-    if (what->stopping.wait_for(lock, what->every, [&what] { return what->stopped; }))
+      state->changed();
+    if (state->stopping.wait_for(lock, state->every, [&state] { return state->stopped; }))
       return;
   }
 }

@@ -12,7 +12,7 @@ namespace troupe::grpc {
 
 inline constexpr std::size_t status_code_count = 17;
 
-/// The status that tells our error, so that what HTTP says of the status is what it says of the error
+/// The status for our error, so that HTTP maps the status to the same as the error
 /// (https://github.com/grpc-ecosystem/grpc-gateway/blob/main/runtime/errors.go).
 ::grpc::StatusCode status_code_of(errc code) noexcept;
 

@@ -73,7 +73,7 @@ void client_connection::try_next_address() {
     return fail(made.error());
   wire_ = std::move(*made);
   arm(owner_->options().patience.connect, &client_connection::give_up_address);
-  // A socket that is closed meanwhile may still be reported as connected: the wire tells which attempt this was.
+  // A socket that is closed meanwhile may still be reported as connected: the wire identifies the attempt.
   wire_->socket().async_connect(addresses_[next_address_++],
                                 [self = shared_from_this()](error_code error) { self->connected_to_address(error); });
 }
@@ -84,7 +84,7 @@ void client_connection::connected_to_address(error_code error) {
   if (!error && !wire_->socket().is_open())
     error = asio::error::operation_aborted;
   if (error) {
-    last_error_.reason = "no connection came about: " + words(error);
+    last_error_.reason = "no connection was established: " + words(error);
     return try_next_address();
   }
   error_code ignored;
@@ -102,7 +102,7 @@ void client_connection::shook_hands(error_code error) {
     const auto code = is_refused_certificate(error) ? errc::unauthenticated
                       : detail.empty()              ? errc::not_sent
                                                     : errc::untrusted;
-    last_error_ = {code, "TLS did not come about: " + (detail.empty() ? words(error) : detail)};
+    last_error_ = {code, "the TLS handshake failed: " + (detail.empty() ? words(error) : detail)};
     return try_next_address();
   }
   ++timer_turn_;
@@ -121,10 +121,10 @@ void client_connection::give_up_address() {
 
 // -- serving
 
-void client_connection::serve(exchange_ptr what) {
+void client_connection::serve(exchange_ptr call) {
   ++timer_turn_;
   timer_.cancel();
-  current_ = std::move(what);
+  current_ = std::move(call);
   current_->on = this;
   reader_.begin();
   output_ = current_->head();
@@ -139,7 +139,7 @@ void client_connection::wrote(error_code error, std::size_t count) {
   written_any_ = count > 0;
   if (closed_ || !error)
     return;
-  // Once some of it was written, the read that is under way tells what became of it.
+  // Once some of it was written, the read that is under way reports the outcome.
   if (!written_any_ && !reader_.begun())
     lose("the request could not be written: " + error.message());
 }

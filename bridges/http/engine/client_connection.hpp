@@ -26,7 +26,7 @@ public:
   void connect();
 
   /// Sends the request and reads its answer. The connection is idle.
-  void serve(exchange_ptr what);
+  void serve(exchange_ptr call);
 
   /// Waits for the next exchange.
   void rest();

@@ -18,21 +18,21 @@ client_pool::~client_pool() {
 }
 
 void client_pool::submit(exchange_order order) {
-  auto what = std::make_shared<exchange>(io_, std::move(order));
-  waiting_.push_back(what);
-  what->watch([this](const exchange_ptr& which, failure why) { give_up(which, std::move(why)); });
+  auto added = std::make_shared<exchange>(io_, std::move(order));
+  waiting_.push_back(added);
+  added->watch([this](const exchange_ptr& which, failure why) { give_up(which, std::move(why)); });
   serve_waiting();
 }
 
-void client_pool::give_up(const exchange_ptr& what, failure why) {
-  if (auto* const serving = what->on) {
+void client_pool::give_up(const exchange_ptr& call, failure why) {
+  if (auto* const serving = call->on) {
     // HTTP/1.1 has no other word for it: the answer that nobody waits for would be in the next one's way.
     serving->close();
     remove(*serving);
   } else {
-    std::erase(waiting_, what);
+    std::erase(waiting_, call);
   }
-  what->end(std::move(why));
+  call->end(std::move(why));
   serve_waiting();
 }
 
@@ -89,9 +89,9 @@ void client_pool::closed(client_connection& which) {
   serve_waiting();
 }
 
-void client_pool::put_back(const exchange_ptr& what) {
-  what->put_back = true;
-  waiting_.push_front(what);
+void client_pool::put_back(const exchange_ptr& call) {
+  call->put_back = true;
+  waiting_.push_front(call);
   close_idle(); // they have rested at least as long
   serve_waiting();
 }
@@ -138,7 +138,7 @@ std::uint64_t client_pool::generation() {
   if (options_.target.via == client_target::scheme::http)
     return moves_;
   static_cast<void>(contexts_.current(steady_now(), options_.patience.tls_files));
-  if (const auto& reason = contexts_.trouble().reason; std::exchange(told_trouble_, reason) != reason && !reason.empty())
+  if (const auto& reason = contexts_.trouble().reason; std::exchange(logged_trouble_, reason) != reason && !reason.empty())
     options_.watcher->log(severity::error, {"http", options_.name}, reason);
   return contexts_.generation() + moves_;
 }

@@ -54,14 +54,14 @@ public:
   /// It has ended, whatever it was doing.
   void closed(client_connection& which);
   /// The connection had ended before anything of the exchange was written: it gets a new one.
-  void put_back(const exchange_ptr& what);
+  void put_back(const exchange_ptr& call);
 
 private:
   void serve_waiting();
   void rest_or_serve(client_connection& which);
   void open();
   void remove(client_connection& which);
-  void give_up(const exchange_ptr& what, failure why);
+  void give_up(const exchange_ptr& call, failure why);
   void close_idle();
   void move_on();
   [[nodiscard]] client_connection* take_idle();
@@ -71,7 +71,7 @@ private:
   asio::io_context& io_;
   const pool_options options_;
   tls_contexts contexts_;
-  std::string told_trouble_;
+  std::string logged_trouble_;
   std::deque<exchange_ptr> waiting_;
   std::unordered_map<client_connection*, std::shared_ptr<client_connection>> all_;
   std::vector<client_connection*> idle_; // the last is the one that rested least

@@ -20,12 +20,12 @@ using unsent_bytes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSE
 
 } // namespace
 
-connection::connection(loop& owner, tcp_socket socket, std::uint32_t slot, audience whom)
+connection::connection(loop& owner, tcp_socket socket, std::uint32_t slot, audience role)
   : loop_(owner),
     shared_(owner.shared()),
     socket_(std::move(socket)),
     slot_(slot),
-    whom_(whom),
+    role_(role),
     // What is larger than a header is read piece by piece; the parser sees its limit reached before the buffer is full.
     input_(shared_.options.bounds.header_bytes + 1024),
     reader_(shared_.options.bounds) {
@@ -75,11 +75,11 @@ void connection::abort() {
   signal();
 }
 
-bool connection::take_answer(std::uint64_t serial, response&& what) {
+bool connection::take_answer(std::uint64_t serial, response&& answer) {
   if (awaited_ != serial)
     return false;
   awaited_ = 0;
-  answer_ = std::move(what);
+  answer_ = std::move(answer);
   signal();
   return true;
 }
@@ -104,7 +104,7 @@ task<void> connection::serve() {
 
 task<connection::arrival> connection::next_request() {
   reader_.begin();
-  told_to_continue_ = false;
+  continue_sent_ = false;
   route_ = shared_.metrics.unmatched();
   while (true) {
     const auto progress = reader_.feed(input_);
@@ -116,7 +116,7 @@ task<connection::arrival> connection::next_request() {
     }
     if (client_ended_ || !writable())
       co_return arrival::nothing_more;
-    if (reader_.wants_continue() && !std::exchange(told_to_continue_, true))
+    if (reader_.wants_continue() && !std::exchange(continue_sent_, true))
       output_ += "HTTP/1.1 100 Continue\r\n\r\n";
     if (!output_.empty() && !write_some())
       co_await flush();
@@ -127,7 +127,7 @@ task<connection::arrival> connection::next_request() {
     co_await wake();
     if (!expired_)
       continue;
-    if (whom_ == audience::operators)
+    if (role_ == audience::operators)
       refuse(refusal::connection_bound, "too many connections");
     else if (phase_ != phase::idle)
       refuse(refusal::slow_request, "the request did not arrive in time");
@@ -139,16 +139,16 @@ task<void> connection::answer_request() {
   received_ = steady_now();
   auto decided = decide();
   route_ = decided.route;
-  if (auto* const events = std::get_if<const event_source*>(&decided.what)) {
+  if (auto* const events = std::get_if<const event_source*>(&decided.answer)) {
     co_await stream(**events);
     co_return;
   }
-  if (auto* const deferred = std::get_if<const deferred_handler*>(&decided.what))
+  if (auto* const deferred = std::get_if<const deferred_handler*>(&decided.answer))
     co_await await_work(**deferred);
-  else if (auto* const costly = std::get_if<const rendering*>(&decided.what))
+  else if (auto* const costly = std::get_if<const rendering*>(&decided.answer))
     co_await await_rendering(**costly);
   else
-    answer_ = std::move(std::get<response>(decided.what));
+    answer_ = std::move(std::get<response>(decided.answer));
   if (!answer_)
     co_return;
   render(reader_.wish());
@@ -164,36 +164,36 @@ task<void> connection::await_work(const deferred_handler& asked) {
   // The answers to earlier requests of a pipeline do not wait for this one.
   if (!output_.empty() && !write_some())
     co_await flush();
-  std::optional<pipeline_gate::place> place;
+  std::optional<pipeline_gate::turn> turn;
   if (!input_.unread().empty())
-    place.emplace(loop_.pipelines(), *this);
-  if (place && !place->granted())
+    turn.emplace(loop_.pipelines(), *this);
+  if (turn && !turn->granted())
     wait_until(phase::answering, steady_now() + shared_.options.patience.write);
-  while (place && !place->granted() && writable() && !expired_) {
+  while (turn && !turn->granted() && writable() && !expired_) {
     read_some();
     co_await wake();
   }
   if (!writable())
     co_return;
-  const flight counted{shared_};
-  if (!counted.admitted() || (place && !place->granted())) {
+  const request_in_flight counted{shared_};
+  if (!counted.admitted() || (turn && !turn->granted())) {
     shared_.metrics.refused(refusal::in_flight_bound);
-    answer_ = problem(refusal::in_flight_bound, "too many requests are under way", reader_.what().request_id);
+    answer_ = problem(refusal::in_flight_bound, "too many requests are under way", reader_.received().request_id);
     co_return;
   }
   co_await await_answer(ask(asked));
 }
 
-task<void> connection::await_rendering(const rendering& what) {
+task<void> connection::await_rendering(const rendering& costly) {
   constexpr auto at_most = std::chrono::seconds{30};
   if (!output_.empty() && !write_some())
     co_await flush();
   client_left_ = {};
-  shared_.renderer_of(what).ask(loop_.expect_answer(slot_, awaited_, client_left_.get_token()));
+  shared_.renderer_of(costly).ask(loop_.expect_answer(slot_, awaited_, client_left_.get_token()));
   co_await await_answer(steady_now() + at_most);
 }
 
-// A client that has ended its half has still asked (RFC 9112, section 9.6): only an error of the connection tells that it
+// A client that has ended its half has still asked (RFC 9112, section 9.6): only an error of the connection shows that it
 // left.
 task<void> connection::await_answer(instant answer_by) {
   wait_until(phase::answering, answer_by);
@@ -208,7 +208,7 @@ task<void> connection::await_answer(instant answer_by) {
     client_left_.request_stop();
     answer_.reset();
   } else if (unanswered) {
-    answer_ = problem({errc::deadline_exceeded, "no answer came in time"}, reader_.what().request_id);
+    answer_ = problem({errc::deadline_exceeded, "no answer came in time"}, reader_.received().request_id);
   }
 }
 
@@ -219,21 +219,21 @@ task<void> connection::stream(const event_source& source) {
     refuse(refusal::stream_bound, "too many subscribers");
     co_return;
   }
-  if (hub.sequence() == 0) { // the source threw, and has nothing to tell yet
-    answer_ = problem({errc::internal, "the event source of this route failed"}, reader_.what().request_id);
+  if (hub.sequence() == 0) { // the source threw, and has no value yet
+    answer_ = problem({errc::internal, "the event source of this route failed"}, reader_.received().request_id);
     render(persistence::close);
     co_return;
   }
   render_stream_head();
-  std::uint64_t told = 0;
+  std::uint64_t sent = 0;
   auto beats = hub.beats();
   bool tried = false;
-  while (reader_.what().verb != method::head && writable() && !shared_.draining.load(std::memory_order_relaxed)) {
-    if (told != hub.sequence())
+  while (reader_.received().verb != method::head && writable() && !shared_.draining.load(std::memory_order_relaxed)) {
+    if (sent != hub.sequence())
       output_ += hub.latest();
     else if (beats != hub.beats() || (client_ended_ && !std::exchange(tried, true))) // one that has left refuses it
       output_ += ": heartbeat\r\n\r\n";
-    told = hub.sequence();
+    sent = hub.sequence();
     beats = hub.beats();
     if (!output_.empty() && !write_some()) {
       co_await flush();

@@ -23,7 +23,7 @@ struct shared_state;
 class connection {
 public:
   /// One for `operators` is reserved: it takes one request, and refuses what is not for them.
-  connection(loop& owner, tcp_socket socket, std::uint32_t slot, audience whom);
+  connection(loop& owner, tcp_socket socket, std::uint32_t slot, audience role);
 
   /// Serves until either side ends. The connection outlives the task.
   task<void> serve();
@@ -40,15 +40,15 @@ public:
   /// Closes what cannot be written, and counts it.
   void cut_off();
 
-  /// Closes when nothing is under way; tells whether it did.
+  /// Closes when nothing is under way; returns whether it did.
   bool give_way();
 
   /// Takes an answer if it is the one that is awaited.
-  bool take_answer(std::uint64_t serial, response&& what);
+  bool take_answer(std::uint64_t serial, response&& answer);
 
-  [[nodiscard]] audience whom() const noexcept { return whom_; }
+  [[nodiscard]] audience role() const noexcept { return role_; }
 
-  /// When it wants to be told that its time has passed.
+  /// When its time has passed and it must be woken.
   [[nodiscard]] instant due() const noexcept { return due_; }
 
 private:
@@ -59,7 +59,7 @@ private:
   task<arrival> next_request();
   task<void> answer_request();
   task<void> await_work(const deferred_handler& asked);
-  task<void> await_rendering(const rendering& what);
+  task<void> await_rendering(const rendering& costly);
   task<void> await_answer(instant answer_by);
   task<void> stream(const event_source& source);
   task<void> flush();
@@ -73,7 +73,7 @@ private:
   void forget_output();
   decision decide();
   instant ask(const deferred_handler& asked);
-  void fail(const std::string& what);
+  void fail(const std::string& reason);
   void refuse(refusal why, std::string detail);
   void render(persistence wish);
   void render_stream_head();
@@ -86,7 +86,7 @@ private:
   shared_state& shared_;
   tcp_socket socket_;
   const std::uint32_t slot_;
-  const audience whom_;
+  const audience role_;
 
   std::optional<asio::async_result<asio::use_awaitable_t<io_executor>, void()>::handler_type> waiter_;
   phase phase_ = phase::closing; // of nothing yet
@@ -96,7 +96,7 @@ private:
   bool broken_ = false;
   bool aborted_ = false;
   bool expired_ = false;
-  bool told_to_continue_ = false;
+  bool continue_sent_ = false;
 
   read_buffer input_;
   request_reader reader_;

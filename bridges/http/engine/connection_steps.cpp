@@ -1,4 +1,4 @@
-// What a connection does between the places where it waits.
+// What a connection does between its waits.
 #include <troupe/bridges/http/engine/connection.hpp>
 
 #include <utility>
@@ -27,7 +27,7 @@ void connection::await_input() {
   const auto next = reader_.header_complete() ? phase::body : reader_.begun() ? phase::header : phase::idle;
   if (next == phase_)
     return;
-  if (whom_ == audience::operators) { // once, for all of it
+  if (role_ == audience::operators) { // once, for all of it
     const auto by = phase_ == phase::closing ? steady_now() + patience.reserved : due_;
     return wait_until(next, by);
   }
@@ -51,7 +51,7 @@ void connection::read_some() {
   });
 }
 
-// After the client's end nothing is left to be read, and only an error tells that it does not take its answers.
+// After the client's end nothing is left to be read, and only an error shows that it does not take its answers.
 void connection::await_breaking() {
   client_ended_ = true;
   reading_ = true;
@@ -89,7 +89,7 @@ void connection::forget_output() {
 // a `catch (...)` around a co_await.
 decision connection::decide() {
   try {
-    return shared_.dispatch.decide(reader_.what(), path_, whom_, shared_.metrics, *shared_.options.watcher);
+    return shared_.dispatch.decide(reader_.received(), path_, role_, shared_.metrics, *shared_.options.watcher);
   } catch (...) {
     fail("a gate threw: " + words_of_exception());
     return {shared_.metrics.unmatched(), std::move(*std::exchange(answer_, std::nullopt))};
@@ -100,43 +100,44 @@ instant connection::ask(const deferred_handler& asked) {
   client_left_ = {};
   auto answer = loop_.expect_answer(slot_, awaited_, client_left_.get_token());
   try {
-    return asked(reader_.what(), std::move(answer));
+    return asked(reader_.received(), std::move(answer));
   } catch (...) {
-    // The reply was dropped, which answers too, later: it is no longer awaited.
+    // The pending answer was dropped, which answers too, later: it is no longer awaited.
     awaited_ = 0;
     fail("a route's handler threw: " + words_of_exception());
     return instant::max();
   }
 }
 
-void connection::fail(const std::string& what) {
-  shared_.options.watcher->log(severity::error, {"http", shared_.options.name}, what);
-  answer_ = problem({errc::internal, "the handler of this route failed"}, reader_.what().request_id);
+void connection::fail(const std::string& reason) {
+  shared_.options.watcher->log(severity::error, {"http", shared_.options.name}, reason);
+  answer_ = problem({errc::internal, "the handler of this route failed"}, reader_.received().request_id);
 }
 
 void connection::refuse(refusal why, std::string detail) {
   received_ = steady_now();
   shared_.metrics.refused(why);
-  answer_ = problem(why, std::move(detail), reader_.what().request_id);
+  answer_ = problem(why, std::move(detail), reader_.received().request_id);
   render(persistence::close);
 }
 
 void connection::render(persistence wish) {
-  const auto& what = reader_.what();
-  const bool last = shared_.stopping.load(std::memory_order_relaxed) || whom_ == audience::operators
+  const auto& incoming = reader_.received();
+  const bool last = shared_.stopping.load(std::memory_order_relaxed) || role_ == audience::operators
                     || (client_ended_ && input_.unread().empty());
   persistence_ = last ? persistence::close : wish;
-  append_answer(output_, *answer_, {what.verb, what.version, persistence_, what.request_id, further_lines()});
-  shared_.metrics.answered(route_, what.verb, answer_->status, steady_now() - received_);
+  append_answer(output_, *answer_, {incoming.verb, incoming.version, persistence_, incoming.request_id, further_lines()});
+  shared_.metrics.answered(route_, incoming.verb, answer_->status, steady_now() - received_);
   answer_.reset();
   reader_.release_body(); // while the client takes its answer
 }
 
 void connection::render_stream_head() {
-  const auto& what = reader_.what();
+  const auto& incoming = reader_.received();
   persistence_ = persistence::close;
-  append_stream_head(output_, media_type::events, {what.verb, what.version, persistence_, what.request_id, further_lines()});
-  shared_.metrics.answered(route_, what.verb, 200, steady_now() - received_);
+  append_stream_head(output_, media_type::events,
+                     {incoming.verb, incoming.version, persistence_, incoming.request_id, further_lines()});
+  shared_.metrics.answered(route_, incoming.verb, 200, steady_now() - received_);
 }
 
 std::string_view connection::further_lines() {
@@ -145,7 +146,7 @@ std::string_view connection::further_lines() {
   if (!cors)
     return date;
   lines_ = date;
-  cors->append_lines(lines_, reader_.what().header("origin").value_or(std::string_view{}));
+  cors->append_lines(lines_, reader_.received().header("origin").value_or(std::string_view{}));
   return lines_;
 }
 

@@ -16,12 +16,12 @@ response answer_options(method_set methods) {
   return result;
 }
 
-response answer_by(const handler& of_route, const request& what, observer& watcher) {
+response answer_by(const handler& of_route, const request& incoming, observer& watcher) {
   try {
-    return of_route(what);
+    return of_route(incoming);
   } catch (...) {
     watcher.log(severity::error, {"http", "listener"}, "a route's handler threw: " + words_of_exception());
-    return problem({errc::internal, "the handler of this route failed"}, what.request_id);
+    return problem({errc::internal, "the handler of this route failed"}, incoming.request_id);
   }
 }
 
@@ -40,68 +40,69 @@ std::string words_of_exception() {
 dispatcher::dispatcher(std::vector<route> routes, gate admit, std::optional<cors_policy> cors)
   : table_(std::move(routes)), admit_(std::move(admit)), cors_(std::move(cors)) {}
 
-std::optional<response> dispatcher::turn_away(request& what, std::string& path, listener_metrics& metrics) const {
-  auto target = split_target(what.target, what.verb);
+std::optional<response> dispatcher::turn_away(request& incoming, std::string& path, listener_metrics& metrics) const {
+  auto target = split_target(incoming.target, incoming.verb);
   if (!target) {
     metrics.refused(refusal::malformed);
-    return problem(target.error(), what.request_id);
+    return problem(target.error(), incoming.request_id);
   }
   // The absolute form overrides Host (RFC 9112, section 3.2.2).
   if (!target->authority.empty())
-    what.authority = target->authority;
-  what.path = target->path;
-  what.query = target->query;
-  if (what.path.find('%') != std::string_view::npos) {
-    auto decoded = decode_path(what.path);
+    incoming.authority = target->authority;
+  incoming.path = target->path;
+  incoming.query = target->query;
+  if (incoming.path.find('%') != std::string_view::npos) {
+    auto decoded = decode_path(incoming.path);
     if (!decoded) {
       metrics.refused(refusal::malformed);
-      return problem(decoded.error(), what.request_id);
+      return problem(decoded.error(), incoming.request_id);
     }
     path = std::move(*decoded);
-    what.path = path;
+    incoming.path = path;
   }
   if (!admit_)
     return std::nullopt;
-  if (auto refused = admit_(what)) {
+  if (auto refused = admit_(incoming)) {
     metrics.refused(refused->why);
-    return problem(refused->why, std::move(refused->detail), what.request_id);
+    return problem(refused->why, std::move(refused->detail), incoming.request_id);
   }
   return std::nullopt;
 }
 
-decision dispatcher::decide(request& what, std::string& path, audience whom, listener_metrics& metrics,
+decision dispatcher::decide(request& incoming, std::string& path, audience role, listener_metrics& metrics,
                             observer& watcher) const {
   const auto unmatched = metrics.unmatched();
-  if (auto refused = turn_away(what, path, metrics))
+  if (auto refused = turn_away(incoming, path, metrics))
     return {unmatched, std::move(*refused)};
-  if (whom == audience::operators && !is_for_operators(what.path)) {
+  if (role == audience::operators && !is_for_operators(incoming.path)) {
     metrics.refused(refusal::connection_bound);
-    return {unmatched, problem(refusal::connection_bound, "too many connections", what.request_id)};
+    return {unmatched, problem(refusal::connection_bound, "too many connections", incoming.request_id)};
   }
-  if (what.path == "*")
+  if (incoming.path == "*")
     return {unmatched, answer_options({method::get, method::post, method::put, method::patch, method::remove})};
-  const auto found = table_.find(what.path);
+  const auto found = table_.find(incoming.path);
   if (!found)
-    return {unmatched, problem({errc::not_found, "there is no such route"}, what.request_id)};
-  what.parameter = found->parameter;
-  if (cors_ && is_preflight(what))
-    return {found->index, answer_preflight(*cors_, what)};
+    return {unmatched, problem({errc::not_found, "there is no such route"}, incoming.request_id)};
+  incoming.parameter = found->parameter;
+  if (cors_ && is_preflight(incoming))
+    return {found->index, answer_preflight(*cors_, incoming)};
   const auto methods = table_.routes()[found->index].methods;
-  if (methods.contains(what.verb))
-    return of_route(what, found->index, watcher);
-  if (what.verb == method::options)
+  if (methods.contains(incoming.verb))
+    return of_route(incoming, found->index, watcher);
+  if (incoming.verb == method::options)
     return {found->index, answer_options(methods)};
-  auto refused = problem(405, {errc::invalid, "this route does not answer " + std::string{what.verb_text}}, what.request_id);
+  auto refused =
+    problem(405, {errc::invalid, "this route does not answer " + std::string{incoming.verb_text}}, incoming.request_id);
   refused.headers.push_back({"Allow", allow_value(methods)});
   return {found->index, std::move(refused)};
 }
 
 bool dispatcher::is_for_operators(std::string_view path) const {
   const auto found = table_.find(path);
-  return found && table_.routes()[found->index].whom == audience::operators;
+  return found && table_.routes()[found->index].audience == audience::operators;
 }
 
-decision dispatcher::of_route(const request& what, std::size_t index, observer& watcher) const {
+decision dispatcher::of_route(const request& incoming, std::size_t index, observer& watcher) const {
   const auto& answer = table_.routes()[index].answer;
   if (const auto* const deferred = std::get_if<deferred_handler>(&answer))
     return {index, deferred};
@@ -109,7 +110,7 @@ decision dispatcher::of_route(const request& what, std::size_t index, observer& 
     return {index, events};
   if (const auto* const costly = std::get_if<rendering>(&answer))
     return {index, costly};
-  return {index, answer_by(std::get<handler>(answer), what, watcher)};
+  return {index, answer_by(std::get<handler>(answer), incoming, watcher)};
 }
 
 } // namespace troupe::http

@@ -12,7 +12,7 @@ namespace troupe::http {
 class connection;
 struct shared_state;
 
-/// Tells an event source's changes to the subscribers of one I/O thread. Looks at the source only while it has some. A
+/// Sends an event source's changes to the subscribers of one I/O thread. Looks at the source only while it has some. A
 /// subscriber that is behind gets the latest value and misses those between.
 class event_hub {
 public:

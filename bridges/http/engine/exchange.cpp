@@ -13,7 +13,7 @@ void exchange::watch(given_up how) {
   });
   if (!order_.abandoned.stop_possible())
     return;
-  // Runs on the thread of whoever leaves, so it only tells this one.
+  // Runs on the thread of the caller that leaves, so it only posts to this one.
   leaving_.emplace(order_.abandoned, [&io = io_, weak = weak_from_this()] {
     asio::post(io, [weak] {
       if (const auto self = weak.lock())
@@ -27,12 +27,12 @@ void exchange::give_up(failure why) {
     how_(shared_from_this(), std::move(why));
 }
 
-void exchange::end(expected<http_answer>&& what) {
+void exchange::end(expected<http_answer>&& outcome) {
   if (std::exchange(ended_, true))
     return;
   timer_.cancel();
   leaving_.reset();
-  order_.owed.give(std::move(what));
+  order_.owed.give(std::move(outcome));
 }
 
 } // namespace troupe::http

@@ -13,7 +13,7 @@
 
 namespace troupe::http {
 
-/// The one outcome that an exchange owes whoever asked for it. Dropped without one, it says that the process stops.
+/// The one outcome that an exchange owes its caller. Dropped without one, it says that the process stops.
 class owed_outcome {
 public:
   using receiver = std::function<void(expected<http_answer>&&)>;
@@ -24,9 +24,9 @@ public:
   ~owed_outcome() { give(failure{errc::shutting_down, "the clients of this process have stopped"}); }
 
   /// Only the first one counts.
-  void give(expected<http_answer>&& what) {
+  void give(expected<http_answer>&& outcome) {
     if (const auto to = std::exchange(to_, nullptr))
-      to(std::move(what));
+      to(std::move(outcome));
   }
 
 private:
@@ -35,7 +35,7 @@ private:
 
 /// One request on its way to the I/O thread.
 struct exchange_order {
-  std::string head; ///< up to the header that tells the remaining time
+  std::string head; ///< up to the header with the remaining time
   deadline answer_by;
   std::stop_token abandoned;
   owed_outcome owed;
@@ -54,7 +54,7 @@ public:
   /// Begins to watch its time and its caller.
   void watch(given_up how);
 
-  void end(expected<http_answer>&& what);
+  void end(expected<http_answer>&& outcome);
 
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   [[nodiscard]] const std::string& head() const noexcept { return order_.head; }

@@ -21,31 +21,31 @@ std::size_t share_of(std::size_t all, unsigned threads) noexcept {
 
 // -- inbox
 
-void inbox::put(ticket whose, response&& what) noexcept {
+void loop_inbox::put(ticket whose, response&& answer) noexcept {
   const std::scoped_lock lock{guard_};
   if (owner_ == nullptr)
     return;
-  ready_.emplace_back(whose, std::move(what));
+  ready_.emplace_back(whose, std::move(answer));
   // One wake-up for all that come before the I/O thread looks.
   if (ready_.size() == 1)
     asio::post(owner_->io(), [self = shared_from_this()] { self->deliver(); });
 }
 
-void inbox::close() noexcept {
+void loop_inbox::close() noexcept {
   const std::scoped_lock lock{guard_};
   owner_ = nullptr;
   ready_.clear();
 }
 
-void inbox::deliver() {
+void loop_inbox::deliver() {
   loop* owner = nullptr;
   {
     const std::scoped_lock lock{guard_};
     owner = owner_;
     delivering_.swap(ready_);
   }
-  for (auto& [whose, what] : delivering_)
-    owner->deliver(whose, std::move(what));
+  for (auto& [whose, answer] : delivering_)
+    owner->deliver(whose, std::move(answer));
   delivering_.clear();
 }
 
@@ -58,7 +58,7 @@ loop::loop(shared_state& shared)
     // Half of the slots, and a part of the bytes, are one thread's.
     pipelines_(io_, share_of(shared.options.bounds.in_flight / 2, shared.options.threads)),
     untaken_(share_of(shared.options.bounds.untaken_bytes, shared.options.threads)),
-    inbox_(std::make_shared<inbox>(*this)) {
+    inbox_(std::make_shared<loop_inbox>(*this)) {
   for (const auto& route : shared_.dispatch.routes())
     if (const auto* const source = std::get_if<event_source>(&route.answer))
       hubs_.emplace(source, std::make_unique<event_hub>(io_, *source, shared_));
@@ -94,9 +94,9 @@ void loop::adopt(tcp_socket socket) {
   if (finished_)
     return;
   const auto slot = free_slot();
-  const auto whom = admit();
-  slots_[slot] = std::make_unique<connection>(*this, std::move(socket), slot, whom);
-  if (whom == audience::operators)
+  const auto role = admit();
+  slots_[slot] = std::make_unique<connection>(*this, std::move(socket), slot, role);
+  if (role == audience::operators)
     reserved_.push_back(slot);
   asio::co_spawn(io_, slots_[slot]->serve(), [this, slot](const std::exception_ptr& error) {
     if (error) // of finishing itself
@@ -115,7 +115,7 @@ audience loop::admit() {
   return audience::operators;
 }
 
-// A probe is served at once: who has a reserved connection for longest needs it least.
+// A probe is served at once: the oldest reserved connection is needed least.
 void loop::make_room() {
   if (reserved_.size() < share_of(shared_.options.bounds.reserved, shared_.options.threads))
     return;
@@ -139,7 +139,7 @@ std::uint32_t loop::free_slot() {
 void loop::remove(std::uint32_t slot) {
   // The coroutine that ends here may still be on the stack of one of its connection's members.
   asio::post(io_, [this, slot] {
-    if (slots_[slot]->whom() == audience::clients)
+    if (slots_[slot]->role() == audience::clients)
       shared_.ordinary.fetch_sub(1);
     else
       std::erase(reserved_, slot);
@@ -182,13 +182,13 @@ void loop::shed() {
       --left;
 }
 
-void loop::deliver(ticket whose, response&& what) {
+void loop::deliver(ticket whose, response&& answer) {
   auto* const waiting = whose.slot < slots_.size() ? slots_[whose.slot].get() : nullptr;
-  if (waiting == nullptr || !waiting->take_answer(whose.serial, std::move(what)))
+  if (waiting == nullptr || !waiting->take_answer(whose.serial, std::move(answer)))
     shared_.metrics.answered_late();
 }
 
-reply loop::expect_answer(std::uint32_t slot, std::uint64_t& serial, std::stop_token abandoned) {
+pending_answer loop::expect_answer(std::uint32_t slot, std::uint64_t& serial, std::stop_token abandoned) {
   serial = ++last_serial_;
   return {inbox_, {slot, serial}, std::move(abandoned)};
 }

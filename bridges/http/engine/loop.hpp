@@ -12,7 +12,7 @@
 #include <troupe/bridges/http/engine/asio.hpp>
 #include <troupe/bridges/http/engine/connection.hpp>
 #include <troupe/bridges/http/engine/event_hub.hpp>
-#include <troupe/bridges/http/engine/inbox.hpp>
+#include <troupe/bridges/http/engine/loop_inbox.hpp>
 #include <troupe/bridges/http/engine/pipeline_gate.hpp>
 #include <troupe/bridges/http/engine/shared.hpp>
 #include <troupe/bridges/http/engine/untaken_answers.hpp>
@@ -45,16 +45,16 @@ public:
   void shed();
 
   /// Hands an answer to the connection that waits for it, if it still does.
-  void deliver(ticket whose, response&& what);
+  void deliver(ticket whose, response&& answer);
 
-  /// A name for the request that the connection in `slot` begins to wait for, and who is to answer it unless it is
+  /// Names the request that the connection in `slot` begins to wait for. Returns the answer that is owed to it unless it is
   /// abandoned.
-  reply expect_answer(std::uint32_t slot, std::uint64_t& serial, std::stop_token abandoned);
+  pending_answer expect_answer(std::uint32_t slot, std::uint64_t& serial, std::stop_token abandoned);
 
   /// The `Date` line of this second.
   [[nodiscard]] const std::string& date_line();
 
-  /// Some connection is to be told when this instant has passed.
+  /// Some connection must be woken when this instant has passed.
   void wake_by(instant at);
 
   [[nodiscard]] event_hub& hub_of(const event_source& source) { return *hubs_.at(&source); }
@@ -84,7 +84,7 @@ private:
   std::unordered_map<const event_source*, std::unique_ptr<event_hub>> hubs_;
   pipeline_gate pipelines_;
   untaken_answers untaken_;
-  std::shared_ptr<inbox> inbox_;
+  std::shared_ptr<loop_inbox> inbox_;
   std::string date_line_;
   std::chrono::sys_seconds date_of_line_{};
   std::thread thread_;

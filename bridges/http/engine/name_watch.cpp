@@ -17,9 +17,9 @@ bool is_literal(const std::string& host) {
 
 } // namespace
 
-name_watch::name_watch(asio::io_context& io, const client_target& whom, duration every, teller move_on)
-  : host_(is_literal(whom.host) ? std::string{} : whom.host),
-    port_(std::to_string(whom.port)),
+name_watch::name_watch(asio::io_context& io, const client_target& target, duration every, change_handler move_on)
+  : host_(is_literal(target.host) ? std::string{} : target.host),
+    port_(std::to_string(target.port)),
     every_(every),
     move_on_(std::move(move_on)),
     resolver_(io),

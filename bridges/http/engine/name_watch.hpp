@@ -10,13 +10,13 @@
 
 namespace troupe::http {
 
-/// Looks a target's name up again and again, and tells when its addresses are others than before. A literal address and a
-/// name that is not found tell nothing. For the I/O thread alone.
+/// Looks a target's name up again and again, and calls back when its addresses have changed, but not for a literal address
+/// or a name that is not found. For the I/O thread alone.
 class name_watch {
 public:
-  using teller = std::function<void()>;
+  using change_handler = std::function<void()>;
 
-  name_watch(asio::io_context& io, const client_target& whom, duration every, teller move_on);
+  name_watch(asio::io_context& io, const client_target& target, duration every, change_handler move_on);
 
   /// Begins to look, unless it does so already; ends with this object.
   void start();
@@ -28,7 +28,7 @@ private:
   const std::string host_;
   const std::string port_;
   const duration every_;
-  const teller move_on_;
+  const change_handler move_on_;
   asio::ip::tcp::resolver resolver_;
   io_timer timer_;
   std::vector<asio::ip::tcp::endpoint> known_;

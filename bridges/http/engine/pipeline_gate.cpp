@@ -6,8 +6,8 @@
 
 namespace troupe::http {
 
-pipeline_gate::place::place(pipeline_gate& at, connection& who) : gate_(at), who_(who) {
-  if (gate_.taken_ < gate_.places_) {
+pipeline_gate::turn::turn(pipeline_gate& at, connection& who) : gate_(at), who_(who) {
+  if (gate_.taken_ < gate_.turns_) {
     ++gate_.taken_;
     granted_ = true;
   } else {
@@ -15,7 +15,7 @@ pipeline_gate::place::place(pipeline_gate& at, connection& who) : gate_(at), who
   }
 }
 
-pipeline_gate::place::~place() {
+pipeline_gate::turn::~turn() {
   if (granted_) {
     --gate_.taken_;
     gate_.grant();
@@ -25,13 +25,13 @@ pipeline_gate::place::~place() {
 }
 
 void pipeline_gate::grant() {
-  if (line_.empty() || taken_ >= places_)
+  if (line_.empty() || taken_ >= turns_)
     return;
   auto& next = *line_.front();
   line_.pop_front();
   ++taken_;
   next.granted_ = true;
-  // In a turn of its own. Should the connection end before, it lives until a later turn.
+  // In a separate turn of the loop. A connection that ends before lives until a later turn.
   asio::post(io_, [&who = next.who_] { who.signal(); });
 }
 

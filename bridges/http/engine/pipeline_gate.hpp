@@ -9,19 +9,19 @@ namespace troupe::http {
 
 class connection;
 
-/// Gives places to requests that were sent before the answer to the one before them could be read. They are a part of all
-/// slots, and others wait for them in line: so clients who do not wait leave slots to those who do. For one I/O thread.
+/// Gives turns to requests that were sent before the answer to the one before them could be read. They are a part of all
+/// slots, and others wait for them in line: so clients that do not wait leave slots to those that do. For one I/O thread.
 class pipeline_gate {
 public:
-  pipeline_gate(asio::io_context& io, std::size_t places) : io_(io), places_(places) {}
+  pipeline_gate(asio::io_context& io, std::size_t turns) : io_(io), turns_(turns) {}
 
-  /// A request's place. One that has none yet is in line, and its connection is signalled when it gets it.
-  class place {
+  /// A request's turn. One that is not granted yet is in line, and its connection is signalled when it gets it.
+  class turn {
   public:
-    place(pipeline_gate& at, connection& who);
-    ~place();
-    place(const place&) = delete;
-    place& operator=(const place&) = delete;
+    turn(pipeline_gate& at, connection& who);
+    ~turn();
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
 
     [[nodiscard]] bool granted() const noexcept { return granted_; }
 
@@ -37,9 +37,9 @@ private:
   void grant();
 
   asio::io_context& io_;
-  const std::size_t places_;
+  const std::size_t turns_;
   std::size_t taken_ = 0;
-  std::deque<place*> line_;
+  std::deque<turn*> line_;
 };
 
 } // namespace troupe::http

@@ -6,8 +6,8 @@
 
 namespace troupe::http {
 
-renderer::renderer(const rendering& what, observer& watcher)
-  : what_(what), watcher_(watcher), thread_(start_thread([this] { run(); })) {}
+renderer::renderer(const rendering& costly, observer& watcher)
+  : rendering_(costly), watcher_(watcher), thread_(start_thread([this] { run(); })) {}
 
 renderer::~renderer() {
   {
@@ -18,7 +18,7 @@ renderer::~renderer() {
   thread_.join();
 }
 
-void renderer::ask(reply who) {
+void renderer::ask(pending_answer who) {
   {
     const std::scoped_lock lock{guard_};
     waiting_.push_back(std::move(who));
@@ -46,8 +46,8 @@ void renderer::run() {
 
 response renderer::make() const {
   try {
-    response result{200, what_.content_type, {}, {{"Cache-Control", "no-store"}}, {}};
-    result.shared = std::make_shared<const std::string>(what_.render());
+    response result{200, rendering_.content_type, {}, {{"Cache-Control", "no-store"}}, {}};
+    result.shared = std::make_shared<const std::string>(rendering_.render());
     return result;
   } catch (...) {
     watcher_.log(severity::error, {"http", "listener"}, "a rendering threw: " + words_of_exception());

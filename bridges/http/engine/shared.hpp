@@ -20,11 +20,11 @@ struct shared_state {
       dispatch(std::move(options.routes), std::move(options.admit), std::move(options.cors)),
       metrics(options.watcher, options.name, dispatch.routes()) {
     for (const auto& route : dispatch.routes())
-      if (const auto* const what = std::get_if<rendering>(&route.answer))
-        renderers_.emplace(what, std::make_unique<renderer>(*what, *options.watcher));
+      if (const auto* const work = std::get_if<rendering>(&route.answer))
+        renderers_.emplace(work, std::make_unique<renderer>(*work, *options.watcher));
   }
 
-  [[nodiscard]] renderer& renderer_of(const rendering& what) { return *renderers_.at(&what); }
+  [[nodiscard]] renderer& renderer_of(const rendering& costly) { return *renderers_.at(&costly); }
 
   listener_options options; // never changed, without its routes, gate and CORS, which `dispatch` has
   const dispatcher dispatch;
@@ -44,21 +44,23 @@ private:
 };
 
 /// One request that waits for an actor, counted from its beginning to its end.
-class flight {
+class request_in_flight {
 public:
-  explicit flight(shared_state& shared) : shared_(shared), place_(shared.in_flight.fetch_add(1) + 1) { tell(place_); }
-  ~flight() { tell(shared_.in_flight.fetch_sub(1) - 1); }
-  flight(const flight&) = delete;
-  flight& operator=(const flight&) = delete;
+  explicit request_in_flight(shared_state& shared) : shared_(shared), number_(shared.in_flight.fetch_add(1) + 1) {
+    show(number_);
+  }
+  ~request_in_flight() { show(shared_.in_flight.fetch_sub(1) - 1); }
+  request_in_flight(const request_in_flight&) = delete;
+  request_in_flight& operator=(const request_in_flight&) = delete;
 
   /// Whether it is within the bound.
-  [[nodiscard]] bool admitted() const noexcept { return place_ <= shared_.options.bounds.in_flight; }
+  [[nodiscard]] bool admitted() const noexcept { return number_ <= shared_.options.bounds.in_flight; }
 
 private:
-  void tell(std::size_t count) noexcept { shared_.metrics.in_flight(count); }
+  void show(std::size_t count) noexcept { shared_.metrics.in_flight(count); }
 
   shared_state& shared_;
-  const std::size_t place_;
+  const std::size_t number_;
 };
 
 } // namespace troupe::http

@@ -60,7 +60,7 @@ public:
     if (error)
       return asio::post(stream_.get_executor(), [then = std::move(then), error] { then(error); });
     stream_.async_handshake(asio::ssl::stream_base::client, [this, then = std::move(then)](error_code failed) {
-      // The error of the handshake only says that verification failed. Asio's check of the host has no code of its own.
+      // The error of the handshake only says that verification failed. Asio's check of the host has no code.
       const auto verdict = SSL_get_verify_result(stream_.native_handle());
       if (failed && verdict != X509_V_OK)
         why_ =

@@ -15,8 +15,8 @@ class context;
 namespace troupe::http {
 
 /// A client's end of one connection, plain or TLS. One read and one write may be under way at a time; both end, with an
-/// error, when the socket is closed, and never after the wire's own end because who waits for them owns it. For the I/O
-/// thread alone.
+/// error, when the socket is closed, and never after the wire's own end, because their receiver owns it. For the I/O thread
+/// alone.
 class wire {
 public:
   using done = std::function<void(error_code, std::size_t)>;

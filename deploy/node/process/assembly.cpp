@@ -128,10 +128,10 @@ void assembly::add_peers() {
   auto& group =
     tree_.top().add_group(std::string{peers_group}, plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
   for (const auto& peer : plan_.peers) {
-    const auto door = http_clients_ ? http_clients_->door() : nullptr;
-    actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, door)),
+    const auto inbox = http_clients_ ? http_clients_->inbox() : nullptr;
+    actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, inbox)),
                                             .name = peer.name,
-                                            .whom = peer.kind,
+                                            .callee = peer.kind,
                                             .retry = plan_.outbound.retry,
                                             .budget = plan_.outbound.budget,
                                             .breaker = plan_.outbound.breaker,
@@ -218,9 +218,9 @@ void assembly::add_greeter(const service_plan& service, const actor_plan& one, s
                                               .database = greeter.store->into.database,
                                               .collection = greeter.store->into.collection,
                                               .form = greeter.store->form,
-                                              .what = greeter.store->keep == kept_greeting::callers
-                                                        ? actors::greeter_store_step::kept::callers
-                                                        : actors::greeter_store_step::kept::own};
+                                              .keeps = greeter.store->keep == kept_greeting::callers
+                                                         ? actors::greeter_store_step::kept::callers
+                                                         : actors::greeter_store_step::kept::own};
   greeters_[service.name] = handles.group.add(
     one.name, [config = std::move(config)](const spawn_context& where) { return actors::spawn_greeter(where, config); },
     handles.options);

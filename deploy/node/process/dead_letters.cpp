@@ -98,7 +98,7 @@ expected<std::string> ask_running(const dead_letters_command& command, const whe
   if (!answer)
     return failure{answer.error().code, (where.ask_first ? "no program answers on "
                                                          : "the program that has " + where.data + " does not answer on ")
-                                          + http::to_string(admin) + ": " + answer.error().reason};
+                                          + to_string(admin) + ": " + answer.error().reason};
   if (answer->status != 200)
     return refusal_of(answer->body);
   return std::move(answer->body);

@@ -32,14 +32,14 @@ grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer) {
   if (peer.address.how == scheme::grpcs)
     result.tls = what.outbound.tls;
   if (peer.kind == policies::callee::idempotent)
-    result.unbegun = grpc::unbegun_call::told; // its calls are repeated whatever became of them
+    result.unbegun = grpc::unbegun_call::reported; // its calls are repeated whatever became of them
   return result;
 }
 
 std::function<greeter_actor(const spawn_context&)> client_factory(const plan& what, const peer_plan& peer,
-                                                                  std::shared_ptr<http::client_door> door) {
+                                                                  std::shared_ptr<http::client_inbox> inbox) {
   if (is_called_over_http(peer))
-    return [config = http::greeter_client_config{.via = std::move(door),
+    return [config = http::greeter_client_config{.via = std::move(inbox),
                                                  .name = peer.name,
                                                  .target = text_form<peer_address>::print(peer.address),
                                                  .tls = what.outbound.tls,

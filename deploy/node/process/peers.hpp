@@ -19,9 +19,9 @@ bool is_called_over_http(const peer_plan& peer) noexcept;
 /// How a service of another process is called over gRPC.
 grpc::client_config grpc_client_of(const plan& what, const peer_plan& peer);
 
-/// How the bridge's client of a service of another process is made. `door` is null where none is called over HTTP.
+/// How the bridge's client of a service of another process is made. `inbox` is null where none is called over HTTP.
 std::function<greeter_actor(const spawn_context&)> client_factory(const plan& what, const peer_plan& peer,
-                                                                  std::shared_ptr<http::client_door> door);
+                                                                  std::shared_ptr<http::client_inbox> inbox);
 
 /// Whether the files for calls over TLS can be used, where there are such calls. Reads them.
 expected<void> check_peer_tls(const plan& what);

@@ -15,7 +15,7 @@ secret_reference reference(const char* text) {
   return *parse_secret_reference(text);
 }
 
-answer ok(std::string body) {
+http_response ok(std::string body) {
   return {200, {}, {}, std::move(body)};
 }
 

@@ -17,7 +17,7 @@ struct fixture {
   aws_test::made_up around;
   timestamp now{std::chrono::seconds{1'555'380'983}};
   config told;
-  std::deque<expected<answer>> script;
+  std::deque<expected<http_response>> script;
   std::vector<request> asked;
   std::unique_ptr<credential_keeper> keeper;
 
@@ -29,7 +29,7 @@ struct fixture {
     told.at.sts = "https://sts";
     keeper = std::make_unique<credential_keeper>(
       told,
-      [this](const request& what, instant) -> expected<answer> {
+      [this](const request& what, instant) -> expected<http_response> {
         asked.push_back(what);
         CAF_REQUIRE(!script.empty());
         auto next = std::move(script.front());
@@ -40,13 +40,13 @@ struct fixture {
   }
 
   void lend(const std::string& id, std::chrono::nanoseconds for_time) {
-    script.emplace_back(answer{200,
-                               {},
-                               {},
-                               "<AccessKeyId>" + id
-                                 + "</AccessKeyId><SecretAccessKey>k</SecretAccessKey>"
-                                   "<SessionToken>t</SessionToken><Expiration>"
-                                 + to_rfc3339(now + for_time) + "</Expiration>"});
+    script.emplace_back(http_response{200,
+                                      {},
+                                      {},
+                                      "<AccessKeyId>" + id
+                                        + "</AccessKeyId><SecretAccessKey>k</SecretAccessKey>"
+                                          "<SessionToken>t</SessionToken><Expiration>"
+                                        + to_rfc3339(now + for_time) + "</Expiration>"});
   }
   void fail(failure why) { script.emplace_back(std::move(why)); }
 
@@ -117,11 +117,12 @@ CAF_TEST(the endpoint of a container is asked with the token that its file holds
                       {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/pod"},
                       {"AWS_CONTAINER_AUTHORIZATION_TOKEN", "ignored"}};
   const auto lend_here = [this](const char* id) {
-    script.emplace_back(answer{200,
-                               {},
-                               {},
-                               std::string{R"({"AccessKeyId":")"} + id
-                                 + R"(","SecretAccessKey":"k","Token":"t","Expiration":")" + to_rfc3339(now + 1h) + "\"}"});
+    script.emplace_back(http_response{200,
+                                      {},
+                                      {},
+                                      std::string{R"({"AccessKeyId":")"} + id
+                                        + R"(","SecretAccessKey":"k","Token":"t","Expiration":")" + to_rfc3339(now + 1h)
+                                        + "\"}"});
   };
   around.files["/pod"] = "Bearer one\n";
   lend_here("one");

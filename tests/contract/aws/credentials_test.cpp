@@ -71,7 +71,7 @@ CAF_TEST(credentials are taken from the environment then web identity then the s
 CAF_TEST(keys of the environment may be of a session) {
   configure_environment();
   around.variables["AWS_SESSION_TOKEN"] = "env-token";
-  const auto keys = std::get<known_keys>(chosen().how).what;
+  const auto keys = std::get<known_keys>(chosen().how).keys;
   CAF_CHECK_EQUAL(keys.key_id, "env-id");
   CAF_CHECK_EQUAL(keys.key.reveal(), "env-key");
   CAF_CHECK_EQUAL(keys.session_token.reveal(), "env-token");
@@ -98,7 +98,7 @@ CAF_TEST(a profile is found by its name in both shared files and the credentials
   const auto read = read_profile(around.surroundings());
   CAF_REQUIRE(read.has_value());
   CAF_CHECK_EQUAL(read->at("region"), "eu-west-1");
-  const auto keys = std::get<known_keys>(chosen().how).what;
+  const auto keys = std::get<known_keys>(chosen().how).keys;
   CAF_CHECK_EQUAL(keys.key_id, "id");
   CAF_CHECK_EQUAL(keys.key.reveal(), "k=ey#1");
 }

@@ -22,7 +22,7 @@ private:
   greeter_actor tested_ =
     actors::spawn_resilient_greeter(unsupervised(system(), "service-a/remote"), {.to = in_process_peer::greeter(),
                                                                                  .name = "remote",
-                                                                                 .whom = policies::callee::idempotent,
+                                                                                 .callee = policies::callee::idempotent,
                                                                                  .breaker = {.failures = 1000}});
 };
 

@@ -66,7 +66,7 @@ CAF_TEST(what one side writes of a call the other side reads) {
   const auto read = grpc::decode_call(views_of(metadata), system_random());
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.call_id == call.call_id && read->ask.order == call.order && read->ask.forwarded == call.forwarded);
-  CAF_CHECK(read->origin == grpc::trace_origin::caller);
+  CAF_CHECK(read->origin == trace_origin::caller);
   CAF_CHECK_EQUAL(span_id_text(read->ask.trace), span_id_text(call.trace));
   CAF_CHECK(grpc::is_from_troupe(grpc::encode_error_metadata(call.order)));
   CAF_CHECK(!grpc::is_from_troupe({{"server", "envoy"}}));
@@ -108,7 +108,7 @@ CAF_TEST(the metadata of a call stays within what a peer reads by default) {
   CAF_CHECK(find_header(sent, "x-first") && find_header(sent, "x-last"));
   CAF_CHECK(!find_header(sent, "x-large") && !find_header(sent, "x-data-bin"));
   CAF_CHECK(find_header(sent, "troupe-call-id") && find_header(sent, "traceparent") && find_header(sent, "tracestate"));
-  CAF_CHECK(grpc::decode_call(views_of(sent), system_random())->origin == grpc::trace_origin::caller);
+  CAF_CHECK(grpc::decode_call(views_of(sent), system_random())->origin == trace_origin::caller);
 }
 
 CAF_TEST(an order is told where it is not the one that a call without it asks for) {
@@ -130,7 +130,7 @@ CAF_TEST(the decision and the request id of a trace without ids are kept by the 
   CAF_CHECK(read->ask.trace.valid());
   CAF_CHECK(read->ask.trace.decision == trace_context::sampling::dropped);
   CAF_CHECK_EQUAL(read->ask.trace.request_id, "request-7");
-  CAF_CHECK(read->origin == grpc::trace_origin::none);
+  CAF_CHECK(read->origin == trace_origin::none);
 }
 
 CAF_TEST(only who refuses for a moment tells when to come back) {

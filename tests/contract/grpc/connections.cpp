@@ -106,7 +106,7 @@ CAF_TEST(a call that its peer has not begun is sent again or told to who repeats
     return peer.calls();
   };
   CAF_CHECK_EQUAL(sent(grpc::unbegun_call::sent_again), 2U);
-  CAF_CHECK_EQUAL(sent(grpc::unbegun_call::told), 1U);
+  CAF_CHECK_EQUAL(sent(grpc::unbegun_call::reported), 1U);
 }
 
 CAF_TEST(a connection that has grown old is left without a failed call) {

@@ -38,7 +38,7 @@ struct client_fixture {
 
   const greeter_actor& spawned() {
     if (!tested) {
-      config.via = engine->door();
+      config.via = engine->inbox();
       config.name = "remote";
       tested = http::spawn_greeter_client(unsupervised(system, "service-a/remote", watcher), config);
     }

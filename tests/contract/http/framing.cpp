@@ -37,7 +37,7 @@ std::string meaning(std::string_view bytes, const std::function<std::size_t()>& 
   while (true) {
     switch (reader.feed(input)) {
       case progress::complete: {
-        const auto& what = reader.what();
+        const auto& what = reader.received();
         out.append(what.verb_text).append(" ").append(what.target).append(" ").append(what.body);
         for (const auto& each : what.headers)
           out.append("|").append(each.name).append("=").append(each.value);

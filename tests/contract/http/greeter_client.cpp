@@ -452,7 +452,7 @@ CAF_TEST(the end of the client fails what is under way at once and closes the co
 }
 
 CAF_TEST(a configuration that cannot work is refused in words) {
-  config.via = engine->door();
+  config.via = engine->inbox();
   config.target = "http://127.0.0.1:1";
   CAF_CHECK(validate(config).empty());
   auto wrong = config;

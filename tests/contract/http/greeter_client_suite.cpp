@@ -18,7 +18,7 @@ public:
     bring_back();
     tested_ = http::spawn_greeter_client(
       unsupervised(system_, "service-a/remote"),
-      {.via = engine_.door(), .name = "remote", .target = "http://" + to_string(where_), .tls = {}});
+      {.via = engine_.inbox(), .name = "remote", .target = "http://" + to_string(where_), .tls = {}});
   }
 
   ~http_peer() override {

@@ -248,10 +248,11 @@ CAF_TEST(an event source is looked at only while somebody subscribes) {
 }
 
 CAF_TEST(whatever a deferred handler throws is a 500 and everybody is still served) {
-  ports.routes.push_back({"/exception", {http::method::get}, [](const http::request&, http::reply) -> instant {
+  ports.routes.push_back({"/exception", {http::method::get}, [](const http::request&, http::pending_answer) -> instant {
                             throw std::runtime_error("broken");
                           }});
-  ports.routes.push_back({"/number", {http::method::get}, [](const http::request&, http::reply) -> instant { throw 7; }});
+  ports.routes.push_back(
+    {"/number", {http::method::get}, [](const http::request&, http::pending_answer) -> instant { throw 7; }});
   listen();
   auto one = connect();
   for (const auto* const path : {"/exception", "/number"}) {

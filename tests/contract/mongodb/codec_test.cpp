@@ -152,11 +152,11 @@ CAF_TEST(names that no server knows are refused) {
   CAF_CHECK_EQUAL(refusal(what), "a document needs a database and a collection");
   for (const auto& wrong : {std::string{"a.b"}, std::string{"a b"}, std::string{"a\0b", 3}, std::string(64, 'a')}) {
     what.database = wrong;
-    CAF_CHECK(refusal(what).ends_with("' is no name of a database"));
+    CAF_CHECK(refusal(what).ends_with("' is not a database name"));
   }
   what = make("{}");
   for (const auto& wrong : {std::string{"$cmd"}, std::string{"a\0b", 3}, std::string(250, 'a')}) {
     what.collection = wrong;
-    CAF_CHECK(refusal(what).ends_with("' is no name of a collection"));
+    CAF_CHECK(refusal(what).ends_with("' is not a collection name"));
   }
 }

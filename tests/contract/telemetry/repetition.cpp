@@ -34,7 +34,7 @@ CAF_TEST(of a source line a number of lines a second are written and the rest ar
   for (auto i = 0; i < 10; ++i)
     written += admitted(subject, greeter, where, begin + i * 10ms, "failed at " + std::to_string(i)) ? 1 : 0;
   CAF_CHECK_EQUAL(written, 3);
-  CAF_CHECK(subject.untold());
+  CAF_CHECK(subject.unreported());
   CAF_CHECK(subject.due(begin + 30ms + 999ms).empty());
   const auto told = subject.due(begin + 30ms + 1s);
   CAF_REQUIRE_EQUAL(told.size(), 1u);
@@ -44,7 +44,7 @@ CAF_TEST(of a source line a number of lines a second are written and the rest ar
   CAF_CHECK_EQUAL(told[0].last_text, "failed at 9");
   CAF_CHECK_EQUAL(told[0].where.line(), where.line());
   CAF_CHECK(subject.due(begin + 1h).empty());
-  CAF_CHECK(!subject.untold());
+  CAF_CHECK(!subject.unreported());
 }
 
 CAF_TEST(a new second admits lines again) {

@@ -106,7 +106,7 @@ CAF_TEST(a publish that is not taken for 30 s is told to whoever looks until it 
   CAF_CHECK(where.vitals->held_up_by().empty());
   for (int second = 0; second < 20; ++second)
     pass(1s);
-  CAF_CHECK(where.vitals->held_up_by().find("it is not taken where it is published to: forbidden: no") != std::string::npos);
+  CAF_CHECK(where.vitals->held_up_by().find("its destination does not take it: forbidden: no") != std::string::npos);
   topic.answer_with(all_acknowledged);
   for (int second = 0; second < 20; ++second)
     pass(1s);

@@ -63,7 +63,7 @@ struct resilient_greeter_fixture : actor_fixture {
   resilient_greeter_fixture() : remote(sys, [](const greet&) { return say("first"); }) {
     config.to = remote.handle();
     config.name = "service-b";
-    config.whom = callee::idempotent;
+    config.callee = callee::idempotent;
     config.budget.minimum = 100;
     config.retry.jitter = 0; // so that a test can tell when
   }

@@ -154,7 +154,7 @@ CAF_TEST(after the last retry the caller gets the last error) {
 }
 
 CAF_TEST(a callee that is not known to be idempotent is asked again only where the call was not sent) {
-  config.whom = callee::any;
+  config.callee = callee::any;
   for (const auto code : {errc::outcome_unknown, errc::deadline_exceeded, errc::unavailable}) {
     remote.asked().clear();
     fail_with({code});

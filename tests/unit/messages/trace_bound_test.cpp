@@ -28,7 +28,7 @@ trace_context with_ids() {
 
 header_list told(const trace_context& context) {
   header_list result;
-  tell_bounded_headers(context, [&result](const header_view& each) {
+  write_bounded_headers(context, [&result](const header_view& each) {
     result.push_back({std::string{each.name}, std::string{each.value}});
   });
   return result;

@@ -23,7 +23,7 @@ std::string told(const supervision::commands& what) {
   std::string result;
   for (const auto& one : what) {
     result += result.empty() ? "" : ", ";
-    switch (one.what) {
+    switch (one.step) {
       case action::start:
         result += "start " + std::to_string(one.child);
         break;
@@ -176,16 +176,16 @@ CAF_TEST(whatever happens only ended children are started and only running ones 
     const auto carry_out = [&](const supervision::commands& commands) {
       std::size_t last_started = 0;
       for (const auto& one : commands) {
-        if (one.what == action::start) {
+        if (one.step == action::start) {
           if (alive.contains(one.child) || over || one.child < last_started)
             CAF_FAIL("seed " << seed << ": started " << one.child << " out of turn");
           alive.insert(one.child);
           last_started = one.child;
-        } else if (one.what == action::stop) {
+        } else if (one.step == action::stop) {
           if (!alive.contains(one.child) || !asked.empty() || over)
             CAF_FAIL("seed " << seed << ": stopped " << one.child << " out of turn");
           asked.insert(one.child);
-        } else if (one.what != action::wake) {
+        } else if (one.step != action::wake) {
           if (!alive.empty() || over)
             CAF_FAIL("seed " << seed << ": over while children are alive");
           over = true;

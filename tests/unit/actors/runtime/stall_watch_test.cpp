@@ -99,9 +99,10 @@ CAF_TEST(reasons are told each by itself) {
 
 CAF_TEST(a transaction of somebody else is told with who can end it) {
   const stall open{stall_reason::transaction, {errc::unavailable, "offset 6 of partition 0 of orders"}, start};
-  CAF_CHECK_EQUAL(describe(open), "a transaction before it is not ended by who began it: unavailable: offset 6 of partition "
-                                  "0 of orders");
-  CAF_CHECK(remedy(open).starts_with("End it where it was begun"));
+  CAF_CHECK_EQUAL(describe(open),
+                  "a transaction before it was not ended by its producer: unavailable: offset 6 of partition "
+                  "0 of orders");
+  CAF_CHECK(remedy(open).starts_with("End it in its producer"));
 }
 
 CAF_TEST(what an incarnation was held up by ends with it) {

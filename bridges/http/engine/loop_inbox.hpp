@@ -6,19 +6,19 @@
 #include <vector>
 
 #include <troupe/bridges/http/engine/asio.hpp>
-#include <troupe/bridges/http/reply.hpp>
+#include <troupe/bridges/http/pending_answer.hpp>
 
 namespace troupe::http {
 
 class loop;
 
-/// The one door through which other threads reach an I/O thread. Bounded by the requests in flight. Outlives its loop:
-/// once closed it drops what comes.
-class inbox final : public answer_sink, public std::enable_shared_from_this<inbox> {
+/// The only way for other threads to reach an I/O thread. Bounded by the requests in flight. Outlives its loop: once closed
+/// it drops what comes.
+class loop_inbox final : public answer_sink, public std::enable_shared_from_this<loop_inbox> {
 public:
-  explicit inbox(loop& owner) : owner_(&owner) {}
+  explicit loop_inbox(loop& owner) : owner_(&owner) {}
 
-  void put(ticket whose, response&& what) noexcept override;
+  void put(ticket whose, response&& answer) noexcept override;
 
   /// On the I/O thread, after its last connection.
   void close() noexcept;

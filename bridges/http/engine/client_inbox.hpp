@@ -8,7 +8,7 @@
 
 namespace troupe::http {
 
-/// What the I/O thread has.
+/// The pools that the I/O thread has.
 class client_pools {
 public:
   virtual ~client_pools() = default;
@@ -19,11 +19,11 @@ public:
   virtual void close(std::uint64_t pool) = 0;
 };
 
-/// The one door through which actors reach the clients' I/O thread. Any thread. Bounded by what each client lets through.
-/// Outlives the thread: once closed it drops what comes, which answers it.
-class client_door {
+/// The only way for actors to reach the clients' I/O thread. Any thread. Bounded by the limits of each client. Outlives the
+/// thread: once closed it drops what comes, which answers it.
+class client_inbox {
 public:
-  explicit client_door(client_pools& owner) : owner_(&owner) {}
+  explicit client_inbox(client_pools& owner) : owner_(&owner) {}
 
   /// A pool for one client, which closes it.
   std::uint64_t open(pool_options options);

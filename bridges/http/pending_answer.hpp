@@ -22,26 +22,26 @@ public:
   virtual ~answer_sink() = default;
 
   /// Any thread. Wakes the listener once for all answers that are ready together.
-  virtual void put(ticket whose, response&& what) noexcept = 0;
+  virtual void put(ticket whose, response&& answer) noexcept = 0;
 };
 
-/// The one answer that a request still waits for. Dropped without one, it tells the client so at once. Any thread, one at a
-/// time. Outlives its listener safely.
-class reply {
+/// The one answer that a request still waits for. Dropped without one, it answers the client with an error at once. Any
+/// thread, one at a time. Outlives its listener safely.
+class pending_answer {
 public:
-  reply(std::shared_ptr<answer_sink> sink, ticket whose, std::stop_token abandoned = {})
+  pending_answer(std::shared_ptr<answer_sink> sink, ticket whose, std::stop_token abandoned = {})
     : sink_(std::move(sink)), whose_(whose), abandoned_(std::move(abandoned)) {}
-  reply(reply&&) noexcept = default;
-  reply& operator=(reply&&) = delete;
-  ~reply() {
+  pending_answer(pending_answer&&) noexcept = default;
+  pending_answer& operator=(pending_answer&&) = delete;
+  ~pending_answer() {
     if (sink_)
       give(problem({errc::actor_failed, "the request was dropped by the actor that held it"}, {}));
   }
 
   /// Answers. Only the first answer counts.
-  void give(response&& what) noexcept {
+  void give(response&& answer) noexcept {
     if (const auto sink = std::exchange(sink_, nullptr))
-      sink->put(whose_, std::move(what));
+      sink->put(whose_, std::move(answer));
   }
 
   /// Asked to stop when the client leaves before it is answered, on an I/O thread.
