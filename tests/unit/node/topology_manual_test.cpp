@@ -41,7 +41,14 @@ struct manual_table {
 };
 
 lines cells_of(const std::string& row) {
-  return split(row.substr(2, row.size() - 4), " | ");
+  auto cells = split(row, "|");
+  cells.erase(cells.begin());
+  cells.pop_back();
+  for (auto& one : cells) {
+    one.erase(0, one.find_first_not_of(' '));
+    one.erase(one.find_last_not_of(' ') + 1);
+  }
+  return cells;
 }
 
 std::vector<manual_table> read_manual() {
