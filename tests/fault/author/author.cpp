@@ -44,7 +44,7 @@ actors::document_function effects() {
   };
 }
 
-struct settings {
+struct collector_config {
   std::string broker;
   std::filesystem::path folder;
   kafka::subscription from{.group = "authors"};
@@ -60,11 +60,11 @@ struct settings {
 };
 
 // Runs until it is asked to end. Returns what it left unfinished.
-std::uint64_t run(const settings& told, const sigset_t& asked) {
+std::uint64_t run(const collector_config& config, const sigset_t& asked) {
   const auto watcher = telemetry::make_telemetry({});
-  const auto database = sqlite::open({.folder = told.folder, .watcher = watcher}).value();
-  caf::actor_system_config config;
-  caf::actor_system system{config};
+  const auto database = sqlite::open({.folder = config.folder, .watcher = watcher}).value();
+  caf::actor_system_config runtime;
+  caf::actor_system system{runtime};
   actors::supervisor root{system, "author", {}, watcher, 1, system_now};
   auto& service = root.top().add_group("collector", {});
   const auto store =
@@ -74,11 +74,11 @@ std::uint64_t run(const settings& told, const sigset_t& asked) {
   });
   const auto consumer = service.add(
     "consumer", [=](const spawn_context& where) { return actors::spawn_consumer(where, {.handler = recorder}); });
-  const auto letters = service.add("letters", [=, to = told.connection()](const spawn_context& where) {
-    return kafka::spawn_publisher(where, to, {.topic = kafka::dead_letter_topic(told.from.topic)});
+  const auto letters = service.add("letters", [=, to = config.connection()](const spawn_context& where) {
+    return kafka::spawn_publisher(where, to, {.topic = kafka::dead_letter_topic(config.from.topic)});
   });
-  const auto source = service.add("source", [=, from = told.connection()](const spawn_context& where) {
-    return kafka::spawn_source(where, from, told.from, consumer, letters);
+  const auto source = service.add("source", [=, from = config.connection()](const spawn_context& where) {
+    return kafka::spawn_source(where, from, config.from, consumer, letters);
   });
   root.start();
   int signal = 0;
@@ -94,18 +94,18 @@ std::uint64_t run(const settings& told, const sigset_t& asked) {
 } // namespace
 
 int main(int argc, char** argv) {
-  settings told;
+  collector_config config;
   CLI::App options{"Stores what it reads of a topic"};
-  options.add_option("broker", told.broker, "HOST:PORT")->required();
-  options.add_option("topic", told.from.topic)->required();
-  options.add_option("folder", told.folder, "for its data")->required();
-  options.add_option("--instance", told.from.instance, "its name as a static member");
-  options.add_option("--property", told.properties, "NAME=VALUE of librdkafka")->take_all();
+  options.add_option("broker", config.broker, "HOST:PORT")->required();
+  options.add_option("topic", config.from.topic)->required();
+  options.add_option("folder", config.folder, "for its data")->required();
+  options.add_option("--instance", config.from.instance, "its name as a static member");
+  options.add_option("--property", config.properties, "NAME=VALUE of librdkafka")->take_all();
   CLI11_PARSE(options, argc, argv);
   sigset_t asked;
   sigemptyset(&asked);
   sigaddset(&asked, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &asked, nullptr); // of every thread, so that the main thread gets it
   troupe::register_message_types();
-  return run(told, asked) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  return run(config, asked) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
