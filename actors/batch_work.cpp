@@ -35,16 +35,16 @@ errc batch_work::answered(replies answers) {
     const auto position = attempted[n];
     auto& answer = replies_[position];
     answer = std::move(answers.each[n]);
-    any_done = any_done || answer.what == verdict::done;
-    if (answer.what == verdict::retry && !singly_) {
+    any_done = any_done || answer.verdict == verdict::done;
+    if (answer.verdict == verdict::retry && !singly_) {
       last_ = last_ == errc::none ? answer.why.code : last_;
       dependency = policies::is_dependency_failure(answer.why.code) ? answer.why.code : dependency;
       continue; // stays open, and so do those behind it
     }
-    if (answer.what == verdict::untouched && behind_open(position))
+    if (answer.verdict == verdict::untouched && behind_open(position))
       continue;
     std::erase(open_, position);
-    if (answer.what == verdict::reject || answer.what == verdict::retry)
+    if (answer.verdict == verdict::reject || answer.verdict == verdict::retry)
       close_behind(position);
   }
   return any_done ? errc::none : dependency;
@@ -68,7 +68,7 @@ void batch_work::failed(const failure& why) {
 }
 
 std::optional<duration> batch_work::next_pause(const policies::retry_config& config) {
-  if (singly_ && replies_[open_.front()].what == verdict::untouched)
+  if (singly_ && replies_[open_.front()].verdict == verdict::untouched)
     return duration::zero();
   return policies::retry_delay(config, last_, retries_++);
 }
@@ -77,7 +77,7 @@ void batch_work::give_up() {
   while (!open_.empty()) {
     const auto position = open_.front();
     open_.erase(open_.begin());
-    if (replies_[position].what == verdict::retry)
+    if (replies_[position].verdict == verdict::retry)
       close_behind(position);
   }
 }

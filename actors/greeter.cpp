@@ -149,7 +149,7 @@ private:
     requests_.ask<written>(
       step.to, budget, std::move(request),
       [this, parts, part](const written& done) {
-        if (done.each.size() == 1 && done.each.front().what != write_outcome::refused)
+        if (done.each.size() == 1 && done.each.front().outcome != write_outcome::refused)
           parts->settled(part, {});
         else
           lacks(parts, part, config_.name, "store", done.each.empty() ? errc::internal : done.each.front().why.code);

@@ -24,7 +24,7 @@ private:
     key_runs runs;
     for (const auto& one : received.batch) {
       result.each.push_back(runs.stopped(one) ? reply{verdict::untouched} : handle_one(one));
-      if (result.each.back().what != verdict::done)
+      if (result.each.back().verdict != verdict::done)
         runs.stop(one);
     }
     return result;

@@ -36,7 +36,7 @@ private:
     for (std::size_t at = 0; at != received.batch.size(); ++at) {
       const auto& one = received.batch[at];
       if (runs.stopped(one)) {
-        answers.each[at].what = verdict::untouched;
+        answers.each[at].verdict = verdict::untouched;
       } else if (auto made = config_.to_document(one); made) {
         documents.documents.push_back(std::move(*made));
         parts.push_back({at, begun.stopped(one)});
@@ -58,7 +58,7 @@ private:
             return;
           }
           for (std::size_t n = 0; n != parts.size(); ++n)
-            if (done.each[n].what == write_outcome::refused)
+            if (done.each[n].outcome == write_outcome::refused)
               answers.each[parts[n].position] = {verdict::reject, done.each[n].why};
           promise.deliver(std::move(answers));
         },

@@ -127,7 +127,7 @@ public:
     if (!paused_)
       paused_ = stall{stall_reason::handler, {errc::breaker_open, "its handler pauses"}, now};
     for (const auto& each : answers.each)
-      if (each.what == verdict::retry)
+      if (each.verdict == verdict::retry)
         paused_->why = each.why;
     take_back([](const Item&) { return true; }, give_back);
   }

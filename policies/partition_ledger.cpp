@@ -85,7 +85,7 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& answer, i
   come_back(offset);
   handlers_gone_ = 0;
   no_handler_.reset();
-  switch (answer.what) {
+  switch (answer.verdict) {
     case verdict::done:
       settle(offset);
       return settlement::settled;
@@ -98,7 +98,7 @@ settlement partition_ledger::replied(std::int64_t offset, const reply& answer, i
   }
   suspicion_.answered(offset);
   note_failure(*found, answer.why, now);
-  return answer.what == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found, now);
+  return answer.verdict == verdict::retry ? park_or_give_up(offset, *found, now) : give_up(*found, now);
 }
 
 settlement partition_ledger::dead_letter_acknowledged(std::int64_t offset) {

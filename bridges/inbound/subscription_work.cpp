@@ -123,7 +123,7 @@ void subscription_work::ended(const batch_outcome& outcome, instant now) {
 policies::settlement subscription_work::reply_to(std::uint64_t number, const delivery_position& to, const reply& answer,
                                                  instant now) {
   batches_.came_back(number);
-  if (answer.what == verdict::done) {
+  if (answer.verdict == verdict::done) {
     batches_.done(number);
     handler_works();
   }

@@ -182,7 +182,7 @@ expected<std::vector<written_document>> insert(mongoc_collection_t& into, std::s
 }
 
 void note(bulk_outcome& in, std::size_t index, written_document outcome, violated of) {
-  if (outcome.what == write_outcome::duplicate && of == violated::perhaps)
+  if (outcome.outcome == write_outcome::duplicate && of == violated::perhaps)
     in.unproven.push_back(index);
   in.each[index] = std::move(outcome);
 }

@@ -17,7 +17,7 @@ public:
 
   void count(const written& answer) const {
     for (const auto& each : answer.each)
-      of(each.what).add();
+      of(each.outcome).add();
   }
 
 private:

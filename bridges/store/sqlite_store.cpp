@@ -89,7 +89,7 @@ private:
     std::size_t weight = 0;
     for (auto& each : write.documents) {
       answer.each.push_back(judge(each, limits_));
-      if (answer.each.back().what == write_outcome::refused)
+      if (answer.each.back().outcome == write_outcome::refused)
         continue;
       weight += each.body.size() + each.id.size() + row_overhead;
       fit.push_back(std::move(each));
@@ -124,8 +124,8 @@ private:
     }
     auto next = result.outcomes->begin();
     for (auto& each : answer.each)
-      if (each.what != write_outcome::refused)
-        each.what = *next++;
+      if (each.outcome != write_outcome::refused)
+        each.outcome = *next++;
     promise.deliver(counted(std::move(answer)));
   }
 

@@ -32,7 +32,7 @@ enum class verdict : std::uint8_t {
 };
 
 struct reply {
-  verdict what = verdict::done;
+  troupe::verdict verdict = troupe::verdict::done;
   failure why{errc::none, {}}; ///< for `retry` and `reject`
   /// For `done`: messages to publish in one transaction with the settlement of the delivery. Only a source with a
   /// configured destination accepts them; any other treats the reply as a `reject` with `unsupported`.

@@ -28,7 +28,7 @@ struct write_documents {
 enum class write_outcome : std::uint8_t { stored, duplicate, refused };
 
 struct written_document {
-  write_outcome what = write_outcome::stored;
+  write_outcome outcome = write_outcome::stored;
   failure why{errc::none, {}}; ///< for `refused`: permanent by definition, with the store's own words
 
   friend bool operator==(const written_document&, const written_document&) = default;

@@ -102,7 +102,7 @@ private:
   }
 
   void written_one(const written& done) {
-    if (done.each.size() != 1 || done.each.front().what != write_outcome::stored)
+    if (done.each.size() != 1 || done.each.front().outcome != write_outcome::stored)
       give_up("a document was not stored");
     --under_way_;
     if (sent_ < what_.documents)

@@ -32,7 +32,7 @@ struct store_fixture {
     return outcomes;
   }
 
-  write_outcome write_one(document what) { return write_all({std::move(what)}).front().what; }
+  write_outcome write_one(document what) { return write_all({std::move(what)}).front().outcome; }
 };
 
 } // namespace
@@ -56,8 +56,8 @@ CAF_TEST(a document that is there already is a duplicate and stays as it was fir
 
 CAF_TEST(the second of two equal ids in one write is a duplicate) {
   const auto outcomes = write_all({make("id"), make("id")});
-  CAF_CHECK(outcomes[0].what == write_outcome::stored);
-  CAF_CHECK(outcomes[1].what == write_outcome::duplicate);
+  CAF_CHECK(outcomes[0].outcome == write_outcome::stored);
+  CAF_CHECK(outcomes[1].outcome == write_outcome::duplicate);
 }
 
 CAF_TEST(an id is its own in every collection) {
@@ -66,20 +66,20 @@ CAF_TEST(an id is its own in every collection) {
   auto far_away = make("id");
   far_away.database = "service-b";
   for (auto& each : write_all({make("id"), elsewhere, far_away}))
-    CAF_CHECK(each.what == write_outcome::stored);
+    CAF_CHECK(each.outcome == write_outcome::stored);
 }
 
 CAF_TEST(what is no JSON object is refused with words and keeps nothing else from being stored) {
   const auto outcomes =
     write_all({make("a"), make("b", "[1,2]"), make("c", "{\"open\":"), make("d", ""), make(""), make("e")});
   for (const auto refused : {1U, 2U, 3U, 4U}) {
-    CAF_CHECK(outcomes[refused].what == write_outcome::refused);
+    CAF_CHECK(outcomes[refused].outcome == write_outcome::refused);
     CAF_CHECK(outcomes[refused].why.code == errc::rejected);
     CAF_CHECK(!is_transient(outcomes[refused].why.code));
     CAF_CHECK(!outcomes[refused].why.reason.empty());
   }
-  CAF_CHECK(outcomes[0].what == write_outcome::stored);
-  CAF_CHECK(outcomes[5].what == write_outcome::stored);
+  CAF_CHECK(outcomes[0].outcome == write_outcome::stored);
+  CAF_CHECK(outcomes[5].outcome == write_outcome::stored);
   CAF_CHECK_EQUAL(peer.count("service-a", "greetings"), 2);
 }
 
@@ -99,7 +99,7 @@ CAF_TEST(what was answered is there after an abrupt end) {
   peer.restart();
   CAF_CHECK_EQUAL(peer.count("service-a", "greetings"), 250);
   for (const auto& each : write_all(many))
-    CAF_CHECK(each.what == write_outcome::duplicate);
+    CAF_CHECK(each.outcome == write_outcome::duplicate);
   CAF_CHECK_EQUAL(peer.count("service-a", "greetings"), 250);
 }
 

@@ -75,7 +75,7 @@ public:
     auto result = script_(batch);
     if (const auto* given = std::get_if<replies>(&result))
       for (std::size_t i = 0; i < std::min(batch.size(), given->each.size()); ++i)
-        if (given->each[i].what == verdict::done)
+        if (given->each[i].verdict == verdict::done)
           done_.insert(batch[i].content.id);
     batches_.push_back(batch);
     changed_.notify_all();
@@ -139,7 +139,7 @@ inline journal::script one_by_one(std::function<reply(const delivery&)> judge) {
         continue;
       }
       answer.each.push_back(judge(each));
-      if (key && answer.each.back().what != verdict::done)
+      if (key && answer.each.back().verdict != verdict::done)
         stopped.insert(*key);
     }
     return answer;

@@ -283,10 +283,10 @@ private:
     for (const auto& each : what.what.batch) {
       reply one;
       if (each.content.key && stopped.contains(*each.content.key))
-        one.what = verdict::untouched;
+        one.verdict = verdict::untouched;
       else if (troubled && random_.once_in(5))
         one = {random_.one_of({verdict::retry, verdict::reject, verdict::untouched}), {errc::unavailable, "away"}};
-      if (one.what == verdict::done)
+      if (one.verdict == verdict::done)
         effect(each.from);
       else if (each.content.key)
         stopped.insert(*each.content.key);

@@ -35,14 +35,14 @@ CAF_TEST(each document has its own outcome) {
                          4);
   CAF_REQUIRE(told.has_value());
   const auto& each = told->each;
-  CAF_CHECK(each[0].what == stored);
-  CAF_CHECK(each[1].what == duplicate);
-  CAF_CHECK(each[2].what == stored);
+  CAF_CHECK(each[0].outcome == stored);
+  CAF_CHECK(each[1].outcome == duplicate);
+  CAF_CHECK(each[2].outcome == stored);
   CAF_CHECK((each[3] == written_document{refused, {errc::rejected, "Document failed validation (error 121)"}}));
 }
 
 CAF_TEST(a duplicate is one of the id and no other) {
-  const auto outcome = [](const std::string& error) { return read_one(error)->each.front().what; };
+  const auto outcome = [](const std::string& error) { return read_one(error)->each.front().outcome; };
   CAF_CHECK(
     outcome(R"("code":11000,"errmsg":"E11000 duplicate key error collection: d.c index: _id_ dup key: { _id: \"a\" }")")
     == duplicate);
@@ -72,13 +72,13 @@ CAF_TEST(a document is there already only where the one that is there has its id
   const mongodb::bulk_outcome told{{{duplicate, {}}, {duplicate, {}}, {stored, {}}}, {0, 1}};
   const auto proven = mongodb::prove(told, id, [](const std::string&) { return std::optional{std::string{"one"}}; });
   CAF_REQUIRE(proven.has_value());
-  CAF_CHECK((*proven)[0].what == duplicate);
-  CAF_CHECK((*proven)[1].what == refused);
+  CAF_CHECK((*proven)[0].outcome == duplicate);
+  CAF_CHECK((*proven)[1].outcome == refused);
   CAF_CHECK((*proven)[1].why.reason.find("of the document one") != std::string::npos);
   const auto other = mongodb::prove(told, id, [](const std::string&) { return std::optional<std::string>{}; });
   CAF_REQUIRE(other.has_value()); // of another unique key
-  CAF_CHECK((*other)[0].what == refused);
-  CAF_CHECK((*other)[2].what == stored);
+  CAF_CHECK((*other)[0].outcome == refused);
+  CAF_CHECK((*other)[2].outcome == stored);
   const auto unseen = mongodb::prove(told, id, [](const std::string&) { return failure{errc::invalid, "no right"}; });
   CAF_CHECK(unseen.has_error() && is_transient(unseen.error().code));
 }

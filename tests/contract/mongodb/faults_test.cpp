@@ -37,8 +37,8 @@ CAF_TEST(a server that is killed is waited for and written to again without bein
   CAF_CHECK(!link->trouble());
   const auto again = ask_to_write(*this, {greeting_document("before"), greeting_document("after")});
   CAF_REQUIRE(again.has_value());
-  CAF_CHECK((*again)[0].what == write_outcome::duplicate);
-  CAF_CHECK((*again)[1].what == write_outcome::duplicate);
+  CAF_CHECK((*again)[0].outcome == write_outcome::duplicate);
+  CAF_CHECK((*again)[1].outcome == write_outcome::duplicate);
 }
 
 CAF_TEST(the link works again after a kill though nothing is written) {

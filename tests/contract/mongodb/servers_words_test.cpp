@@ -16,13 +16,13 @@ CAF_TEST(what the server will never take is refused with its words and keeps not
                                              greeting_document("c", R"({"deep":{"$inc":1}})"), greeting_document("d")});
   CAF_REQUIRE(outcomes.has_value());
   const auto& each = *outcomes;
-  CAF_CHECK(each[0].what == write_outcome::stored);
-  CAF_CHECK(each[1].what == write_outcome::refused);
+  CAF_CHECK(each[0].outcome == write_outcome::stored);
+  CAF_CHECK(each[1].outcome == write_outcome::refused);
   CAF_CHECK(each[1].why.code == errc::rejected);
   CAF_CHECK(each[1].why.reason.find("$set") != std::string::npos);
   CAF_CHECK(each[1].why.reason.find("(error ") != std::string::npos);
-  CAF_CHECK(each[3].what == write_outcome::stored);
-  CAF_CHECK_EQUAL(count("service-a", "greetings"), 2 + (each[2].what == write_outcome::stored ? 1 : 0));
+  CAF_CHECK(each[3].outcome == write_outcome::stored);
+  CAF_CHECK_EQUAL(count("service-a", "greetings"), 2 + (each[2].outcome == write_outcome::stored ? 1 : 0));
 }
 
 CAF_TEST(a document that is too large is refused with words and keeps nothing else out) {
@@ -30,10 +30,10 @@ CAF_TEST(a document that is too large is refused with words and keeps nothing el
   const auto outcomes = ask_to_write(
     *this, {greeting_document("a"), greeting_document("b", R"({"m":")" + large + "\"}"), greeting_document("c")});
   CAF_REQUIRE(outcomes.has_value());
-  CAF_CHECK((*outcomes)[0].what == write_outcome::stored);
-  CAF_CHECK((*outcomes)[1].what == write_outcome::refused);
+  CAF_CHECK((*outcomes)[0].outcome == write_outcome::stored);
+  CAF_CHECK((*outcomes)[1].outcome == write_outcome::refused);
   CAF_CHECK((*outcomes)[1].why.reason.find("larger than 16777216 bytes") != std::string::npos);
-  CAF_CHECK((*outcomes)[2].what == write_outcome::stored);
+  CAF_CHECK((*outcomes)[2].outcome == write_outcome::stored);
 }
 
 CAF_TEST(a duplicate of another unique key is refused) {
@@ -41,8 +41,8 @@ CAF_TEST(a duplicate of another unique key is refused) {
   CAF_REQUIRE(ask_to_write(*this, {greeting_document("a", R"({"m":1})")}).has_value());
   const auto outcomes = ask_to_write(*this, {greeting_document("b", R"({"m":1})"), greeting_document("a", R"({"m":1})")});
   CAF_REQUIRE(outcomes.has_value());
-  CAF_CHECK((*outcomes)[0].what == write_outcome::refused);
-  CAF_CHECK((*outcomes)[1].what == write_outcome::duplicate);
+  CAF_CHECK((*outcomes)[0].outcome == write_outcome::refused);
+  CAF_CHECK((*outcomes)[1].outcome == write_outcome::duplicate);
 }
 
 CAF_TEST(greetings are kept in the reference platforms forms) {
@@ -71,7 +71,7 @@ CAF_TEST(a write beyond the bounds in flight is refused at once) {
   server().resume();
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK(refused.error().code == errc::overloaded);
-  waits.receive([](const written& done) { CAF_CHECK(done.each[0].what == write_outcome::stored); },
+  waits.receive([](const written& done) { CAF_CHECK(done.each[0].outcome == write_outcome::stored); },
                 [](const caf::error& why) { CAF_ERROR("the write failed: " << to_string(why)); });
 }
 
@@ -83,7 +83,7 @@ CAF_TEST(a write beyond the bounds is made by a store that is idle) {
   const auto large = R"({"m":")" + std::string(2000, 'x') + "\"}";
   const auto outcomes = ask_to_write(*this, {greeting_document("a"), greeting_document("b", large), greeting_document("c")});
   CAF_REQUIRE(outcomes.has_value());
-  CAF_CHECK((*outcomes)[1].what == write_outcome::stored);
+  CAF_CHECK((*outcomes)[1].outcome == write_outcome::stored);
 }
 
 CAF_TEST(a configuration that is wrong ends the store with its reason) {

@@ -142,9 +142,9 @@ CAF_TEST(a store removes what is too much by itself) {
 CAF_TEST(a body beyond the limit is refused) {
   store::config limits;
   limits.largest_document = 1;
-  CAF_CHECK(store::judge(make("a"), limits).what == write_outcome::refused);
+  CAF_CHECK(store::judge(make("a"), limits).outcome == write_outcome::refused);
   limits.largest_document = 2;
-  CAF_CHECK(store::judge(make("a"), limits).what == write_outcome::stored);
+  CAF_CHECK(store::judge(make("a"), limits).outcome == write_outcome::stored);
 }
 
 CAF_TEST(a body nested beyond the limit is refused with the limit) {
@@ -153,9 +153,9 @@ CAF_TEST(a body nested beyond the limit is refused with the limit) {
     what.body = R"({"x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + '}';
     return store::judge(what, {});
   };
-  CAF_CHECK(judged(100).what == write_outcome::stored);
+  CAF_CHECK(judged(100).outcome == write_outcome::stored);
   for (const std::size_t depth : {101, 25'000}) {
-    CAF_CHECK(judged(depth).what == write_outcome::refused);
+    CAF_CHECK(judged(depth).outcome == write_outcome::refused);
     CAF_CHECK_EQUAL(judged(depth).why.reason, "the body is nested deeper than 100 levels");
   }
 }

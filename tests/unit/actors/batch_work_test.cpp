@@ -29,7 +29,7 @@ std::vector<std::int64_t> offsets(const deliveries& what) {
 std::string verdicts(const replies& what) {
   std::string result;
   for (const auto& each : what.each)
-    result += "DRXU"[static_cast<int>(each.what)];
+    result += "DRXU"[static_cast<int>(each.verdict)];
   return result;
 }
 

@@ -107,9 +107,9 @@ CAF_TEST(a handler that throws has its batch run again singly) {
   });
   const auto got = consume(3);
   CAF_REQUIRE(got->value);
-  CAF_CHECK(got->value->each[0].what == verdict::done);
-  CAF_CHECK(got->value->each[1].what == verdict::retry);
-  CAF_CHECK(got->value->each[2].what == verdict::done);
+  CAF_CHECK(got->value->each[0].verdict == verdict::done);
+  CAF_CHECK(got->value->each[1].verdict == verdict::retry);
+  CAF_CHECK(got->value->each[2].verdict == verdict::done);
   CAF_CHECK_EQUAL(handler.asked().size(), 4u);
 }
 
@@ -122,7 +122,7 @@ CAF_TEST(a handler that never answers costs its timeout) {
   handler.stop_holding();
   pass(100ms);
   CAF_REQUIRE(got->value);
-  CAF_CHECK(got->value->each[0].what == verdict::done);
+  CAF_CHECK(got->value->each[0].verdict == verdict::done);
 }
 
 CAF_TEST(five failures in a row open the breaker and what is not done then costs no attempt and the source is asked to hold) {
@@ -133,7 +133,7 @@ CAF_TEST(five failures in a row open the breaker and what is not done then costs
   pass(100ms);
   CAF_REQUIRE(got->value);
   CAF_CHECK_EQUAL(handler.asked().size(), 5u);
-  CAF_CHECK(got->value->each[0].what == verdict::untouched);
+  CAF_CHECK(got->value->each[0].verdict == verdict::untouched);
   CAF_REQUIRE(got->value->pause);
   CAF_CHECK(got->value->pause->pause == 15s - 100ms);
   CAF_CHECK_EQUAL(got->value->pause->probe, 1u);
@@ -146,7 +146,7 @@ CAF_TEST(an open breaker lets one probe through after its time and closes when t
   pass(100ms);
   const auto refused = consume();
   CAF_REQUIRE(refused->value);
-  CAF_CHECK(refused->value->each[0].what == verdict::untouched);
+  CAF_CHECK(refused->value->each[0].verdict == verdict::untouched);
   CAF_CHECK_EQUAL(handler.asked().size(), 5u);
   pass(15s);
   handler.answer_with([](const deliveries& what) { return all(what, {}); });
@@ -155,12 +155,12 @@ CAF_TEST(an open breaker lets one probe through after its time and closes when t
   const auto second = consume();
   CAF_CHECK_EQUAL(handler.asked().size(), 6u);
   CAF_REQUIRE(second->value);
-  CAF_CHECK(second->value->each[0].what == verdict::untouched);
+  CAF_CHECK(second->value->each[0].verdict == verdict::untouched);
   CAF_CHECK(second->value->pause.has_value());
   handler.release(replies{{reply{}}, {}});
   settle();
   CAF_REQUIRE(probe->value);
-  CAF_CHECK(probe->value->each[0].what == verdict::done);
+  CAF_CHECK(probe->value->each[0].verdict == verdict::done);
   CAF_CHECK(!probe->value->pause);
 }
 
@@ -169,7 +169,7 @@ CAF_TEST(permanent failures never open the breaker) {
   for (int n = 0; n != 10; ++n) {
     const auto got = consume();
     CAF_REQUIRE(got->value);
-    CAF_CHECK(got->value->each[0].what == verdict::reject);
+    CAF_CHECK(got->value->each[0].verdict == verdict::reject);
     CAF_CHECK(!got->value->pause);
   }
 }

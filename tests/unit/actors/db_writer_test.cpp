@@ -76,8 +76,8 @@ CAF_TEST(what arrives while a write is under way goes into the next one together
   CAF_REQUIRE(second->value);
   CAF_REQUIRE(third->value);
   CAF_CHECK(second->value->each == (std::vector<written_document>{{write_outcome::duplicate, {}}}));
-  CAF_CHECK(third->value->each[0].what == write_outcome::stored);
-  CAF_CHECK(third->value->each[1].what == write_outcome::refused);
+  CAF_CHECK(third->value->each[0].outcome == write_outcome::stored);
+  CAF_CHECK(third->value->each[1].outcome == write_outcome::refused);
 }
 
 CAF_TEST(a batch holds whole writes up to its size) {

@@ -66,7 +66,7 @@ CAF_TEST(a message that nothing reads is rejected and its handler never sees it)
   decoders<order> strict;
   strict.add("application/json", form("json"));
   const auto got = handled(strict, of_type("text/plain"), seen);
-  CAF_CHECK(got.what == verdict::reject);
+  CAF_CHECK(got.verdict == verdict::reject);
   CAF_CHECK_EQUAL(got.why, (failure{errc::undecodable, "nothing reads messages of the type 'text/plain'"}));
   CAF_CHECK(seen.empty());
 }
@@ -81,6 +81,6 @@ CAF_TEST(an undecodable message is rejected with the words of its decoder) {
 CAF_TEST(a decoder that cannot read now lets its message come again) {
   std::string seen;
   const auto got = handled(registered(), of_type("", "schema?"), seen);
-  CAF_CHECK(got.what == verdict::retry);
+  CAF_CHECK(got.verdict == verdict::retry);
   CAF_CHECK_EQUAL(got.why.code, errc::unavailable);
 }

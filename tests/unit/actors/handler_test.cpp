@@ -52,8 +52,8 @@ CAF_TEST(behind a delivery that is not done those of its key stay untouched) {
     },
     {"a", "b", "a", "", ""});
   CAF_CHECK_EQUAL(seen, "0134");
-  CAF_CHECK(got.each[2].what == verdict::untouched);
-  CAF_CHECK(got.each[3].what == verdict::done);
+  CAF_CHECK(got.each[2].verdict == verdict::untouched);
+  CAF_CHECK(got.each[3].verdict == verdict::done);
 }
 
 CAF_TEST(an exception becomes a retry of that delivery alone) {
@@ -65,7 +65,7 @@ CAF_TEST(an exception becomes a retry of that delivery alone) {
     },
     {"a", "b"});
   CAF_CHECK(got.each[0] == (reply{verdict::retry, {errc::actor_failed, "bad luck"}}));
-  CAF_CHECK(got.each[1].what == verdict::done);
+  CAF_CHECK(got.each[1].verdict == verdict::done);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

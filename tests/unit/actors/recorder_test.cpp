@@ -57,16 +57,16 @@ CAF_TEST(bytes that are no greeting are rejected and the others of the batch are
   auto poison = greeting_delivery("1");
   poison.content.payload = "not json";
   const auto got = record({poison, greeting_delivery("2")});
-  CAF_CHECK(got.each[0].what == verdict::reject);
+  CAF_CHECK(got.each[0].verdict == verdict::reject);
   CAF_CHECK(got.each[0].why.code == errc::undecodable);
-  CAF_CHECK(got.each[1].what == verdict::done);
+  CAF_CHECK(got.each[1].verdict == verdict::done);
   CAF_CHECK_EQUAL(store.asked()[0].documents.size(), 1u);
 }
 
 CAF_TEST(a batch of poison alone asks the store for nothing) {
   auto poison = greeting_delivery("1");
   poison.content.payload = "{";
-  CAF_CHECK(record({poison}).each[0].what == verdict::reject);
+  CAF_CHECK(record({poison}).each[0].verdict == verdict::reject);
   CAF_CHECK(store.asked().empty());
 }
 
@@ -76,7 +76,7 @@ CAF_TEST(a document that the store refuses for ever rejects its delivery with th
       written{{{write_outcome::duplicate, {}}, {write_outcome::refused, {errc::rejected, "too large"}}}}};
   });
   const auto got = record({greeting_delivery("1"), greeting_delivery("2")});
-  CAF_CHECK(got.each[0].what == verdict::done);
+  CAF_CHECK(got.each[0].verdict == verdict::done);
   CAF_CHECK(got.each[1] == (reply{verdict::reject, {errc::rejected, "too large"}}));
 }
 
@@ -86,8 +86,8 @@ CAF_TEST(a store that is away asks for a retry of the first of each key and leav
   });
   const auto got = record({greeting_delivery("1", "a"), greeting_delivery("2", "a"), greeting_delivery("3", "b")});
   CAF_CHECK(got.each[0] == (reply{verdict::retry, {errc::unavailable, "away"}}));
-  CAF_CHECK(got.each[1].what == verdict::untouched);
-  CAF_CHECK(got.each[2].what == verdict::retry);
+  CAF_CHECK(got.each[1].verdict == verdict::untouched);
+  CAF_CHECK(got.each[2].verdict == verdict::retry);
 }
 
 CAF_TEST(a text is kept beside its message id and key and origin) {

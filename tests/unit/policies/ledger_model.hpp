@@ -89,7 +89,7 @@ public:
       return settlement::stale;
     auto& each = found->second;
     gone_in_row_ = 0;
-    switch (what.what) {
+    switch (what.verdict) {
       case troupe::verdict::done:
         items.erase(found);
         return settlement::settled;
@@ -102,7 +102,7 @@ public:
     ++each.count.attempts;
     ++each.count.answered;
     each.suspect = false;
-    if (what.what == troupe::verdict::retry && each.count.answered <= config_.delays.size()) {
+    if (what.verdict == troupe::verdict::retry && each.count.answered <= config_.delays.size()) {
       each.at = stage::parked;
       each.due = now + config_.delays[each.count.answered - 1];
       return settlement::parked;
