@@ -17,9 +17,10 @@ constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the sig
 constexpr unsigned tolerated_refusals = 3;                    // while a new queue finds its leader
 constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
 constexpr auto largest_holds = std::chrono::minutes{1};
-// RabbitMQ may stop reading from a session for good when a quorum queue is deleted to which it publishes: the channel waits
-// for the deleted queue to give it credit, and signs of life go on. A queue that has lost its leader is found again within
-// 10 s.
+// RabbitMQ 3.10 may stop reading from a session for good when a quorum queue is deleted to which it publishes: the
+// connection stays in its state `flow` while signs of life go on. The channel probably waits for credit of the deleted
+// queue. 20 s is a choice, not a bound that was measured: with a broker that is only slower, what it has not confirmed ends
+// as `outcome_unknown`.
 constexpr auto longest_silence = std::chrono::seconds{20};
 constexpr auto long_write = std::chrono::seconds{1}; // of a large message, which the broker reads meanwhile
 constexpr std::size_t room_when_writable = 16'384;   // bytes: a third of the smallest socket's buffer, rounded down
