@@ -1,0 +1,128 @@
+#include <troupe/messages/contracts/transcoding_json.hpp>
+
+#include <boost/json/basic_parser_impl.hpp>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <troupe/messages/values/visible_text.hpp>
+
+namespace troupe::contracts {
+
+namespace {
+
+/// Takes the events of the parser, and keeps nothing.
+struct json_checker {
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
+  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+  using code = boost::json::error_code;
+  using text = boost::json::string_view;
+
+  bool on_document_begin(code& /*failed*/) { return true; }
+  bool on_document_end(code& /*failed*/) { return true; }
+  bool on_object_begin(code& /*failed*/) { return true; }
+  bool on_object_end(std::size_t /*count*/, code& /*failed*/) { return true; }
+  bool on_array_begin(code& /*failed*/) { return true; }
+  bool on_array_end(std::size_t /*count*/, code& /*failed*/) { return true; }
+  bool on_key_part(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
+  bool on_key(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
+  bool on_string_part(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
+  bool on_string(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
+  bool on_number_part(text /*part*/, code& /*failed*/) { return true; }
+  bool on_int64(std::int64_t /*value*/, text /*part*/, code& /*failed*/) { return true; }
+  bool on_uint64(std::uint64_t /*value*/, text /*part*/, code& /*failed*/) { return true; }
+  bool on_double(double /*value*/, text /*part*/, code& /*failed*/) { return true; }
+  bool on_bool(bool /*value*/, code& /*failed*/) { return true; }
+  bool on_null(code& /*failed*/) { return true; }
+  bool on_comment_part(text /*part*/, code& /*failed*/) { return true; }
+  bool on_comment(text /*part*/, code& /*failed*/) { return true; }
+};
+
+/// Behind the string that begins at the quote `at`.
+std::size_t after_string(std::string_view json, std::size_t at) noexcept {
+  for (++at; at < json.size() && json[at] != '"'; ++at)
+    if (json[at] == '\\')
+      ++at;
+  return at + 1;
+}
+
+/// Behind the value that begins at `at`: at a comma or a closing bracket.
+std::size_t after_value(std::string_view json, std::size_t at) noexcept {
+  std::size_t depth = 0;
+  while (at < json.size()) {
+    const char c = json[at];
+    if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+      break;
+    if (c == '"') {
+      at = after_string(json, at);
+      continue;
+    }
+    if (c == '{' || c == '[')
+      ++depth;
+    else if (c == '}' || c == ']')
+      --depth;
+    ++at;
+  }
+  return at;
+}
+
+} // namespace
+
+expected<void> check_json(std::string_view text, std::size_t depth) {
+  boost::json::parse_options options;
+  options.max_depth = depth;
+  boost::json::basic_parser<json_checker> parser{options};
+  boost::json::error_code failed;
+  const auto read = parser.write_some(false, text.data(), text.size(), failed);
+  if (!failed && read < text.size())
+    failed = boost::json::error::extra_data;
+  if (!failed)
+    return {};
+  if (failed == boost::json::error::too_deep)
+    return failure{errc::rejected, "the body is nested deeper than " + std::to_string(depth)};
+  return failure{errc::invalid, "the body is no JSON: " + failed.message() + " at byte " + std::to_string(read)};
+}
+
+expected<void> json_to_message(std::string_view text, google::protobuf::Message& message) {
+  const auto parsed = google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &message);
+  if (parsed.ok())
+    return {};
+  constexpr std::size_t longest = 300; // what the client sent is repeated in it
+  const auto reason = visible(std::string_view{parsed.message().data(), parsed.message().size()}.substr(0, longest));
+  return failure{errc::invalid, "the body is no " + message.GetDescriptor()->full_name() + ": " + reason};
+}
+
+expected<std::string> message_to_json(const google::protobuf::Message& message, const json_form& form) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = form.defaults == default_values::written;
+  options.preserve_proto_field_names = form.names == field_names::proto;
+  std::string json;
+  const auto printed = google::protobuf::util::MessageToJsonString(message, &json, options);
+  if (!printed.ok())
+    return failure{errc::internal, message.GetDescriptor()->full_name() + " has no JSON: " + printed.ToString()};
+  return json;
+}
+
+const std::string& json_name_of(const google::protobuf::FieldDescriptor& field, const json_form& form) {
+  return form.names == field_names::proto ? field.name() : field.json_name();
+}
+
+std::string_view member_of(std::string_view object, std::string_view name) noexcept {
+  std::size_t at = 1; // behind the brace
+  while (at < object.size() && object[at] == '"') {
+    const auto key_end = after_string(object, at);
+    const auto key = object.substr(at + 1, key_end - at - 2);
+    const auto first = key_end + 1; // behind the colon
+    const auto last = after_value(object, first);
+    if (key == name)
+      return object.substr(first, last - first);
+    at = last + 1;
+  }
+  return {};
+}
+
+} // namespace troupe::contracts
