@@ -150,6 +150,14 @@ public:
     return operation_of<coroutines::operation, Answer>(asking<Answer>(std::move(receiver), timeout, std::move(message)));
   }
 
+  /// Sends a request at once; `outcome` is completed with the answer or the failure.
+  template <class Answer, class Handle, class Message>
+  void send(const Handle& receiver, duration timeout, Message message, std::shared_ptr<coroutines::pending<Answer>> outcome) {
+    requests_.template ask<Answer>(
+      receiver, timeout, std::move(message), [outcome](Answer& answer) { outcome->complete(std::move(answer)); },
+      [outcome](const caf::error& why) { outcome->complete(to_failure(why)); });
+  }
+
   /// Awaited, resumes after `span` on the actor's clock.
   [[nodiscard]] auto sleep(duration span) {
     return operation_of<coroutines::throwing_operation, void>([self = self_, span](auto pending) {
@@ -211,9 +219,7 @@ private:
   template <class Answer, class Handle, class Message>
   auto asking(Handle receiver, duration timeout, Message message) {
     return [this, receiver = std::move(receiver), timeout, message = std::move(message)](auto pending) mutable {
-      requests_.template ask<Answer>(
-        receiver, timeout, std::move(message), [pending](Answer& answer) { pending->complete(std::move(answer)); },
-        [pending](const caf::error& why) { pending->complete(to_failure(why)); });
+      send<Answer>(receiver, timeout, std::move(message), std::move(pending));
     };
   }
 

@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include <troupe/messages/ports/types.hpp>
-#include <troupe/messages/values/greeting.hpp>
 
 namespace troupe::grpc {
+
+class exchange;
 
 /// How a call that a client made has ended, on its way from a thread of gRPC's to the actor that made it.
 struct finished_call {
   std::uint64_t number = 0;
-  greeting_answer answer; ///< where `why` is none
+  std::shared_ptr<exchange> with; ///< read where `why` is none
   failure why{errc::none, {}};
 };
 

@@ -63,16 +63,17 @@ constexpr bool is_uuid(std::string_view text) noexcept {
   return true;
 }
 
-void begin_or_continue_trace(std::span<const header_view> metadata, const random_source& random, received_call& call) {
+void begin_or_continue_trace(std::span<const header_view> metadata, const random_source& random, received_context& call) {
   auto found = extract(metadata);
+  auto& trace = call.context.trace;
   if (found.context.valid()) {
-    call.ask.trace = std::move(found.context);
+    trace = std::move(found.context);
     return;
   }
   call.origin = found.malformed ? trace_origin::malformed : trace_origin::none;
-  call.ask.trace = child_of(found.context, random);
-  if (call.ask.trace.request_id.empty())
-    call.ask.trace.request_id = random_uuid(random);
+  trace = child_of(found.context, random);
+  if (trace.request_id.empty())
+    trace.request_id = random_uuid(random);
 }
 
 } // namespace
@@ -82,29 +83,24 @@ bool is_legal_metadata(const header_view& header) noexcept {
          && (ends_with(header.name, "-bin") || is_legal_value(header.value));
 }
 
-expected<received_call> decode_call(std::span<const header_view> metadata, const random_source& random) {
-  received_call call{.origin = trace_origin::caller};
+expected<received_context> decode_context(std::span<const header_view> metadata, const random_source& random) {
+  received_context call{.origin = trace_origin::caller};
   for (const auto& each : metadata) {
-    if (each.name == header_name::order) {
-      const auto order = greeting_order_from_string(each.value);
-      if (!order)
-        return failure{errc::invalid, "troupe-greeting-order is neither pre nor post"};
-      call.ask.order = *order;
-    } else if (each.name == header_name::call_id) {
+    if (each.name == header_name::call_id) {
       if (!is_uuid(each.value))
         return failure{errc::invalid, "troupe-call-id is not a UUID"};
-      call.ask.call_id = each.value;
-    } else if (!is_ours(each.name) && !is_trace_header(each.name) && is_legal_metadata(each)) {
-      call.ask.forwarded.push_back({std::string{each.name}, std::string{each.value}});
+      call.context.id = each.value;
+    } else if (!is_trace_header(each.name) && is_legal_metadata(each)) {
+      call.context.metadata.push_back({std::string{each.name}, std::string{each.value}});
     }
   }
-  if (call.ask.call_id.empty())
-    call.ask.call_id = random_uuid(random);
+  if (call.context.id.empty())
+    call.context.id = random_uuid(random);
   begin_or_continue_trace(metadata, random, call);
   return call;
 }
 
-std::size_t encode_call(const greet& call, const header_taker& to) {
+std::size_t encode_context(const call_context& call, const header_taker& to) {
   std::size_t total = 0;
   std::size_t withheld = 0;
   const auto pass_on = [&](const header_view& each) {
@@ -115,14 +111,12 @@ std::size_t encode_call(const greet& call, const header_taker& to) {
     if (is_legal_value(each.value))
       pass_on(each);
   });
-  if (is_uuid(call.call_id))
-    pass_on({header_name::call_id, call.call_id});
-  if (call.order != greeting_order::pre_order)
-    pass_on({header_name::order, to_string(call.order)});
-  for (const auto& each : call.forwarded) {
+  if (is_uuid(call.id))
+    pass_on({header_name::call_id, call.id});
+  for (const auto& each : call.metadata) {
     const auto name = lower_case(each.name);
     const header_view header{name, each.value};
-    if (is_ours(name) || is_trace_header(name) || !is_legal_metadata(header))
+    if (name == header_name::call_id || is_trace_header(name) || !is_legal_metadata(header))
       continue;
     // Binary values travel as base64.
     if (total + header_size(header) + (ends_with(name, "-bin") ? each.value.size() / 2 : 0) > most_metadata)
@@ -131,6 +125,39 @@ std::size_t encode_call(const greet& call, const header_taker& to) {
       pass_on(header);
   }
   return withheld;
+}
+
+expected<greet> greet_of(call_context received) {
+  greet call{.call_id = std::move(received.id),
+             .trace = std::move(received.trace),
+             .answer_by = received.answer_by,
+             .forwarded = {},
+             .caller = {},
+             .order = greeting_order::pre_order,
+             .abandoned = std::move(received.abandoned)};
+  for (auto& each : received.metadata) {
+    if (each.name == header_name::order) {
+      const auto order = greeting_order_from_string(each.value);
+      if (!order)
+        return failure{errc::invalid, "troupe-greeting-order is neither pre nor post"};
+      call.order = *order;
+    } else if (!is_ours(each.name)) {
+      call.forwarded.push_back(std::move(each));
+    }
+  }
+  return call;
+}
+
+call_context context_of(greet call) {
+  call_context result{.id = std::move(call.call_id),
+                      .trace = std::move(call.trace),
+                      .answer_by = call.answer_by,
+                      .metadata = std::move(call.forwarded),
+                      .abandoned = std::move(call.abandoned)};
+  std::erase_if(result.metadata, [](const header& each) { return is_ours(lower_case(each.name)); });
+  if (call.order != greeting_order::pre_order)
+    result.metadata.push_back({std::string{header_name::order}, std::string{to_string(call.order)}});
+  return result;
 }
 
 header_list encode_trailers(const greeting_answer& answer) {
@@ -157,7 +184,21 @@ header_list encode_error_metadata(greeting_order order) {
   return {{std::string{header_name::order}, std::string{to_string(order)}}};
 }
 
+header_list encode_error_metadata(const std::string& call_id) {
+  return {{std::string{header_name::call_id}, call_id}};
+}
+
+header_list legal_metadata(const header_list& metadata) {
+  header_list result;
+  for (const auto& each : metadata)
+    if (is_legal_metadata({each.name, each.value}))
+      result.push_back(each);
+  return result;
+}
+
 bool is_from_troupe(const header_list& metadata) noexcept {
+  if (find_header(metadata, header_name::call_id) != nullptr)
+    return true;
   const auto* const chosen = find_header(metadata, header_name::order);
   return chosen != nullptr && greeting_order_from_string(*chosen);
 }

@@ -1,14 +1,13 @@
 #include <troupe/bridges/grpc/server.hpp>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
+#include <iterator>
 #include <limits>
 #include <optional>
+#include <set>
 #include <vector>
 
-#include <greeting.grpc.pb.h>
-#include <greeting_v3.grpc.pb.h>
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -16,63 +15,30 @@
 #include <sys/resource.h>
 
 #include <troupe/bridges/grpc/engine/acceptor.hpp>
-#include <troupe/bridges/grpc/engine/arena.hpp>
-#include <troupe/bridges/grpc/engine/call.hpp>
-#include <troupe/bridges/grpc/engine/codec.hpp>
+#include <troupe/bridges/grpc/engine/contract_service.hpp>
 #include <troupe/bridges/grpc/engine/credentials.hpp>
+#include <troupe/bridges/grpc/engine/greeting_service.hpp>
 #include <troupe/bridges/grpc/engine/locks.hpp>
 
 namespace troupe::grpc {
 
 namespace {
 
-/// The service of one contract, as generated code calls it.
-template <class Service, class Request, class Response>
-class greeting_service final : public Service::CallbackService {
-public:
-  greeting_service(const std::shared_ptr<call_floor>& all, const std::string& service)
-    : floor_(new service_floor{
-      all,
-      std::string{Service::service_full_name()} + "/Greeting",
-      {all->ports.watcher,
-       "server",
-       {{"service", service}, {"grpc_service", Service::service_full_name()}, {"grpc_method", "Greeting"}}}}) {
-    this->SetMessageAllocatorFor_Greeting(&messages_);
-    to_grpc_.give();
+/// Why a contract cannot be served; none when it can.
+std::vector<std::string> mistakes_of(const server_ports& ports) {
+  std::vector<std::string> result;
+  std::set<std::string> names;
+  if (ports.greeter)
+    names = {service_2019::name(), service_2021::name()};
+  for (const auto& [contract, actor] : ports.contracts) {
+    if (!names.insert(contract->full_name()).second)
+      result.push_back(contract->full_name() + " is served twice");
+    for (int number = 0; number < contract->method_count(); ++number)
+      if (const auto& rpc = *contract->method(number); rpc.client_streaming() || rpc.server_streaming())
+        result.push_back(rpc.full_name() + " streams, and only unary calls are served");
   }
-
-  ::grpc::ServerUnaryReactor* Greeting(::grpc::CallbackServerContext* context, const Request* request,
-                                       Response* response) override {
-    class typed_call final : public call {
-    public:
-      typed_call(std::shared_ptr<service_floor> floor, ::grpc::CallbackServerContext& within, Response& out)
-        : call(std::move(floor), within), out_(out) {}
-
-    private:
-      void write(const greeting_tree& tree, greeting_order order) override { encode_response(tree, order, out_); }
-
-      Response& out_;
-    };
-    to_grpc_.take();
-    auto* const begun = new typed_call{floor_, *context, *response}; // deleted by OnDone
-    begun->begin(decode_request(*request));
-    return begun;
-  }
-
-private:
-  std::shared_ptr<service_floor> floor_;
-  arena_allocator<Request, Response> messages_;
-  handover to_grpc_;
-};
-
-using service_2019 =
-  greeting_service<::greeting::GreetingService, ::greeting::GreetingRequest, ::greeting::GreetingResponse>;
-using service_2021 =
-  greeting_service<::greeting::v3::GreetingService, ::greeting::v3::GreetingRequest, ::greeting::v3::GreetingResponse>;
-
-/// The names that the health service knows.
-const std::array<std::string, 3> health_names{"", ::greeting::GreetingService::service_full_name(),
-                                              ::greeting::v3::GreetingService::service_full_name()};
+  return result;
+}
 
 int milliseconds(duration span) {
   return static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(span).count());
@@ -131,10 +97,15 @@ void enable_health_and_reflection() {
 class server::impl {
 public:
   impl(const server_config& config, server_ports ports)
-    : config_(config),
-      floor_(std::make_shared<call_floor>(config, std::move(ports))),
-      of_2019_(floor_, config.service),
-      of_2021_(floor_, config.service) {}
+    : config_(config), floor_(std::make_shared<call_floor>(config, ports.watcher, std::move(ports.random))) {
+    if (ports.greeter) {
+      of_2019_.emplace(floor_, config, ports.greeter);
+      of_2021_.emplace(floor_, config, ports.greeter);
+      health_names_.insert(health_names_.end(), {service_2019::name(), service_2021::name()});
+    }
+    for (const auto& each : ports.contracts)
+      health_names_.push_back(contracts_.emplace_back(std::make_unique<contract_service>(floor_, config, each))->name());
+  }
 
   ~impl() {
     if (!server_)
@@ -143,7 +114,12 @@ public:
     server_->Shutdown(std::chrono::system_clock::now()); // cancels what is under way, and waits for it
     const auto end = gpr_inf_future(GPR_CLOCK_REALTIME);
     grpc_completion_queue_next(stopped_.cq(), end, nullptr); // the event that `stop_accepting` asked for
-    floor_->greeter.close();                                 // a call that still waits shares the floor, and so keeps it
+    if (of_2019_) {
+      of_2019_->close();
+      of_2021_->close();
+    }
+    for (const auto& each : contracts_)
+      each->close();
   }
 
   impl(const impl&) = delete;
@@ -159,15 +135,19 @@ public:
       return sockets.error();
     local_ = {config_.listen.address, sockets->port};
     const acceptor_options options{config_.service, config_.connections, first_reserved(config_.reserved_descriptors),
-                                   floor_->ports.watcher};
+                                   floor_->watcher};
     acceptor_.emplace(std::move(*sockets), options, [this](int socket) { adopt(socket); });
     enable_health_and_reflection();
     ::grpc::ServerBuilder builder;
     apply(builder, config_);
     using how = ::grpc::ServerBuilder::experimental_type::ExternalConnectionType;
     connections_ = builder.experimental().AddExternalConnectionAcceptor(how::FROM_FD, *credentials);
-    builder.RegisterService(&of_2019_);
-    builder.RegisterService(&of_2021_);
+    if (of_2019_) {
+      builder.RegisterService(&*of_2019_);
+      builder.RegisterService(&*of_2021_);
+    }
+    for (const auto& each : contracts_)
+      builder.RegisterService(each.get());
     server_ = builder.BuildAndStart();
     if (!server_)
       return failure{errc::internal, "gRPC could not start, and did not say why"};
@@ -179,8 +159,12 @@ public:
   const endpoint& local() const noexcept { return local_; }
 
   void set_serving(readiness state) {
-    for (const auto& name : health_names)
-      server_->GetHealthCheckService()->SetServingStatus(name, state == readiness::serving);
+    for (const auto& name : health_names_)
+      set_serving(name, state);
+  }
+
+  void set_serving(const std::string& contract, readiness state) {
+    server_->GetHealthCheckService()->SetServingStatus(contract, state == readiness::serving);
   }
 
   void stop_accepting() {
@@ -206,9 +190,11 @@ private:
 
   const server_config config_;
   std::shared_ptr<call_floor> floor_;
-  service_2019 of_2019_;
-  service_2021 of_2021_;
-  ::grpc::CompletionQueue stopped_; // where gRPC reports that no call is left after `stop_accepting`
+  std::optional<service_2019> of_2019_;
+  std::optional<service_2021> of_2021_;
+  std::vector<std::unique_ptr<contract_service>> contracts_;
+  std::vector<std::string> health_names_{""}; // that the health service knows
+  ::grpc::CompletionQueue stopped_;           // where gRPC reports that no call is left after `stop_accepting`
   std::atomic<bool> stopping_{false};
   endpoint local_;
   std::unique_ptr<::grpc::experimental::ExternalConnectionAcceptor> connections_;
@@ -221,7 +207,9 @@ server::server(std::unique_ptr<impl> body) : impl_(std::move(body)) {}
 server::~server() = default;
 
 expected<std::unique_ptr<server>> server::listen(const server_config& config, server_ports ports) {
-  if (const auto mistakes = validate(config); !mistakes.empty())
+  auto mistakes = validate(config);
+  std::ranges::move(mistakes_of(ports), std::back_inserter(mistakes));
+  if (!mistakes.empty())
     return failure{errc::invalid, joined(mistakes)};
   auto body = std::make_unique<impl>(config, std::move(ports));
   if (auto opened = body->open(); !opened)
@@ -235,6 +223,10 @@ endpoint server::local() const {
 
 void server::set_serving(readiness state) {
   impl_->set_serving(state);
+}
+
+void server::set_serving(const std::string& contract, readiness state) {
+  impl_->set_serving(contract, state);
 }
 
 void server::stop_accepting() {

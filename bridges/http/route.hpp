@@ -42,8 +42,8 @@ enum class audience : std::uint8_t {
   operators, ///< it is also answered on the connections that are reserved for them
 };
 
-/// A path and its handler. The last segment of `pattern` may be `{anything}`: one segment that is not empty.
-/// The pattern, never the path, labels metrics.
+/// A path and its handler. The last segment of `pattern` may be `{anything}`: one segment that is not empty; or `{**}`:
+/// every path below. The pattern, never the path, labels metrics.
 struct route {
   std::string pattern;
   method_set methods;
@@ -62,7 +62,7 @@ public:
     std::string_view parameter;
   };
 
-  /// The route with exactly that path, else the one whose last segment is open.
+  /// The route with exactly that path, else the one whose last segment is open, else that of the nearest folder above.
   [[nodiscard]] std::optional<match> find(std::string_view path) const;
 
   [[nodiscard]] const std::vector<route>& routes() const noexcept { return routes_; }
@@ -70,7 +70,8 @@ public:
 private:
   std::vector<route> routes_;
   std::map<std::string, std::size_t, std::less<>> exact_;
-  std::map<std::string, std::size_t, std::less<>> open_; // by the path up to and with its last slash
+  std::map<std::string, std::size_t, std::less<>> open_;  // by the path up to and with its last slash
+  std::map<std::string, std::size_t, std::less<>> below_; // likewise
 };
 
 } // namespace troupe::http

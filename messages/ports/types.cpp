@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <troupe/messages/values/administration.hpp>
+#include <troupe/messages/values/call.hpp>
 #include <troupe/messages/values/delivery.hpp>
 #include <troupe/messages/values/document.hpp>
 #include <troupe/messages/values/drain.hpp>
@@ -36,6 +37,8 @@ void register_message_types() {
 
 caf::error to_error(const failure& why) {
   const auto code = why.code == errc::none ? errc::internal : why.code;
+  if (!why.status.empty())
+    return caf::make_error(code, why.reason, why.status);
   if (why.reason.empty())
     return caf::make_error(code);
   return caf::make_error(code, why.reason);
@@ -43,11 +46,15 @@ caf::error to_error(const failure& why) {
 
 failure to_failure(const caf::error& reported) {
   std::string reason;
-  if (const auto& context = reported.context(); context.size() == 1 && context.match_element<std::string>(0))
+  std::string status;
+  const auto& context = reported.context();
+  if (context.size() >= 1 && context.match_element<std::string>(0))
     reason = context.get_as<std::string>(0);
+  if (context.size() == 2 && context.match_element<std::string>(1))
+    status = context.get_as<std::string>(1);
   if (reported.category() == caf::type_id_v<errc>) {
     const auto code = static_cast<errc>(reported.code());
-    return {code == errc::none ? errc::internal : code, std::move(reason)};
+    return {code == errc::none ? errc::internal : code, std::move(reason), std::move(status)};
   }
   if (reported.category() == caf::type_id_v<caf::sec>)
     return {from_runtime(static_cast<caf::sec>(reported.code())), std::move(reason)};

@@ -8,6 +8,8 @@
 namespace troupe {
 
 // Each port includes what its messages say; here they need only be known by name.
+struct contract_answer;
+struct contract_call;
 struct deliveries;
 struct drain;
 struct drained;
@@ -38,6 +40,8 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, ::troupe::type_ids::ports)
 CAF_ADD_TYPE_ID(troupe, (troupe::errc))
 CAF_ADD_TYPE_ID(troupe, (troupe::greet))
 CAF_ADD_TYPE_ID(troupe, (troupe::greeting_answer))
+CAF_ADD_TYPE_ID(troupe, (troupe::contract_call))
+CAF_ADD_TYPE_ID(troupe, (troupe::contract_answer))
 CAF_ADD_TYPE_ID(troupe, (troupe::publish))
 CAF_ADD_TYPE_ID(troupe, (troupe::published))
 CAF_ADD_TYPE_ID(troupe, (troupe::deliveries))
@@ -73,7 +77,7 @@ bool inspect(Inspector& f, errc& code) {
   return f.apply(get, set);
 }
 
-/// The failure as a CAF error: our code with the reason as its context.
+/// The failure as a CAF error: our code, with the reason and the status as its context.
 caf::error to_error(const failure& why);
 
 /// The failure that a CAF error stands for. Our own codes keep their reason; a runtime code of CAF's becomes the matching
@@ -86,6 +90,8 @@ CAF_ERROR_CODE_ENUM(troupe::errc)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::greet)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::greeting_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::contract_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::contract_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::publish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::published)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::deliveries)

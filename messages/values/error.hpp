@@ -55,6 +55,9 @@ bool is_transient(errc code) noexcept;
 struct failure {
   errc code = errc::internal;
   std::string reason;
+  /// A serialized `google.rpc.Status`, where a contract's handler or a gRPC peer has given one: the exact status code and
+  /// its details. Empty: the code and the reason are all.
+  std::string status = {};
 
   friend bool operator==(const failure&, const failure&) = default;
 };

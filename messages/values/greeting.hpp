@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <troupe/messages/values/call.hpp>
 #include <troupe/messages/values/deadline.hpp>
 #include <troupe/messages/values/headers.hpp>
 #include <troupe/messages/values/time.hpp>
@@ -41,7 +42,6 @@ enum class greeting_order : std::uint8_t {
 /// The headers (metadata) that say on a hop between Troupe's services what the reference platforms do not say.
 namespace header_name {
 inline constexpr std::string_view order = "troupe-greeting-order"; ///< "pre" or "post"
-inline constexpr std::string_view call_id = "troupe-call-id";      ///< a UUID: repeated, it has one effect
 inline constexpr std::string_view timeout = "troupe-timeout";      ///< over HTTP: remaining time as in `grpc-timeout`
 inline constexpr std::string_view missing = "troupe-missing";      ///< of the answer: what it lacks
 } // namespace header_name

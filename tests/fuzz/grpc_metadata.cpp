@@ -13,26 +13,36 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto metadata = headers_of(text_of(data, size));
   std::uint64_t word = 0;
   const random_source random = [&word] { return ++word; };
-  const auto call = decode_call(views_of(metadata), random);
-  if (!call) {
-    require(call.error().code == errc::invalid && !call.error().reason.empty());
+  const auto read = [&random](const header_list& from) -> expected<std::pair<greet, trace_origin>> {
+    auto received = decode_context(views_of(from), random);
+    if (!received)
+      return received.error();
+    auto call = greet_of(std::move(received->context));
+    if (!call)
+      return call.error();
+    return std::pair{std::move(*call), received->origin};
+  };
+  const auto received = read(metadata);
+  if (!received) {
+    require(received.error().code == errc::invalid && !received.error().reason.empty());
     return 0;
   }
-  require(call->ask.trace.valid() && call->ask.call_id.size() == 36);
+  const auto& call = received->first;
+  require(call.trace.valid() && call.call_id.size() == 36);
 
   header_list sent;
-  const auto& trace = call->ask.trace;
-  const auto withheld = encode_call(call->ask, [&sent](const header_view& each) {
+  const auto& trace = call.trace;
+  const auto withheld = encode_context(context_of(call), [&sent](const header_view& each) {
     require(is_legal_metadata(each));
     sent.push_back({std::string{each.name}, std::string{each.value}});
   });
-  const auto again = decode_call(views_of(sent), random);
-  require(again && again->origin == trace_origin::caller && again->ask.trace.span_id == trace.span_id);
+  const auto again = read(sent);
+  require(again && again->second == trace_origin::caller && again->first.trace.span_id == trace.span_id);
   require(trace.trace_state.size() + trace.request_id.size() + trace.ot_span_context.size() > 1024
-          || again->ask.trace == trace);
-  require(again->ask.call_id == call->ask.call_id && again->ask.order == call->ask.order);
-  require(again->ask.forwarded.size() + withheld == call->ask.forwarded.size());
-  require(withheld > 0 || again->ask.forwarded == call->ask.forwarded);
+          || again->first.trace == trace);
+  require(again->first.call_id == call.call_id && again->first.order == call.order);
+  require(again->first.forwarded.size() + withheld == call.forwarded.size());
+  require(withheld > 0 || again->first.forwarded == call.forwarded);
 
   // An answer's trailers are at most as long as peers read, and what is read of them is written the same way.
   const auto missing = decode_trailers(metadata);

@@ -11,7 +11,7 @@ from driver.program import clean_environment, program_path
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp"))
-DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/contracts.md"]
 QUOTED = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^```(?:cpp|cmake)$", re.MULTILINE)
 

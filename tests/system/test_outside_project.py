@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -40,8 +41,8 @@ def built_components(prefix):
     return sorted(set(re.findall(r"add_library\(troupe::(\w+) ", targets)))
 
 
-def configure(prefix, into, components, expect=0, **settings):
-    return run("cmake", "-G", "Ninja", "-S", SOURCE, "-B", into, f"-DCMAKE_PREFIX_PATH={prefix}",
+def configure(prefix, into, components, expect=0, source=SOURCE, **settings):
+    return run("cmake", "-G", "Ninja", "-S", source, "-B", into, f"-DCMAKE_PREFIX_PATH={prefix}",
                f"-DCAF_DIR={cached('CAF_DIR')}", f"-DCMAKE_CXX_COMPILER={cached('CMAKE_CXX_COMPILER')}",
                f"-DWEATHER_COMPONENTS={';'.join(components)}",
                *(f"-D{name}={value}" for name, value in settings.items()), expect=expect)
@@ -57,6 +58,22 @@ def test_an_outside_project_serves_and_asks_a_greeter_of_its_own_over_grpc(prefi
     configure(prefix, tmp_path, ["grpc"])
     run("cmake", "--build", tmp_path, "--target", "herald")
     assert run(tmp_path / "herald").stdout == "Hear ye!\n"
+
+
+def test_an_outside_project_serves_and_calls_a_contract_of_its_own_over_grpc(prefix, tmp_path):
+    configure(prefix, tmp_path, ["grpc", "contract_actors"])
+    run("cmake", "--build", tmp_path, "--target", "post")
+    assert run(tmp_path / "post").stdout == "to Bergen\ngoogle.protobuf.Empty\n"
+
+
+def test_an_rpc_that_streams_fails_the_build_with_its_position(prefix, tmp_path):
+    shutil.copytree(SOURCE, tmp_path / "source")
+    proto = tmp_path / "source/mail/post.proto"
+    proto.write_text(proto.read_text().replace("returns (google", "returns (stream google"))
+    configure(prefix, tmp_path / "build", ["contract_actors"], source=tmp_path / "source")
+    failed = run("cmake", "--build", tmp_path / "build", "--target", "post", expect=None)
+    assert failed.returncode != 0
+    assert re.search(r"mail/post\.proto:9:3: rpc mail\.Post\.Send streams its answer", failed.stdout + failed.stderr)
 
 
 def test_every_installed_header_is_found_and_every_library_can_be_linked(prefix, components, tmp_path):

@@ -4,39 +4,11 @@
 
 #include <grpc/support/time.h>
 
-#include <troupe/bridges/grpc/metadata.hpp>
+#include <troupe/bridges/grpc/engine/status.hpp>
 
 namespace troupe::grpc {
 
 namespace {
-
-/// Waits for the greeter's answer. It may outlive the call: the ending says whether that is still there.
-class ending_reply final : public answer_receiver<greeting_answer> {
-public:
-  ending_reply(std::shared_ptr<call_ending> right, call& owed, admission taken) noexcept
-    : ending_(std::move(right)), call_(&owed), admission_(std::move(taken)) {}
-
-  void answered(const greeting_answer& answer) override {
-    if (may_end())
-      call_->end(answer);
-  }
-  void failed(failure why) override {
-    if (may_end())
-      call_->end(std::move(why));
-  }
-
-private:
-  bool may_end() {
-    if (ending_->take())
-      return true;
-    ending_->floor().late_answers.add();
-    return false;
-  }
-
-  std::shared_ptr<call_ending> ending_;
-  call* call_; // valid after the ending was taken, until the call has ended
-  admission admission_;
-};
 
 std::vector<header_view> metadata_of(const ::grpc::CallbackServerContext& context) {
   std::vector<header_view> result;
@@ -55,29 +27,23 @@ std::optional<duration> remaining_of(const ::grpc::CallbackServerContext& contex
   return std::chrono::seconds{left.tv_sec} + std::chrono::nanoseconds{left.tv_nsec};
 }
 
-server_ports guarded(server_ports ports) {
-  ports.random = one_at_a_time(std::move(ports.random));
-  return ports;
-}
-
 } // namespace
 
 // -- call_floor
 
-call_floor::call_floor(const server_config& config, server_ports given)
-  : ports(guarded(std::move(given))),
-    greeter(ports.greeter),
+call_floor::call_floor(const server_config& config, observer_ptr observed_by, random_source source)
+  : watcher(std::move(observed_by)),
+    random(one_at_a_time(std::move(source))),
     default_deadline(config.deadline),
-    refused(ports.watcher->make_counter("troupe_grpc_refused_total", "Calls refused, by reason.",
-                                        {{"service", config.service}, {"reason", "in_flight_bound"}})),
-    malformed_traces(ports.watcher->make_counter("troupe_grpc_malformed_traces_total",
-                                                 "Calls whose trace headers were ill formed and ignored.",
-                                                 {{"service", config.service}})),
-    late_answers(ports.watcher->make_counter("troupe_grpc_late_answers_total",
-                                             "Answers whose caller had left or had no time left.",
-                                             {{"service", config.service}})),
-    in_flight_gauge_(ports.watcher->make_gauge("troupe_grpc_server_in_flight", "Calls that wait for an actor.",
-                                               {{"service", config.service}})),
+    refused(watcher->make_counter("troupe_grpc_refused_total", "Calls refused, by reason.",
+                                  {{"service", config.service}, {"reason", "in_flight_bound"}})),
+    malformed_traces(watcher->make_counter("troupe_grpc_malformed_traces_total",
+                                           "Calls whose trace headers were ill formed and ignored.",
+                                           {{"service", config.service}})),
+    late_answers(watcher->make_counter("troupe_grpc_late_answers_total",
+                                       "Answers whose caller had left or had no time left.", {{"service", config.service}})),
+    in_flight_gauge_(
+      watcher->make_gauge("troupe_grpc_server_in_flight", "Calls that wait for an actor.", {{"service", config.service}})),
     bound_(config.in_flight) {}
 
 bool call_floor::admit() noexcept {
@@ -118,68 +84,73 @@ bool call_floor::wait_until_empty(duration at_most) {
   return emptied_.wait_for(lock, at_most, [this] { return under_way_ == 0; });
 }
 
-// -- call
+// -- server_call
 
-call::call(std::shared_ptr<service_floor> floor, ::grpc::CallbackServerContext& context)
-  : floor_(std::move(floor)), context_(context), began_(steady_now()) {
-  floor_->all->begun();
+std::shared_ptr<served_method> make_served_method(std::shared_ptr<call_floor> all, const server_config& config,
+                                                  const std::string& service, const std::string& method) {
+  auto watcher = all->watcher;
+  return std::shared_ptr<served_method>{new served_method{
+    std::move(all),
+    service + "/" + method,
+    {std::move(watcher), "server", {{"service", config.service}, {"grpc_service", service}, {"grpc_method", method}}}}};
 }
 
-void call::begin(expected<std::optional<greeting>> caller) {
-  if (!floor_->all->admit())
+server_call::server_call(std::shared_ptr<served_method> method, ::grpc::CallbackServerContext& context)
+  : method_(std::move(method)), context_(context), began_(steady_now()) {
+  method_->all->begun();
+}
+
+void server_call::begin() {
+  auto& floor = *method_->all;
+  if (!floor.admit())
     return end(failure{errc::overloaded, "too many calls in flight"});
-  admission taken{floor_->all};
-  ending_ = std::make_shared<call_ending>(floor_->all);
-  auto received = decode_call(metadata_of(context_), floor_->all->ports.random);
-  if (!received || !caller) {
+  admission taken{method_->all};
+  ending_ = std::make_shared<call_ending>(method_->all);
+  auto received = decode_context(metadata_of(context_), floor.random);
+  if (!received) {
     ending_->take(); // nobody else has it yet: gRPC reports a caller that left only after `begin`
-    return end(!received ? received.error() : caller.error());
+    return end(std::move(received).error());
   }
   if (received->origin == trace_origin::malformed)
-    floor_->all->malformed_traces.add();
-  received->ask.caller = std::move(*caller);
-  send(std::move(received->ask), std::move(taken));
+    floor.malformed_traces.add();
+  auto& call = received->context;
+  span_.emplace(floor.watcher, method_->span_name, span_kind::server, call.trace);
+  call.trace = span_->context();
+  call.answer_by = deadline::after(remaining_of(context_).value_or(floor.default_deadline), began_);
+  call.abandoned = abandoned_.get_token();
+  due_ = call.answer_by.at();
+  if (auto sent = send(std::move(*received), std::move(taken)); !sent) {
+    ending_->take();
+    end(std::move(sent).error());
+  }
 }
 
-void call::send(greet ask, admission taken) {
-  span_.emplace(floor_->all->ports.watcher, floor_->span_name, span_kind::server, ask.trace);
-  ask.trace = span_->context();
-  ask.answer_by = deadline::after(remaining_of(context_).value_or(floor_->all->default_deadline), began_);
-  ask.abandoned = abandoned_.get_token();
-  order_ = ask.order;
-  const auto due = ask.answer_by.at();
-  to_grpc_.give();
-  // From here on others may end the call; gRPC keeps it at least until `begin` has returned.
-  floor_->all->greeter.ask(std::move(ask), due, std::make_unique<ending_reply>(ending_, *this, std::move(taken)),
-                           turns::here);
-}
-
-void call::end(const greeting_answer& answer) {
-  write(answer.tree, order_);
-  for (const auto& each : encode_trailers(answer))
+void server_call::finish_with(const header_list& trailing) {
+  for (const auto& each : trailing)
     context_.AddTrailingMetadata(each.name, each.value);
   finish(::grpc::Status::OK);
 }
 
-void call::end(failure why) {
+void server_call::end(failure why) {
   for (const auto& each : encode_trailers(why))
     context_.AddTrailingMetadata(each.name, each.value);
-  const auto status = status_of(why);
+  // The words of an exception are for the operator alone: they may say anything.
+  const auto status =
+    status_of(why.code == errc::actor_failed ? failure{errc::actor_failed, "the service failed at this call"} : why);
   if (span_)
     span_->fail(std::move(why));
+  for (const auto& each : error_metadata())
+    context_.AddInitialMetadata(each.name, each.value);
   finish(status);
 }
 
-void call::finish(const ::grpc::Status& status) {
-  if (!status.ok())
-    for (const auto& each : encode_error_metadata(order_))
-      context_.AddInitialMetadata(each.name, each.value);
-  floor_->handled.ended(status.error_code(), steady_now() - began_);
+void server_call::finish(const ::grpc::Status& status) {
+  method_->handled.ended(status.error_code(), steady_now() - began_);
   to_grpc_.give();
   Finish(status); // the last touch: gRPC may be done with this at once
 }
 
-void call::OnCancel() {
+void server_call::OnCancel() {
   to_grpc_.take();
   abandoned_.request_stop();
   if (ending_ && ending_->take()) {
@@ -188,9 +159,9 @@ void call::OnCancel() {
   }
 }
 
-void call::OnDone() {
+void server_call::OnDone() {
   to_grpc_.take();
-  const auto floor = floor_->all;
+  const auto floor = method_->all;
   delete this;
   floor->ended();
 }

@@ -1,25 +1,21 @@
 #include <troupe/bridges/grpc/engine/channel.hpp>
 
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <utility>
 
-#include <greeting.grpc.pb.h>
-#include <greeting_v3.grpc.pb.h>
 #include <grpc/support/time.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
+#include <grpcpp/impl/codegen/client_callback.h>
+#include <grpcpp/impl/codegen/rpc_method.h>
 
-#include <troupe/bridges/grpc/engine/arena.hpp>
 #include <troupe/bridges/grpc/engine/callback_threads.hpp>
-#include <troupe/bridges/grpc/engine/codec.hpp>
 #include <troupe/bridges/grpc/engine/credentials.hpp>
-#include <troupe/bridges/grpc/engine/current_channel.hpp>
 #include <troupe/bridges/grpc/engine/handover.hpp>
 #include <troupe/bridges/grpc/engine/locks.hpp>
-#include <troupe/bridges/grpc/engine/name_watch.hpp>
+#include <troupe/bridges/grpc/engine/status.hpp>
 #include <troupe/bridges/grpc/metadata.hpp>
 
 namespace troupe::grpc {
@@ -62,58 +58,79 @@ bool distrust(const ::grpc::Status& status, std::string& reason) {
   return true;
 }
 
-failure why_not(const ::grpc::Status& status, const ::grpc::ClientContext& context, const std::string& target) {
-  failure why{errc_of(status.error_code()), target + ": " + status.error_message()};
+failure why_not(const ::grpc::Status& status, const ::grpc::ClientContext& context, const std::string& target,
+                const std::string& unimplemented_hint) {
+  auto why = failure_of(status);
+  const auto said = why.code;
+  why.reason = target + ": " + why.reason;
   if (status.error_code() == ::grpc::StatusCode::RESOURCE_EXHAUSTED
       && (says(status, "message larger than max") || says(status, "metadata size exceeds")))
     why.code = errc::rejected; // either end's bound: the same call will never pass
   else if (status.error_code() == ::grpc::StatusCode::UNIMPLEMENTED
            && !is_from_troupe(as_headers(context.GetServerInitialMetadata())))
-    why.reason += "; where the peer is of a reference platform, node.grpc.package says which of the two it speaks";
+    why.reason += unimplemented_hint;
   else if (why.code == errc::unavailable && !was_taken(context))
     why.code = distrust(status, why.reason) ? errc::untrusted : errc::not_sent;
   else if (why.code == errc::unavailable && !is_from_troupe(as_headers(context.GetServerInitialMetadata())))
     why.code = errc::outcome_unknown;
+  if (why.code != said)
+    why.status.clear(); // it would say less
   return why;
 }
 
+} // namespace
+
 /// What all calls of a channel share.
-struct channel_floor {
+struct channel::floor {
+  struct method {
+    std::string span_name;
+    handled_calls handled;
+  };
+
   std::string target;
-  std::string span_name;
+  std::string unimplemented_hint;
   observer_ptr watcher;
-  handled_calls handled;
+  std::vector<std::unique_ptr<method>> methods;
   counter& withheld; ///< of the watcher
 };
 
-template <class Service, class Request, class Response>
-class sent_call final : public outbound_call, public std::enable_shared_from_this<sent_call<Service, Request, Response>> {
+/// The methods as one channel of gRPC's knows them.
+struct channel::stub {
+  std::shared_ptr<::grpc::Channel> through;
+  std::vector<::grpc::internal::RpcMethod> methods;
+};
+
+class channel::unary_call final : public sent_call, public std::enable_shared_from_this<unary_call> {
 public:
-  sent_call(std::shared_ptr<channel_floor> floor, greet ask, duration within, call_ended then)
-    : floor_(std::move(floor)),
+  unary_call(std::shared_ptr<floor> shared, std::size_t method, call_context sent, duration within,
+             std::shared_ptr<exchange> with, call_ended then)
+    : floor_(std::move(shared)),
+      method_(*floor_->methods[method]),
+      with_(std::move(with)),
       then_(std::move(then)),
-      span_(std::in_place, floor_->watcher, floor_->span_name, span_kind::client, ask.trace) {
-    ask.trace = span_->context();
+      span_(std::in_place, floor_->watcher, method_.span_name, span_kind::client, sent.trace) {
+    sent.trace = span_->context();
     context_.set_deadline(from_now(within));
     std::string name; // gRPC copies both, which keep their room from one header to the next
     std::string value;
-    const auto withheld = encode_call(ask, [&](const header_view& each) {
+    const auto withheld = encode_context(sent, [&](const header_view& each) {
       name = each.name;
       value = each.value;
       context_.AddMetadata(name, value);
     });
     if (withheld > 0)
       floor_->withheld.add(static_cast<double>(withheld));
-    encode_request(ask, request_);
-    abandoned_ = std::move(ask.abandoned);
+    abandoned_ = std::move(sent.abandoned);
   }
 
-  void begin(typename Service::Stub& stub) {
+  void begin(const stub& at, std::size_t method) {
     to_grpc_.give();
-    stub.async()->Greeting(&context_, &request_, &response_,
-                           [self = this->shared_from_this()](const ::grpc::Status& status) { self->end(status); });
+    using google::protobuf::MessageLite;
+    ::grpc::internal::CallbackUnaryCall<MessageLite, MessageLite, MessageLite, MessageLite>(
+      at.through.get(), at.methods[method], &context_, &with_->request(), &with_->response(),
+      [self = shared_from_this()](const ::grpc::Status& status) { self->end(status); });
     // A caller that leaves in this moment has the call cancelled before it is on its way, which gRPC allows.
-    watch_.emplace(std::move(abandoned_), canceller{this->weak_from_this()});
+    watch_.emplace(std::move(abandoned_), canceller{weak_from_this()});
   }
 
   void cancel() noexcept override { context_.TryCancel(); }
@@ -121,7 +138,7 @@ public:
 private:
   /// Weak, because it lives in the call; and strong while it works, because the call may end in the middle of it.
   struct canceller {
-    std::weak_ptr<sent_call> call;
+    std::weak_ptr<unary_call> call;
     void operator()() const noexcept {
       if (const auto found = call.lock())
         found->cancel();
@@ -130,105 +147,33 @@ private:
 
   void end(const ::grpc::Status& status) {
     to_grpc_.take();
-    floor_->handled.ended(status.error_code(), steady_now() - began_);
-    greeting_answer answer;
-    auto why = status.ok() ? read(answer) : why_not(status, context_, floor_->target);
+    method_.handled.ended(status.error_code(), steady_now() - began_);
+    auto why = status.ok() ? read() : why_not(status, context_, floor_->target, floor_->unimplemented_hint);
     if (why.code != errc::none)
       span_->fail(why);
     span_.reset();
-    then_(std::move(answer), std::move(why));
+    then_(std::move(with_), std::move(why));
   }
 
-  failure read(greeting_answer& answer) {
-    auto greetings = decode_response(response_);
-    if (!greetings)
-      return {greetings.error().code, floor_->target + ": " + greetings.error().reason};
-    answer.tree.own = std::move(*greetings); // one node: its order is the peer's, which was asked for ours
-    answer.missing = decode_trailers(as_headers(context_.GetServerTrailingMetadata()));
+  failure read() {
+    if (auto done = with_->read(as_headers(context_.GetServerTrailingMetadata())); !done)
+      return {done.error().code, floor_->target + ": " + done.error().reason};
     return {errc::none, {}};
   }
 
-  std::shared_ptr<channel_floor> floor_;
+  std::shared_ptr<floor> floor_;
+  floor::method& method_;
+  std::shared_ptr<exchange> with_;
   call_ended then_;
   std::optional<span> span_;
   const instant began_ = steady_now();
   ::grpc::ClientContext context_;
-  Request request_;
-  message_arena arena_;
-  Response& response_ = *arena_.make<Response>();
   std::stop_token abandoned_;
   std::optional<std::stop_callback<canceller>> watch_;
   handover to_grpc_;
 };
 
-/// What a channel is made with.
-struct channel_parts {
-  std::string target;
-  std::string service;
-  std::string host; ///< to be looked up again and again; empty: an address, which is not
-  duration names{};
-  observer_ptr watcher;
-  current_channel::opener open;
-};
-
-template <class Service, class Request, class Response>
-class typed_channel final : public channel {
-public:
-  explicit typed_channel(channel_parts parts)
-    : parts_(std::move(parts)),
-      connections_(parts_.open),
-      floor_(new channel_floor{
-        parts_.target,
-        std::string{Service::service_full_name()} + "/Greeting",
-        parts_.watcher,
-        {parts_.watcher,
-         "client",
-         {{"service", parts_.service},
-          {"grpc_service", Service::service_full_name()},
-          {"grpc_method", "Greeting"},
-          {"target", parts_.target}}},
-        parts_.watcher->make_counter("troupe_grpc_client_metadata_withheld_total",
-                                     "Forwarded headers left out of calls because peers would not read them.",
-                                     {{"service", parts_.service}, {"target", parts_.target}})}) {}
-
-  std::shared_ptr<outbound_call> call(greet ask, duration within, call_ended then) override {
-    std::call_once(watched_, [this] { watch_name(); });
-    auto sent = std::make_shared<sent_call<Service, Request, Response>>(floor_, std::move(ask), within, std::move(then));
-    sent->begin(*stub());
-    return sent;
-  }
-
-private:
-  using stub_type = typename Service::Stub;
-
-  void watch_name() {
-    if (!parts_.host.empty()
-        && !names_.start([host = parts_.host] { return addresses_of(host); }, parts_.names, [this] { move_on(); }))
-      parts_.watcher->log(severity::warning, {"grpc", parts_.service},
-                          parts_.target + ": no thread is left to look for new addresses of the name");
-  }
-
-  void move_on() {
-    parts_.watcher->log(severity::info, {"grpc", parts_.service}, parts_.target + ": its name has other addresses now");
-    connections_.renew();
-  }
-
-  std::shared_ptr<stub_type> stub() {
-    const std::scoped_lock lock{guard_};
-    if (auto now = connections_.get(); now != stub_of_)
-      stub_ = Service::NewStub(stub_of_ = std::move(now));
-    return stub_;
-  }
-
-  const channel_parts parts_;
-  current_channel connections_;
-  std::shared_ptr<channel_floor> floor_;
-  std::mutex guard_;
-  std::shared_ptr<::grpc::Channel> stub_of_;
-  std::shared_ptr<stub_type> stub_;
-  std::once_flag watched_;
-  name_watch names_; // ends first: it calls this
-};
+namespace {
 
 /// The name that a target leads to; empty where that is an address.
 std::string name_in(const std::string& target) {
@@ -269,7 +214,62 @@ int milliseconds(duration span) {
 
 } // namespace
 
-expected<std::shared_ptr<channel>> channel::open(const client_config& config, const std::string& service,
+channel::channel(const client_config& config, channel_options options, observer_ptr watcher, current_channel::opener open)
+  : service_(options.service),
+    host_(name_in(config.target)),
+    names_every_(config.names),
+    connections_(std::move(open)),
+    floor_(new floor{config.target,
+                     std::move(options.unimplemented_hint),
+                     watcher,
+                     {},
+                     watcher->make_counter("troupe_grpc_client_metadata_withheld_total",
+                                           "Forwarded headers left out of calls because peers would not read them.",
+                                           {{"service", service_}, {"target", config.target}})}) {
+  for (const auto& each : options.methods) {
+    paths_.push_back("/" + each.service + "/" + each.name);
+    floor_->methods.push_back(std::unique_ptr<floor::method>{new floor::method{
+      each.service + "/" + each.name,
+      {watcher,
+       "client",
+       {{"service", service_}, {"grpc_service", each.service}, {"grpc_method", each.name}, {"target", config.target}}}}});
+  }
+}
+
+channel::~channel() = default;
+
+std::shared_ptr<sent_call> channel::call(std::size_t method, call_context context, duration within,
+                                         std::shared_ptr<exchange> with, call_ended then) {
+  std::call_once(watched_, [this] { watch_name(); });
+  auto sent = std::make_shared<unary_call>(floor_, method, std::move(context), within, std::move(with), std::move(then));
+  sent->begin(*current_stub(), method);
+  return sent;
+}
+
+void channel::watch_name() {
+  const auto move_on = [this] {
+    floor_->watcher->log(severity::info, {"grpc", service_}, floor_->target + ": its name has other addresses now");
+    connections_.renew();
+  };
+  if (!host_.empty() && !names_.start([host = host_] { return addresses_of(host); }, names_every_, move_on))
+    floor_->watcher->log(severity::warning, {"grpc", service_},
+                         floor_->target + ": no thread is left to look for new addresses of the name");
+}
+
+std::shared_ptr<const channel::stub> channel::current_stub() {
+  const std::scoped_lock lock{guard_};
+  if (auto now = connections_.get(); !stub_ || now != stub_->through) {
+    auto next = std::make_shared<stub>();
+    next->through = std::move(now);
+    next->methods.reserve(paths_.size());
+    for (const auto& path : paths_)
+      next->methods.emplace_back(path.c_str(), ::grpc::internal::RpcMethod::NORMAL_RPC, next->through);
+    stub_ = std::move(next);
+  }
+  return stub_;
+}
+
+expected<std::shared_ptr<channel>> channel::open(const client_config& config, channel_options options,
                                                  observer_ptr watcher) {
   const auto target = resolvable(config.target);
   if (!target)
@@ -279,21 +279,11 @@ expected<std::shared_ptr<channel>> channel::open(const client_config& config, co
     return credentials.error();
   trust_locks();
   keep_callback_threads();
-  channel_parts parts{config.target,
-                      service,
-                      name_in(config.target),
-                      config.names,
-                      std::move(watcher),
-                      [target = *target, credentials = *credentials, arguments = arguments_of(config)] {
-                        return ::grpc::CreateCustomChannel(target, credentials, arguments);
-                      }};
-  if (config.contract == package::greeting)
-    return std::make_shared<
-      typed_channel<::greeting::GreetingService, ::greeting::GreetingRequest, ::greeting::GreetingResponse>>(
-      std::move(parts));
-  return std::make_shared<
-    typed_channel<::greeting::v3::GreetingService, ::greeting::v3::GreetingRequest, ::greeting::v3::GreetingResponse>>(
-    std::move(parts));
+  return std::shared_ptr<channel>{
+    new channel{config, std::move(options), std::move(watcher),
+                [target = *target, credentials = *credentials, arguments = arguments_of(config)] {
+                  return ::grpc::CreateCustomChannel(target, credentials, arguments);
+                }}};
 }
 
 } // namespace troupe::grpc

@@ -1,8 +1,13 @@
 #include <troupe/bridges/grpc/engine/status.hpp>
 
+#include <troupe/messages/contracts/status.hpp>
+
 namespace troupe::grpc {
 
 namespace {
+
+// Half of what a peer reads by default (8 KiB for all metadata of an answer), as base64.
+constexpr std::size_t longest_details = 3072;
 
 // In the order of the codes' numbers.
 constexpr std::array<std::string_view, status_code_count> names{
@@ -13,89 +18,29 @@ constexpr std::array<std::string_view, status_code_count> names{
 
 } // namespace
 
-::grpc::StatusCode status_code_of(errc code) noexcept {
-  switch (code) {
-    case errc::none:
-      return ::grpc::StatusCode::OK;
-    case errc::unavailable:
-    case errc::breaker_open:
-    case errc::not_sent:
-    case errc::untrusted:
-    case errc::outcome_unknown:
-    case errc::actor_failed:
-    case errc::shutting_down:
-    case errc::storage_failed:
-    case errc::partial:
-    case errc::locked:
-    case errc::newer_schema:
-    case errc::intensity_exceeded:
-      return ::grpc::StatusCode::UNAVAILABLE;
-    case errc::deadline_exceeded:
-      return ::grpc::StatusCode::DEADLINE_EXCEEDED;
-    case errc::overloaded:
-    case errc::throttled:
-      return ::grpc::StatusCode::RESOURCE_EXHAUSTED;
-    case errc::unauthenticated:
-      return ::grpc::StatusCode::UNAUTHENTICATED;
-    case errc::forbidden:
-      return ::grpc::StatusCode::PERMISSION_DENIED;
-    case errc::undecodable:
-    case errc::invalid:
-      return ::grpc::StatusCode::INVALID_ARGUMENT;
-    case errc::rejected:
-      return ::grpc::StatusCode::FAILED_PRECONDITION;
-    case errc::unsupported:
-      return ::grpc::StatusCode::UNIMPLEMENTED;
-    case errc::not_found:
-      return ::grpc::StatusCode::NOT_FOUND;
-    case errc::conflict:
-      return ::grpc::StatusCode::ALREADY_EXISTS;
-    case errc::cancelled:
-      return ::grpc::StatusCode::CANCELLED;
-    case errc::internal:
-      return ::grpc::StatusCode::INTERNAL;
-  }
-  return ::grpc::StatusCode::INTERNAL;
-}
-
 errc errc_of(::grpc::StatusCode code) noexcept {
-  switch (code) {
-    case ::grpc::StatusCode::OK:
-      return errc::none;
-    case ::grpc::StatusCode::CANCELLED:
-      return errc::cancelled;
-    case ::grpc::StatusCode::INVALID_ARGUMENT:
-    case ::grpc::StatusCode::FAILED_PRECONDITION:
-    case ::grpc::StatusCode::OUT_OF_RANGE:
-      return errc::invalid;
-    case ::grpc::StatusCode::DEADLINE_EXCEEDED:
-      return errc::deadline_exceeded;
-    case ::grpc::StatusCode::NOT_FOUND:
-      return errc::not_found;
-    case ::grpc::StatusCode::ALREADY_EXISTS:
-    case ::grpc::StatusCode::ABORTED:
-      return errc::conflict;
-    case ::grpc::StatusCode::PERMISSION_DENIED:
-      return errc::forbidden;
-    case ::grpc::StatusCode::RESOURCE_EXHAUSTED:
-      return errc::throttled;
-    case ::grpc::StatusCode::UNIMPLEMENTED:
-      return errc::unsupported;
-    case ::grpc::StatusCode::UNAVAILABLE:
-      return errc::unavailable;
-    case ::grpc::StatusCode::UNAUTHENTICATED:
-      return errc::unauthenticated;
-    case ::grpc::StatusCode::UNKNOWN:
-    case ::grpc::StatusCode::INTERNAL:
-    case ::grpc::StatusCode::DATA_LOSS:
-    case ::grpc::StatusCode::DO_NOT_USE:
-      return errc::internal;
-  }
-  return errc::internal; // a number that no version of gRPC has
+  return contracts::errc_of(static_cast<contracts::status_code>(index_of(code)));
 }
 
 ::grpc::Status status_of(const failure& why) {
-  return {status_code_of(why.code), why.reason.empty() ? std::string{to_string(why.code)} : why.reason};
+  const auto status = contracts::to_status(why);
+  const auto code = static_cast<::grpc::StatusCode>(status.code());
+  const bool readable = why.status.size() <= longest_details;
+  return {code, status.message(), status.details_size() > 0 && readable ? why.status : std::string{}};
+}
+
+failure failure_of(const ::grpc::Status& status) {
+  failure why{errc_of(status.error_code()), status.error_message()};
+  if (const auto code = static_cast<int>(index_of(status.error_code()));
+      !status.error_details().empty() || static_cast<int>(contracts::status_code_of(why.code)) != code) {
+    google::rpc::Status sent;
+    if (!sent.ParseFromString(status.error_details()))
+      sent.Clear();
+    sent.set_code(code);
+    sent.set_message(status.error_message());
+    why.status = sent.SerializeAsString();
+  }
+  return why;
 }
 
 std::size_t index_of(::grpc::StatusCode code) noexcept {

@@ -12,15 +12,15 @@ namespace troupe::grpc {
 
 inline constexpr std::size_t status_code_count = 17;
 
-/// The status for our error, so that HTTP maps the status to the same as the error
-/// (https://github.com/grpc-ecosystem/grpc-gateway/blob/main/runtime/errors.go).
-::grpc::StatusCode status_code_of(errc code) noexcept;
-
-/// What a status that a peer sent means to us.
+/// Our error for a status that a peer sent.
 errc errc_of(::grpc::StatusCode code) noexcept;
 
-/// The failure as a status, with its words.
+/// The failure as a status: the one that it carries with its details, where a peer could read them beside other metadata, or
+/// else its code and its words.
 ::grpc::Status status_of(const failure& why);
+
+/// The failure for an error that a peer sent. It carries the peer's status where that says more than our code does.
+failure failure_of(const ::grpc::Status& status);
 
 /// The name in metrics, as go-grpc-prometheus writes it: "OK", "DeadlineExceeded". Of any number.
 std::string_view metric_name(::grpc::StatusCode code) noexcept;

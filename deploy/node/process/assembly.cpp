@@ -129,13 +129,14 @@ void assembly::add_peers() {
     tree_.top().add_group(std::string{peers_group}, plan_.root, {.policy = {.when_exhausted = exhaustion::retry}});
   for (const auto& peer : plan_.peers) {
     const auto inbox = http_clients_ ? http_clients_->inbox() : nullptr;
-    actors::resilient_greeter_config config{.to = group.add(peer.name + "-client", client_factory(plan_, peer, inbox)),
-                                            .name = peer.name,
-                                            .callee = peer.kind,
-                                            .retry = plan_.outbound.retry,
-                                            .budget = plan_.outbound.budget,
-                                            .breaker = plan_.outbound.breaker,
-                                            .in_flight = plan_.outbound.in_flight};
+    actors::resilient_greeter_config config;
+    config.to = group.add(peer.name + "-client", client_factory(plan_, peer, inbox));
+    config.name = peer.name;
+    config.callee = peer.kind;
+    config.retry = plan_.outbound.retry;
+    config.budget = plan_.outbound.budget;
+    config.breaker = plan_.outbound.breaker;
+    config.in_flight = plan_.outbound.in_flight;
     greeters_[peer.name] = group.add(peer.name, [config = std::move(config)](const spawn_context& where) {
       return actors::spawn_resilient_greeter(where, config);
     });

@@ -19,11 +19,17 @@ public:
   greeter_actor greeter() override { return tested_; }
 
 private:
+  static actors::resilient_greeter_config config(greeter_actor to) {
+    actors::resilient_greeter_config result;
+    result.to = std::move(to);
+    result.name = "remote";
+    result.callee = policies::callee::idempotent;
+    result.breaker.failures = 1000;
+    return result;
+  }
+
   greeter_actor tested_ =
-    actors::spawn_resilient_greeter(unsupervised(system(), "service-a/remote"), {.to = in_process_peer::greeter(),
-                                                                                 .name = "remote",
-                                                                                 .callee = policies::callee::idempotent,
-                                                                                 .breaker = {.failures = 1000}});
+    actors::spawn_resilient_greeter(unsupervised(system(), "service-a/remote"), config(in_process_peer::greeter()));
 };
 
 } // namespace

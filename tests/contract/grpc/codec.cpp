@@ -16,10 +16,27 @@ namespace {
 
 header_list metadata_of(const greet& call) {
   header_list result;
-  grpc::encode_call(call, [&result](const header_view& each) {
+  grpc::encode_context(grpc::context_of(call), [&result](const header_view& each) {
     result.push_back({std::string{each.name}, std::string{each.value}});
   });
   return result;
+}
+
+struct received_greet {
+  greet ask;
+  trace_origin origin;
+};
+
+// A greet as the other side receives it.
+template <class Metadata>
+expected<received_greet> read_greet(const Metadata& metadata) {
+  auto received = grpc::decode_context(metadata, system_random());
+  if (!received)
+    return received.error();
+  auto call = grpc::greet_of(std::move(received->context));
+  if (!call)
+    return call.error();
+  return received_greet{std::move(*call), received->origin};
 }
 
 } // namespace
@@ -48,7 +65,7 @@ CAF_TEST(each status means to us what the gateway documentation says it is over 
 CAF_TEST(a status that tells one of our errors is read as an error that lasts as long) {
   for (int number = 1; number <= static_cast<int>(errc::internal); ++number) {
     const auto told = static_cast<errc>(number);
-    const auto heard = grpc::errc_of(grpc::status_code_of(told));
+    const auto heard = grpc::failure_of(grpc::status_of({told, "why"})).code;
     // A schema of another version, a lock or a crowded supervisor are what that process may recover from.
     const bool mended_by_others = told == errc::locked || told == errc::newer_schema || told == errc::intensity_exceeded;
     CAF_CHECK_EQUAL(is_transient(heard), is_transient(told) || mended_by_others);
@@ -63,7 +80,7 @@ CAF_TEST(what one side writes of a call the other side reads) {
   call.order = greeting_order::post_order;
   call.forwarded = {{"x-tenant", "blue"}, {"x-tenant", "green"}};
   const auto metadata = metadata_of(call);
-  const auto read = grpc::decode_call(views_of(metadata), system_random());
+  const auto read = read_greet(views_of(metadata));
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.call_id == call.call_id && read->ask.order == call.order && read->ask.forwarded == call.forwarded);
   CAF_CHECK(read->origin == trace_origin::caller);
@@ -77,7 +94,7 @@ CAF_TEST(what belongs to one hop is neither forwarded nor sent) {
   for (const auto* const name : {"grpc-timeout", "grpc-trace-bin", "content-type", "te", "user-agent", "host", "connection",
                                  "troupe-missing", "traceparent", "b3", ":authority"})
     hop.push_back({name, "value"});
-  const auto read = grpc::decode_call(views_of(hop), system_random());
+  const auto read = read_greet(views_of(hop));
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.forwarded.empty());
   greet call;
@@ -99,7 +116,7 @@ CAF_TEST(the metadata of a call stays within what a peer reads by default) {
                     {"x-last", std::string(400, 'f')}};
   std::size_t total = 0;
   header_list sent;
-  const auto withheld = grpc::encode_call(call, [&](const header_view& each) {
+  const auto withheld = grpc::encode_context(grpc::context_of(call), [&](const header_view& each) {
     total += each.name.size() + each.value.size() + 32;
     sent.push_back({std::string{each.name}, std::string{each.value}});
   });
@@ -108,12 +125,12 @@ CAF_TEST(the metadata of a call stays within what a peer reads by default) {
   CAF_CHECK(find_header(sent, "x-first") && find_header(sent, "x-last"));
   CAF_CHECK(!find_header(sent, "x-large") && !find_header(sent, "x-data-bin"));
   CAF_CHECK(find_header(sent, "troupe-call-id") && find_header(sent, "traceparent") && find_header(sent, "tracestate"));
-  CAF_CHECK(grpc::decode_call(views_of(sent), system_random())->origin == trace_origin::caller);
+  CAF_CHECK(read_greet(views_of(sent))->origin == trace_origin::caller);
 }
 
 CAF_TEST(an order is told where it is not the one that a call without it asks for) {
   greet call;
-  const auto read_order = [&call] { return grpc::decode_call(views_of(metadata_of(call)), system_random())->ask.order; };
+  const auto read_order = [&call] { return read_greet(views_of(metadata_of(call)))->ask.order; };
   CAF_CHECK(metadata_of(call).empty());
   CAF_CHECK(read_order() == greeting_order::pre_order);
   call.order = greeting_order::post_order;
@@ -125,7 +142,7 @@ CAF_TEST(an order is told where it is not the one that a call without it asks fo
 
 CAF_TEST(the decision and the request id of a trace without ids are kept by the one that begins) {
   const auto metadata = std::to_array<header_view>({{"x-b3-sampled", "0"}, {"x-request-id", "request-7"}});
-  const auto read = grpc::decode_call(metadata, system_random());
+  const auto read = read_greet(metadata);
   CAF_REQUIRE(read);
   CAF_CHECK(read->ask.trace.valid());
   CAF_CHECK(read->ask.trace.decision == trace_context::sampling::dropped);

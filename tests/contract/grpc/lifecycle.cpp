@@ -11,17 +11,6 @@ namespace troupe::grpc_test {
 
 namespace {
 
-/// What the health service says: "SERVING", "NOT_SERVING", or that it knows no such service.
-std::string health(bare_client& client, const std::string& service) {
-  std::string request;
-  if (!service.empty())
-    request = std::string{"\x0a"} + static_cast<char>(service.size()) + service;
-  const auto answer = client.call_bytes("/grpc.health.v1.Health/Check", request);
-  if (answer == "\x08\x01")
-    return "SERVING";
-  return answer == "\x08\x02" ? "NOT_SERVING" : answer;
-}
-
 /// What a test does while gRPC starts a server whose port is already open.
 std::function<void()> during_start; // NOLINT: gRPC makes the hook below from a plain function
 

@@ -359,4 +359,14 @@ void certificates::run(const std::string& command) const {
   }
 }
 
+std::string health(bare_client& client, const std::string& service) {
+  std::string request;
+  if (!service.empty())
+    request = std::string{"\x0a"} + static_cast<char>(service.size()) + service;
+  const auto answer = client.call_bytes("/grpc.health.v1.Health/Check", request);
+  if (answer == "\x08\x01")
+    return "SERVING";
+  return answer == "\x08\x02" ? "NOT_SERVING" : answer;
+}
+
 } // namespace troupe::grpc_test

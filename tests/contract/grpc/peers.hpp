@@ -77,6 +77,9 @@ private:
   std::shared_ptr<::grpc::Channel> channel_;
 };
 
+/// What the health service says: "SERVING", "NOT_SERVING", or that it knows no such service.
+std::string health(bare_client& client, const std::string& service);
+
 /// Passes bytes between one address and another until it is cut.
 class relay {
 public:

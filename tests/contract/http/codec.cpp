@@ -104,6 +104,24 @@ CAF_TEST(the exact route wins over the open one) {
     CAF_CHECK(!table.find(path));
 }
 
+CAF_TEST(a route of all that is below comes last and the nearest folder first) {
+  const handler nothing = [](const request&) { return response{}; };
+  const router table{{{"/v1/{**}", {method::get}, nothing},
+                      {"/v1/books/{**}", {method::get}, nothing},
+                      {"/v1/books/{id}", {method::get}, nothing},
+                      {"/v1/books/new", {method::get}, nothing}}};
+  CAF_CHECK_EQUAL(table.find("/v1/books/new")->index, 3U);
+  CAF_CHECK_EQUAL(table.find("/v1/books/7")->index, 2U);
+  CAF_CHECK_EQUAL(table.find("/v1/books/7/pages/1")->index, 1U);
+  CAF_CHECK_EQUAL(table.find("/v1/shelves/7")->index, 0U);
+  CAF_CHECK_EQUAL(std::string{table.find("/v1/shelves/7")->parameter}, "shelves/7");
+  CAF_CHECK_EQUAL(table.find("/v1/")->index, 0U);
+  for (const auto* const path : {"/v1", "/v2/a", "/", ""})
+    CAF_CHECK(!table.find(path));
+  const router every{{{"/{**}", {method::get}, nothing}}};
+  CAF_CHECK(every.find("/a/b/c") && every.find("/"));
+}
+
 CAF_TEST(every error has a status and every refusal a name of its own) {
   std::set<std::string_view> names;
   for (std::size_t index = 0; index < refusal_count; ++index) {

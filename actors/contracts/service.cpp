@@ -1,0 +1,70 @@
+#include <troupe/actors/contracts/service.hpp>
+
+#include <stdexcept>
+
+namespace troupe {
+
+namespace {
+
+class contract_state {
+public:
+  contract_state(contract_actor::pointer self, contract_service_config config, const spawn_context& spawned)
+    : self_(self),
+      config_(std::move(config)),
+      sender_(self, scope_),
+      context_(spawned, config_.callees, sender_),
+      service_(config_.make(context_)),
+      scope_(self, config_.calls) {}
+
+  contract_actor::behavior_type make_behavior() {
+    return {[this](contract_call& asked) { return scope_.run(answer(std::move(asked))); }};
+  }
+
+private:
+  // Begins when the coroutines before it let it.
+  task<contract_answer> answer(contract_call asked) {
+    if (asked.context.answer_by.passed(self_->clock().now()))
+      throw call_failed{{errc::deadline_exceeded, "the time ran out before the call could begin"}};
+    if (asked.context.abandoned.stop_requested())
+      throw call_failed{{errc::cancelled, "the caller left before the call could begin"}};
+    co_return co_await service_->answer_call(std::move(asked));
+  }
+
+  contract_actor::pointer self_;
+  const contract_service_config config_;
+  scope_call_sender<contract_actor::impl> sender_;
+  service_context context_;
+  std::unique_ptr<contract_service> service_;
+  task_scope<contract_actor::impl> scope_; // goes first: its coroutines use all that is above
+};
+
+} // namespace
+
+const contract_actor& service_context::named(std::string_view name) const {
+  if (const auto found = callees_.find(name); found != callees_.end())
+    return found->second;
+  std::string known;
+  for (const auto& [each, actor] : callees_)
+    known += (known.empty() ? "" : ", ") + each;
+  throw std::invalid_argument(service_ + " calls \"" + std::string{name}
+                              + "\", which is none of its callees: " + (known.empty() ? "it has none" : known));
+}
+
+contract_actor spawn_contract_service(const spawn_context& context, contract_service_config config) {
+  return spawn_supervised<contract_actor, contract_state>(context, std::move(config), context);
+}
+
+task<contract_answer> refuse_method(contract_call asked, const google::protobuf::ServiceDescriptor& served) {
+  throw call_failed{{errc::unsupported,
+                     served.full_name() + " is served here, and " + asked.method->full_name() + " is none of its methods"}};
+  co_return contract_answer{}; // which makes it a coroutine
+}
+
+const google::protobuf::ServiceDescriptor& linked_contract(const std::string& full_name) {
+  const auto* const found = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(full_name);
+  if (found == nullptr)
+    throw std::logic_error("the contract " + full_name + " is not linked into this program");
+  return *found;
+}
+
+} // namespace troupe

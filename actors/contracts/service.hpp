@@ -1,0 +1,99 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <troupe/actors/contracts/client.hpp>
+#include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/actors/runtime/task.hpp>
+#include <troupe/messages/ports/contract.hpp>
+
+namespace troupe {
+
+/// Answers the calls of a contract in one actor: the base of the class that is generated for the contract, from which a
+/// service author derives. An object lives as long as an incarnation of its actor.
+class contract_service {
+public:
+  contract_service() = default;
+  virtual ~contract_service() = default;
+  contract_service(const contract_service&) = delete;
+  contract_service& operator=(const contract_service&) = delete;
+
+  /// The contract.
+  [[nodiscard]] virtual const google::protobuf::ServiceDescriptor& descriptor() const = 0;
+
+  /// Answers a call of one of its methods.
+  virtual task<contract_answer> answer_call(contract_call asked) = 0;
+};
+
+/// What an incarnation of a service is made with. Valid as long as the service.
+class service_context {
+public:
+  using callees = std::map<std::string, contract_actor, std::less<>>;
+
+  service_context(const spawn_context& spawned, const callees& named, call_sender& sender)
+    : service_(spawned.service()), watcher_(spawned.watcher), callees_(named), sender_(sender) {}
+
+  [[nodiscard]] const std::string& service() const noexcept { return service_; }
+  [[nodiscard]] const observer_ptr& watcher() const noexcept { return watcher_; }
+
+  /// The generated client of a contract, for the service of that name. Its calls that have no sooner deadline end `at_most`
+  /// after they were sent. Throws `std::invalid_argument`, which says the names there are, for another name.
+  template <class Client>
+  [[nodiscard]] Client calls(std::string_view name, duration at_most = std::chrono::seconds{5}) const {
+    return Client{contract_callee{named(name), &sender_, at_most}};
+  }
+
+private:
+  [[nodiscard]] const contract_actor& named(std::string_view name) const;
+
+  std::string service_;
+  observer_ptr watcher_;
+  const callees& callees_;
+  call_sender& sender_;
+};
+
+struct contract_service_config {
+  /// Makes the service of an incarnation; on its actor's thread. What it throws ends the incarnation.
+  std::function<std::unique_ptr<contract_service>(service_context&)> make;
+  service_context::callees callees; ///< by the names that `service_context::calls` takes
+  interleaving calls = interleaving::allowed;
+};
+
+/// Makes `Service` of the context, or of nothing.
+template <class Service>
+std::unique_ptr<contract_service> make_service(service_context& context) {
+  if constexpr (std::is_constructible_v<Service, service_context&>)
+    return std::make_unique<Service>(context);
+  else
+    return std::make_unique<Service>();
+}
+
+/// Spawns the actor of a service. Each call is a coroutine of its own, which begins unless its time has run out by then. A
+/// `call_failed` that escapes a handler is its answer; any other exception ends the incarnation, and with it every call that
+/// it has begun: their callers are answered at once.
+contract_actor spawn_contract_service(const spawn_context& context, contract_service_config config);
+
+/// The methods of the class that is generated for a contract: calls `method` of `service`.
+template <class Request, class Response, class Service>
+task<contract_answer> answer_by_method(contract_call asked, Service& service,
+                                       task<Response> (Service::*method)(const Request&, call&)) {
+  call at{std::move(asked.context)};
+  auto response = co_await (service.*method)(static_cast<const Request&>(*asked.request), at);
+  co_return contract_answer{std::make_shared<Response>(std::move(response)), at.take_answered()};
+}
+
+/// Fails: the method is none of this contract's.
+task<contract_answer> refuse_method(contract_call asked, const google::protobuf::ServiceDescriptor& served);
+
+/// The contract of that name. Throws `std::logic_error` where the program is linked without it.
+const google::protobuf::ServiceDescriptor& linked_contract(const std::string& full_name);
+
+} // namespace troupe

@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""A contract of a service author's over gRPC, against a bare callback server in the same rounds, and as a coroutine against a
+callback.
+
+contracts.py [ROUNDS [SECONDS]]; TROUPE_PROGRAM names the program.
+"""
+
+import contextlib
+import subprocess
+import sys
+
+from measuring import tell
+from processes import BIN, measure
+
+
+@contextlib.contextmanager
+def serving(*command):
+    """A server that prints its port; gives its address."""
+    with subprocess.Popen([BIN / command[0], *command[1:]], stdout=subprocess.PIPE, text=True) as one:
+        try:
+            yield f"127.0.0.1:{int(one.stdout.readline())}"
+        finally:
+            one.terminate()
+
+
+def main(rounds=11, seconds=5):
+    bare, coroutine, callback = [], [], []
+    for _ in range(int(rounds)):
+        for command, seen in ((["bench_anchor_grpc"], bare), (["bench_contract_server"], coroutine),
+                              (["bench_contract_server", "--callback"], callback)):
+            with serving(*command) as address:
+                seen.append(measure(address, 1, float(seconds)))
+    tell("contract over gRPC, rate", "calls/s", [r.rate for r in coroutine], [r.rate for r in bare], "ratio >= 0.8")
+    tell("contract over gRPC, p50", "ms", [r.p50 for r in coroutine], [r.p50 for r in bare])
+    tell("contract over gRPC, p99", "ms", [r.p99 for r in coroutine], [r.p99 for r in bare], "ratio <= 1.3")
+    tell("coroutine against callback, rate", "calls/s", [r.rate for r in coroutine], [r.rate for r in callback],
+         "ratio >= 0.9")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

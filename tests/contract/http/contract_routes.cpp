@@ -1,0 +1,161 @@
+#define CAF_SUITE http_contract_routes
+
+#include <troupe_test/suite.hpp>
+
+#include <mutex>
+
+#include <troupe/bridges/http/contract_routes.hpp>
+#include <troupe/messages/contracts/status.hpp>
+
+#include "shop.troupe.hpp"
+#include "support.hpp"
+
+namespace http_test {
+
+namespace {
+
+using namespace troupe_test::shop;
+using contracts::status_code;
+
+// What the handlers have seen. Any thread.
+struct seen_calls {
+  std::mutex guard;
+  std::vector<std::string> requests;
+  std::vector<std::string> ids;
+  std::vector<header_list> metadata;
+  std::vector<duration> within;
+
+  template <class Request>
+  void add(const Request& request, const call& at) {
+    const std::scoped_lock lock{guard};
+    requests.push_back(request.ShortDebugString());
+    ids.push_back(at.id());
+    metadata.push_back(at.metadata());
+    within.push_back(at.answer_by().remaining(steady_now()));
+  }
+};
+
+class orders final : public orders_service {
+public:
+  explicit orders(seen_calls& book) : seen_(book) {}
+
+  task<Placed> place(const PlaceOrder& request, call& at) override {
+    seen_.add(request, at);
+    at.answer_with("x-shelf", "7");
+    at.answer_with("x-raw-bin", "\x01");
+    Placed result;
+    result.set_id("a \"quoted\" id");
+    result.set_left(3);
+    co_return result;
+  }
+  task<Placed> get_http_info(const PlaceOrder& request, call& at) override {
+    seen_.add(request, at);
+    if (request.item() == "unicorn")
+      throw call_failed{contracts::status_failure(status_code::aborted, "none was ever seen", {&request})};
+    if (request.item() == "bug")
+      throw std::runtime_error("a password");
+    co_return Placed{};
+  }
+  task<Placed> delete_(const PlaceOrder& request, call& at) override {
+    seen_.add(request, at);
+    co_return Placed{};
+  }
+
+private:
+  seen_calls& seen_;
+};
+
+struct contract_fixture : edge_fixture {
+  contract_fixture() {
+    actor =
+      spawn_contract_service(unsupervised(system, "orders/contract"),
+                             {.make = [this](service_context&) { return std::make_unique<orders>(book); }, .callees = {}});
+    auto made = http::contract_routes({{&orders_service::contract(), actor}}, {.at_most = patience, .watcher = watcher});
+    CAF_REQUIRE(made);
+    ports.routes = std::move(*made);
+    listen();
+  }
+  ~contract_fixture() {
+    served.reset();
+    ask_to_end(actor, caf::exit_reason::user_shutdown);
+  }
+
+  seen_calls book;
+  contract_actor actor;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(http_contract_routes_tests, contract_fixture)
+
+CAF_TEST(a request becomes the message of its path query and body and its answer JSON) {
+  const auto placed = ask(request("POST", "/v1/customers/caf%C3%A9%2F7/orders", R"({"item":"tea","count":2})"));
+  CAF_CHECK_EQUAL(placed.status, 200U);
+  CAF_CHECK_EQUAL(placed.header("content-type"), "application/json; charset=utf-8");
+  CAF_CHECK_EQUAL(placed.body, R"({"id":"a \"quoted\" id","left":3})");
+  CAF_CHECK_EQUAL(placed.header("grpc-metadata-x-shelf"), "7");
+  CAF_CHECK_EQUAL(placed.header("grpc-metadata-x-raw-bin"), "(none)");
+  CAF_CHECK_EQUAL(ask(get("/order?item=cake&count=1")).status, 200U);
+  CAF_CHECK_EQUAL(ask(get("/v1/orders/cake?customer=a%26b")).body, "{}");
+  CAF_CHECK_EQUAL(ask(request("DELETE", "/v1/orders/cake:cancel", "")).status, 200U);
+  CAF_REQUIRE_EQUAL(book.requests.size(), 4U);
+  CAF_CHECK_EQUAL(book.requests[0], R"(customer: "caf\303\251/7" item: "tea" count: 2)");
+  CAF_CHECK_EQUAL(book.requests[1], R"(item: "cake" count: 1)");
+  CAF_CHECK_EQUAL(book.requests[2], R"(customer: "a&b" item: "cake")");
+  CAF_CHECK_EQUAL(book.requests[3], R"(item: "cake")");
+}
+
+CAF_TEST(headers become metadata and those of the connection and of Troupe do not) {
+  ask(get("/order?item=tea", "X-Tenant: blue\r\nAuthorization: Bearer t\r\nConnection: keep-alive\r\nTroupe-Timeout: 2S\r\n"
+                             "Troupe-Call-Id: 0f8fad5b-d9cb-469f-a165-70867728950e\r\nX-B3-Sampled: 1\r\n"));
+  CAF_REQUIRE_EQUAL(book.metadata.size(), 1U);
+  CAF_CHECK(book.metadata[0] == (header_list{{"x-tenant", "blue"}, {"authorization", "Bearer t"}}));
+  CAF_CHECK_EQUAL(book.ids[0], "0f8fad5b-d9cb-469f-a165-70867728950e");
+  CAF_CHECK(book.within[0] <= 2s);
+}
+
+CAF_TEST(an error is the status of the handler under the HTTP status of its code) {
+  const auto aborted = ask(get("/v1/orders/unicorn"));
+  CAF_CHECK_EQUAL(aborted.status, 409U);
+  CAF_CHECK_EQUAL(aborted.header("content-type"), "application/json; charset=utf-8");
+  CAF_CHECK(aborted.body.find(R"("code":10,"message":"none was ever seen")") != std::string::npos);
+  CAF_CHECK(aborted.body.find(R"("@type":"type.googleapis.com/troupe_test.shop.PlaceOrder")") != std::string::npos);
+  // The words of an exception are for the operator.
+  const auto failed = ask(get("/v1/orders/bug"));
+  CAF_CHECK_EQUAL(failed.status, 503U);
+  CAF_CHECK(failed.body.find("password") == std::string::npos);
+  CAF_CHECK(failed.body.find(R"("code":14)") != std::string::npos);
+}
+
+CAF_TEST(a request that has no message is refused with the name of its mistake) {
+  const auto unknown = ask(get("/order?itme=tea"));
+  CAF_CHECK_EQUAL(unknown.status, 400U);
+  CAF_CHECK(unknown.body.find("itme") != std::string::npos);
+  const auto number = ask(get("/order?count=many"));
+  CAF_CHECK_EQUAL(number.status, 400U);
+  CAF_CHECK(number.body.find("count") != std::string::npos);
+  CAF_CHECK_EQUAL(ask(request("POST", "/v1/customers/a/orders", "{")).status, 400U);
+  CAF_CHECK_EQUAL(ask(get("/order?item=tea", "Troupe-Timeout: soon\r\n")).status, 400U);
+  CAF_CHECK(book.requests.empty());
+}
+
+CAF_TEST(another path is not found and another method is refused with those that are there) {
+  CAF_CHECK_EQUAL(ask(get("/v1/orders")).status, 404U);
+  CAF_CHECK_EQUAL(ask(get("/v1/other/a")).status, 404U);
+  CAF_CHECK_EQUAL(ask(get("/other")).status, 404U);
+  const auto refused = ask(request("PUT", "/v1/orders/tea", "{}"));
+  CAF_CHECK_EQUAL(refused.status, 405U);
+  CAF_CHECK_EQUAL(refused.header("allow"), "GET");
+  const auto asked = ask(request("OPTIONS", "/v1/orders/tea", ""));
+  CAF_CHECK_EQUAL(asked.status, 204U);
+  CAF_CHECK_EQUAL(asked.header("allow"), "GET");
+  auto head = connect();
+  head.send("HEAD /v1/orders/tea HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CAF_CHECK_EQUAL(head.read(false).status, 200U);
+  // Other routes are as they were.
+  CAF_CHECK_EQUAL(ask(get("/api/greeting")).status, 200U);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+} // namespace http_test
