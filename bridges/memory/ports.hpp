@@ -18,8 +18,8 @@ struct subscription {
   policies::redelivery_config redelivery;
 };
 
-/// The actors of this transport use no thread and no clock but those of the actor system: under virtual time a program over
-/// them runs the same way every time, and the civil time of a dead letter is that clock's.
+/// The actors of this transport use only the threads and the clock of the actor system: under virtual time a program over
+/// them always runs the same way. The times of a dead letter are those of that clock.
 publisher_actor spawn_publisher(const spawn_context& context, const std::shared_ptr<broker>& at, const destination& to);
 source_actor spawn_source(const spawn_context& context, const std::shared_ptr<broker>& at, const subscription& config,
                           handler_actor handler, publisher_actor dead_letters);

@@ -97,13 +97,13 @@ struct subscription_fixture {
 
   std::vector<std::string> ids(const std::optional<hand_out>& out) {
     std::vector<std::string> result;
-    for (const auto& each : out ? out->what.batch : std::vector<delivery>{})
+    for (const auto& each : out ? out->request.batch : std::vector<delivery>{})
       result.push_back(each.content.id);
     return result;
   }
   std::optional<hand_out> next() { return work->next_hand_out(now); }
   void answer(const hand_out& what, verdict how, std::optional<hold> pause = std::nullopt) {
-    work->answered(what.batch, {std::vector<reply>(what.what.batch.size(), {how, away}), pause}, now);
+    work->answered(what.batch, {std::vector<reply>(what.request.batch.size(), {how, away}), pause}, now);
   }
 };
 
