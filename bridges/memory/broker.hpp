@@ -51,7 +51,7 @@ private:
   class change;
 
   struct group_partition {
-    std::map<std::int64_t, progress_note> notes;   ///< by the message's number
+    std::map<std::int64_t, progress_note> notes;  ///< by the message's number
     std::map<std::int64_t, std::uint64_t> leased; ///< the member that holds the lease, by the message's number
   };
   struct group_state {
@@ -78,7 +78,7 @@ public:
   /// Leases at most `most` unsettled messages from `from` on that no member holds. Of a stream, the result is empty while
   /// another member holds leases on the partition, and none if the partition belongs to another member.
   [[nodiscard]] std::optional<std::vector<leased_message>> lease(std::int32_t partition, std::int64_t from,
-                                                                  std::size_t most);
+                                                                 std::size_t most);
   void note(std::int32_t partition, std::int64_t number, const progress_note& known);
   void give_back(std::int32_t partition);
 

@@ -179,6 +179,7 @@ publisher_actor spawn_publisher(const spawn_context& context, const std::shared_
 source_actor spawn_source(const spawn_context& context, const std::shared_ptr<broker>& at, const subscription& config,
                           handler_actor handler, publisher_actor dead_letters) {
   inbound::source_setup setup;
+  setup.mistakes = settings::mistakes_of(config);
   setup.answer_within = config.answer_within;
   setup.driven = [context, at, config](std::function<void()> wake) {
     return std::make_shared<consumer>(context, at, config, std::move(wake));

@@ -5,6 +5,7 @@
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
 #include <troupe/messages/ports/source.hpp>
+#include <troupe/messages/settings/description.hpp>
 #include <troupe/policies/redelivery.hpp>
 
 namespace troupe::memory {
@@ -17,6 +18,13 @@ struct subscription {
   duration answer_within = std::chrono::seconds{60};
   policies::redelivery_config redelivery;
 };
+
+template <class Visitor, settings::self_of<subscription> Self>
+void describe(Visitor& v, Self& config) {
+  v.value("batch", config.batch, settings::between<std::size_t>{1, 10'000}, "deliveries in one request to the handler");
+  v.value("batches-in-flight", config.batches_in_flight, settings::between<std::size_t>{1, 10'000});
+  v.value("answer-within", config.answer_within, settings::any_wait, "for one request to the handler");
+}
 
 /// The actors of this transport use only the threads and the clock of the actor system: under virtual time a program over
 /// them always runs the same way. The times of a dead letter are those of that clock.
