@@ -24,8 +24,8 @@ struct delivery_position {
 };
 
 /// What every subscription decides about its unsettled deliveries: batches across partitions, the consequences of the
-/// handler's replies, and what is published: dead letters and delayed retries. A transport's subclass adds how deliveries are
-/// fetched, marked as handed out, and committed or acknowledged. No I/O. One thread at a time; `now` never goes back.
+/// handler's replies, and what is published: dead letters and delayed retries. A transport's subclass adds how deliveries
+/// are fetched, marked as handed out, and committed or acknowledged. No I/O. One thread at a time; `now` never goes back.
 class subscription_work {
 public:
   subscription_work(const subscription_work&) = delete;
@@ -45,8 +45,9 @@ public:
 
   /// The dead letters to publish now. The caller then calls `published` with each ticket.
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
-  /// A dead letter or a retry was published, or failed: then the retry waits here, and `next_letters` returns the dead letter
-  /// again after a backoff. One that is permanently refused holds up only its key. Returns the position if publishing failed.
+  /// A dead letter or a retry was published, or failed: then the retry waits here, and `next_letters` returns the dead
+  /// letter again after a backoff. One that is permanently refused holds up only its key. Returns the position if publishing
+  /// failed.
   std::optional<delivery_position> published(std::uint64_t ticket, const expected<void>& outcome, instant now);
 
   /// The number of deliveries that are handed out or parked.

@@ -93,9 +93,9 @@ CAF_TEST(beyond half the prefetch what is parked goes to a delay queue and is ac
 CAF_TEST(what comes back from a delay queue keeps its attempts and its first failure) {
   with.redelivery.delays = {10s, 20s};
   consume();
-  arrival back{++tag, arrival::manner::pushed, false, 0, {}};
-  back.what.content.id = "a";
-  back.what.note = retry_note{{2, 2}, civil - 30s};
+  arrival back{{}, ++tag, arrival::manner::pushed};
+  back.content.id = "a";
+  back.note = retry_note{{2, 2}, civil - 30s};
   work->arrived(std::move(back), now);
   const auto out = next();
   CAF_CHECK_EQUAL(out->request.batch[0].attempts, 2u);
@@ -224,7 +224,7 @@ CAF_TEST(a lost session ends no delay and spends no attempt) {
   }
 }
 
-CAF_TEST(a delay beyond what a broker bears is never held in hand) {
+CAF_TEST(a delay beyond the consumer timeout is never held in hand) {
   with.redelivery.delays = {30s, 31s};
   consume();
   arrive("a");
