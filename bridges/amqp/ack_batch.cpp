@@ -17,15 +17,15 @@ std::vector<ack> ack_batch::next(pressing why, instant now) {
   if (waiting_.empty() || (why == pressing::due && waiting_.size() < after_ && now < *due_))
     return {};
   due_.reset();
-  auto told = std::exchange(waiting_, {});
-  std::sort(told.begin(), told.end());
+  auto tags = std::exchange(waiting_, {});
+  std::sort(tags.begin(), tags.end());
   const auto end = static_cast<std::uint64_t>(settled_to_.position());
-  const auto rest = std::lower_bound(told.begin(), told.end(), end);
+  const auto rest = std::lower_bound(tags.begin(), tags.end(), end);
   std::vector<ack> result;
-  // The broker wants a number that it still waits for: the last of these.
-  if (rest != told.begin())
-    result.push_back({*std::prev(rest), rest - told.begin() > 1 ? reach::all_up_to : reach::one});
-  for (auto each = rest; each != told.end(); ++each)
+  // It must be a tag that the broker still waits for: the last of these.
+  if (rest != tags.begin())
+    result.push_back({*std::prev(rest), rest - tags.begin() > 1 ? reach::all_up_to : reach::one});
+  for (auto each = rest; each != tags.end(); ++each)
     result.push_back({*each, reach::one});
   return result;
 }

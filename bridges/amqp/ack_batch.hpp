@@ -11,7 +11,7 @@
 
 namespace troupe::amqp {
 
-/// One acknowledgement for the broker.
+/// One acknowledgement to send to the broker.
 struct ack {
   std::uint64_t tag = 0;
   reach how = reach::one;
@@ -19,35 +19,35 @@ struct ack {
   friend bool operator==(const ack&, const ack&) = default;
 };
 
-/// Gathers the acknowledgements of one channel. The broker numbers deliveries from 1 on, and takes one acknowledgement for
-/// many only where all of them are settled: up to the first that is not. A value: one thread at a time.
+/// Collects the acknowledgements of one channel. The broker numbers deliveries from 1; one acknowledgement for many must not
+/// include an unsettled delivery. A value: one thread at a time.
 class ack_batch {
 public:
-  /// They go out when `after` deliveries are settled, or `every` after the first of them was.
+  /// They are due when `after` deliveries are settled, or `every` after the first of them was settled.
   ack_batch(std::size_t after, duration every) noexcept : after_(after), every_(every) {}
 
   void arrived(std::uint64_t tag) { settled_to_.fetched(static_cast<std::int64_t>(tag)); }
   void settled(std::uint64_t tag, instant now);
 
   enum class pressing : std::uint8_t {
-    due, ///< when there are enough, or it is time
-    now, ///< whatever there is
+    due, ///< only if they are due
+    now, ///< all
   };
 
-  /// What to send, each once.
+  /// The acknowledgements to send. Each is returned once.
   [[nodiscard]] std::vector<ack> next(pressing why, instant now);
 
-  /// What is settled and not sent.
+  /// How many deliveries are settled and not acknowledged.
   [[nodiscard]] std::size_t waiting() const noexcept { return waiting_.size(); }
 
-  /// When it is time, if anything waits.
+  /// When they are due, if any wait.
   [[nodiscard]] std::optional<instant> due() const noexcept { return due_; }
 
 private:
   std::size_t after_;
   duration every_;
   policies::watermark settled_to_{1};
-  std::vector<std::uint64_t> waiting_; ///< settled, and not told to the broker
+  std::vector<std::uint64_t> waiting_; ///< settled and not acknowledged
   std::optional<instant> due_;
 };
 

@@ -4,43 +4,43 @@
 #include <utility>
 
 #include <troupe/bridges/amqp/session.hpp>
-#include <troupe/bridges/amqp/socket_interrupter.hpp>
 
 namespace troupe::amqp {
 
 class administrator::client {
 public:
-  explicit client(std::unique_ptr<socket_interrupter> on, session made) : line(std::move(on)), broker(std::move(made)) {}
+  explicit client(session made) : broker(std::move(made)) {}
 
-  /// Whether it is there, and if so whether it is as `declare` would make it.
+  /// Compares what exists with what `declare` would create; `expect` checks whether it exists.
   template <class Expect, class Declare>
   expected<finding> look(Expect expect, Declare declare) {
-    if (const auto there = expect(); there.has_error()) {
-      if (there.error().code != errc::not_found)
-        return there.error();
-      if (const auto again = broker.reopen_channel(); again.has_error())
-        return again.error();
-      return finding{};
-    }
-    if (const auto same = declare(); same.has_error()) {
-      if (same.error().code != errc::conflict)
-        return same.error();
-      if (const auto again = broker.reopen_channel(); again.has_error())
-        return again.error();
-      return finding{finding::state::other, same.error().reason};
-    }
+    if (const auto there = expect(); there.has_error())
+      return unless(errc::not_found, there.error(), {finding::state::missing, {}});
+    if (const auto same = declare(); same.has_error())
+      return unless(errc::conflict, same.error(), {finding::state::other, same.error().reason});
     return finding{finding::state::same, {}};
   }
 
-  /// Leaves what is there with other properties as it is.
-  expected<void> unless_other(const expected<void>& done) {
+  /// Creates it, or leaves it unchanged if it exists with other properties.
+  template <class Declare>
+  expected<void> create(Declare declare) {
+    const auto done = declare();
     if (done.has_value() || done.error().code != errc::conflict)
       return done;
     return broker.reopen_channel();
   }
 
-  std::unique_ptr<socket_interrupter> line; ///< outlives the session
   session broker;
+
+private:
+  // The broker has closed the channel with this error: fatal unless it has the expected code.
+  expected<finding> unless(errc wanted, const failure& why, finding found) {
+    if (why.code != wanted)
+      return why;
+    if (const auto again = broker.reopen_channel(); again.has_error())
+      return again.error();
+    return found;
+  }
 };
 
 administrator::administrator(std::unique_ptr<client> made) : client_(std::move(made)) {}
@@ -54,19 +54,11 @@ administrator::~administrator() {
 expected<administrator> administrator::connect(connection to, duration within) {
   if (const auto mistakes = validate(to); !mistakes.empty())
     return failure{errc::invalid, mistakes.front()};
-  const auto where = to.where(freshness::cached);
-  if (where.has_error())
-    return where.error();
   to.reached_within = std::min(to.reached_within, within);
-  failure last{errc::invalid, "no host is told"};
-  for (const auto& each : where->hosts) {
-    auto line = std::make_unique<socket_interrupter>();
-    auto made = session::open(to, *where, each, *line);
-    if (made.has_value())
-      return administrator{std::make_unique<client>(std::move(line), std::move(*made))};
-    last = made.error();
-  }
-  return last;
+  auto made = session::open_any(to);
+  if (made.has_error())
+    return made.error();
+  return administrator{std::make_unique<client>(std::move(*made))};
 }
 
 expected<finding_list> administrator::look(const wish_list& wished) {
@@ -91,10 +83,10 @@ expected<finding_list> administrator::look(const wish_list& wished) {
 expected<void> administrator::create(const wish_list& wished) {
   auto& broker = client_->broker;
   for (const auto& each : wished.queues)
-    if (auto done = client_->unless_other(broker.declare(each)); done.has_error())
+    if (auto done = client_->create([&] { return broker.declare(each); }); done.has_error())
       return done;
   for (const auto& each : wished.exchanges)
-    if (auto done = client_->unless_other(broker.declare_exchange(each.name, each.type)); done.has_error())
+    if (auto done = client_->create([&] { return broker.declare_exchange(each.name, each.type); }); done.has_error())
       return done;
   for (const auto& each : wished.bindings)
     if (auto done = broker.bind(each.queue, each.exchange, each.routing_key); done.has_error())

@@ -10,37 +10,37 @@
 
 namespace troupe::amqp {
 
-/// Whether a confirm speaks of one message or of all up to it.
+/// Whether a confirm or an acknowledgement covers one message or all up to it.
 enum class reach : std::uint8_t { one, all_up_to };
 
 /// The messages of one channel that are sent and not confirmed, in the order in which they were sent. The broker numbers
-/// them from 1; it confirms them in any order, and tells of one that no queue takes before it confirms it. A value: one
-/// thread.
+/// them from 1, confirms them in any order, and returns a message that no queue accepts before it confirms it. A value: one
+/// thread at a time.
 template <class T>
 class confirm_window {
 public:
-  /// The next message is on its way.
-  void sent(T what) {
-    entries_.push_back(entry{std::move(what), std::nullopt});
+  /// The next message was sent.
+  void sent(T message) {
+    entries_.push_back(entry{std::move(message), std::nullopt});
     ++waiting_;
   }
 
-  /// Messages that are not confirmed.
+  /// The number of messages that are not confirmed.
   [[nodiscard]] std::size_t size() const noexcept { return waiting_; }
 
-  /// No queue takes the oldest one that `matches` and was not returned yet. False: there is none.
+  /// No queue accepts the oldest message that `matches` and was not returned before. False if there is none.
   template <class Matches>
   bool returned(Matches matches, const failure& why) {
     for (auto& each : entries_)
-      if (each && !each->why && matches(each->what)) {
+      if (each && !each->why && matches(each->message)) {
         each->why = why;
         return true;
       }
     return false;
   }
 
-  /// The broker has taken (`refused` is empty) or refused messages: calls `settle(T&&, failure)` for each, oldest first. A
-  /// number that is not waiting is ignored.
+  /// The broker has accepted (`refused` is empty) or refused messages: calls `settle(T&&, failure)` for each, oldest first.
+  /// Unknown numbers are ignored.
   template <class Settle>
   void confirmed(std::uint64_t number, reach how, const std::optional<failure>& refused, Settle settle) {
     if (number >= first_ + entries_.size())
@@ -48,7 +48,7 @@ public:
     auto at = how == reach::one ? number : first_;
     for (; at <= number && at >= first_; ++at)
       if (auto& found = entries_[static_cast<std::size_t>(at - first_)]) {
-        settle(std::move(found->what), refused ? *refused : found->why.value_or(failure{errc::none, {}}));
+        settle(std::move(found->message), refused ? *refused : found->why.value_or(failure{errc::none, {}}));
         found.reset();
         --waiting_;
       }
@@ -58,20 +58,20 @@ public:
     }
   }
 
-  /// The channel is gone: calls `lose(T&&)` for each that is not confirmed, and begins anew.
+  /// The channel is lost: calls `lose(T&&)` for each message that is not confirmed, and starts again at 1.
   template <class Lose>
   void lost(Lose lose) {
     for (auto& each : std::exchange(entries_, {}))
       if (each)
-        lose(std::move(each->what));
+        lose(std::move(each->message));
     first_ = 1;
     waiting_ = 0;
   }
 
 private:
   struct entry {
-    T what;
-    std::optional<failure> why; ///< it was returned
+    T message;
+    std::optional<failure> why; ///< of a returned message
   };
 
   std::deque<std::optional<entry>> entries_; ///< from number `first_` on; empty: confirmed

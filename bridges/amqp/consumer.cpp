@@ -7,15 +7,12 @@
 
 #include <pthread.h>
 
-#include <troupe/bridges/amqp/preparing.hpp>
-
 namespace troupe::amqp {
 
 namespace {
 
-constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
 constexpr std::size_t events_at_once = 500;
-constexpr const char* of_first = ".first"; // what is added to the tag of the first of two consumers
+constexpr const char* of_first = ".first"; // suffix of the tag of the first of two consumers
 
 } // namespace
 
@@ -66,49 +63,42 @@ void consumer::connect() {
 
 void consumer::take_orders() {
   for (auto& each : link_->take_orders())
-    std::visit([this](auto& what) { happened(what); }, each);
+    std::visit([this](const auto& order) { happened(order); }, each);
 }
 
-void consumer::happened(inbound::batch_outcome& what) {
-  work_.ended(what, steady_now());
-}
-
-void consumer::happened(inbound::publish_outcome& what) {
-  work_.ended(what, steady_now());
-}
-
-void consumer::happened(inbound::begin_drain& what) {
-  drain_by_ = what.by;
+void consumer::happened(const inbound::begin_drain& request) {
+  drain_by_ = request.by;
   work_.drain();
-  fetch(); // the consumption ends before anything is acknowledged for which the broker would send more
+  fetch(); // consuming ends before any acknowledgement, for which the broker would send more
 }
 
 void consumer::listen() {
-  for (std::size_t heard = 0; session_ && heard < events_at_once; ++heard) {
+  for (std::size_t count = 0; session_ && count < events_at_once; ++count) {
     auto event = session_->next();
     if (event.has_error())
       return lost(event.error());
     if (!*event)
       return;
-    std::visit([this](auto& what) { said(what); }, **event);
+    std::visit([this](auto& one) { heard(one); }, **event);
   }
 }
 
-void consumer::said(arrival& what) {
+void consumer::heard(arrival& delivered) {
   dialer_.proven();
-  work_.arrived(std::move(what), steady_now());
+  work_.arrived(std::move(delivered), steady_now());
 }
 
-void consumer::said(nothing_there& /*what*/) {
+void consumer::heard(nothing_there& /*none*/) {
   dialer_.proven();
   work_.found_nothing(steady_now());
 }
 
-void consumer::said(consumer_cancelled& /*what*/) {
-  lost({errc::unavailable, "the broker has ended the consumer, as it does when the queue is deleted or moves"});
+void consumer::heard(consumer_cancelled& /*cancelled*/) {
+  lost(
+    {errc::unavailable, "the broker has ended the consumer, as it does when the queue is deleted or moves to another node"});
 }
 
-void consumer::said(consumer_ended& /*what*/) {
+void consumer::heard(consumer_ended& /*ended*/) {
   work_.fetching_ended();
 }
 
@@ -133,7 +123,7 @@ void consumer::act() {
   if (!session_)
     return;
   if (work_.gives_back(steady_now()))
-    lost({errc::unavailable, "the handler pauses for long: what was in hand goes back to the queue"});
+    lost({errc::unavailable, "the handler has paused for too long: unsettled deliveries go back to the queue"});
 }
 
 void consumer::acknowledge(ack_batch::pressing why) {
@@ -149,17 +139,17 @@ void consumer::fetch() {
     carry_out(work_.next_intake(steady_now()));
 }
 
-void consumer::carry_out(intake::step what) {
-  if (what == intake::step::nothing)
+void consumer::carry_out(intake::step next) {
+  if (next == intake::step::nothing)
     return;
-  if (const auto done = ask(what); done.has_error())
+  if (const auto done = ask(next); done.has_error())
     return lost(done.error());
-  listen(); // the library may have heard more while it waited
+  listen(); // the library may have read more while it waited
 }
 
-expected<void> consumer::ask(intake::step what) {
+expected<void> consumer::ask(intake::step next) {
   const auto& queue = config_.from.name;
-  switch (what) {
+  switch (next) {
     case intake::step::nothing:
       break;
     case intake::step::pull:
@@ -193,9 +183,7 @@ void consumer::lost(const failure& why) {
 
 void consumer::rest() {
   const auto at = steady_now();
-  auto until = at + longest_rest;
-  if (const auto due = work_.next_due(at))
-    until = std::min(until, *due);
+  auto until = work_.next_due(at).value_or(instant::max());
   if (drain_by_)
     until = std::min(until, *drain_by_);
   if (!session_)

@@ -5,14 +5,14 @@
 #include <string>
 
 #include <troupe/actors/runtime/stall_watch.hpp>
-#include <troupe/bridges/amqp/consumer_link.hpp>
 #include <troupe/bridges/amqp/dialer.hpp>
 #include <troupe/bridges/amqp/subscription_work.hpp>
+#include <troupe/bridges/amqp/waker.hpp>
 
 namespace troupe::amqp {
 
-/// A consumer of a queue, on a thread of its own from `run` on: the only place where its session is touched. It ends when it
-/// is drained or abandoned.
+/// A consumer of a queue. `run` is a thread of its own, and only that thread uses the session. It ends when the consumer is
+/// drained or abandoned.
 class consumer {
 public:
   consumer(const spawn_context& context, connection to, subscription config, std::shared_ptr<consumer_link> link);
@@ -26,23 +26,25 @@ private:
   [[nodiscard]] bool finished() const;
   void connect();
   void take_orders();
-  void happened(inbound::batch_outcome& what);
-  void happened(inbound::publish_outcome& what);
-  void happened(inbound::begin_drain& what);
+  template <class Outcome>
+  void happened(const Outcome& outcome) {
+    work_.ended(outcome, steady_now());
+  }
+  void happened(const inbound::begin_drain& request);
 
   void listen();
-  void said(arrival& what);
-  void said(nothing_there& what);
-  void said(consumer_cancelled& what);
-  void said(consumer_ended& what);
+  void heard(arrival& delivered);
+  void heard(nothing_there& none);
+  void heard(consumer_cancelled& cancelled);
+  void heard(consumer_ended& ended);
   template <class Other>
-  void said(const Other& /*what*/) {} // of publishers
+  void heard(const Other& /*of_publishers*/) {}
 
   void act();
   void acknowledge(ack_batch::pressing why);
   void fetch();
-  void carry_out(intake::step what);
-  expected<void> ask(intake::step what);
+  void carry_out(intake::step next);
+  expected<void> ask(intake::step next);
   void lost(const failure& why);
   void rest();
   void close();

@@ -18,8 +18,8 @@ constexpr auto longest_return = std::chrono::seconds{10};
 
 } // namespace
 
-dead_letter_reader::dead_letter_reader(session made, std::string queue, std::unique_ptr<socket_interrupter> line)
-  : line_(std::move(line)), session_(std::move(made)), queue_(std::move(queue)) {}
+dead_letter_reader::dead_letter_reader(session made, std::string queue)
+  : session_(std::move(made)), queue_(std::move(queue)) {}
 
 dead_letter_reader::~dead_letter_reader() {
   put_back_counted();
@@ -28,24 +28,14 @@ dead_letter_reader::~dead_letter_reader() {
 }
 
 expected<std::unique_ptr<dead_letter_reader>> dead_letter_reader::open(const connection& to, const std::string& queue) {
-  const auto where = to.where(freshness::cached);
-  if (where.has_error())
-    return where.error();
-  auto line = std::make_unique<socket_interrupter>();
-  expected<void> last = failure{errc::invalid, "no host is told"};
-  for (const auto& each : where->hosts) {
-    auto made = session::open(to, *where, each, *line);
-    if (made.has_error()) {
-      last = made.error();
-      continue;
-    }
-    if (auto there = made->expect_queue(dead_letter_queue_name(queue)); there.has_error())
-      return there.error().code == errc::not_found ? expected<std::unique_ptr<dead_letter_reader>>{nullptr} : there.error();
-    if (auto fine = made->confirm_publishes(); fine.has_error())
-      return fine.error();
-    return std::unique_ptr<dead_letter_reader>{new dead_letter_reader{std::move(*made), queue, std::move(line)}};
-  }
-  return last.error();
+  auto made = session::open_any(to);
+  if (made.has_error())
+    return made.error();
+  if (auto there = made->expect_queue(dead_letter_queue_name(queue)); there.has_error())
+    return there.error().code == errc::not_found ? expected<std::unique_ptr<dead_letter_reader>>{nullptr} : there.error();
+  if (auto fine = made->confirm_publishes(); fine.has_error())
+    return fine.error();
+  return std::unique_ptr<dead_letter_reader>{new dead_letter_reader{std::move(*made), queue}};
 }
 
 expected<session_event> dead_letter_reader::wait(instant until) {
@@ -64,7 +54,7 @@ expected<session_event> dead_letter_reader::wait(instant until) {
 }
 
 expected<void> dead_letter_reader::look(instant until, const std::function<next(found)>& show) {
-  for (auto what = next::go_on; what == next::go_on;) {
+  for (auto then = next::go_on; then == next::go_on;) {
     if (auto asked = session_.pull(dead_letter_queue_name(queue_)); asked.has_error())
       return asked;
     auto event = wait(until);
@@ -72,10 +62,10 @@ expected<void> dead_letter_reader::look(instant until, const std::function<next(
       return event.error();
     auto* const one = std::get_if<arrival>(&*event);
     if (one == nullptr)
-      return {}; // nothing more is there
-    if (one->what.delivery_count > 0)
-      counted_.emplace(one->tag, one->what.content);
-    what = show({one->tag, letter_of(std::move(one->what), queue_)});
+      return {}; // the queue is empty
+    if (one->delivery_count > 0)
+      counted_.emplace(one->tag, one->content);
+    then = show({one->tag, letter_of(std::move(*one), queue_)});
   }
   return {};
 }
@@ -88,12 +78,12 @@ expected<std::uint32_t> dead_letter_reader::send_back(const std::vector<found>& 
   return move_all(chosen, queue_, publication::onward, until);
 }
 
-// Few at a time, and the broker is asked something after each of them: a quorum queue takes some thirty acknowledgements of
-// what was pulled, keeps the others in the channel, and forgets them when that is closed.
-expected<std::uint32_t> dead_letter_reader::move_all(const std::vector<move>& what, const std::string& to, publication as,
+// Few at a time, each followed by a synchronous request: a quorum queue accepts some thirty acknowledgements of pulled
+// messages, keeps the others in the channel, and drops them when the channel is closed.
+expected<std::uint32_t> dead_letter_reader::move_all(const std::vector<move>& moves, const std::string& to, publication as,
                                                      instant until) {
   std::uint32_t gone = 0;
-  for (std::span<const move> left{what}; !left.empty();) {
+  for (std::span<const move> left{moves}; !left.empty();) {
     const auto some = left.first(std::min(moved_together, left.size()));
     const auto moved = move_some(some, to, as, until);
     if (moved.has_error())
@@ -108,20 +98,20 @@ expected<std::uint32_t> dead_letter_reader::move_all(const std::vector<move>& wh
   return gone;
 }
 
-expected<std::uint32_t> dead_letter_reader::move_some(std::span<const move> what, const std::string& to, publication as,
+expected<std::uint32_t> dead_letter_reader::move_some(std::span<const move> moves, const std::string& to, publication as,
                                                       instant until) {
   confirm_window<move> sent;
   const auto before = published_;
   std::uint32_t gone = 0;
   failure why{errc::none, {}};
-  for (const auto& each : what) {
-    const auto done = session_.publish({}, to, *each.what, encode_headers(*each.what), as);
+  for (const auto& each : moves) {
+    const auto done = session_.publish({}, to, *each.content, encode_headers(*each.content), as);
     if (done.has_error())
       return done.error();
     sent.sent(each);
     ++published_;
   }
-  // Each outcome is heard: one that arrived and is not taken away here would be there twice.
+  // Every outcome is awaited: a letter whose message arrived and that is not removed here would exist twice.
   while (sent.size() > 0) {
     auto event = wait(until);
     if (event.has_error()) {
@@ -129,15 +119,15 @@ expected<std::uint32_t> dead_letter_reader::move_some(std::span<const move> what
       break;
     }
     if (const auto* back = std::get_if<returned_message>(&*event)) {
-      const auto same = [back](const move& one) { return one.what->payload == back->what.payload; };
+      const auto same = [back](const move& one) { return one.content->payload == back->content.payload; };
       sent.returned(same, back->why);
-    } else if (const auto* told = std::get_if<confirm>(&*event)) {
+    } else if (const auto* answer = std::get_if<confirm>(&*event)) {
       std::optional<failure> refused;
-      if (!told->taken)
-        refused = failure{errc::throttled, "the queue " + to + " takes nothing"};
-      if (told->number <= before)
+      if (!answer->accepted)
+        refused = failure{errc::throttled, "the queue " + to + " refuses the message"};
+      if (answer->number <= before)
         continue;
-      sent.confirmed(told->number - before, told->how, refused, [&](const move& one, const failure& outcome) {
+      sent.confirmed(answer->number - before, answer->how, refused, [&](const move& one, const failure& outcome) {
         if (outcome.code != errc::none) {
           why = outcome;
         } else if (session_.acknowledge({one.tag, reach::one}).has_value()) {
@@ -156,8 +146,8 @@ void dead_letter_reader::put_back_counted() {
   std::vector<move> all;
   all.reserve(counted_.size());
   const auto kept = std::exchange(counted_, {}); // the messages stay while they are moved
-  for (const auto& [tag, what] : kept)
-    all.push_back({tag, &what});
+  for (const auto& [tag, content] : kept)
+    all.push_back({tag, &content});
   static_cast<void>(move_all(all, dead_letter_queue_name(queue_), publication::again, steady_now() + longest_return));
 }
 

@@ -14,7 +14,7 @@ namespace troupe::amqp {
 namespace {
 
 constexpr std::uint32_t most_letters = 1000;
-// They lie in the order in which they were set aside; their numbers tell when they failed, a moment or some retries before.
+// The queue has the order in which letters were set aside; their numbers have that of the failures, which were earlier.
 constexpr std::uint32_t read_behind = 500;
 constexpr auto longest_request = std::chrono::seconds{20};
 
@@ -28,33 +28,33 @@ public:
     : to_(std::move(to)), queues_(std::move(queues)) {}
 
   dead_letters_actor::behavior_type make_behavior() {
-    return {[this](const list_dead_letters& what) { return answer(list(what)); },
-            [this](const show_dead_letter& what) { return answer(show(what)); },
-            [this](const redrive_dead_letters& what) { return answer(redrive(what)); }};
+    return {[this](const list_dead_letters& request) { return answer(list(request)); },
+            [this](const show_dead_letter& request) { return answer(show(request)); },
+            [this](const redrive_dead_letters& request) { return answer(redrive(request)); }};
   }
 
 private:
   using next = dead_letter_reader::next;
 
   template <class T>
-  static caf::result<T> answer(expected<T> what) {
-    if (what.has_error())
-      return to_error(what.error());
-    return std::move(*what);
+  static caf::result<T> answer(expected<T> outcome) {
+    if (outcome.has_error())
+      return to_error(outcome.error());
+    return std::move(*outcome);
   }
 
-  expected<dead_letter_page> list(const list_dead_letters& what) {
+  expected<dead_letter_page> list(const list_dead_letters& request) {
     const auto until = end_of_request();
-    const auto limit = std::min(what.limit, most_letters);
+    const auto limit = std::min(request.limit, most_letters);
     dead_letter_page page;
     std::multimap<std::int64_t, dead_letter> found;
-    std::uint32_t behind = 0; // letters in a row that have their place behind the page
+    std::uint32_t behind = 0; // letters in a row whose position is behind the page
     const auto take = [&](dead_letter_reader::found each) {
       const auto number = number_of(each.letter);
       const bool is_timed = each.letter.last_failure != timestamp{};
       const bool is_behind = is_timed && found.size() == limit && (found.empty() || number >= found.rbegin()->first);
       behind = is_behind ? behind + 1 : 0;
-      if (number > what.after)
+      if (number > request.after)
         found.emplace(number, std::move(each.letter));
       if (found.size() > limit) {
         found.erase(std::prev(found.end()));
@@ -64,7 +64,7 @@ private:
     };
     for (const auto& each : queues_) {
       behind = 0;
-      if (what.source.empty() || what.source == each)
+      if (request.source.empty() || request.source == each)
         if (auto done = look(each, until, take); done.has_error())
           return done.error();
     }
@@ -73,11 +73,11 @@ private:
     return page;
   }
 
-  expected<numbered_dead_letter> show(const show_dead_letter& what) {
+  expected<numbered_dead_letter> show(const show_dead_letter& request) {
     const auto until = end_of_request();
     std::optional<dead_letter> found;
     const auto take = [&](dead_letter_reader::found each) {
-      if (number_of(each.letter) != what.number)
+      if (number_of(each.letter) != request.number)
         return next::go_on;
       found = std::move(each.letter);
       return next::stop;
@@ -87,33 +87,33 @@ private:
         if (auto done = look(each, until, take); done.has_error())
           return done.error();
     if (!found)
-      return no_such(what.number);
-    return numbered_dead_letter{what.number, std::move(*found)};
+      return no_such(request.number);
+    return numbered_dead_letter{request.number, std::move(*found)};
   }
 
-  expected<redriven> redrive(const redrive_dead_letters& what) {
+  expected<redriven> redrive(const redrive_dead_letters& request) {
     const auto until = end_of_request();
-    const auto limit = what.number ? 1 : std::min(what.limit, most_letters);
+    const auto limit = request.number ? 1 : std::min(request.limit, most_letters);
     redriven all;
     for (const auto& each : queues_) {
-      if (all.count == limit || (!what.source.empty() && what.source != each))
+      if (all.count == limit || (!request.source.empty() && request.source != each))
         continue;
-      auto some = redrive_queue(each, what.number, limit - all.count, until);
+      auto some = redrive_queue(each, request.number, limit - all.count, until);
       if (some.has_error())
         return all.count > 0 ? expected<redriven>{all} : some.error();
       all.count += *some;
     }
-    if (what.number && all.count == 0)
-      return no_such(*what.number);
+    if (request.number && all.count == 0)
+      return no_such(*request.number);
     return all;
   }
 
   expected<std::uint32_t> redrive_queue(const std::string& queue, const std::optional<std::int64_t>& number,
                                         std::uint32_t limit, instant until) {
-    auto box = dead_letter_reader::open(to_, queue);
-    if (box.has_error())
-      return box.error();
-    if (!*box)
+    auto reader = dead_letter_reader::open(to_, queue);
+    if (reader.has_error())
+      return reader.error();
+    if (!*reader)
       return 0U;
     std::vector<dead_letter_reader::found> chosen;
     const auto choose = [&](dead_letter_reader::found each) {
@@ -121,18 +121,18 @@ private:
         chosen.push_back(std::move(each));
       return chosen.size() < limit ? next::go_on : next::stop;
     };
-    if (auto done = (*box)->look(until, choose); done.has_error())
+    if (auto done = (*reader)->look(until, choose); done.has_error())
       return done.error();
-    return (*box)->send_back(chosen, until);
+    return (*reader)->send_back(chosen, until);
   }
 
   expected<void> look(const std::string& queue, instant until, const std::function<next(dead_letter_reader::found)>& show) {
-    auto box = dead_letter_reader::open(to_, queue);
-    if (box.has_error())
-      return box.error();
-    if (!*box)
+    auto reader = dead_letter_reader::open(to_, queue);
+    if (reader.has_error())
+      return reader.error();
+    if (!*reader)
       return {};
-    return (*box)->look(until, show);
+    return (*reader)->look(until, show);
   }
 
   static failure no_such(std::int64_t number) {

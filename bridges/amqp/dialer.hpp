@@ -11,14 +11,14 @@
 
 namespace troupe::amqp {
 
-/// Finds a broker that lets us in, for ever: one host after the other, and after each round a pause that grows to 10 s, and
-/// the access anew, because a password may have been changed. One thread.
+/// Connects to one host after another, without end. After each round it pauses, up to 10 s, and reads the access again,
+/// because a password may have been changed. One thread.
 class dialer {
 public:
   dialer(connection to, socket_interrupter& line, link_watch& watch) : to_(std::move(to)), line_(line), watch_(watch) {}
 
-  /// One attempt, which blocks for some seconds at most; nothing: it failed, or it is not the time yet. `use` makes of the
-  /// session what it shall be, and fails as the broker does.
+  /// Makes one attempt, which may block for some seconds. Returns nothing if it failed or the pause is not over. `use`
+  /// prepares the session.
   template <class Use>
   std::optional<session> dial(Use use) {
     auto made = reach();
@@ -32,12 +32,12 @@ public:
     return made;
   }
 
-  /// A session did what it was for: the next attempt after its loss comes soon.
+  /// A session has succeeded in its work: the pause after its loss is short.
   void proven() noexcept { backoff_.reset(); }
-  /// A session has ended, or was of no use.
+  /// A session has ended or could not be used.
   void lost(const failure& why);
 
-  /// When to try again; in the past: at once.
+  /// When to call `dial` again; in the past: now.
   [[nodiscard]] instant next_attempt() const noexcept { return not_before_; }
 
 private:
@@ -47,9 +47,9 @@ private:
   connection to_;
   socket_interrupter& line_;
   link_watch& watch_;
-  std::optional<access> where_; ///< none: to be asked for
+  std::optional<access> where_; ///< none: to be read
   freshness how_ = freshness::cached;
-  std::size_t host_ = 0; ///< whose turn it is
+  std::size_t host_ = 0; ///< the next one
   policies::backoff backoff_{policies::reconnect_backoff};
   instant not_before_{};
 };

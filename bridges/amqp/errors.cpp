@@ -43,7 +43,7 @@ errc reply_to_errc(std::uint16_t code) noexcept {
     case AMQP_NOT_FOUND:
       return errc::not_found;
 
-    // The rest passes; a queue that takes what is returned now may be made a moment later.
+    // The rest is transient: a queue for a message that is returned now may be created a moment later.
     default:
       return errc::unavailable;
   }
@@ -73,7 +73,7 @@ errc status_to_errc(int status) noexcept {
     case AMQP_STATUS_NO_MEMORY:
       return errc::internal;
 
-    // Everything else passes: a peer that is away, a connection that broke or fell silent.
+    // Everything else is transient: a peer that is away, a connection that broke or fell silent.
     default:
       return errc::unavailable;
   }
@@ -90,36 +90,29 @@ failure status_to_failure(int status, std::string_view detail) {
   return {status_to_errc(status), std::move(reason)};
 }
 
-failure to_failure(const amqp_rpc_reply_t& what) {
-  switch (what.reply_type) {
+std::optional<closing> closing_of(const amqp_method_t& method) noexcept {
+  const auto read = [](const auto& close) { return closing{close.reply_code, text_of(close.reply_text)}; };
+  if (method.id == AMQP_CONNECTION_CLOSE_METHOD)
+    return read(*static_cast<const amqp_connection_close_t*>(method.decoded));
+  if (method.id == AMQP_CHANNEL_CLOSE_METHOD)
+    return read(*static_cast<const amqp_channel_close_t*>(method.decoded));
+  return std::nullopt;
+}
+
+failure to_failure(const amqp_rpc_reply_t& reply) {
+  switch (reply.reply_type) {
     case AMQP_RESPONSE_NORMAL:
       return {errc::none, {}};
     case AMQP_RESPONSE_LIBRARY_EXCEPTION:
-      return status_to_failure(what.library_error);
+      return status_to_failure(reply.library_error);
     case AMQP_RESPONSE_SERVER_EXCEPTION:
-      if (what.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
-        const auto* const told = static_cast<const amqp_connection_close_t*>(what.reply.decoded);
-        return reply_to_failure(told->reply_code, text_of(told->reply_text));
-      }
-      if (what.reply.id == AMQP_CHANNEL_CLOSE_METHOD) {
-        const auto* const told = static_cast<const amqp_channel_close_t*>(what.reply.decoded);
-        return reply_to_failure(told->reply_code, text_of(told->reply_text));
-      }
-      return {errc::internal, "the broker answered what nobody asked for"};
+      if (const auto closed = closing_of(reply.reply))
+        return reply_to_failure(closed->code, closed->words);
+      return {errc::internal, "the broker sent an unexpected reply"};
     case AMQP_RESPONSE_NONE:
       break;
   }
   return {errc::unavailable, "the broker closed the connection"};
-}
-
-std::uint16_t reply_code(const amqp_rpc_reply_t& what) noexcept {
-  if (what.reply_type != AMQP_RESPONSE_SERVER_EXCEPTION)
-    return 0;
-  if (what.reply.id == AMQP_CONNECTION_CLOSE_METHOD)
-    return static_cast<const amqp_connection_close_t*>(what.reply.decoded)->reply_code;
-  return what.reply.id == AMQP_CHANNEL_CLOSE_METHOD
-           ? static_cast<const amqp_channel_close_t*>(what.reply.decoded)->reply_code
-           : 0;
 }
 
 } // namespace troupe::amqp

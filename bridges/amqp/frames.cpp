@@ -1,7 +1,5 @@
 #include <troupe/bridges/amqp/frames.hpp>
 
-#include <cstdint>
-
 namespace troupe::amqp {
 
 amqp_bytes_t bytes_of(std::string_view text) noexcept {
@@ -12,11 +10,38 @@ std::string_view text_of(const amqp_bytes_t& bytes) noexcept {
   return {static_cast<const char*>(bytes.bytes), bytes.len};
 }
 
-amqp_table_entry_t entry_of(std::string_view name, std::string_view text) noexcept {
+namespace {
+
+amqp_table_entry_t new_entry(std::string_view name, amqp_field_value_kind_t kind) noexcept {
   amqp_table_entry_t made{};
   made.key = bytes_of(name);
-  made.value.kind = AMQP_FIELD_KIND_UTF8;
+  made.value.kind = static_cast<std::uint8_t>(kind);
+  return made;
+}
+
+} // namespace
+
+amqp_table_entry_t entry_of(std::string_view name, std::string_view text) noexcept {
+  auto made = new_entry(name, AMQP_FIELD_KIND_UTF8);
   made.value.value.bytes = bytes_of(text);
+  return made;
+}
+
+amqp_table_entry_t number_entry(std::string_view name, std::uint8_t number) noexcept {
+  auto made = new_entry(name, AMQP_FIELD_KIND_I32);
+  made.value.value.i32 = number;
+  return made;
+}
+
+amqp_table_entry_t yes_entry(std::string_view name) noexcept {
+  auto made = new_entry(name, AMQP_FIELD_KIND_BOOLEAN);
+  made.value.value.boolean = 1;
+  return made;
+}
+
+amqp_table_entry_t table_entry(std::string_view name, std::span<amqp_table_entry_t> entries) noexcept {
+  auto made = new_entry(name, AMQP_FIELD_KIND_TABLE);
+  made.value.value.table = {static_cast<int>(entries.size()), entries.data()};
   return made;
 }
 
@@ -74,8 +99,8 @@ received received_of(const amqp_basic_properties_t& properties) {
   return decode(view);
 }
 
-outgoing_arguments::outgoing_arguments(const std::vector<argument>& what) {
-  for (const auto& each : what) {
+outgoing_arguments::outgoing_arguments(const std::vector<argument>& arguments) {
+  for (const auto& each : arguments) {
     auto& made = entries_.emplace_back(entry_of(each.name, {}));
     if (const auto* const number = std::get_if<std::int64_t>(&each.value)) {
       made.value.kind = AMQP_FIELD_KIND_I64;

@@ -6,9 +6,9 @@
 
 namespace troupe::amqp {
 
-/// Owns a connection with its socket. It is not closed on the way: after an error the library bears nothing but its end.
+/// Owns a connection and its socket. It does not close the connection first: after an error the library allows only this.
 struct connection_deleter {
-  void operator()(amqp_connection_state_t what) const noexcept { amqp_destroy_connection(what); }
+  void operator()(amqp_connection_state_t owned) const noexcept { amqp_destroy_connection(owned); }
 };
 using connection_handle = std::unique_ptr<amqp_connection_state_t_, connection_deleter>;
 

@@ -9,17 +9,17 @@
 
 namespace troupe::amqp {
 
-/// How messages are fetched. What the broker pushes to a consumer is in hand before anybody looks at it, and a process that
-/// ends then has the broker count it, whether it was handed out or not. So a session begins by pulling one message at a
-/// time, until one comes that was not delivered before, or none.
+/// Decides how messages are fetched. If a process ends, the broker counts a delivery for every message that it had pushed,
+/// handed out or not. So a session begins by pulling one message at a time, until one arrives that was not delivered before,
+/// or the queue is empty.
 ///
-/// Where the broker lets nobody pull, as of a quorum queue with a single active consumer, a session has two consumers: the
-/// first one has one message in hand at a time, and ends when one that was not delivered before is handled; the main one
-/// waits directly behind it. The broker makes the next consumer active as soon as one is cancelled, whatever that one has
-/// in hand, so the order of the messages lasts only where everything in hand is handled before. And it sends the next
-/// message as soon as one is acknowledged, so the acknowledgements wait for the cancellation. A tag is never used again on
-/// its channel: RabbitMQ 3.10 numbers deliveries by tag and channel, and a consumer that comes back while one of them is
-/// unacknowledged gets nothing or ends the connection.
+/// A quorum queue with a single active consumer refuses pulls. There a session has two consumers: the first one has one
+/// unsettled message at a time and ends when a message that was not delivered before is handled; the main one is the next in
+/// the queue's order. When a consumer is cancelled the broker activates the next one at once, although the cancelled one has
+/// unsettled messages. So everything must be handled before, or the order is lost. And the broker sends the next message as
+/// soon as one is acknowledged, so the acknowledgements wait for the cancellation. A consumer tag is not used twice on a
+/// channel: RabbitMQ 3.10 numbers deliveries by tag and channel, and a consumer that returns while one of them is
+/// unacknowledged receives nothing or ends the connection.
 ///
 /// A value: one thread at a time; `now` never goes back.
 class intake {
@@ -28,13 +28,13 @@ public:
     nothing,
     pull,         ///< ask for one message; then `pulled` or `found_nothing`
     consume,      ///< begin to consume
-    taste,        ///< begin to consume with one message in hand at a time, then begin to consume
-    cancel_first, ///< end the first of these two; then `ended`
-    cancel,       ///< consume no longer; then `ended`
-    cancel_both,  ///< end both consumers, the first one last; then `ended` twice
+    taste,        ///< begin to consume with a prefetch of 1, then begin to consume
+    cancel_first, ///< cancel the first of these two; then `ended`
+    cancel,       ///< cancel the consumer; then `ended`
+    cancel_both,  ///< cancel both consumers, the first one last; then `ended` twice
   };
 
-  /// A session begins. `cautious`: what is fetched must wait for a handler that pauses, so it stays one at a time.
+  /// A session begins. `cautious`: the handler pauses, so messages are fetched one at a time until `ready`.
   enum class mood : std::uint8_t { ready, cautious };
   void begun(mood how) noexcept {
     at_ = unpullable_ ? stage::about_to_taste : stage::pulling;
@@ -44,16 +44,16 @@ public:
     company_until_.reset();
     found_fresh_ = false;
   }
-  /// The handler goes on.
+  /// The handler no longer pauses.
   void ready() noexcept { mood_ = mood::ready; }
-  /// The broker refused the pull, and with it the session: no later one pulls.
+  /// The broker refused the pull and closed the channel: later sessions do not pull.
   void pull_refused() noexcept { unpullable_ = true; }
-  /// Whether a pull is not answered.
+  /// Whether a pull has no answer yet.
   [[nodiscard]] bool asked() const noexcept { return at_ == stage::asked; }
   /// Whether the queue has one active consumer at a time.
   [[nodiscard]] bool takes_turns() const noexcept { return unpullable_; }
 
-  /// `idle`: nothing is in hand that could be handed out.
+  /// `idle`: no delivery is waiting to be handed out or handled.
   [[nodiscard]] step next(bool idle, instant now) noexcept {
     if (at_ == stage::turning) {
       at_ = stage::consuming;
@@ -69,10 +69,10 @@ public:
     return step::pull;
   }
 
-  /// Whether the first of two consumers has not ended, and whether it may end when what it has in hand is handled.
+  /// Whether the first of two consumers is active; whether it may end once its deliveries are handled.
   [[nodiscard]] bool tastes() const noexcept { return at_ == stage::tasting; }
   [[nodiscard]] bool first_may_end() const noexcept { return tastes() && found_fresh_ && mood_ == mood::ready; }
-  /// What it has in hand is handled and not acknowledged, so that no other one is on its way.
+  /// Its deliveries are handled and not acknowledged, so that no further one can arrive.
   [[nodiscard]] step end_first() noexcept {
     if (at_ != stage::tasting)
       return step::nothing;
@@ -80,13 +80,13 @@ public:
     ++cancellations_;
     return step::cancel_first;
   }
-  /// Whether the broker has not said yet that a consumer has ended.
+  /// Whether a cancellation has no answer yet.
   [[nodiscard]] bool cancelling() const noexcept { return cancellations_ > 0; }
 
-  /// The message that was asked for; `left` are behind it.
+  /// The pull returned a message; `left` are behind it in the queue.
   enum class past : std::uint8_t { fresh, delivered_before };
-  void pulled(past what, std::uint32_t left, instant now) noexcept {
-    at_ = what == past::fresh && mood_ == mood::ready ? stage::turning : stage::pulling;
+  void pulled(past history, std::uint32_t left, instant now) noexcept {
+    at_ = history == past::fresh && mood_ == mood::ready ? stage::turning : stage::pulling;
     if (at_ == stage::turning && left > 0)
       company_until_ = now + longest_wait_for_company;
   }
@@ -96,7 +96,7 @@ public:
     not_before_ = now + look_again_after;
   }
 
-  /// Nothing more shall be fetched.
+  /// Fetching ends.
   [[nodiscard]] step next_of_end() noexcept {
     company_until_.reset();
     if (at_ == stage::about_to_taste)
@@ -108,14 +108,14 @@ public:
     return both ? step::cancel_both : step::cancel;
   }
 
-  /// The broker says that a consumer has ended.
+  /// The broker confirmed a cancellation.
   void ended() noexcept {
     if (cancellations_ > 0)
       --cancellations_;
     if (at_ == stage::cancelling && cancellations_ == 0)
       at_ = stage::ended;
   }
-  /// The session is about to be closed: what comes now goes back to its queue.
+  /// The session is about to be closed: messages that still arrive go back to the queue.
   void closes() noexcept { at_ = stage::ended; }
   /// The session is lost.
   void lost() noexcept {
@@ -123,21 +123,21 @@ public:
     cancellations_ = 0;
   }
 
-  /// Whether messages may come that nobody asks for any more.
+  /// Whether messages may still arrive.
   [[nodiscard]] bool expects() const noexcept {
     return at_ == stage::asked || at_ == stage::consuming || at_ == stage::cancelling || at_ == stage::tasting;
   }
 
   /// The broker pushed a message.
-  void pushed(past what) noexcept {
+  void pushed(past history) noexcept {
     company_until_.reset();
-    found_fresh_ = what == past::fresh;
+    found_fresh_ = history == past::fresh;
   }
 
-  /// Whether the message that was pulled last waits for those behind it, so that they are handed out together.
+  /// Whether the last pulled message waits for those behind it, so that they are handed out together.
   [[nodiscard]] bool waits_for_company(instant now) const noexcept { return company_until_ && now < *company_until_; }
 
-  /// Whether messages come one at a time.
+  /// Whether messages arrive one at a time.
   [[nodiscard]] bool pulls() const noexcept {
     return at_ == stage::pulling || at_ == stage::asked || at_ == stage::about_to_taste || at_ == stage::tasting;
   }
@@ -149,7 +149,7 @@ public:
   }
 
 private:
-  static constexpr auto longest_wait_for_company = std::chrono::milliseconds{100}; // another consumer may have them
+  static constexpr auto longest_wait_for_company = std::chrono::milliseconds{100}; // another consumer may get them
   static constexpr auto look_again_after = std::chrono::seconds{1};
 
   enum class stage : std::uint8_t {
@@ -160,14 +160,14 @@ private:
     cancelling,
     ended,
     about_to_taste,
-    tasting, // with the main consumer behind
+    tasting, // the main consumer is next
   };
 
   stage at_ = stage::pulling;
   mood mood_ = mood::ready;
   bool unpullable_ = false;
-  bool found_fresh_ = false; ///< the last that was pushed
-  int cancellations_ = 0;    ///< not answered
+  bool found_fresh_ = false; ///< the last pushed message was not delivered before
+  int cancellations_ = 0;    ///< without an answer
   std::optional<instant> not_before_;
   std::optional<instant> company_until_;
 };

@@ -8,18 +8,18 @@
 
 namespace troupe::amqp {
 
-/// The dead letter in a message of the dead letters of `queue`. Every message there is one: what the broker set aside tells
-/// less, and has no times.
-dead_letter letter_of(received what, const std::string& queue);
+/// Reads a message of the dead-letter queue of `queue`. Every message there is a dead letter: one that the broker itself
+/// moved there has fewer facts and no times.
+dead_letter letter_of(received arrived, const std::string& queue);
 
-/// What a dead letter can do without, where its headers leave no room for it.
+/// What is left out of a dead letter if its headers leave no room.
 enum class shortening : std::uint8_t { of_the_reason, of_all_facts };
 
-/// The message of a dead letter with less beside it.
+/// The message of a dead letter without that.
 message shortened(message letter, shortening how);
 
-/// Its number, above zero: by when it failed last, then by which one it is. One that is later by a sixteenth of
-/// a second has a higher one; what has no times stands before all.
-std::int64_t number_of(const dead_letter& what);
+/// The number of a dead letter, above zero: the time of its last failure, then a digest of the letter. One that failed
+/// 1/16 s later has a higher number; letters without times come first.
+std::int64_t number_of(const dead_letter& letter);
 
 } // namespace troupe::amqp

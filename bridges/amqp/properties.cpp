@@ -6,7 +6,6 @@
 #include <span>
 
 #include <troupe/bridges/amqp/frames.hpp>
-#include <troupe/bridges/amqp/header_order.hpp>
 #include <troupe/messages/values/dead_letter.hpp>
 
 namespace troupe::amqp {
@@ -19,12 +18,12 @@ constexpr std::size_t pool_page = 4096;
 // What `aside_header` holds.
 constexpr std::string_view kept_expiration = "expiration";
 constexpr std::string_view kept_user = "user-id";
-constexpr std::string_view kept_mode = "delivery-mode"; // 0: none was told
+constexpr std::string_view kept_mode = "delivery-mode"; // 0: it had none
 constexpr std::string_view kept_order = "header-order";
-constexpr std::string_view kept_lack_of_id = "no-message-id"; // the id is one that we gave it
-constexpr std::string_view kept_by_brokers = "headers";       // what brokers wrote, before it came to its queue
+constexpr std::string_view kept_lack_of_id = "no-message-id"; // the bridge has given it its id
+constexpr std::string_view kept_by_brokers = "headers";       // those that brokers wrote before it arrived in its queue
 
-// A broker would deliver a copy to each queue that is named there.
+// A broker would deliver a copy to each queue in these headers.
 bool is_routing(std::string_view name) noexcept {
   return name == "CC" || name == "BCC";
 }
@@ -48,22 +47,6 @@ std::string_view text_under(std::span<const amqp_table_entry_t> in, std::string_
                                                                        : std::string_view{};
 }
 
-amqp_table_entry_t number_entry(std::string_view name, std::uint8_t number) noexcept {
-  amqp_table_entry_t made{};
-  made.key = bytes_of(name);
-  made.value.kind = AMQP_FIELD_KIND_I32;
-  made.value.value.i32 = number;
-  return made;
-}
-
-amqp_table_entry_t table_entry(std::string_view name, std::vector<amqp_table_entry_t>& entries) noexcept {
-  amqp_table_entry_t made{};
-  made.key = bytes_of(name);
-  made.value.kind = AMQP_FIELD_KIND_TABLE;
-  made.value.value.table = {static_cast<int>(entries.size()), entries.data()};
-  return made;
-}
-
 void set_text(amqp_basic_properties_t& in, amqp_flags_t flag, amqp_bytes_t& member, std::string_view text) noexcept {
   if (text.empty()) {
     in._flags &= ~flag;
@@ -82,7 +65,7 @@ std::uint8_t mode_of(const amqp_basic_properties_t& of) noexcept {
   return (of._flags & AMQP_BASIC_DELIVERY_MODE_FLAG) != 0 ? of.delivery_mode : std::uint8_t{0};
 }
 
-// Whether it came to where we set it aside, and so what brokers and we wrote since then is none of its own.
+// Whether Troupe set it aside: then what brokers and Troupe wrote since is not its own.
 bool was_set_aside(std::span<const amqp_table_entry_t> headers) noexcept {
   return std::any_of(headers.begin(), headers.end(), [](const auto& each) {
     const auto name = text_of(each.key);
@@ -90,7 +73,7 @@ bool was_set_aside(std::span<const amqp_table_entry_t> headers) noexcept {
   });
 }
 
-// A broker that sets a message aside takes its expiration away, and says so in the latest entry of what it writes.
+// A broker that sets a message aside removes its expiration, and keeps it in the latest entry of `x-death`.
 std::string_view expiration_before_death(std::span<const amqp_table_entry_t> headers) noexcept {
   const auto* const deaths = find_entry(headers, "x-death");
   if (deaths == nullptr || deaths->value.kind != AMQP_FIELD_KIND_ARRAY || deaths->value.value.array.num_entries < 1)
@@ -127,10 +110,10 @@ wire_properties::~wire_properties() {
   empty_amqp_pool(&pool_);
 }
 
-own_properties own_properties_of(const amqp_basic_properties_t& came, bool has_id) {
+own_properties own_properties_of(const amqp_basic_properties_t& arrived, bool has_id) {
   own_properties own;
-  const auto headers = headers_of(came);
-  own.basic = came;
+  const auto headers = headers_of(arrived);
+  own.basic = arrived;
   own.basic._flags &= ~(AMQP_BASIC_HEADERS_FLAG | AMQP_BASIC_USER_ID_FLAG);
   if (has_id)
     own.basic._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
@@ -140,10 +123,10 @@ own_properties own_properties_of(const amqp_basic_properties_t& came, bool has_i
       read_kept(own, entries_of(kept->value.value.table));
     return own;
   }
-  if ((came._flags & AMQP_BASIC_MESSAGE_ID_FLAG) == 0)
+  if ((arrived._flags & AMQP_BASIC_MESSAGE_ID_FLAG) == 0)
     own.basic._flags &= ~AMQP_BASIC_MESSAGE_ID_FLAG;
-  if ((came._flags & AMQP_BASIC_USER_ID_FLAG) != 0)
-    own.user = text_of(came.user_id);
+  if ((arrived._flags & AMQP_BASIC_USER_ID_FLAG) != 0)
+    own.user = text_of(arrived.user_id);
   own.order = text_under(headers, order_header);
   std::copy_if(headers.begin(), headers.end(), std::back_inserter(own.by_brokers), [](const auto& each) {
     return is_by_brokers(text_of(each.key)) && !is_count_of_deliveries(text_of(each.key));
@@ -151,76 +134,76 @@ own_properties own_properties_of(const amqp_basic_properties_t& came, bool has_i
   return own;
 }
 
-outgoing_properties::outgoing_properties(const message& what, const header_list& headers, publication how,
+outgoing_properties::outgoing_properties(const message& content, const header_list& headers, publication how,
                                          std::string_view user)
-  : came_(what.properties) {
-  if (came_.get() == nullptr)
-    begin_anew(what, headers);
+  : arrived_(content.properties) {
+  if (arrived_.get() == nullptr)
+    begin_anew(content, headers);
   else if (how == publication::again)
-    as_it_came(user);
+    as_it_arrived(user);
   else
-    take_over(what, headers, how, user);
+    take_over(content, headers, how, user);
   set_headers();
 }
 
-// A message of ours.
-void outgoing_properties::begin_anew(const message& what, const header_list& headers) {
+// A message that never was on the wire.
+void outgoing_properties::begin_anew(const message& content, const header_list& headers) {
   set_mode(properties_, persistent);
-  set_text(properties_, AMQP_BASIC_CONTENT_TYPE_FLAG, properties_.content_type, what.content_type);
-  set_text(properties_, AMQP_BASIC_MESSAGE_ID_FLAG, properties_.message_id, what.id);
+  set_text(properties_, AMQP_BASIC_CONTENT_TYPE_FLAG, properties_.content_type, content.content_type);
+  set_text(properties_, AMQP_BASIC_MESSAGE_ID_FLAG, properties_.message_id, content.id);
   entries_.reserve(headers.size());
   for (const auto& each : headers)
     entries_.push_back(entry_of(each.name, each.value));
 }
 
-void outgoing_properties::as_it_came(std::string_view user) {
-  properties_ = *came_.get();
+void outgoing_properties::as_it_arrived(std::string_view user) {
+  properties_ = *arrived_.get();
   if ((properties_._flags & AMQP_BASIC_USER_ID_FLAG) != 0 && text_of(properties_.user_id) != user)
     properties_._flags &= ~AMQP_BASIC_USER_ID_FLAG;
-  for (const auto& each : headers_of(*came_.get()))
+  for (const auto& each : headers_of(*arrived_.get()))
     if (!is_count_of_deliveries(text_of(each.key)) && !is_routing(text_of(each.key)))
       entries_.push_back(each);
 }
 
-void outgoing_properties::take_over(const message& what, const header_list& headers, publication how,
+void outgoing_properties::take_over(const message& content, const header_list& headers, publication how,
                                     std::string_view user) {
-  const auto own = own_properties_of(*came_.get(), !what.id.empty());
+  const auto own = own_properties_of(*arrived_.get(), !content.id.empty());
   properties_ = own.basic;
-  set_text(properties_, AMQP_BASIC_CONTENT_TYPE_FLAG, properties_.content_type, what.content_type);
+  set_text(properties_, AMQP_BASIC_CONTENT_TYPE_FLAG, properties_.content_type, content.content_type);
   set_text(properties_, AMQP_BASIC_USER_ID_FLAG, properties_.user_id, own.user == user ? user : std::string_view{});
   take_headers(headers, how, own.order);
   if (how == publication::aside) {
     set_aside(own);
     set_mode(properties_, persistent);
-    properties_._flags &= ~AMQP_BASIC_EXPIRATION_FLAG; // it does not expire while it waits
+    properties_._flags &= ~AMQP_BASIC_EXPIRATION_FLAG; // it must not expire while it waits
     properties_._flags |= AMQP_BASIC_MESSAGE_ID_FLAG;
-  } else if (was_set_aside(headers_of(*came_.get()))) {
+  } else if (was_set_aside(headers_of(*arrived_.get()))) {
     entries_.insert(entries_.end(), own.by_brokers.begin(), own.by_brokers.end());
-  } else if (const auto before = expiration_before_death(headers_of(*came_.get())); !before.empty()) {
+  } else if (const auto before = expiration_before_death(headers_of(*arrived_.get())); !before.empty()) {
     set_text(properties_, AMQP_BASIC_EXPIRATION_FLAG, properties_.expiration, before); // a broker set it aside
   }
   if ((properties_._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0)
-    set_text(properties_, AMQP_BASIC_MESSAGE_ID_FLAG, properties_.message_id, what.id);
+    set_text(properties_, AMQP_BASIC_MESSAGE_ID_FLAG, properties_.message_id, content.id);
 }
 
-// Each header as it came, where it still has that value; trace headers, which nobody changed, just as they came.
+// Each header as it arrived if it still has that value; trace headers, which are never changed, as they arrived.
 void outgoing_properties::take_headers(const header_list& headers, publication how, std::string_view order) {
-  const auto came = headers_of(*came_.get());
-  std::vector<bool> used(came.size());
+  const auto arrived = headers_of(*arrived_.get());
+  std::vector<bool> used(arrived.size());
   std::deque<std::string> numbers;
   for (const auto& each : headers) {
     if (is_trace_header(each.name) || (how == publication::onward && each.name == order_header))
       continue;
     auto made = entry_of(each.name, each.value);
-    for (std::size_t i = 0; i < came.size(); ++i)
-      if (!used[i] && text_of(came[i].key) == each.name && scalar_text(came[i].value, numbers) == each.value) {
+    for (std::size_t i = 0; i < arrived.size(); ++i)
+      if (!used[i] && text_of(arrived[i].key) == each.name && scalar_text(arrived[i].value, numbers) == each.value) {
         used[i] = true;
-        made = came[i];
+        made = arrived[i];
         break;
       }
     entries_.push_back(made);
   }
-  for (const auto& each : came) {
+  for (const auto& each : arrived) {
     const auto name = text_of(each.key);
     const bool other =
       !scalar_text(each.value, numbers) && !is_by_brokers(name) && !is_routing(name) && name != aside_header;
@@ -262,7 +245,7 @@ void outgoing_properties::set_headers() noexcept {
 
 bool outgoing_properties::fit_into(std::size_t most) const {
   std::string room(most, '\0');
-  auto copy = properties_; // the library takes no constant
+  auto copy = properties_; // the library takes no constant pointer
   return amqp_encode_properties(AMQP_BASIC_CLASS, &copy, {room.size(), room.data()}) >= 0;
 }
 

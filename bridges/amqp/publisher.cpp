@@ -11,7 +11,7 @@ namespace troupe::amqp {
 
 namespace {
 
-sending sending_of(const publisher_config& config) {
+sender_config config_of(const publisher_config& config) {
   if (config.exchange.empty())
     return {{},
             config.to.name,
@@ -39,7 +39,7 @@ publisher_actor spawn_publisher(const spawn_context& context, connection to, pub
     [context, to = std::move(to), config](std::function<void()> wake_actor) {
       auto link = std::make_shared<sender_link>(std::move(wake_actor));
       return linked_thread<outbound::sender_link>{
-        link, [one = std::make_shared<sender>(context, to, sending_of(config), link)] { one->run(); }};
+        link, [one = std::make_shared<sender>(context, to, config_of(config), link)] { one->run(); }};
     }};
   return outbound::spawn_publisher(context, std::move(setup));
 }

@@ -6,14 +6,14 @@
 
 namespace troupe::amqp {
 
-/// Spawns a publisher to a queue or an exchange: persistent and mandatory messages, each answered when the broker has
+/// Spawns a publisher to a queue or an exchange. Messages are persistent and mandatory; each is answered when the broker has
 /// confirmed it.
 ///
-/// - A message that certainly did not arrive is answered with why (one that no queue takes with `unavailable`, because the
-///   queue may be made a moment later); one that was sent and not confirmed, with `outcome_unknown`.
-/// - Beyond the bounds in flight it answers `overloaded` at once.
-/// - Brokers that are away, and alarms by which they block publishers, are waited for, as long as `acknowledged_within`
-///   allows. It ends with `invalid` for a configuration that is wrong.
+/// - A message that certainly did not arrive is answered with the reason: with `unavailable` if no queue accepts it, because
+///   the queue may be created a moment later. One that was sent and not confirmed is answered with `outcome_unknown`.
+/// - Beyond the bounds in flight the answer is `overloaded` at once.
+/// - It waits for brokers that are away or block publishers under an alarm, for at most `acknowledged_within`. With an
+///   invalid configuration it ends with `invalid`.
 publisher_actor spawn_publisher(const spawn_context& context, connection to, publisher_config config);
 
 } // namespace troupe::amqp

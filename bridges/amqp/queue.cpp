@@ -7,8 +7,8 @@ namespace troupe::amqp {
 
 namespace {
 
-// Moves messages to a queue when they are set aside or their time is over. Without reject-publish the broker would not do it
-// at least once: https://www.rabbitmq.com/quorum-queues.html#activating-at-least-once-dead-lettering
+// Sends messages that are rejected or expire to a queue. Without reject-publish the broker would not do this at least once:
+// https://www.rabbitmq.com/quorum-queues.html#activating-at-least-once-dead-lettering
 std::vector<argument> leading_to(const std::string& queue) {
   return {{"x-dead-letter-exchange", std::string{}},
           {"x-dead-letter-routing-key", queue},
@@ -54,23 +54,35 @@ std::vector<queue> queues_around(const queue& work, const std::vector<duration>&
   return result;
 }
 
-std::vector<argument> arguments_of(const queue& what) {
+std::vector<argument> arguments_of(const queue& declared) {
   std::vector<argument> result;
-  if (what.kind != queue_kind::reference) // a virtual host may have another default type
-    result.push_back({"x-queue-type", std::string{what.kind == queue_kind::quorum ? "quorum" : "classic"}});
-  result.insert(result.end(), what.arguments.begin(), what.arguments.end());
+  if (declared.kind != queue_kind::reference) // a virtual host may have another default type
+    result.push_back({"x-queue-type", std::string{declared.kind == queue_kind::quorum ? "quorum" : "classic"}});
+  result.insert(result.end(), declared.arguments.begin(), declared.arguments.end());
   return result;
 }
 
-bool is_durable(const queue& what) noexcept {
-  return what.kind != queue_kind::reference;
+bool is_durable(const queue& declared) noexcept {
+  return declared.kind != queue_kind::reference;
 }
 
-std::string properties_text(const queue& what) {
-  std::string text = is_durable(what) ? "durable=true" : "durable=false";
-  for (const auto& each : arguments_of(what))
+std::string properties_text(const queue& declared) {
+  std::string text = is_durable(declared) ? "durable=true" : "durable=false";
+  for (const auto& each : arguments_of(declared))
     text.append(", ").append(each.name).append("=").append(printed(each.value));
   return text;
+}
+
+std::string_view remedy_of(const queue& declared, std::string_view words) noexcept {
+  const auto says = [words](std::string_view text) { return words.find(text) != std::string_view::npos; };
+  if (!says("inequivalent arg"))
+    return {};
+  if (declared.kind == queue_kind::quorum && says("'durable'"))
+    return "; if it is the queue of a reference platform, set 'compatibility: reference' for it in the topology";
+  if (declared.kind == queue_kind::reference)
+    return "; if it is not the queue of a reference platform, set 'compatibility: troupe' for it in the topology";
+  return "; to use it as it is, set 'declared-by: operators' for it in the topology; "
+         "or delete it when it is empty, and it is created again";
 }
 
 } // namespace troupe::amqp

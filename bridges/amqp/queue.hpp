@@ -10,12 +10,11 @@
 
 namespace troupe::amqp {
 
-/// What a queue promises.
 enum class queue_kind : std::uint8_t {
-  quorum,    ///< durable and replicated: what was confirmed survives the end of a broker
-  reference, ///< the classic queue of the reference platform: gone with its broker. Its peers declare it just so
-  letters,   ///< durable and classic, for dead letters: only a classic queue counts no look as a delivery, and keeps the
-             ///< order. One that is there already is used as it is
+  quorum,    ///< durable and replicated: confirmed messages survive the loss of a broker
+  reference, ///< the classic, non-durable queue of the reference platform, exactly as its peers declare it
+  letters,   ///< durable and classic, for dead letters: only a classic queue does not count a read as a delivery, and keeps
+             ///< the order. One that exists is used as it is
 };
 
 /// One of the arguments with which a queue is declared, as https://www.rabbitmq.com/queues.html#optional-arguments lists
@@ -27,38 +26,42 @@ struct argument {
   friend bool operator==(const argument&, const argument&) = default;
 };
 
-/// A queue with everything by which it is declared. Whoever uses one queue must name the same, so make it by one of the
+/// A queue with everything by which it is declared. All users of a queue must declare the same, so create it by one of the
 /// functions below.
 struct queue {
   std::string name;
   queue_kind kind = queue_kind::quorum;
-  std::vector<argument> arguments; ///< beside the kind's own
+  std::vector<argument> arguments; ///< in addition to the kind's own
 
   friend bool operator==(const queue&, const queue&) = default;
 };
 
-/// A queue that services publish to and consume from. What the broker itself sets aside of a quorum queue (by a delivery
-/// limit or a time to live of some policy) goes to its dead letters, at least once.
+/// A queue that services publish to and consume from. Messages that the broker itself removes from a quorum queue (by a
+/// policy's delivery limit or time to live) go to its dead-letter queue, at least once.
 queue work_queue(std::string name, queue_kind kind = queue_kind::quorum);
 
-/// Where the dead letters of a queue go: `NAME.dlq`, durable also where the queue is not, and no quorum queue: what that
-/// gives to somebody who looks it counts, and beyond a delivery limit it drops it.
+/// The queue of the dead letters of a queue: `NAME.dlq`, durable even if the queue is not. Not a quorum queue, because that
+/// counts every read as a delivery and drops what exceeds a delivery limit.
 queue dead_letter_queue(const queue& of);
 std::string dead_letter_queue_name(std::string_view of);
 
-/// Where deliveries of a queue wait for a retry: `NAME.retry.MILLISECONDS`, from which the broker sends them back when that
-/// time is over, at least once. Durable also where the queue is not.
+/// The queue in which deliveries of a queue wait for a retry: `NAME.retry.MILLISECONDS`. After that time the broker sends
+/// them back, at least once. Durable even if the queue is not.
 queue delay_queue(const queue& of, duration delay);
 
-/// Everything that a subscription to `work` needs: the queue, its dead letters, and a place to wait for each delay.
+/// Every queue that a subscription to `work` needs: the queue, its dead-letter queue, and a delay queue for each delay.
 std::vector<queue> queues_around(const queue& work, const std::vector<duration>& delays);
 
-/// All arguments that are declared, those of the kind first.
-std::vector<argument> arguments_of(const queue& what);
+/// All arguments of the declaration, those of the kind first.
+std::vector<argument> arguments_of(const queue& declared);
 
-bool is_durable(const queue& what) noexcept;
+bool is_durable(const queue& declared) noexcept;
 
-/// In words: "durable=true, x-queue-type=quorum".
-std::string properties_text(const queue& what);
+/// The properties in words: "durable=true, x-queue-type=quorum".
+std::string properties_text(const queue& declared);
+
+/// What an operator can do about a queue that exists with other properties, given the broker's `words`; begins with a
+/// semicolon. Empty if the words are about something else.
+std::string_view remedy_of(const queue& declared, std::string_view words) noexcept;
 
 } // namespace troupe::amqp

@@ -13,19 +13,17 @@ namespace troupe::amqp {
 
 namespace {
 
-constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the signs of life are given
-constexpr unsigned tolerated_refusals = 3;                    // while a new queue finds its leader
-constexpr std::size_t listen_after = 50;                      // messages written, so that no confirm waits for all of them
-constexpr auto largest_holds = std::chrono::minutes{1};
-// RabbitMQ 3.10 may stop reading from a session for good when a quorum queue is deleted to which it publishes: the
-// connection stays in its state `flow` while signs of life go on. The channel probably waits for credit of the deleted
-// queue. 20 s is a choice, not a bound that was measured: with a broker that is only slower, what it has not confirmed ends
-// as `outcome_unknown`.
+constexpr unsigned tolerated_refusals = 3; // while a new queue elects its leader
+constexpr std::size_t listen_after = 50;   // messages written, so that no confirm waits for the whole burst
+// RabbitMQ 3.10 may stop reading from a session permanently when a quorum queue to which it publishes is deleted: the
+// connection stays in the state `flow` while heartbeats continue. The channel probably waits for credit of the deleted
+// queue. 20 s is a choice, not a measured bound: with a broker that is only slower, unconfirmed messages end as
+// `outcome_unknown`.
 constexpr auto longest_silence = std::chrono::seconds{20};
-constexpr auto long_write = std::chrono::seconds{1}; // of a large message, which the broker reads meanwhile
-constexpr std::size_t room_when_writable = 16'384;   // bytes: a third of the smallest socket's buffer, rounded down
+constexpr auto long_write = std::chrono::seconds{1}; // of a large message, which the broker is reading
+constexpr std::size_t room_when_writable = 16'384;   // bytes: a third of the smallest socket buffer, rounded down
 
-// Sends a dead letter whose facts find no room beside its headers with fewer of them, or with none.
+// Sends a dead letter whose facts do not fit beside its headers with fewer of them, or with none.
 expected<void> publish_shortened(session& on, const std::string& to, const message& letter) {
   auto done = expected<void>{failure{errc::rejected, {}}};
   for (const auto how : {shortening::of_the_reason, shortening::of_all_facts}) {
@@ -37,21 +35,21 @@ expected<void> publish_shortened(session& on, const std::string& to, const messa
   return on.publish({}, to, letter, {}, publication::again);
 }
 
-// About as many bytes as it takes on the wire.
-std::size_t size_of(const message& what) noexcept {
+// About the number of bytes on the wire.
+std::size_t size_of(const message& content) noexcept {
   constexpr std::size_t frames = 256;
-  std::size_t result = frames + what.id.size() + what.payload.size();
-  for (const auto& each : what.headers)
+  std::size_t result = frames + content.id.size() + content.payload.size();
+  for (const auto& each : content.headers)
     result += each.name.size() + each.value.size();
   return result;
 }
 
 } // namespace
 
-sender::sender(const spawn_context& context, connection to, sending what, std::shared_ptr<sender_link> link)
-  : what_(std::move(what)),
+sender::sender(const spawn_context& context, connection to, sender_config config, std::shared_ptr<sender_link> link)
+  : config_(std::move(config)),
     link_(std::move(link)),
-    watch_(context, to.state, "the broker", what_.exchange.empty() ? what_.routing_key : what_.exchange),
+    watch_(context, to.state, "the broker", config_.exchange.empty() ? config_.routing_key : config_.exchange),
     dialer_(std::move(to), link_->line, watch_) {}
 
 sender::~sender() = default;
@@ -75,7 +73,7 @@ void sender::run() noexcept {
 
 void sender::connect() {
   session_ = dialer_.dial([this](session& on) -> expected<void> {
-    if (auto fine = prepare(on, what_.queues, what_.how); fine.has_error())
+    if (auto fine = prepare(on, config_.queues, config_.how); fine.has_error())
       return fine;
     return on.confirm_publishes();
   });
@@ -84,7 +82,7 @@ void sender::connect() {
 }
 
 bool sender::may_send() const noexcept {
-  return !blocked_ && !waiting_.empty() && sent_.size() < (proven_ ? what_.window : 1) && steady_now() >= not_before_;
+  return !blocked_ && !waiting_.empty() && sent_.size() < (proven_ ? config_.window : 1) && steady_now() >= not_before_;
 }
 
 void sender::take_orders() {
@@ -102,7 +100,7 @@ void sender::listen() {
       return lost(event.error());
     if (!*event)
       return;
-    std::visit([this](const auto& what) { happened(what); }, **event);
+    std::visit([this](const auto& one) { happened(one); }, **event);
   }
 }
 
@@ -115,7 +113,7 @@ void sender::send() {
     session_->let_go();
 }
 
-// While the socket takes no more, nothing is written, so that what the broker says is heard.
+// Nothing is written while the socket accepts no more, so that this thread keeps reading.
 void sender::send_burst() {
   std::size_t written = 0;
   std::size_t room = 0;
@@ -130,9 +128,9 @@ void sender::send_burst() {
     const auto next = std::move(waiting_.front());
     waiting_.pop_front();
     if (next.of->settled(next.index))
-      continue; // its time was over
-    const auto refused = too_large(next.content());
+      continue; // it was given up
     const auto began = steady_now();
+    const auto refused = largest_.refusal(next.content().payload.size(), began);
     const auto done = refused ? expected<void>{*refused} : send(next);
     if (done.has_error() && done.error().code == errc::rejected) {
       settle(next, done.error());
@@ -148,37 +146,31 @@ void sender::send_burst() {
   }
 }
 
-expected<void> sender::send(const ticket& what) {
-  const auto& content = what.content();
-  const auto& elsewhere = what.of->elsewhere();
-  const auto& to = elsewhere ? elsewhere->address : what_.routing_key;
+expected<void> sender::send(const ticket& one) {
+  const auto& content = one.content();
+  const auto& elsewhere = one.of->elsewhere();
+  const auto& to = elsewhere ? elsewhere->address : config_.routing_key;
   auto headers = encode_headers(content);
   if (elsewhere)
     headers.insert(headers.end(), elsewhere->added.begin(), elsewhere->added.end());
-  const auto as = elsewhere ? publication::aside : what_.as;
-  auto done = session_->publish(what_.exchange, to, content, headers, as);
+  const auto as = elsewhere ? publication::aside : config_.as;
+  auto done = session_->publish(config_.exchange, to, content, headers, as);
   if (as == publication::aside && !elsewhere && done.has_error() && done.error().code == errc::rejected)
     done = publish_shortened(*session_, to, content);
   return done;
 }
 
-std::optional<failure> sender::too_large(const message& what) const {
-  if (!largest_ || what.payload.size() <= largest_->most || steady_now() >= largest_until_)
-    return std::nullopt;
-  return failure{errc::rejected, largest_->words};
-}
-
-void sender::happened(const confirm& what) {
+void sender::happened(const confirm& confirmed) {
   progress_at_ = steady_now();
   std::optional<failure> refused;
-  if (!what.taken)
-    refused = failure{errc::throttled, "the broker refused the message: its queue is full, or failed"};
-  sent_.confirmed(what.number, what.how, refused, [&](const ticket& one, failure outcome) {
-    if (!what.taken && !proven_)
+  if (!confirmed.accepted)
+    refused = failure{errc::throttled, "the broker refused the message: its queue is full or has failed"};
+  sent_.confirmed(confirmed.number, confirmed.how, refused, [&](const ticket& one, failure outcome) {
+    if (refused && !proven_)
       return refused_at_first(one, outcome);
     settle(one, std::move(outcome));
   });
-  if (!what.taken || proven_)
+  if (refused || proven_)
     return;
   proven_ = true;
   refusals_.reset();
@@ -186,28 +178,28 @@ void sender::happened(const confirm& what) {
   watch_.work_succeeds();
 }
 
-void sender::refused_at_first(const ticket& what, const failure& why) {
-  waiting_.push_front(what);
+void sender::refused_at_first(const ticket& one, const failure& why) {
+  waiting_.push_front(one);
   not_before_ = steady_now() + refusals_.next(steady_now());
   if (refusals_.failures() > tolerated_refusals)
     watch_.work_fails(why);
 }
 
-// The broker tells the message and not its number. Of two that are the same in all this compares, either may be meant.
-void sender::happened(const returned_message& what) {
-  const auto same = [&what](const ticket& one) {
+// The broker returns the message without its number. Of two that are the same in what this compares, either may be meant.
+void sender::happened(const returned_message& returned) {
+  const auto same = [&returned](const ticket& one) {
     const auto& sent = one.content();
-    return sent.id == what.what.id && sent.payload == what.what.payload;
+    return sent.id == returned.content.id && sent.payload == returned.content.payload;
   };
-  sent_.returned(same, what.why);
+  sent_.returned(same, returned.why);
 }
 
-void sender::happened(const publishing_blocked& what) {
+void sender::happened(const publishing_blocked& blocked) {
   blocked_ = true;
-  watch_.work_fails({errc::throttled, "the broker blocks whoever publishes: " + what.why});
+  watch_.work_fails({errc::throttled, "the broker blocks publishers: " + blocked.why});
 }
 
-void sender::happened(const publishing_unblocked& /*what*/) {
+void sender::happened(const publishing_unblocked& /*unblocked*/) {
   blocked_ = false;
   progress_at_ = steady_now();
   watch_.work_succeeds();
@@ -215,12 +207,10 @@ void sender::happened(const publishing_unblocked& /*what*/) {
 
 void sender::lost(const failure& why) {
   session_.reset();
-  if (auto refused = refusal_of_size(why)) {
-    largest_ = std::move(refused);
-    largest_until_ = steady_now() + largest_holds;
-  }
+  const auto now = steady_now();
+  largest_.learn(why, now);
   sent_.lost([&](const ticket& one) {
-    auto refused = too_large(one.content());
+    auto refused = largest_.refusal(one.content().payload.size(), now);
     settle(one, refused ? *std::move(refused)
                         : failure{errc::outcome_unknown, "the session was lost before the confirm: " + why.reason});
   });
@@ -228,41 +218,39 @@ void sender::lost(const failure& why) {
     dialer_.lost(why);
 }
 
-void sender::settle(const ticket& what, failure outcome) {
-  const auto complete = what.of->complete();
-  what.of->settle(what.index, std::move(outcome));
-  if (complete || !what.of->complete())
+void sender::settle(const ticket& one, failure outcome) {
+  const auto complete = one.of->complete();
+  one.of->settle(one.index, std::move(outcome));
+  if (complete || !one.of->complete())
     return;
-  by_limit_.erase({what.of->given_up_at(), what.of});
-  link_->report(what.of);
+  by_limit_.erase({one.of->given_up_at(), one.of});
+  link_->report(one.of);
 }
 
-// A message that has not left certainly did not arrive.
+// A message that was not sent certainly did not arrive.
 void sender::give_up_late_ones() {
   if (by_limit_.empty() || by_limit_.begin()->first > steady_now())
     return;
-  const auto why = watch_.trouble().value_or(failure{errc::unavailable, "it could not be sent in time"});
+  const auto why = watch_.trouble().value_or(failure{errc::unavailable, "the message could not be sent in time"});
   const auto late = [](const ticket& one) { return one.of->given_up_at() <= steady_now(); };
   for (const auto& each : waiting_)
     if (late(each))
       settle(each, why);
   std::erase_if(waiting_, [](const ticket& one) { return one.of->settled(one.index); });
   while (!by_limit_.empty() && by_limit_.begin()->first <= steady_now()) {
-    const auto one = by_limit_.begin()->second; // what is left of it was sent
+    const auto one = by_limit_.begin()->second; // its other messages were sent
     for (std::size_t i = 0; i < one->messages().size(); ++i)
-      settle({one, i}, {errc::outcome_unknown, "the broker has not confirmed it in time"});
+      settle({one, i}, {errc::outcome_unknown, "the broker has not confirmed the message in time"});
   }
 }
 
-// A broker that blocks publishers says when it goes on.
+// A broker that blocks publishers reports when it stops.
 bool sender::confirms_nothing() const noexcept {
   return session_ && !blocked_ && sent_.size() > 0 && steady_now() - progress_at_ >= longest_silence;
 }
 
 void sender::rest() {
-  auto until = steady_now() + longest_rest;
-  if (!by_limit_.empty())
-    until = std::min(until, by_limit_.begin()->first);
+  auto until = by_limit_.empty() ? instant::max() : by_limit_.begin()->first;
   if (!session_)
     return link_->bell.wait(std::min(until, std::max(dialer_.next_attempt(), steady_now())), {});
   if (not_before_ > steady_now())

@@ -11,30 +11,25 @@
 
 #include <troupe/bridges/amqp/confirm_window.hpp>
 #include <troupe/bridges/amqp/dialer.hpp>
-#include <troupe/bridges/amqp/preparing.hpp>
-#include <troupe/bridges/amqp/size_refusal.hpp>
+#include <troupe/bridges/amqp/size_limit.hpp>
 #include <troupe/bridges/amqp/waker.hpp>
-#include <troupe/bridges/outbound/publish_request.hpp>
 
 namespace troupe::amqp {
 
-using sender_link = waker_link<outbound::sender_link>;
-
-/// What a sender publishes to, and how.
-struct sending {
+/// The destination of a sender, and how it publishes.
+struct sender_config {
   std::string exchange;
   std::string routing_key;
-  std::vector<queue> queues; ///< to be there
+  std::vector<queue> queues; ///< that must exist
   declaring how = declaring::declare;
   std::size_t window = 500;
   publication as = publication::onward;
 };
 
-/// Publishes, on a thread of its own from `run` on: the only place where its session is touched. It ends when it is
-/// abandoned.
+/// Publishes. `run` is a thread of its own, and only that thread uses the session. It ends when the sender is abandoned.
 class sender {
 public:
-  sender(const spawn_context& context, connection to, sending what, std::shared_ptr<sender_link> link);
+  sender(const spawn_context& context, connection to, sender_config config, std::shared_ptr<sender_link> link);
   sender(const sender&) = delete;
   sender& operator=(const sender&) = delete;
   ~sender();
@@ -54,39 +49,37 @@ private:
   void listen();
   void send();
   void send_burst();
-  [[nodiscard]] expected<void> send(const ticket& what);
-  [[nodiscard]] std::optional<failure> too_large(const message& what) const;
-  void happened(const confirm& what);
-  void happened(const returned_message& what);
-  void happened(const publishing_blocked& what);
-  void happened(const publishing_unblocked& what);
+  [[nodiscard]] expected<void> send(const ticket& one);
+  void happened(const confirm& confirmed);
+  void happened(const returned_message& returned);
+  void happened(const publishing_blocked& blocked);
+  void happened(const publishing_unblocked& unblocked);
   template <class Other>
-  void happened(const Other& /*what*/) {} // of consumers
+  void happened(const Other& /*of_consumers*/) {}
   [[nodiscard]] bool may_send() const noexcept;
-  void refused_at_first(const ticket& what, const failure& why);
+  void refused_at_first(const ticket& one, const failure& why);
   void lost(const failure& why);
-  void settle(const ticket& what, failure outcome);
+  void settle(const ticket& one, failure outcome);
   void give_up_late_ones();
   [[nodiscard]] bool confirms_nothing() const noexcept;
   void rest();
 
-  const sending what_;
+  const sender_config config_;
   std::shared_ptr<sender_link> link_;
   link_watch watch_;
   dialer dialer_;
   std::optional<session> session_;
   bool blocked_ = false;
-  instant progress_at_{}; ///< of the last confirm, or of the first message behind it
-  /// Whether a message of this session was taken. Until then they go one at a time: a quorum queue that has no leader yet
-  /// refuses the first ones, and those behind them would overtake them.
+  instant progress_at_{}; ///< of the latest confirm, or of the first message after it
+  /// Whether a message of this session was accepted. Until then they are sent one at a time: a quorum queue without a leader
+  /// refuses the first ones, and later ones would overtake them.
   bool proven_ = false;
   policies::backoff refusals_{policies::reconnect_backoff};
-  instant not_before_{};                ///< nothing is sent
-  std::optional<size_refusal> largest_; ///< what the broker said last of too large a message
-  instant largest_until_{};             ///< the operator may have changed it then
-  std::deque<ticket> waiting_;          ///< to be sent
+  instant not_before_{}; ///< nothing is sent before
+  size_limit largest_;
+  std::deque<ticket> waiting_; ///< to be sent
   confirm_window<ticket> sent_;
-  std::multiset<std::pair<instant, outbound::publish_request_ptr>> by_limit_; ///< all that are not complete
+  std::multiset<std::pair<instant, outbound::publish_request_ptr>> by_limit_; ///< all incomplete requests
 };
 
 } // namespace troupe::amqp

@@ -16,31 +16,31 @@ namespace troupe::amqp {
 
 namespace {
 
-// Of the frame around the properties: its own 8 bytes, class, weight, size; and flags and lengths of what is counted by
-// text.
+// Of the frame around the properties: its own 8 bytes, class, weight, size; and flags and lengths that are not counted with
+// the texts.
 constexpr std::size_t frame_overhead = 64;
 
-template <class Told>
-const Told& as(const amqp_method_t& method) noexcept {
-  return *static_cast<const Told*>(method.decoded);
+template <class Method>
+const Method& as(const amqp_method_t& method) noexcept {
+  return *static_cast<const Method*>(method.decoded);
 }
 
 reach reach_of(amqp_boolean_t multiple) noexcept {
   return multiple != 0 ? reach::all_up_to : reach::one;
 }
 
-/// The message whose properties and bytes follow.
+// The message whose properties and bytes follow.
 incoming beginning_of(const amqp_method_t& method) {
   if (method.id == AMQP_BASIC_DELIVER_METHOD) {
-    const auto& told = as<amqp_basic_deliver_t>(method);
-    return arrival{told.delivery_tag, arrival::manner::pushed, told.redelivered != 0, 0, {}};
+    const auto& deliver = as<amqp_basic_deliver_t>(method);
+    return arrival{{}, deliver.delivery_tag, arrival::manner::pushed, deliver.redelivered != 0, 0};
   }
   if (method.id == AMQP_BASIC_GET_OK_METHOD) {
-    const auto& told = as<amqp_basic_get_ok_t>(method);
-    return arrival{told.delivery_tag, arrival::manner::pulled, told.redelivered != 0, told.message_count, {}};
+    const auto& got = as<amqp_basic_get_ok_t>(method);
+    return arrival{{}, got.delivery_tag, arrival::manner::pulled, got.redelivered != 0, got.message_count};
   }
-  const auto& told = as<amqp_basic_return_t>(method);
-  return returned_message{reply_to_failure(told.reply_code, text_of(told.reply_text)), {}};
+  const auto& returned = as<amqp_basic_return_t>(method);
+  return returned_message{reply_to_failure(returned.reply_code, text_of(returned.reply_text)), {}};
 }
 
 } // namespace
@@ -50,7 +50,7 @@ session::session(session&&) noexcept = default;
 session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
-expected<session> session::open(const connection& to, const access& where, const address& at, socket_interrupter& line) {
+expected<session> session::open(const connection& to, const access& where, const address& at, socket_interrupter* line) {
   auto made = open_connection(to, where, at, line);
   if (made.has_error())
     return made.error();
@@ -58,11 +58,25 @@ expected<session> session::open(const connection& to, const access& where, const
   return session{std::make_unique<state>(std::move(*made), line, std::move(user))};
 }
 
-expected<void> session::declare(const queue& what) {
-  const auto arguments = arguments_of(what);
-  outgoing_arguments told{arguments};
-  const amqp_boolean_t durable = is_durable(what) ? 1 : 0;
-  amqp_queue_declare(state_->handle.get(), our_channel, bytes_of(what.name), 0, durable, 0, 0, told.table());
+expected<session> session::open_any(const connection& to) {
+  const auto where = to.where(freshness::cached);
+  if (where.has_error())
+    return where.error();
+  failure last{errc::invalid, "the access names no host"};
+  for (const auto& each : where->hosts) {
+    auto made = open(to, *where, each, nullptr);
+    if (made.has_value())
+      return made;
+    last = made.error();
+  }
+  return last;
+}
+
+expected<void> session::declare(const queue& wanted) {
+  const auto arguments = arguments_of(wanted);
+  outgoing_arguments outgoing{arguments};
+  const amqp_boolean_t durable = is_durable(wanted) ? 1 : 0;
+  amqp_queue_declare(state_->handle.get(), our_channel, bytes_of(wanted.name), 0, durable, 0, 0, outgoing.table());
   return state_->outcome();
 }
 
@@ -109,17 +123,17 @@ expected<void> session::reopen_channel() {
   return state_->outcome();
 }
 
-expected<void> session::publish(const std::string& exchange, const std::string& routing_key, const message& what,
+expected<void> session::publish(const std::string& exchange, const std::string& routing_key, const message& content,
                                 const header_list& headers, publication how) {
   const auto most = static_cast<std::size_t>(amqp_get_frame_max(state_->handle.get())) - frame_overhead;
-  if (auto fine = check_encodable(what, headers, most); fine.has_error())
+  if (auto fine = check_encodable(content, headers, most); fine.has_error())
     return fine;
   constexpr amqp_boolean_t mandatory = 1;
-  const outgoing_properties properties{what, headers, how, state_->user};
-  if (!what.properties.empty() && !properties.fit_into(most))
+  const outgoing_properties properties{content, headers, how, state_->user};
+  if (!content.properties.empty() && !properties.fit_into(most))
     return failure{errc::rejected, "the properties are longer than the " + std::to_string(most) + " bytes of a frame"};
   return state::outcome(amqp_basic_publish(state_->handle.get(), our_channel, bytes_of(exchange), bytes_of(routing_key),
-                                           mandatory, 0, properties.get(), bytes_of(what.payload)));
+                                           mandatory, 0, properties.get(), bytes_of(content.payload)));
 }
 
 expected<void> session::pull(const std::string& queue) {
@@ -134,8 +148,9 @@ expected<void> session::cancel(const std::string& tag) {
   return state::outcome(amqp_send_method(state_->handle.get(), our_channel, AMQP_BASIC_CANCEL_METHOD, &asked));
 }
 
-expected<void> session::acknowledge(const ack& what) {
-  return state::outcome(amqp_basic_ack(state_->handle.get(), our_channel, what.tag, what.how == reach::all_up_to ? 1 : 0));
+expected<void> session::acknowledge(const ack& settled) {
+  return state::outcome(
+    amqp_basic_ack(state_->handle.get(), our_channel, settled.tag, settled.how == reach::all_up_to ? 1 : 0));
 }
 
 expected<void> session::give_back() {
@@ -184,7 +199,7 @@ void session::close() noexcept {
   amqp_connection_close(state_->handle.get(), AMQP_REPLY_SUCCESS);
 }
 
-// The frames of what the broker says: a method, and where that brings a message, its properties and its bytes in pieces.
+// The broker's frames: a method and, if it carries a message, the properties and the payload in pieces.
 
 expected<std::optional<session_event>> session::state::take(const amqp_frame_t& frame) {
   switch (frame.frame_type) {
@@ -217,12 +232,12 @@ expected<std::optional<session_event>> session::state::take_method(const amqp_me
     case AMQP_BASIC_GET_EMPTY_METHOD:
       return std::optional<session_event>{nothing_there{}};
     case AMQP_BASIC_ACK_METHOD: {
-      const auto& told = as<amqp_basic_ack_t>(method);
-      return std::optional<session_event>{confirm{told.delivery_tag, reach_of(told.multiple), true}};
+      const auto& acked = as<amqp_basic_ack_t>(method);
+      return std::optional<session_event>{confirm{acked.delivery_tag, reach_of(acked.multiple), true}};
     }
     case AMQP_BASIC_NACK_METHOD: {
-      const auto& told = as<amqp_basic_nack_t>(method);
-      return std::optional<session_event>{confirm{told.delivery_tag, reach_of(told.multiple), false}};
+      const auto& nacked = as<amqp_basic_nack_t>(method);
+      return std::optional<session_event>{confirm{nacked.delivery_tag, reach_of(nacked.multiple), false}};
     }
     case AMQP_BASIC_CANCEL_METHOD:
       return std::optional<session_event>{consumer_cancelled{}};
@@ -233,27 +248,49 @@ expected<std::optional<session_event>> session::state::take_method(const amqp_me
         publishing_blocked{std::string{text_of(as<amqp_connection_blocked_t>(method).reason)}}};
     case AMQP_CONNECTION_UNBLOCKED_METHOD:
       return std::optional<session_event>{publishing_unblocked{}};
-    case AMQP_CHANNEL_CLOSE_METHOD:
-      return reply_to_failure(as<amqp_channel_close_t>(method).reply_code,
-                              text_of(as<amqp_channel_close_t>(method).reply_text));
-    case AMQP_CONNECTION_CLOSE_METHOD:
-      return reply_to_failure(as<amqp_connection_close_t>(method).reply_code,
-                              text_of(as<amqp_connection_close_t>(method).reply_text));
     default:
+      if (const auto closed = closing_of(method))
+        return reply_to_failure(closed->code, closed->words);
       return std::optional<session_event>{};
   }
 }
 
 std::optional<session_event> session::state::complete() {
   if (auto* const one = std::get_if<arrival>(&arriving_)) {
-    one->what = std::move(content_);
+    static_cast<received&>(*one) = std::move(content_);
     return session_event{std::move(*one)};
   }
   if (auto* const one = std::get_if<returned_message>(&arriving_)) {
-    one->what = std::move(content_.content);
+    one->content = std::move(content_.content);
     return session_event{std::move(*one)};
   }
   return std::nullopt;
+}
+
+namespace {
+
+expected<void> create(session& on, const queue& wanted, declaring how) {
+  if (how == declaring::expect)
+    return on.expect_queue(wanted.name);
+  auto done = on.declare(wanted);
+  if (done.has_value() || done.error().code != errc::conflict || wanted.kind != queue_kind::letters)
+    return done;
+  return on.reopen_channel(); // it exists, and is used as it is
+}
+
+} // namespace
+
+expected<void> prepare(session& on, const std::vector<queue>& queues, declaring how) {
+  for (const auto& each : queues) {
+    auto done = create(on, each, how);
+    if (done.has_value())
+      continue;
+    auto why = done.error();
+    if (how == declaring::declare)
+      why.reason.append("; Troupe declares ").append(properties_text(each)).append(remedy_of(each, done.error().reason));
+    return why;
+  }
+  return {};
 }
 
 } // namespace troupe::amqp

@@ -19,17 +19,17 @@ void session_deliveries::settled(std::int64_t tag, instant now) {
   acks.settled(static_cast<std::uint64_t>(tag), now);
 }
 
-std::string known_by(const message& what) {
-  if (!what.id.empty())
-    return "id " + what.id;
+std::string known_by(const message& content) {
+  if (!content.id.empty())
+    return "id " + content.id;
   const std::hash<std::string_view> digest;
-  return "bytes " + std::to_string(digest(what.payload)) + ' ' + std::to_string(what.payload.size());
+  return "bytes " + std::to_string(digest(content.payload)) + ' ' + std::to_string(content.payload.size());
 }
 
-policies::earlier_lives::name name_of(const item& what) {
+policies::earlier_lives::name name_of(const item& held) {
   using known = policies::earlier_lives::name::reach;
-  const bool by_id = !what.content.id.empty() && what.known_by == known_by(what.content);
-  return {what.known_by, by_id ? known::unique : known::shared};
+  const bool by_id = !held.content.id.empty() && held.known_by == known_by(held.content);
+  return {held.known_by, by_id ? known::unique : known::shared};
 }
 
 } // namespace troupe::amqp

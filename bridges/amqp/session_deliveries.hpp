@@ -14,16 +14,16 @@
 
 namespace troupe::amqp {
 
-/// One delivery in hand.
+/// One unsettled delivery.
 struct item {
   message content;
-  std::uint32_t delivery_count = 0;       ///< before it came, as the broker told
-  std::optional<timestamp> first_failure; ///< if it failed before it came
-  std::string known_by;                   ///< as it came
-  std::optional<instant> due;             ///< when the delay is over in which it waits, or waited last
+  std::uint32_t delivery_count = 0;       ///< of earlier deliveries, as the broker reported it
+  std::optional<timestamp> first_failure; ///< if it failed before this session
+  std::string known_by;                   ///< the name under which it arrived
+  std::optional<instant> due;             ///< the end of its present or latest delay
 };
 
-/// What is in hand of one session, by delivery tag.
+/// The unsettled deliveries of one session, by delivery tag.
 struct session_deliveries final : inbound::partition {
   explicit session_deliveries(const subscription& config)
     : partition(policies::partition_ledger{config.redelivery, 1, policies::source_kind::queue}),
@@ -37,14 +37,14 @@ struct session_deliveries final : inbound::partition {
 
   const std::string queue;
   policies::offset_map<item> items;
-  std::unordered_set<std::int64_t> refused_ones; ///< whose dead letters are not taken as they are
+  std::unordered_set<std::int64_t> refused_ones; ///< their dead letters are permanently refused
   ack_batch acks;
 };
 
-/// By what a message is known again in another session: its id, or where it has none, its bytes.
-std::string known_by(const message& what);
+/// The name by which a message is recognised in another session: its id or, without one, its bytes.
+std::string known_by(const message& content);
 
-/// The same of a delivery in hand.
-policies::earlier_lives::name name_of(const item& what);
+/// The same for an unsettled delivery.
+policies::earlier_lives::name name_of(const item& held);
 
 } // namespace troupe::amqp

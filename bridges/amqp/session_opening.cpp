@@ -17,8 +17,8 @@ namespace troupe::amqp {
 
 namespace {
 
-constexpr const char* unread_identity = "by-certificate"; // of EXTERNAL; the library bears none that is empty
-constexpr auto longest_answer = std::chrono::seconds{20}; // to a declaration, of a cluster that is busy
+constexpr const char* unread_identity = "by-certificate"; // of EXTERNAL; the library does not accept an empty one
+constexpr auto longest_answer = std::chrono::seconds{20}; // of a busy cluster to a declaration
 
 timeval timeval_of(duration span) noexcept {
   const auto all = std::chrono::duration_cast<std::chrono::microseconds>(span).count();
@@ -26,12 +26,8 @@ timeval timeval_of(duration span) noexcept {
   return {all / million, all % million};
 }
 
-std::string where_text(const address& at) {
-  return at.host + ':' + std::to_string(at.port);
-}
-
-failure with_place(failure why, const address& at) {
-  why.reason.append(" (").append(where_text(at)).append(")");
+failure with_address(failure why, const address& at) {
+  why.reason.append(" (").append(at.host).append(":").append(std::to_string(at.port)).append(")");
   return why;
 }
 
@@ -40,8 +36,8 @@ bool is_ip(const std::string& host) noexcept {
   return inet_pton(AF_INET, host.c_str(), bytes.data()) == 1 || inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1;
 }
 
-// What is wrong with the certificate that the broker of this thread's latest attempt has shown. OpenSSL forgets it with the
-// connection, which the library ends before it answers.
+// The flaw in the certificate that the broker presented in this thread's latest attempt. OpenSSL drops it with the
+// connection, which the library ends before it returns.
 thread_local int certificate_flaw = X509_V_OK;
 
 int note_flaw(int ok, X509_STORE_CTX* chain) noexcept {
@@ -50,7 +46,7 @@ int note_flaw(int ok, X509_STORE_CTX* chain) noexcept {
   return ok;
 }
 
-// OpenSSL compares the broker's name itself: the library's own comparison knows no addresses.
+// OpenSSL compares the broker's name itself: the library's own comparison does not support IP addresses.
 expected<amqp_socket_t*> new_tls_socket(amqp_connection_state_t on, const tls_files& files, const std::string& host) {
   auto* const socket = amqp_ssl_socket_new(on);
   if (socket == nullptr)
@@ -64,11 +60,11 @@ expected<amqp_socket_t*> new_tls_socket(amqp_connection_state_t on, const tls_fi
   const auto named = is_ip(host) ? X509_VERIFY_PARAM_set1_ip_asc(rules, host.c_str())
                                  : X509_VERIFY_PARAM_set1_host(rules, host.c_str(), host.size());
   if (named != 1)
-    return failure{errc::invalid, "no certificate can name the host " + host};
+    return failure{errc::invalid, "the host " + host + " cannot be verified by a certificate"};
   if (files.authorities.empty())
     SSL_CTX_set_default_verify_paths(context);
   else if (amqp_ssl_socket_set_cacert(socket, files.authorities.c_str()) != AMQP_STATUS_OK)
-    return failure{errc::untrusted, "the authorities in " + files.authorities + " cannot be read"};
+    return failure{errc::untrusted, "the certificate authorities in " + files.authorities + " cannot be read"};
   if (!files.certificate.empty()
       && amqp_ssl_socket_set_key(socket, files.certificate.c_str(), files.key.c_str()) != AMQP_STATUS_OK)
     return failure{errc::unauthenticated,
@@ -76,7 +72,7 @@ expected<amqp_socket_t*> new_tls_socket(amqp_connection_state_t on, const tls_fi
   return socket;
 }
 
-// The library says only that TLS failed; OpenSSL remembers why.
+// The library reports only that TLS failed; OpenSSL keeps the reason.
 failure tls_failure(int status) {
   const auto code = ERR_peek_last_error();
   if (code == 0)
@@ -91,50 +87,32 @@ failure tls_failure(int status) {
   return why;
 }
 
-amqp_table_entry_t text_entry(const char* name, const std::string& value) noexcept {
-  amqp_table_entry_t made{};
-  made.key = amqp_cstring_bytes(name);
-  made.value.kind = AMQP_FIELD_KIND_UTF8;
-  made.value.value.bytes = bytes_of(value);
-  return made;
-}
-
-amqp_table_entry_t yes_entry(const char* name) noexcept {
-  amqp_table_entry_t made{};
-  made.key = amqp_cstring_bytes(name);
-  made.value.kind = AMQP_FIELD_KIND_BOOLEAN;
-  made.value.value.boolean = 1;
-  return made;
-}
-
-// What the broker says only to those who know of it: why a login fails, that a consumer is ended, that publishing is
-// blocked.
+// The capabilities are what a broker reports only to clients that know of it: why a login fails, that a consumer has ended,
+// that publishing is blocked.
 failure log_in(amqp_connection_state_t on, const connection& to, const access& where) {
   std::array capabilities{yes_entry("authentication_failure_close"), yes_entry("consumer_cancel_notify"),
                           yes_entry("connection.blocked"), yes_entry("publisher_confirms"), yes_entry("basic.nack")};
-  const std::string product = "troupe";
-  std::array properties{text_entry("product", product), text_entry("connection_name", to.name), amqp_table_entry_t{}};
-  properties.back().key = amqp_cstring_bytes("capabilities");
-  properties.back().value.kind = AMQP_FIELD_KIND_TABLE;
-  properties.back().value.value.table = {static_cast<int>(capabilities.size()), capabilities.data()};
-  const amqp_table_t told{static_cast<int>(properties.size()), properties.data()};
+  std::array entries{entry_of("product", "troupe"), entry_of("connection_name", to.name),
+                     table_entry("capabilities", capabilities)};
+  const amqp_table_t properties{static_cast<int>(entries.size()), entries.data()};
   const auto heartbeat = static_cast<int>(std::chrono::ceil<std::chrono::seconds>(to.heartbeat).count());
   const auto reply = to.mechanism == sasl::external
                        ? amqp_login_with_properties(on, where.virtual_host.c_str(), our_channel, frame_size, heartbeat,
-                                                    &told, AMQP_SASL_METHOD_EXTERNAL, unread_identity)
+                                                    &properties, AMQP_SASL_METHOD_EXTERNAL, unread_identity)
                        : amqp_login_with_properties(on, where.virtual_host.c_str(), our_channel, frame_size, heartbeat,
-                                                    &told, AMQP_SASL_METHOD_PLAIN, where.login.username.c_str(),
+                                                    &properties, AMQP_SASL_METHOD_PLAIN, where.login.username.c_str(),
                                                     where.login.password.reveal().c_str());
   auto why = to_failure(reply);
-  if (reply_code(reply) == AMQP_ACCESS_REFUSED)
-    why.code = errc::unauthenticated;
+  if (reply.reply_type == AMQP_RESPONSE_SERVER_EXCEPTION)
+    if (const auto closed = closing_of(reply.reply); closed && closed->code == AMQP_ACCESS_REFUSED)
+      why.code = errc::unauthenticated;
   return why;
 }
 
 } // namespace
 
 expected<connection_handle> open_connection(const connection& to, const access& where, const address& at,
-                                            socket_interrupter& line) {
+                                            socket_interrupter* line) {
   connection_handle made{amqp_new_connection()};
   if (!made)
     return status_to_failure(AMQP_STATUS_NO_MEMORY);
@@ -152,8 +130,9 @@ expected<connection_handle> open_connection(const connection& to, const access& 
   if (socket.has_error())
     return socket.error();
   if (const auto status = amqp_socket_open_noblock(*socket, at.host.c_str(), at.port, &limit); status != AMQP_STATUS_OK)
-    return with_place(where.how == encryption::tls ? tls_failure(status) : status_to_failure(status), at);
-  line.hold(amqp_get_sockfd(made.get()));
+    return with_address(where.how == encryption::tls ? tls_failure(status) : status_to_failure(status), at);
+  if (line != nullptr)
+    line->hold(amqp_get_sockfd(made.get()));
   auto why = log_in(made.get(), to, where);
   if (why.code == errc::none) {
     amqp_channel_open(made.get(), our_channel);
@@ -161,8 +140,9 @@ expected<connection_handle> open_connection(const connection& to, const access& 
   }
   if (why.code == errc::none)
     return made;
-  line.release();
-  return with_place(std::move(why), at);
+  if (line != nullptr)
+    line->release();
+  return with_address(std::move(why), at);
 }
 
 } // namespace troupe::amqp

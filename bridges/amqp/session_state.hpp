@@ -15,17 +15,20 @@ namespace troupe::amqp {
 inline constexpr amqp_channel_t our_channel = 1;
 inline constexpr int frame_size = 131072; // the broker's own default
 
-/// A message that is arriving.
+/// The message whose parts are arriving.
 using incoming = std::variant<std::monostate, arrival, returned_message>;
 
-/// Behind a session: the library's connection, and the message whose parts are arriving.
+/// The library's connection, and the message whose parts are arriving.
 class session::state {
 public:
-  state(connection_handle made, socket_interrupter& on, std::string login) noexcept
-    : handle(std::move(made)), line(&on), user(std::move(login)) {}
+  state(connection_handle made, socket_interrupter* on, std::string login) noexcept
+    : handle(std::move(made)), line(on), user(std::move(login)) {}
   state(const state&) = delete;
   state& operator=(const state&) = delete;
-  ~state() { line->release(); }
+  ~state() {
+    if (line != nullptr)
+      line->release();
+  }
 
   [[nodiscard]] expected<void> outcome() const {
     if (auto why = to_failure(amqp_get_rpc_reply(handle.get())); why.code != errc::none)
@@ -39,12 +42,12 @@ public:
     return {};
   }
 
-  /// Takes one frame; the event that is complete with it, if one is.
+  /// Takes one frame. Returns the event that it completes, if any.
   expected<std::optional<session_event>> take(const amqp_frame_t& frame);
 
   connection_handle handle;
-  socket_interrupter* line;
-  std::string user; ///< who we are; empty: not known
+  socket_interrupter* line; ///< null: nothing interrupts it
+  std::string user;         ///< of the login; empty: not known
 
 private:
   expected<std::optional<session_event>> take_method(const amqp_method_t& method);
@@ -57,6 +60,6 @@ private:
 
 /// Opens the library's connection: socket, TLS, login, channel.
 expected<connection_handle> open_connection(const connection& to, const access& where, const address& at,
-                                            socket_interrupter& line);
+                                            socket_interrupter* line);
 
 } // namespace troupe::amqp

@@ -6,8 +6,8 @@
 
 namespace troupe::amqp {
 
-/// Frees a thread that is stuck in a write: a broker under an alarm reads nothing, for as long as it likes, and the library
-/// waits. Any thread.
+/// Ends a blocked read or write: a broker under an alarm may read nothing for any length of time, and the library waits.
+/// Any thread.
 class socket_interrupter {
 public:
   /// The socket is in use from now on. After an interrupt it is shut down at once.
@@ -18,13 +18,13 @@ public:
       ::shutdown(socket_, SHUT_RDWR);
   }
 
-  /// It is about to be closed.
+  /// The socket is about to be closed.
   void release() {
     const std::lock_guard lock{guard_};
     socket_ = -1;
   }
 
-  /// Ends whatever is under way on it, now and from now on.
+  /// Ends every use of the socket, now and from now on.
   void interrupt() {
     const std::lock_guard lock{guard_};
     interrupted_ = true;

@@ -13,8 +13,8 @@ namespace troupe::amqp {
 
 namespace {
 
-/// To the delay queues of the subscription, which the consumer makes.
-sending delaying(const subscription& config) {
+// To the delay queues of the subscription, which the consumer declares.
+sender_config delaying(const subscription& config) {
   std::vector<queue> queues;
   for (const auto& each : config.redelivery.delays)
     queues.push_back(delay_queue(config.from, each));
@@ -35,8 +35,8 @@ source_actor spawn_source(const spawn_context& context, connection to, subscript
     return linked_thread<inbound::consumer_link>{
       link, [one = std::make_shared<consumer>(context, to, config, link)] { one->run(); }};
   };
-  // Publishing has a connection of its own: a broker under an alarm reads nothing of one that publishes, no acknowledgements
-  // either. The state of the consumer's connection is what is reported.
+  // Publishing has a connection of its own: a broker under an alarm reads nothing from a connection that publishes, not even
+  // acknowledgements. The state that is reported is that of the consumer's connection.
   to.state = std::make_shared<link_state>();
   setup.retry_sender = [context, to = std::move(to), config = std::move(config)](std::function<void()> wake_actor) {
     auto link = std::make_shared<sender_link>(std::move(wake_actor));

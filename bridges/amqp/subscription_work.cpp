@@ -12,12 +12,6 @@ namespace {
 
 constexpr auto delay_again_after = std::chrono::seconds{1};
 
-std::optional<policies::past_life> noted_life(const received& what) {
-  if (!what.note)
-    return std::nullopt;
-  return policies::past_life{what.note->count, false, what.note->first_failure, {}};
-}
-
 } // namespace
 
 subscription_work::subscription_work(subscription config, std::string service, subscription_metrics& metrics,
@@ -61,10 +55,10 @@ intake::step subscription_work::next_intake(instant now) {
   return intake_.next(idle, now);
 }
 
-// The next consumer becomes the active one when this one is cancelled, and what is in hand would be overtaken: so that is
-// handled before, without an acknowledgement, which would bring more. Where the broker has sent less than it may, something
-// can be on its way, which a cancelled consumer gets or gives back behind the others; a channel that is closed gives it back
-// in its order.
+// When this consumer is cancelled the next one becomes active and would overtake the unsettled deliveries: so they are
+// handled before, and not acknowledged, which would bring more. If the broker has sent less than the prefetch, messages may
+// be in flight, which a cancelled consumer receives, or returns behind the others. A closed channel returns them in their
+// order.
 intake::step subscription_work::next_of_end() {
   if (!draining_ || !intake_.takes_turns() || under_way() || about_to_go_on())
     return intake::step::nothing;
@@ -76,8 +70,8 @@ intake::step subscription_work::next_of_end() {
   return intake::step::nothing;
 }
 
-// What the queue of dead letters does not take stays in hand, and must hold up nothing but its key. While the handler
-// pauses, one in hand is enough.
+// A delivery whose dead letter is refused stays unsettled and must hold up only its key. While the handler pauses, one
+// unsettled delivery is enough.
 bool subscription_work::first_ends() const noexcept {
   if (unsettled() > 0)
     return intake_.tastes() && unsettled() == in_hand().refused_ones.size();
@@ -88,29 +82,34 @@ bool subscription_work::withholds_acks() const noexcept {
   return intake_.takes_turns() && (first_ends() || intake_.cancelling() || (draining_ && intake_.expects()));
 }
 
-void subscription_work::arrived(arrival what, instant now) {
-  using delivered = policies::earlier_lives::delivered;
-  const auto tag = static_cast<std::int64_t>(what.tag);
-  if (what.redelivered)
+void subscription_work::arrived(arrival delivered, instant now) {
+  using times = policies::earlier_lives::delivered;
+  auto& content = delivered.content;
+  const auto tag = static_cast<std::int64_t>(delivered.tag);
+  if (delivered.redelivered)
     metrics_.redelivered.add();
-  auto name = known_by(what.what.content);
-  const auto life = earlier_.recall(name, what.what.delivery_count, what.redelivered ? delivered::again : delivered::first,
-                                    noted_life(what.what));
-  if (what.what.content.id.empty()) // nothing would tell it from another one
-    what.what.content.id = config_.from.name + '-' + random_uuid(random_);
-  if (what.how == arrival::manner::pulled)
-    intake_.pulled(what.redelivered ? intake::past::delivered_before : intake::past::fresh, what.left, now);
+  auto name = known_by(content);
+  std::optional<policies::past_life> noted;
+  if (const auto& note = delivered.note)
+    noted = {note->count, false, note->first_failure, {}};
+  const auto life =
+    earlier_.recall(name, delivered.delivery_count, delivered.redelivered ? times::again : times::first, noted);
+  if (content.id.empty()) // nothing would distinguish it from another one
+    content.id = config_.from.name + '-' + random_uuid(random_);
+  const auto history = delivered.redelivered ? intake::past::delivered_before : intake::past::fresh;
+  if (delivered.how == arrival::manner::pulled)
+    intake_.pulled(history, delivered.left, now);
   else
-    intake_.pushed(what.redelivered ? intake::past::delivered_before : intake::past::fresh);
+    intake_.pushed(history);
   auto& ledger = in_hand().ledger();
   if (life.suspect)
     ledger.suspect_until(tag + 1);
-  in_hand().acks.arrived(what.tag);
-  if (!ledger.fetched(tag, what.what.content.key, life.count.attempts, now, life.count.answered))
+  in_hand().acks.arrived(delivered.tag);
+  if (!ledger.fetched(tag, content.key, life.count.attempts, now, life.count.answered))
     return; // the broker numbers in rising order
-  in_hand().items.append(
-    tag, {std::move(what.what.content), what.what.delivery_count, life.first_failure, std::move(name), std::nullopt});
-  if (life.due && *life.due > now) { // the session that was lost has not ended its delay
+  in_hand().items.append(tag,
+                         {std::move(content), delivered.delivery_count, life.first_failure, std::move(name), std::nullopt});
+  if (life.due && *life.due > now) { // the lost session has not ended its delay
     ledger.park(tag, *life.due);
     if (ledger.is_parked(tag))
       park(tag, now, *life.due);
@@ -178,7 +177,7 @@ std::optional<hand_out> subscription_work::next_hand_out(instant now) {
   if (intake_.waits_for_company(now))
     return std::nullopt;
   form_batches(now);
-  release_formed(); // the broker counts by itself what it has delivered
+  release_formed(); // the broker itself counts its deliveries
   return hand_out_next();
 }
 
@@ -200,7 +199,7 @@ bool subscription_work::under_way() const noexcept {
   return in_hand().ledger().in_flight() > 0 || (connected_ && (!to_be_letters_.empty() || publishing(0)));
 }
 
-// The handler is away for a moment, or has not answered yet what an earlier session brought.
+// The handler is away for a moment, or has not answered the batches of an earlier session.
 bool subscription_work::about_to_go_on() const noexcept {
   const auto& ledger = in_hand().ledger();
   return connected_ && ledger.unsettled() > ledger.parked() && (ledger.quiet() || !batches_.room(config_.batches_in_flight));

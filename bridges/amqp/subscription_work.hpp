@@ -9,7 +9,6 @@
 #include <troupe/bridges/amqp/config.hpp>
 #include <troupe/bridges/amqp/intake.hpp>
 #include <troupe/bridges/amqp/metrics.hpp>
-#include <troupe/bridges/amqp/retry_note.hpp>
 #include <troupe/bridges/amqp/session.hpp>
 #include <troupe/bridges/amqp/session_deliveries.hpp>
 #include <troupe/bridges/inbound/subscription_work.hpp>
@@ -21,7 +20,7 @@ using inbound::delivery_position;
 using inbound::hand_out;
 using inbound::letter_order;
 
-/// A delivery to be moved to a delay queue; the outcome comes back with the ticket.
+/// A delivery to move to a delay queue; the outcome comes back with the ticket.
 struct delay_order {
   std::uint64_t ticket = 0;
   message content;
@@ -29,51 +28,52 @@ struct delay_order {
   retry_note note;
 };
 
-/// What a consumer decides beside it: what to fetch and how, what to acknowledge, what waits in a delay queue. The
-/// consumer's thread tells what happened, then asks in turn for `next_letters`, `next_delays`, `next_acks`, `next_intake`,
-/// `next_hand_out` and `next_of_end` until they give nothing.
+/// The decisions of a consumer: how to fetch, what to acknowledge, what waits in a delay queue. The consumer's thread
+/// reports events, then calls `next_letters`, `next_delays`, `next_acks`, `next_intake`, `next_hand_out` and `next_of_end`
+/// in turn until they return nothing.
 class subscription_work final : public inbound::subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics, random_source random);
 
-  /// A session begins. What was in hand of the one before goes back to the queue by itself; what comes of it is stale.
+  /// A session begins. The broker returns the unsettled deliveries of the previous one to the queue; their outcomes are
+  /// stale.
   void begun(instant now);
-  /// It is lost. What has not reached the handler does not get there any more, and nothing of it is published.
+  /// The session is lost. What has not reached the handler is not handed out, and nothing of the session is published.
   void lost(instant now);
 
   [[nodiscard]] intake::step next_intake(instant now);
-  /// Likewise, at an end that waits for what is in hand.
+  /// The same at the end of a drain, which waits for the unsettled deliveries.
   [[nodiscard]] intake::step next_of_end();
-  void arrived(arrival what, instant now);
+  void arrived(arrival delivered, instant now);
   void found_nothing(instant now) { intake_.found_nothing(now); }
   void fetching_ended() noexcept { intake_.ended(); }
-  /// The broker ended the session with a conflict. While a pull is not answered, that means that nobody may pull there.
+  /// The broker closed the channel with a conflict. If a pull has no answer, the queue refuses pulls.
   void met_conflict() noexcept {
     if (intake_.asked())
       intake_.pull_refused();
   }
 
-  /// Whether what is in hand shall be given back, by a new session: the handler has paused for too long.
+  /// Whether the handler has paused for too long: a new session then returns the unsettled deliveries to the queue.
   [[nodiscard]] bool gives_back(instant now) const noexcept;
 
   std::vector<letter_order> next_letters(instant now, timestamp civil_now);
   std::vector<delay_order> next_delays(instant now, timestamp civil_now);
 
-  /// With `now` whatever there is.
+  /// With `now` all that there are.
   [[nodiscard]] std::vector<ack> next_acks(ack_batch::pressing why, instant now);
 
   std::optional<hand_out> next_hand_out(instant now);
 
-  /// Nothing more is fetched. What is in hand is still handed out while the handler takes it, and what is parked goes to its
-  /// delay queue: what goes back to the queue counts there as delivered once more.
+  /// Stops fetching. Unsettled deliveries are still handed out while the handler accepts them, and parked ones go to their
+  /// delay queue: the broker would count what returns to the queue as one more delivery.
   void drain();
-  /// Whether nothing more comes, what was handed out is answered, and what is to be published is published; asked when
-  /// everything was asked that there was to do. A handler that pauses is not waited for.
+  /// Whether no message can arrive, every batch has its answer and everything is published, once all `next_...` return
+  /// nothing. Does not wait for a handler that pauses.
   [[nodiscard]] bool settled_down() const noexcept { return !intake_.expects() && !under_way() && !about_to_go_on(); }
-  /// Deliveries in hand.
+  /// The number of unsettled deliveries.
   [[nodiscard]] std::uint64_t unfinished() const noexcept { return unsettled(); }
 
-  /// When to ask again although nothing has happened.
+  /// When to call again if nothing happens before.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
 private:
@@ -94,9 +94,9 @@ private:
   const subscription config_;
   subscription_metrics& metrics_;
   random_source random_;
-  bool connected_ = false; ///< the session lasts
+  bool connected_ = false; ///< there is a session
   intake intake_;
-  policies::earlier_lives earlier_; ///< what was given back with a session
+  policies::earlier_lives earlier_; ///< of deliveries of previous sessions
   std::optional<instant> no_delay_before_;
   bool draining_ = false;
 };

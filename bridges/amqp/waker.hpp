@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdint>
 
 #include <poll.h>
@@ -7,17 +10,17 @@
 #include <unistd.h>
 
 #include <troupe/bridges/amqp/socket_interrupter.hpp>
-#include <troupe/messages/values/time.hpp>
+#include <troupe/bridges/inbound/consumer_link.hpp>
 
 namespace troupe::amqp {
 
-/// What a thread waits on beside its waker.
-struct also_wait_for {
-  int socket = -1; ///< below zero: nothing
-  short what = POLLIN;
+/// A socket that a thread waits for beside its waker.
+struct awaited_socket {
+  int socket = -1; ///< below zero: none
+  short events = POLLIN;
 };
 
-/// By which any thread wakes the one that waits.
+/// Wakes a thread. Any thread nudges; one waits.
 class waker {
 public:
   waker() : file_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
@@ -30,14 +33,21 @@ public:
     static_cast<void>(::write(file_, &one, sizeof one));
   }
 
-  /// Waits until somebody nudged since the last wait, or the socket has something, at most until `until`.
-  void wait(instant until, also_wait_for also) noexcept;
+  /// Waits for a nudge since the last wait or for the socket, at most until `until`, and for 100 ms: the library sends
+  /// heartbeats only when it is called.
+  void wait(instant until, awaited_socket also) noexcept {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - steady_now()).count();
+    std::array<pollfd, 2> files{pollfd{file_, POLLIN, 0}, pollfd{also.socket, also.events, 0}};
+    ::poll(files.data(), also.socket < 0 ? 1 : 2, static_cast<int>(std::clamp<std::int64_t>(left, 0, 100)));
+    std::uint64_t nudges = 0;
+    static_cast<void>(::read(file_, &nudges, sizeof nudges));
+  }
 
 private:
   int file_;
 };
 
-/// A link to a thread that waits for its waker, and for a socket that may have it stuck.
+/// A link to a thread that waits for its waker, and for a socket whose use it may be blocked in.
 template <class Link>
 struct waker_link : Link {
   using Link::Link;
@@ -51,5 +61,8 @@ struct waker_link : Link {
   waker bell;
   socket_interrupter line;
 };
+
+using consumer_link = waker_link<inbound::consumer_link>;
+using sender_link = waker_link<outbound::sender_link>;
 
 } // namespace troupe::amqp

@@ -58,7 +58,7 @@ void subscription_work::fetched(const fetch_plan& plan, expected<fetched_message
 }
 
 std::optional<reload_plan> subscription_work::next_reload(instant now) {
-  draining_ ? tell_time(now) : form_batches(now);
+  draining_ ? set_time(now) : form_batches(now);
   if (no_read_before_ && now < *no_read_before_)
     return std::nullopt;
   for (auto next = batches_.begin(); next != batches_.end();) {

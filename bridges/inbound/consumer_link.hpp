@@ -19,20 +19,20 @@ namespace troupe::inbound {
 /// A batch for the handler.
 struct hand_out {
   std::uint64_t batch = 0;
-  deliveries what;
+  deliveries request;
 };
 
-/// A dead letter to be published; the outcome comes back with the ticket.
+/// A dead letter to publish; the outcome comes back with the ticket.
 struct letter_order {
   std::uint64_t ticket = 0;
-  dead_letter what;
+  dead_letter letter;
 };
 
-/// A delivery that is to wait elsewhere for a delayed retry, likewise.
+/// A delivery to publish for a delayed retry; the outcome comes back with the ticket.
 struct retry_order {
   std::uint64_t ticket = 0;
   message content;
-  std::optional<outbound::redirection> elsewhere; ///< none: by the publisher of retries
+  std::optional<outbound::redirection> elsewhere; ///< none: the publisher of retries
 };
 
 /// The drain is over, and so is the consumer.
@@ -40,21 +40,21 @@ struct drain_over {
   std::uint64_t unfinished = 0;
 };
 
-// What it is ordered.
+// What it receives.
 
-/// The handler's replies to a batch, or why there are none.
+/// The handler's replies to a batch, or the error of the request.
 struct batch_outcome {
   std::uint64_t batch = 0;
-  expected<replies> what;
+  expected<replies> answer;
 };
 
-/// What became of a dead letter or a retry.
+/// The outcome of publishing a dead letter or a retry.
 struct publish_outcome {
   std::uint64_t ticket = 0;
-  expected<void> what;
+  expected<void> outcome;
 };
 
-/// Hand out nothing more, and finish by then.
+/// Hand out nothing more, and finish by this time.
 struct begin_drain {
   instant by;
 };
@@ -63,19 +63,19 @@ using consumer_report = std::variant<hand_out, letter_order, retry_order, drain_
 using consumer_order = std::variant<batch_outcome, publish_outcome, begin_drain>;
 using consumer_link = thread_link<consumer_order, consumer_report>;
 
-/// A consumer without a thread of its own: its source's actor drives it, which alone uses it.
+/// A consumer without a thread of its own. Its source's actor drives it, and only that actor uses it.
 class driven_consumer : public consumer_link {
 public:
   driven_consumer() : consumer_link([] {}) {}
 
-  /// Does what there is to do: takes orders, and reports. Returns when to call it again although nothing has happened.
+  /// Takes its orders, does its work and reports. Returns when to call it again if nothing happens before.
   virtual std::optional<instant> go_on(instant now) = 0;
 
 protected:
-  void nudge() noexcept final {} // who orders drives it then
+  void nudge() noexcept final {} // the actor that orders drives it afterwards
 };
 
-/// Makes such a consumer for an actor, which `wake_actor` makes drive it. Any thread may call that.
+/// Makes such a consumer. Any thread may call `wake_actor`, which makes the actor drive the consumer.
 using make_driven_consumer = std::function<std::shared_ptr<driven_consumer>(std::function<void()> wake_actor)>;
 
 } // namespace troupe::inbound

@@ -7,26 +7,26 @@
 
 namespace troupe::inbound {
 
-/// What a transport says of the series that mean something of its own to it.
+/// The help texts of the series whose meaning depends on the transport.
 struct subscription_help {
   std::string_view settled = "Deliveries settled.";
-  std::string_view stale = "Settlements discarded because their partition had gone in the meantime.";
+  std::string_view stale = "Settlements discarded because their partition was no longer assigned.";
   std::string_view unsettled = "Deliveries fetched and not settled.";
 };
 
-/// What can be counted of every subscription, as `troupe_TRANSPORT_NAME`. Labels come from the topology, and the code of an
+/// The metrics of every subscription, named `troupe_TRANSPORT_NAME`. Label values come from the topology, and the code of an
 /// error from its enum.
 struct subscription_metrics {
   subscription_metrics(const spawn_context& context, std::string_view transport, label_list with,
                        const subscription_help& help = {});
 
-  /// One more dead letter for that reason.
+  /// Counts one dead letter with this error code.
   void dead_lettered(errc why);
 
   [[nodiscard]] counter& make_counter(std::string_view name, std::string_view help) const;
   [[nodiscard]] gauge& make_gauge(std::string_view name, std::string_view help, const label_list& more = {}) const;
 
-  observer_ptr watcher; ///< keeps what follows
+  observer_ptr watcher; ///< owns the counters and gauges below
   std::string prefix;
   label_list labels;
   counter& delivered;

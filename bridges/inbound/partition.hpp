@@ -11,9 +11,8 @@
 
 namespace troupe::inbound {
 
-/// What a transport has in hand of one assignment of a partition, or of a queue in one session: the ledger, which decides,
-/// and beside it what only the transport knows. `take` polls it and `settled` settles; the thread of its subscription owns
-/// it.
+/// The deliveries of one assignment of a partition, or of a queue in one session: the ledger, which decides, and what only
+/// the transport knows. `take` polls and `settled` settles. Owned by the thread of its subscription.
 class partition {
 public:
   explicit partition(policies::partition_ledger ledger) : ledger_(std::move(ledger)) {}
@@ -24,22 +23,22 @@ public:
   policies::partition_ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
 
-  /// What to hand out now, as `partition_ledger::take`.
+  /// The deliveries to hand out now, as `partition_ledger::take`.
   [[nodiscard]] virtual std::vector<std::int64_t> take(std::size_t credit, instant now) { return ledger_.take(credit, now); }
 
-  /// The unsettled delivery as its handler gets it.
+  /// The unsettled delivery as its handler receives it.
   [[nodiscard]] virtual delivery delivery_at(std::int64_t offset) = 0;
 
-  /// When it failed first, if that was before it came here.
+  /// When it first failed, if that was before this assignment.
   [[nodiscard]] virtual std::optional<timestamp> failed_before(std::int64_t /*offset*/) const { return std::nullopt; }
 
-  /// It is settled: the transport acknowledges or commits it in its time, and forgets it.
+  /// The delivery is settled: the transport acknowledges or commits it later, and drops it.
   virtual void settled(std::int64_t offset, instant now) = 0;
 
-  /// Its dead letter will never be taken as it is.
+  /// Its dead letter is permanently refused.
   virtual void refused(std::int64_t /*offset*/) {}
 
-  /// It was to be handed out, and is waiting again.
+  /// It was taken and comes back without an attempt: it waits again.
   virtual void released(std::int64_t /*offset*/) {}
 
 private:

@@ -15,11 +15,11 @@ namespace troupe::inbound {
 
 namespace {
 
-// The tick says that one of the threads has reports, or that a driven consumer has something to do.
+// A tick means that one of the threads has reports, or that a driven consumer has work.
 using source_behind = caf::typed_actor<caf::result<drained>(drain), caf::result<void>(caf::tick_atom)>;
 
 constexpr auto published_within = std::chrono::seconds{60};  // beyond the publishers' own limits
-constexpr auto redirected_within = std::chrono::seconds{10}; // beyond, it is tried again
+constexpr auto redirected_within = std::chrono::seconds{10}; // afterwards it is tried again
 
 expected<void> outcome_of(const published& answer) {
   if (answer.outcomes.empty())
@@ -82,15 +82,15 @@ private:
       std::visit([this](auto& report) { happened(report); }, each);
   }
 
-  void order(consumer_order what) {
-    consumer_->order(std::move(what));
+  void order(consumer_order next) {
+    consumer_->order(std::move(next));
     drive();
   }
 
   void drive() {
     if (!driven_ || ended_)
       return;
-    const auto at = now(); // one for all: what becomes due meanwhile must be due later
+    const auto at = now(); // read once: what becomes due meanwhile must be due later
     const auto due = driven_->go_on(at);
     take_reports();
     if (!due || *due <= at || (timer_ && *timer_ > at && *timer_ <= *due))
@@ -103,7 +103,7 @@ private:
 
   void happened(hand_out& out) {
     requests_.ask<replies>(
-      handler_, setup_.answer_within, std::move(out.what),
+      handler_, setup_.answer_within, std::move(out.request),
       [this, number = out.batch](replies& answer) {
         order(batch_outcome{number, std::move(answer)});
       },
@@ -112,10 +112,10 @@ private:
       });
   }
 
-  void happened(letter_order& letter) {
-    message content = letter.what.content;
-    content.headers = dead_letter_headers(letter.what);
-    publish_to(dead_letters_, std::move(content), letter.ticket);
+  void happened(letter_order& order) {
+    message content = order.letter.content;
+    content.headers = dead_letter_headers(order.letter);
+    publish_to(dead_letters_, std::move(content), order.ticket);
   }
 
   void happened(retry_order& retry) {
@@ -174,10 +174,10 @@ private:
   publisher_actor dead_letters_;
   publisher_actor retries_;
   std::shared_ptr<consumer_link> consumer_; ///< none before the first tick
-  std::shared_ptr<driven_consumer> driven_; ///< the same, where it has no thread
+  std::shared_ptr<driven_consumer> driven_; ///< the same one, if it has no thread
   std::optional<instant> timer_;            ///< when the next delayed tick comes
   bool ended_ = false;
-  std::shared_ptr<outbound::sender_link> retry_sender_; ///< none before the first retry that names an address
+  std::shared_ptr<outbound::sender_link> retry_sender_; ///< none before the first retry with an address
   std::optional<drained> drained_;
   std::vector<caf::typed_response_promise<drained>> drains_;
 };

@@ -11,19 +11,19 @@
 
 namespace troupe::inbound {
 
-/// What a transport brings to its sources.
+/// What a transport supplies for a source.
 struct source_setup {
-  std::vector<std::string> mistakes; ///< of the configuration; with any, the source ends with `invalid`
+  std::vector<std::string> mistakes; ///< in the configuration; if there are any, the source ends with `invalid`
   duration answer_within;            ///< for one request to the handler
   make_linked_thread<consumer_link> consumer;
   make_driven_consumer driven;                            ///< instead of a thread
-  make_linked_thread<outbound::sender_link> retry_sender; ///< of the retries that name an address; begins with the first
+  make_linked_thread<outbound::sender_link> retry_sender; ///< for retries with an address; begins with the first of them
 };
 
-/// Spawns the actor between a consumer, on its thread or driven by the actor, and the handler: it asks the handler,
-/// publishes dead letters to `dead_letters` and retries to `retries`, and gives the consumer what came of it.
+/// Spawns the actor between a consumer, which has a thread or is driven by the actor, and the handler. It sends requests to
+/// the handler, publishes dead letters to `dead_letters` and retries to `retries`, and gives the outcomes to the consumer.
 ///
-/// It ends when the consumer does, with its failure; after a drain it stays, with the answer to it.
+/// It ends when the consumer fails, with that failure. After a drain it stays and answers further `drain` requests.
 source_actor spawn_source(const spawn_context& context, source_setup setup, handler_actor handler,
                           publisher_actor dead_letters, publisher_actor retries = {});
 

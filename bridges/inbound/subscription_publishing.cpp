@@ -3,7 +3,7 @@
 
 #include <troupe/bridges/inbound/subscription_work.hpp>
 
-// What a subscription has published elsewhere: dead letters and delayed retries.
+// What a subscription publishes: dead letters and delayed retries.
 
 namespace troupe::inbound {
 

@@ -62,10 +62,10 @@ void subscription_work::form_batches(instant now) {
     batches_.form(std::move(items), company::any);
     changed(now);
   }
-  tell_time(now);
+  set_time(now);
 }
 
-void subscription_work::tell_time(instant now) {
+void subscription_work::set_time(instant now) {
   batches_.wake(now);
   for (const auto& each : assignments_)
     if (each.of && !each.leaving)
@@ -84,9 +84,9 @@ std::optional<hand_out> subscription_work::hand_out_next() {
     return std::nullopt;
   const auto& [number, chosen] = *next;
   hand_out out{number, {}};
-  out.what.batch.reserve(chosen.items.size());
+  out.request.batch.reserve(chosen.items.size());
   for (const auto& each : chosen.items)
-    out.what.batch.push_back(partition_of(each)->delivery_at(each.offset));
+    out.request.batch.push_back(partition_of(each)->delivery_at(each.offset));
   counts_.batches.add();
   counts_.delivered.add(static_cast<double>(chosen.items.size()));
   return out;
@@ -114,10 +114,10 @@ void subscription_work::answered(std::uint64_t number, const replies& answer, in
 }
 
 void subscription_work::ended(const batch_outcome& outcome, instant now) {
-  if (outcome.what.has_value())
-    answered(outcome.batch, *outcome.what, now);
+  if (outcome.answer.has_value())
+    answered(outcome.batch, *outcome.answer, now);
   else
-    gone(outcome.batch, outcome.what.error().code, now);
+    gone(outcome.batch, outcome.answer.error().code, now);
 }
 
 policies::settlement subscription_work::reply_to(std::uint64_t number, const delivery_position& to, const reply& answer,
@@ -186,7 +186,7 @@ void subscription_work::settle(partition& of, std::int64_t offset, instant now) 
   counts_.settled.add();
 }
 
-// What is asked of everything in hand.
+// Sums over all partitions.
 
 std::uint64_t subscription_work::unfinished() const noexcept {
   std::uint64_t count = 0;

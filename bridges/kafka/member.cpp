@@ -207,7 +207,7 @@ void member::take_orders() {
 }
 
 void member::happened(inbound::batch_outcome& what) {
-  if (what.what.has_value() && transactor_)
+  if (what.answer.has_value() && transactor_)
     conclude(what);
   else
     work_.ended(what, steady_now());
@@ -215,12 +215,12 @@ void member::happened(inbound::batch_outcome& what) {
 
 void member::happened(inbound::publish_outcome& what) {
   const auto now = steady_now();
-  const auto held = work_.published(what.ticket, what.what, now);
+  const auto held = work_.published(what.ticket, what.outcome, now);
   if (!held || now < letters_told_until_)
     return;
   letters_told_until_ = now + told_every;
   say(severity::warning, "offset " + std::to_string(held->offset) + " of partition " + std::to_string(held->partition)
-                           + " of " + config_.topic + " cannot be set aside, and waits: " + to_string(what.what.error()));
+                           + " of " + config_.topic + " cannot be set aside, and waits: " + to_string(what.outcome.error()));
 }
 
 void member::happened(inbound::begin_drain& what) {

@@ -70,7 +70,7 @@ void member::renew() {
 }
 
 void member::conclude(inbound::batch_outcome& what) {
-  settle(work_.concluded(what.batch, std::move(*what.what), steady_now(), system_now()));
+  settle(work_.concluded(what.batch, std::move(*what.answer), steady_now(), system_now()));
 }
 
 // What was undone comes again, from where the brokers say that the group stands.

@@ -50,25 +50,25 @@ membership::~membership() {
   broker::change now{*at_};
   group_.members.erase(id_);
   for (auto& each : group_.partitions)
-    std::erase_if(each.second.claimed, [this](const auto& one) { return one.second == id_; });
+    std::erase_if(each.second.leased, [this](const auto& one) { return one.second == id_; });
   now.wake(group_);
 }
 
-std::optional<std::vector<claimed_message>> membership::claim(std::int32_t partition, std::int64_t from, std::size_t most) {
+std::optional<std::vector<leased_message>> membership::lease(std::int32_t partition, std::int64_t from, std::size_t most) {
   const std::lock_guard lock{at_->guard_};
   const auto& messages = at_->logs_[from_.name].partitions[partition];
   auto& [members, partitions] = group_;
   auto& of = partitions[partition];
-  std::vector<claimed_message> result;
+  std::vector<leased_message> result;
   if (from_.is == destination::kind::stream) {
     if (std::next(members.begin(), partition % std::ssize(members))->first != id_)
       return std::nullopt;
-    if (std::any_of(of.claimed.begin(), of.claimed.end(), [this](const auto& each) { return each.second != id_; }))
+    if (std::any_of(of.leased.begin(), of.leased.end(), [this](const auto& each) { return each.second != id_; }))
       return result;
   }
   for (auto number = from; number < std::ssize(messages) && result.size() < most; ++number) {
     const auto& known = of.notes[number];
-    if (!known.settled && of.claimed.emplace(number, id_).second)
+    if (!known.settled && of.leased.emplace(number, id_).second)
       result.push_back({number, messages[static_cast<std::size_t>(number)], known});
   }
   return result;
@@ -79,12 +79,12 @@ void membership::note(std::int32_t partition, std::int64_t number, const progres
   auto& of = group_.partitions[partition];
   of.notes.insert_or_assign(number, known);
   if (known.settled)
-    of.claimed.erase(number);
+    of.leased.erase(number);
 }
 
 void membership::give_back(std::int32_t partition) {
   broker::change now{*at_};
-  std::erase_if(group_.partitions[partition].claimed, [this](const auto& each) { return each.second == id_; });
+  std::erase_if(group_.partitions[partition].leased, [this](const auto& each) { return each.second == id_; });
   now.wake(group_);
 }
 

@@ -17,20 +17,20 @@ namespace troupe::memory {
 struct destination {
   std::string name;
   enum class kind : std::uint8_t {
-    stream, ///< each group gets everything, its members by partition
-    queue,  ///< each message goes to one of those who subscribe
+    stream, ///< each group receives every message; its members share the partitions
+    queue,  ///< each message goes to one of the subscribers
   } is = kind::stream;
   std::int32_t partitions = 1; ///< a queue has one
 };
 
-/// What those who subscribe together know of one message.
+/// What a group knows about one message.
 struct progress_note {
   policies::attempt_count count;
-  bool handed_out = false; ///< it may be with a handler, or was when its process ended
+  bool handed_out = false; ///< it may be with a handler, or was when the process ended
   bool settled = false;
 };
 
-struct claimed_message {
+struct leased_message {
   std::int64_t number = 0;
   message content;
   progress_note known;
@@ -38,12 +38,12 @@ struct claimed_message {
 
 class membership;
 
-/// Streams and queues, which outlast every actor system that uses them. Nothing is removed. Any thread; members are woken in
-/// the thread that changes something.
+/// Streams and queues that outlive the actor systems that use them. Nothing is removed. Any thread; members are woken on the
+/// thread that makes a change.
 class broker : public std::enable_shared_from_this<broker> {
 public:
   void publish(const destination& to, const std::vector<message>& batch);
-  /// A further member of a group, or a further subscription to a queue, until it is destroyed.
+  /// Adds a member to a group, or a subscription to a queue, which lasts until the result is destroyed.
   std::unique_ptr<membership> join(const destination& from, const std::string& group, std::function<void()> wake);
 
 private:
@@ -51,11 +51,11 @@ private:
   class change;
 
   struct group_partition {
-    std::map<std::int64_t, progress_note> notes;   ///< by the message's number
-    std::map<std::int64_t, std::uint64_t> claimed; ///< what is in hand, and of which member
+    std::map<std::int64_t, progress_note> notes;  ///< by the message's number
+    std::map<std::int64_t, std::uint64_t> leased; ///< the member that holds the lease, by the message's number
   };
   struct group_state {
-    std::map<std::uint64_t, std::function<void()>> members; ///< how each is woken
+    std::map<std::uint64_t, std::function<void()>> members; ///< by id; wakes the member
     std::map<std::int32_t, group_partition> partitions;
   };
   struct log {
@@ -75,10 +75,10 @@ public:
     : at_(std::move(at)), from_(std::move(from)), group_(group), id_(id) {}
   ~membership();
 
-  /// Unsettled messages from `from` on that nobody has in hand, at most `most`; of a stream none while another one has some
-  /// of it in hand, and nothing where the partition is to be another member's.
-  [[nodiscard]] std::optional<std::vector<claimed_message>> claim(std::int32_t partition, std::int64_t from,
-                                                                  std::size_t most);
+  /// Leases at most `most` unsettled messages from `from` on that no member holds. Of a stream, the result is empty while
+  /// another member holds leases on the partition, and none if the partition belongs to another member.
+  [[nodiscard]] std::optional<std::vector<leased_message>> lease(std::int32_t partition, std::int64_t from,
+                                                                 std::size_t most);
   void note(std::int32_t partition, std::int64_t number, const progress_note& known);
   void give_back(std::int32_t partition);
 

@@ -10,8 +10,8 @@ namespace troupe::memory {
 
 namespace {
 
-// What a member has in hand of a partition. The ledger's offsets count what it has claimed, because a queue gives back what
-// another one left.
+// The messages of a partition that a member has leased. The ledger's offsets count leases, because a queue leases again what
+// another member has left.
 class held_partition final : public inbound::partition {
 public:
   held_partition(membership& in, std::int32_t number, const subscription& config)
@@ -22,10 +22,10 @@ public:
 
   [[nodiscard]] bool untouched() const noexcept { return last_ == 0; }
 
-  /// False where it is to be another member's.
+  /// False if the partition belongs to another member.
   [[nodiscard]] bool fetch(instant now) {
-    auto claimed = in_.claim(number_, next_, ledger().room());
-    for (auto& each : claimed.value_or(std::vector<claimed_message>{})) {
+    auto leased = in_.lease(number_, next_, ledger().room());
+    for (auto& each : leased.value_or(std::vector<leased_message>{})) {
       const auto offset = last_++;
       next_ = config_.from.is == destination::kind::queue ? 0 : each.number + 1;
       if (each.known.handed_out)
@@ -34,10 +34,10 @@ public:
       ledger().fetched(offset, each.content.key, attempts, now, answered);
       items_.append(offset, std::move(each));
     }
-    return claimed.has_value();
+    return leased.has_value();
   }
 
-  /// What was taken may reach its handler from now on.
+  /// The deliveries that were taken may reach the handler from now on.
   void mark() {
     for (const auto offset : std::exchange(taken_, {}))
       write(offset, {ledger().count_of(offset), true});
@@ -69,10 +69,10 @@ private:
   const subscription& config_;
   membership& in_;
   const std::int32_t number_;
-  std::int64_t next_ = 0; ///< of a stream: where reading goes on
+  std::int64_t next_ = 0; ///< of a stream: the next number to lease
   std::int64_t last_ = 0; ///< the ledger's next offset
-  policies::offset_map<claimed_message> items_;
-  std::vector<std::int64_t> taken_; ///< and not marked
+  policies::offset_map<leased_message> items_;
+  std::vector<std::int64_t> taken_; ///< not marked yet
 };
 
 struct counts {
@@ -125,7 +125,7 @@ private:
     assign(static_cast<std::size_t>(number), std::make_unique<held_partition>(*in_, number, config_));
   }
 
-  // A partition that is to be another member's goes when what was handed out of it is answered.
+  // A partition that belongs to another member is given back when every delivery that was handed out has its reply.
   void fetch(std::int32_t number, instant now) {
     const auto index = static_cast<std::size_t>(number);
     if (!leaving(index) && held(index).fetch(now))
@@ -140,7 +140,7 @@ private:
   }
 
   void hand_out(instant now) {
-    drain_by_ ? tell_time(now) : form_batches(now);
+    drain_by_ ? set_time(now) : form_batches(now);
     for (std::size_t each = 0; each < partition_count(); ++each)
       held(each).mark();
     release_formed();
@@ -179,6 +179,7 @@ publisher_actor spawn_publisher(const spawn_context& context, const std::shared_
 source_actor spawn_source(const spawn_context& context, const std::shared_ptr<broker>& at, const subscription& config,
                           handler_actor handler, publisher_actor dead_letters) {
   inbound::source_setup setup;
+  setup.mistakes = settings::mistakes_of(config);
   setup.answer_within = config.answer_within;
   setup.driven = [context, at, config](std::function<void()> wake) {
     return std::make_shared<consumer>(context, at, config, std::move(wake));

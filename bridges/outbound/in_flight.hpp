@@ -10,7 +10,7 @@
 
 namespace troupe::outbound {
 
-/// The requests of one actor that wait for their outcome, within bounds. Used by that actor alone.
+/// The requests of one actor that wait for their outcome, within bounds. Used only by that actor.
 template <class Answer>
 class in_flight {
 public:
@@ -24,13 +24,13 @@ public:
   in_flight(std::size_t most_items, std::size_t most_bytes, gauge& items)
     : most_items_(most_items), most_bytes_(most_bytes), gauge_(items) {}
 
-  /// Whether the bounds leave room. With nothing in flight there is room for any size: what is too large for the peer must
-  /// be refused by the peer, for good.
+  /// Whether the bounds leave room. With nothing in flight there is room for any size: the peer itself must refuse what is
+  /// too large for it, and the refusal is permanent.
   [[nodiscard]] bool admits(std::size_t items, std::size_t bytes) const noexcept {
     return items_ == 0 || (items_ + items <= most_items_ && bytes_ + bytes <= most_bytes_);
   }
 
-  /// Returns the number under which it is taken out again.
+  /// Returns the number to pass to `take`.
   std::uint64_t add(request one) {
     count(one.items, one.bytes);
     waiting_.emplace(++last_, std::move(one));

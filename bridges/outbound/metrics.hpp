@@ -6,12 +6,12 @@
 
 namespace troupe::outbound {
 
-/// What is counted of a publisher, as `troupe_TRANSPORT_published_total` and so on.
+/// The metrics of a publisher: `troupe_TRANSPORT_published_total` and so on.
 struct publisher_metrics {
-  /// `channel` is the label that tells one publisher from another, from the topology.
+  /// `channel` is the label that distinguishes publishers; its value comes from the topology.
   publisher_metrics(const spawn_context& context, const std::string& transport, const label& channel);
 
-  observer_ptr watcher; ///< keeps what follows
+  observer_ptr watcher; ///< owns the counters and the gauge below
   counter& published;
   counter& refused;
   gauge& in_flight;

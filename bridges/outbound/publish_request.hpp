@@ -15,13 +15,13 @@
 
 namespace troupe::outbound {
 
-/// Where the messages of one request go in place of the sender's own destination.
+/// The destination of the messages of one request, if it is not the sender's own.
 struct redirection {
   std::string address; ///< such as a routing key
-  header_list added;   ///< headers of the bridge, beside the messages' own
+  header_list added;   ///< headers that the bridge adds
 };
 
-/// One `publish` in flight: its messages, and the outcome of each so far. One thread at a time uses it.
+/// One `publish` in flight: its messages, and the outcomes so far. One thread at a time.
 class publish_request {
 public:
   publish_request(std::uint64_t number, std::vector<message> messages, instant given_up_at,
@@ -38,12 +38,12 @@ public:
   publish_request& operator=(const publish_request&) = delete;
 
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
-  /// By then every message has an outcome.
+  /// By this time every message has an outcome.
   [[nodiscard]] instant given_up_at() const noexcept { return given_up_at_; }
   [[nodiscard]] const std::vector<message>& messages() const noexcept { return messages_; }
   [[nodiscard]] const std::optional<redirection>& elsewhere() const noexcept { return elsewhere_; }
 
-  /// The outcome of one message; the first one counts.
+  /// Sets the outcome of one message, unless it has one.
   void settle(std::size_t index, failure outcome) {
     if (settled_[index])
       return;
@@ -51,7 +51,7 @@ public:
     answer_.outcomes[index] = std::move(outcome);
     --left_;
   }
-  /// The same outcome for all that have none.
+  /// Sets the outcome of all messages that have none.
   void settle_rest(const failure& outcome) {
     for (std::size_t index = 0; index < messages_.size(); ++index)
       settle(index, outcome);
@@ -73,7 +73,7 @@ private:
 
 using publish_request_ptr = std::shared_ptr<publish_request>;
 
-/// What a sender's thread reports: a request that is complete.
+/// What a sender's thread reports: a complete request, or its own failure.
 using sender_report = std::variant<publish_request_ptr, thread_failed>;
 using sender_link = thread_link<publish_request_ptr, sender_report>;
 

@@ -11,7 +11,7 @@ namespace troupe::outbound {
 
 namespace {
 
-// The tick says that the sender's thread has reports.
+// A tick means that the sender's thread has reports.
 using publisher_behind = caf::typed_actor<caf::result<published>(publish), caf::result<void>(caf::tick_atom)>;
 
 class publisher_state {
@@ -52,7 +52,7 @@ private:
 
   caf::result<published> take(publish& request) {
     if (!open())
-      return to_error({errc::invalid, "the publisher's configuration is wrong"});
+      return to_error({errc::invalid, "the configuration of the publisher is invalid"});
     if (request.messages.empty())
       return published{};
     std::size_t bytes = 0;

@@ -10,12 +10,12 @@
 
 namespace troupe::outbound {
 
-/// What a transport brings to its publishers.
+/// What a transport supplies for a publisher.
 struct publisher_setup {
-  std::string channel;               ///< topic, queue or exchange: in metrics and errors
-  std::vector<std::string> mistakes; ///< of the configuration; with any, the publisher ends with `invalid`
-  std::size_t in_flight = 0;         ///< messages without an outcome; beyond: `overloaded`
-  std::size_t in_flight_bytes = 0;   ///< the same in bytes of keys and payloads
+  std::string channel;               ///< topic, queue or exchange; named in errors
+  std::vector<std::string> mistakes; ///< in the configuration; if there are any, the publisher ends with `invalid`
+  std::size_t in_flight = 0;         ///< messages without an outcome; more are refused with `overloaded`
+  std::size_t in_flight_bytes = 0;   ///< bytes of keys and payloads without an outcome; likewise
   duration acknowledged_within;      ///< from the call to the outcome of each message
   publisher_metrics metrics;
   make_linked_thread<sender_link> sender;
@@ -23,9 +23,9 @@ struct publisher_setup {
 
 /// Spawns a publisher over a sender, whose thread begins with the first message.
 ///
-/// - Within the bounds each `publish` is answered when every message has an outcome; beyond, with `overloaded` at once. A
-///   publisher with nothing in flight takes a `publish` of any size.
-/// - It ends when its sender does, with the sender's failure.
+/// - Within the bounds each `publish` is answered when every message has an outcome. Beyond them it is answered with
+///   `overloaded` at once. With nothing in flight, a `publish` of any size is accepted.
+/// - It ends when its sender fails, with that failure.
 publisher_actor spawn_publisher(const spawn_context& context, publisher_setup setup);
 
 } // namespace troupe::outbound

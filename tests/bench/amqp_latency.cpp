@@ -14,9 +14,9 @@
 #include <troupe/actors/consumer.hpp>
 #include <troupe/actors/db_writer.hpp>
 #include <troupe/actors/recorder.hpp>
+#include <troupe/bridges/amqp/access.hpp>
 #include <troupe/bridges/amqp/publisher.hpp>
 #include <troupe/bridges/amqp/source.hpp>
-#include <troupe/bridges/amqp/url.hpp>
 #include <troupe/bridges/mongodb/store.hpp>
 #include <troupe/messages/ports/types.hpp>
 #include <troupe/messages/values/message.hpp>

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include <troupe/bridges/amqp/access.hpp>
 #include <troupe/bridges/amqp/publisher.hpp>
 #include <troupe/bridges/amqp/source.hpp>
-#include <troupe/bridges/amqp/url.hpp>
 #include <troupe/messages/ports/types.hpp>
 #include <troupe/messages/values/delivery.hpp>
 

@@ -1,4 +1,4 @@
-#include <troupe/bridges/amqp/retry_note.hpp>
+#include <troupe/bridges/amqp/codec.hpp>
 
 #include "property.hpp"
 

@@ -1,4 +1,4 @@
-#include <troupe/bridges/amqp/url.hpp>
+#include <troupe/bridges/amqp/access.hpp>
 
 #include "property.hpp"
 

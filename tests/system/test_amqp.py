@@ -331,7 +331,7 @@ def test_topics_apply_declares_queues_exchanges_and_bindings_once(started, broke
     d, f = started("service-d", file), started("service-f", file)
     reads_again(f, d)
     other = run_once("topics", "apply", platform("{compatibility: reference}"), env=env)
-    assert other.returncode == 0 and f"differs: the queue {queue} is there with other properties" in other.stdout
+    assert other.returncode == 0 and f"differs: the queue {queue} exists with other properties" in other.stdout
 
 
 def test_the_reference_platform_runs_as_separate_processes_with_d_and_f_apart(broker, tmp_path):

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include <troupe/bridges/amqp/url.hpp>
+#include <troupe/bridges/amqp/access.hpp>
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
 

@@ -29,8 +29,8 @@ public:
 
   template <class Difference>
   void tell(const std::vector<Difference>& all) {
-    for (const auto& each : all)
-      say(each.what == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "", each.text);
+    for (const auto& [by, text] : all)
+      say(by == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "", text);
   }
 
   /// What was done, or would be, and what cannot be done.

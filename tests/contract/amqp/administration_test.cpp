@@ -38,7 +38,7 @@ CAF_TEST(looking creates nothing and creating leaves no difference) {
   for (int twice = 0; twice < 2; ++twice)
     CAF_CHECK_EQUAL(differences().size(), 6u); // four queues, an exchange, a binding
   for (const auto& each : differences())
-    CAF_CHECK(each.what == remedy::apply);
+    CAF_CHECK(each.by == remedy::apply);
   for (int twice = 0; twice < 2; ++twice) {
     CAF_REQUIRE(admin->create(wished).has_value());
     CAF_CHECK(differences().empty());
@@ -60,27 +60,27 @@ CAF_TEST(what is published to a bound exchange reaches the queue) {
   CAF_CHECK(book->wait_for_done(ids_up_to(1)));
 }
 
-CAF_TEST(a queue with other properties is told and neither deleted nor made again) {
+CAF_TEST(a queue with other properties is reported and neither deleted nor created again) {
   CAF_REQUIRE(admin->create(wished).has_value());
   wished.queues[0] = amqp::work_queue(queue().name, amqp::queue_kind::reference);
   wished.exchanges[0].type = "fanout";
-  const auto told = differences();
-  CAF_REQUIRE_EQUAL(told.size(), 2u);
-  CAF_CHECK(told[0].what == remedy::tell);
-  CAF_CHECK(told[0].text.find("PRECONDITION_FAILED") != std::string::npos);
-  CAF_CHECK(told[0].text.find("durable=false") != std::string::npos);
-  CAF_CHECK(told[1].what == remedy::tell);
+  const auto found = differences();
+  CAF_REQUIRE_EQUAL(found.size(), 2u);
+  CAF_CHECK(found[0].by == remedy::tell);
+  CAF_CHECK(found[0].text.find("PRECONDITION_FAILED") != std::string::npos);
+  CAF_CHECK(found[0].text.find("durable=false") != std::string::npos);
+  CAF_CHECK(found[1].by == remedy::tell);
   CAF_CHECK(admin->create(wished).has_value());
   CAF_CHECK_EQUAL(differences().size(), 2u);
 }
 
-CAF_TEST(who may nothing is told) {
+CAF_TEST(a login without rights is reported) {
   const auto refused = amqp::administrator::connect(test_connection("TROUPE_TEST_AMQP_GUEST"), 10s);
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK_EQUAL(refused.error().code, errc::forbidden);
 }
 
-CAF_TEST(what the broker itself or somebody else set aside is listed and sent back) {
+CAF_TEST(what the broker itself or another client set aside is listed and sent back) {
   CAF_REQUIRE(admin->create(wished).has_value());
   const auto foreign =
     amqp::spawn_publisher(context("test/foreign"), test_connection(), {.to = amqp::dead_letter_queue(queue())});
@@ -111,7 +111,7 @@ CAF_TEST(what the broker itself or somebody else set aside is listed and sent ba
   CAF_CHECK(book->wait_for_done(ids_up_to(3)));
 }
 
-CAF_TEST(whoever looks at dead letters spends none of their deliveries) {
+CAF_TEST(reading dead letters spends none of their deliveries) {
   control("set_policy --apply-to queues limited '" + queue().name + "' '{\"delivery-limit\": 1}'");
   for (const auto kind : {amqp::queue_kind::letters, amqp::queue_kind::quorum}) { // and of a queue that counts
     const auto letters = amqp::queue{amqp::dead_letter_queue_name(queue().name), kind, {}};

@@ -6,23 +6,23 @@
 #include <string>
 #include <vector>
 
+#include <troupe/bridges/amqp/access.hpp>
 #include <troupe/bridges/amqp/administration.hpp>
 #include <troupe/bridges/amqp/dead_letters.hpp>
 #include <troupe/bridges/amqp/publisher.hpp>
 #include <troupe/bridges/amqp/source.hpp>
-#include <troupe/bridges/amqp/url.hpp>
 #include <troupe/messages/values/identifier.hpp>
 
 #include "../transport_life.hpp"
 
 namespace troupe::contract {
 
-/// What tests/servers/rabbitmq tells of the broker that it started around this test.
-inline std::string told_of_broker(const char* variable) {
-  const auto* const told = std::getenv(variable);
-  if (told == nullptr)
+/// A variable that tests/servers/rabbitmq sets for the broker that it started around this test.
+inline std::string server_variable(const char* variable) {
+  const auto* const value = std::getenv(variable);
+  if (value == nullptr)
     throw std::runtime_error(std::string{variable} + " is not set; run this through tests/servers/rabbitmq");
-  return told;
+  return value;
 }
 
 /// A connection to the broker of a URL, or of the one in a variable.
@@ -36,7 +36,7 @@ inline amqp::connection connection_to(const std::string& url) {
 }
 
 inline amqp::connection test_connection(const char* variable = "TROUPE_TEST_AMQP") {
-  return connection_to(told_of_broker(variable));
+  return connection_to(server_variable(variable));
 }
 
 /// A queue of its own on the real broker.

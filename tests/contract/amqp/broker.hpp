@@ -11,7 +11,7 @@ namespace troupe::contract {
 
 /// Runs a command of rabbitmqctl on the broker of these tests.
 inline void control(const std::string& command) {
-  const auto line = told_of_broker("TROUPE_TEST_AMQP_CTL") + " " + command + " > /dev/null";
+  const auto line = server_variable("TROUPE_TEST_AMQP_CTL") + " " + command + " > /dev/null";
   if (std::system(line.c_str()) != 0)
     throw std::runtime_error("rabbitmqctl " + command + " failed");
 }

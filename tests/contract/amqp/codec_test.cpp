@@ -6,7 +6,6 @@
 #include <set>
 
 #include <troupe/bridges/amqp/codec.hpp>
-#include <troupe/bridges/amqp/header_order.hpp>
 #include <troupe/bridges/amqp/letter.hpp>
 
 using namespace troupe;
@@ -27,8 +26,8 @@ message sample() {
   return made;
 }
 
-properties_view view_of(const message& what, const header_list& headers) {
-  properties_view view{what.content_type, what.id, {}};
+properties_view view_of(const message& content, const header_list& headers) {
+  properties_view view{content.content_type, content.id, {}};
   for (const auto& each : headers)
     view.headers.push_back({each.name, each.value});
   return view;
@@ -100,7 +99,7 @@ CAF_TEST(a note of earlier retries comes back and nonsense is none) {
     CAF_CHECK(!parse_retry_note(text));
 }
 
-CAF_TEST(what the protocol cannot carry is told) {
+CAF_TEST(what the protocol cannot carry is refused) {
   auto long_id = sample();
   long_id.id = std::string(256, 'x');
   CAF_CHECK(check_encodable(long_id, {}, 1000).has_error());
@@ -109,7 +108,7 @@ CAF_TEST(what the protocol cannot carry is told) {
   CAF_CHECK(check_encodable(sample(), {{"n", std::string(900, 'v')}}, 1000).has_value());
 }
 
-CAF_TEST(a dead letter is read and what is none tells what can be known) {
+CAF_TEST(a dead letter is read and any other message becomes one with what is known) {
   dead_letter sent{sample(), {"q", 0, 7}, {errc::rejected, "no"}, 2, timestamp{} + 1s, timestamp{} + 2s, "service"};
   amqp::received as;
   as.content = sent.content;

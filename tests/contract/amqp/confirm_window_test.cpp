@@ -22,7 +22,7 @@ struct fixture {
   }
   void confirm(std::uint64_t number, reach how, std::optional<failure> refused = std::nullopt) {
     tested.confirmed(number, how, refused,
-                     [this](int what, const failure& outcome) { settled.emplace_back(what, outcome.code); });
+                     [this](int number, const failure& outcome) { settled.emplace_back(number, outcome.code); });
   }
 
   int last = 0;
@@ -56,7 +56,7 @@ CAF_TEST(a confirm of all up to one leaves out what was confirmed before) {
 
 CAF_TEST(a message that was returned is settled by its confirm as an error) {
   send(3);
-  CAF_CHECK(tested.returned([](int what) { return what == 2; }, no_route));
+  CAF_CHECK(tested.returned([](int number) { return number == 2; }, no_route));
   CAF_CHECK(settled.empty());
   confirm(3, reach::all_up_to);
   CAF_CHECK(settled == (std::vector<std::pair<int, errc>>{{1, errc::none}, {2, errc::unavailable}, {3, errc::none}}));
@@ -93,7 +93,7 @@ CAF_TEST(a lost channel gives up what is not confirmed and counts from one again
   send(3);
   confirm(2, reach::one);
   std::vector<int> lost;
-  tested.lost([&](int what) { lost.push_back(what); });
+  tested.lost([&](int number) { lost.push_back(number); });
   CAF_CHECK(lost == (std::vector<int>{1, 3}));
   CAF_CHECK_EQUAL(tested.size(), 0u);
   send(1);
@@ -111,11 +111,11 @@ CAF_TEST(whatever the broker says each message is settled once) {
     } else {
       const auto number = random() % (sent + 2);
       tested.confirmed(number, random() % 3 == 0 ? reach::all_up_to : reach::one, std::nullopt,
-                       [&](int what, const failure&) { ++times[what]; });
+                       [&](int one, const failure&) { ++times[one]; });
     }
     CAF_REQUIRE_EQUAL(tested.size(), sent - times.size());
   }
-  for (const auto& [what, count] : times)
+  for (const auto& [one, count] : times)
     CAF_REQUIRE_EQUAL(count, 1);
 }
 

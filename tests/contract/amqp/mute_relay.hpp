@@ -57,7 +57,7 @@ private:
     made.sin_port = htons(port);
     return made;
   }
-  static sockaddr* as_address(sockaddr_in& what) { return reinterpret_cast<sockaddr*>(&what); }
+  static sockaddr* as_address(sockaddr_in& own) { return reinterpret_cast<sockaddr*>(&own); }
 
   void wake() const {
     const std::uint64_t one = 1;

@@ -16,9 +16,9 @@ using namespace troupe::amqp;
 
 namespace {
 
-std::string encoded(amqp_basic_properties_t what) {
+std::string encoded(amqp_basic_properties_t properties) {
   std::string room(100'000, '\0');
-  const auto size = amqp_encode_properties(AMQP_BASIC_CLASS, &what, {room.size(), room.data()});
+  const auto size = amqp_encode_properties(AMQP_BASIC_CLASS, &properties, {room.size(), room.data()});
   CAF_REQUIRE(size >= 0);
   room.resize(static_cast<std::size_t>(size));
   return room;
@@ -82,9 +82,9 @@ message arrived(const std::string& bytes) {
   return made;
 }
 
-std::string published(const message& what, publication how, std::string_view user) {
-  const auto headers = encode_headers(what);
-  return encoded(*outgoing_properties{what, headers, how, user}.get());
+std::string published(const message& content, publication how, std::string_view user) {
+  const auto headers = encode_headers(content);
+  return encoded(*outgoing_properties{content, headers, how, user}.get());
 }
 
 /// Its headers by name: kind, and the value in the library's form.
@@ -109,10 +109,10 @@ std::string without_headers(const std::string& bytes) {
   return encoded(copy);
 }
 
-message set_aside(message what) {
-  dead_letter letter{what, {"q", 0, 7}, {errc::rejected, "no"}, 2, timestamp{}, timestamp{}, "service"};
-  what.headers = dead_letter_headers(letter);
-  return arrived(published(what, publication::aside, "us"));
+message set_aside(message content) {
+  dead_letter letter{content, {"q", 0, 7}, {errc::rejected, "no"}, 2, timestamp{}, timestamp{}, "service"};
+  content.headers = dead_letter_headers(letter);
+  return arrived(published(content, publication::aside, "us"));
 }
 
 message redriven_of(message letter) {
@@ -164,11 +164,11 @@ CAF_TEST(what had nothing has nothing when it was sent back) {
 }
 
 CAF_TEST(what a broker set aside is sent back with the expiration that it took away) {
-  std::array<amqp_table_entry_t, 1> told{entry("original-expiration", AMQP_FIELD_KIND_UTF8)};
-  told[0].value.value.bytes = amqp_cstring_bytes("60000");
+  std::array<amqp_table_entry_t, 1> latest{entry("original-expiration", AMQP_FIELD_KIND_UTF8)};
+  latest[0].value.value.bytes = amqp_cstring_bytes("60000");
   std::array<amqp_field_value_t, 1> deaths{};
   deaths[0].kind = AMQP_FIELD_KIND_TABLE;
-  deaths[0].value.table = {1, told.data()};
+  deaths[0].value.table = {1, latest.data()};
   auto death = entry("x-death", AMQP_FIELD_KIND_ARRAY);
   death.value.value.array = {1, deaths.data()};
   amqp_basic_properties_t came{};
@@ -182,7 +182,7 @@ CAF_TEST(what a broker set aside is sent back with the expiration that it took a
   CAF_CHECK(headers_in(after).empty());
 }
 
-CAF_TEST(nobody is spoken for by another one) {
+CAF_TEST(no message is published with the user id of another login) {
   const auto aside = set_aside(arrived(encoded(everything{}.basic)));
   const auto after = published(redriven_of(aside), publication::onward, "bob");
   const wire_properties read{after};

@@ -38,14 +38,14 @@ CAF_TEST(a message that no queue takes is an error and those beside it are not) 
   CAF_CHECK_EQUAL(publish_one(start(test_connection(), {.to = queue()})).code, errc::none);
 }
 
-CAF_TEST(an exchange that is not there is told and its messages are answered) {
+CAF_TEST(an exchange that does not exist is reported and its messages are answered) {
   const auto astray = start(test_connection(), {.exchange = "no-such-" + queue().name, .acknowledged_within = 2s});
   const auto outcome = publish_one(astray);
   CAF_CHECK(outcome.code == errc::not_found || outcome.code == errc::outcome_unknown);
   CAF_CHECK(trouble_of(state, errc::not_found).find("no exchange") != std::string::npos);
 }
 
-CAF_TEST(a queue that is there with other properties is told with both lists) {
+CAF_TEST(a queue that exists with other properties is reported with both lists) {
   CAF_REQUIRE_EQUAL(publish_one(start(test_connection(), {.to = queue()})).code, errc::none);
   const auto other = start(
     test_connection(), {.to = amqp::work_queue(queue().name, amqp::queue_kind::reference), .acknowledged_within = 500ms});
@@ -56,9 +56,9 @@ CAF_TEST(a queue that is there with other properties is told with both lists) {
   CAF_CHECK_EQUAL(trouble_of(state, errc::conflict), outcome.reason);
 }
 
-CAF_TEST(a wrong password is told and a renewed one is taken up) {
+CAF_TEST(a wrong password is reported and a renewed one is used) {
   auto to = test_connection();
-  auto right = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+  auto right = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP")});
   auto wrong = right;
   wrong.login.password = secret{"wrong"};
   auto renewed = std::make_shared<std::atomic<bool>>(false);
@@ -72,8 +72,8 @@ CAF_TEST(a wrong password is told and a renewed one is taken up) {
   CAF_CHECK_EQUAL(publish_one(tested).code, errc::none);
 }
 
-CAF_TEST(a virtual host that is not there or is not ours is told) {
-  auto nowhere = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+CAF_TEST(a virtual host that does not exist or is forbidden is reported) {
+  auto nowhere = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP")});
   nowhere.virtual_host = "no-such-place";
   auto to = test_connection();
   to.where = amqp::always(nowhere);
@@ -88,7 +88,7 @@ CAF_TEST(a virtual host whose name wants encoding is reached) {
 }
 
 CAF_TEST(the next host is tried where the first one is away) {
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP")});
   where.hosts.insert(where.hosts.begin(), {"127.0.0.1", 1});
   auto to = test_connection();
   to.where = amqp::always(where);
@@ -105,7 +105,7 @@ CAF_TEST(publishing goes on after the broker has closed every connection) {
 }
 
 CAF_TEST(a connection that is lost between a message and its confirm leaves the outcome unknown) {
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP")});
   mute_relay relay{where.hosts.at(0).port};
   where.hosts = {{"127.0.0.1", relay.port()}};
   auto to = test_connection();

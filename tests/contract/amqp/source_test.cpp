@@ -13,21 +13,21 @@ using namespace troupe::contract;
 using namespace std::chrono_literals;
 
 struct fixture : amqp_quorum {
-  void accept(std::vector<message> what) { accept(std::move(what), publisher()); }
-  void accept(std::vector<message> what, const publisher_actor& by) {
-    const auto answer = ask_and_wait<published>(system(), by, publish{std::move(what)});
+  void accept(std::vector<message> batch) { accept(std::move(batch), publisher()); }
+  void accept(std::vector<message> batch, const publisher_actor& by) {
+    const auto answer = ask_and_wait<published>(system(), by, publish{std::move(batch)});
     CAF_REQUIRE(answer.has_value());
     CAF_REQUIRE(answer->complete());
   }
 
-  journal_ptr subscribe(journal::script what, amqp::subscription with) {
-    auto book = std::make_shared<journal>(std::move(what));
+  journal_ptr subscribe(journal::script script, amqp::subscription with) {
+    auto book = std::make_shared<journal>(std::move(script));
     auto to = test_connection();
     state = to.state;
     tested = source(spawn_handler(*this, book), std::move(with), std::move(to));
     return book;
   }
-  journal_ptr subscribe(journal::script what) { return subscribe(std::move(what), config()); }
+  journal_ptr subscribe(journal::script script) { return subscribe(std::move(script), config()); }
 
   /// Makes the queue with a single active consumer, which only an operator does.
   amqp::subscription with_single_active_consumer() {
@@ -52,9 +52,9 @@ struct fixture : amqp_quorum {
     return made;
   }
 
-  static std::vector<std::string> ids_of(const std::vector<delivery>& what) {
+  static std::vector<std::string> ids_of(const std::vector<delivery>& batch) {
     std::vector<std::string> ids;
-    for (const auto& each : what)
+    for (const auto& each : batch)
       ids.push_back(each.content.id);
     return ids;
   }
@@ -107,7 +107,7 @@ CAF_TEST(a connection is kept by its heartbeats while it is idle and while its h
 }
 
 CAF_TEST(a broker of which nothing is heard is left and found again) {
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP")});
   mute_relay relay{where.hosts.at(0).port};
   where.hosts = {{"127.0.0.1", relay.port()}};
   auto to = test_connection();
@@ -164,7 +164,7 @@ CAF_TEST(an orderly end gives nothing back to the queue) {
   caf::scoped_actor self{system()};
   auto asked = self->request(tested, 20s, drain{20s});
   drain_is_asked.count_down();
-  asked.receive([](const drained& told) { CAF_CHECK_EQUAL(told.unfinished, 0u); },
+  asked.receive([](const drained& answer) { CAF_CHECK_EQUAL(answer.unfinished, 0u); },
                 [](const caf::error& why) { CAF_FAIL(why); });
   const auto finished = first->seen().size();
   CAF_CHECK(finished > with.batch); // what was in hand, and no more
@@ -187,14 +187,14 @@ CAF_TEST(a consumer whose queue is deleted makes it again and goes on) {
   CAF_CHECK(book->wait_for_done(ids_up_to(2)));
 }
 
-CAF_TEST(a queue that is there with other properties is told) {
+CAF_TEST(a queue that exists with other properties is reported) {
   accept({numbered(0)});
   auto other = config();
   other.from = amqp::work_queue(queue().name, amqp::queue_kind::reference);
   const auto book = subscribe(all_done(), other);
   const auto words = trouble_of(state, errc::conflict);
   CAF_CHECK(words.find("PRECONDITION_FAILED") != std::string::npos);
-  CAF_CHECK(words.find("we declare durable=false") != std::string::npos);
+  CAF_CHECK(words.find("Troupe declares durable=false") != std::string::npos);
   CAF_CHECK(book->seen().empty());
 }
 
@@ -352,7 +352,7 @@ CAF_TEST(an active consumer that ends orderly hands over to the next one in orde
   caf::scoped_actor self{system()};
   auto asked = self->request(tested, 20s, drain{20s});
   drain_is_asked.count_down();
-  asked.receive([](const drained& told) { CAF_CHECK_EQUAL(told.unfinished, 0u); },
+  asked.receive([](const drained& answer) { CAF_CHECK_EQUAL(answer.unfinished, 0u); },
                 [](const caf::error& why) { CAF_FAIL(why); });
   CAF_CHECK(book->wait_for_done(ids_up_to(count)));
   CAF_CHECK_EQUAL(ids_of(book->seen()), ids_in_order(count));
@@ -364,7 +364,7 @@ CAF_TEST(a source of a wrong configuration ends with what is wrong) {
   subscribe(all_done(), with);
   caf::scoped_actor self{system()};
   self->monitor(tested);
-  self->receive([](const caf::down_msg& what) { CAF_CHECK(what.reason == errc::invalid); });
+  self->receive([](const caf::down_msg& down) { CAF_CHECK(down.reason == errc::invalid); });
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

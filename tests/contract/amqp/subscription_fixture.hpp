@@ -77,11 +77,11 @@ struct subscription_fixture {
 
   void arrive(const std::string& id, std::uint32_t delivered_before = 0, const std::string& key = {},
               arrival::manner how = arrival::manner::pushed, std::uint32_t left = 0) {
-    arrival made{++tag, how, delivered_before > 0, left, {}};
-    made.what.content.id = id;
-    made.what.delivery_count = delivered_before;
+    arrival made{{}, ++tag, how, delivered_before > 0, left};
+    made.content.id = id;
+    made.delivery_count = delivered_before;
     if (!key.empty())
-      made.what.content.key = key;
+      made.content.key = key;
     work->arrived(std::move(made), now);
   }
   void pull(const std::string& id, std::uint32_t delivered_before = 0, std::uint32_t left = 0) {
@@ -97,13 +97,13 @@ struct subscription_fixture {
 
   std::vector<std::string> ids(const std::optional<hand_out>& out) {
     std::vector<std::string> result;
-    for (const auto& each : out ? out->what.batch : std::vector<delivery>{})
+    for (const auto& each : out ? out->request.batch : std::vector<delivery>{})
       result.push_back(each.content.id);
     return result;
   }
   std::optional<hand_out> next() { return work->next_hand_out(now); }
-  void answer(const hand_out& what, verdict how, std::optional<hold> pause = std::nullopt) {
-    work->answered(what.batch, {std::vector<reply>(what.what.batch.size(), {how, away}), pause}, now);
+  void answer(const hand_out& out, verdict how, std::optional<hold> pause = std::nullopt) {
+    work->answered(out.batch, {std::vector<reply>(out.request.batch.size(), {how, away}), pause}, now);
   }
 };
 

@@ -7,7 +7,7 @@ namespace troupe::amqp_test {
 
 CAF_TEST_FIXTURE_SCOPE(amqp_single_active_consumer_tests, subscription_fixture)
 
-CAF_TEST(where nobody may pull one is consumed at a time until a fresh one is handled) {
+CAF_TEST(where pulls are refused one message is consumed at a time until a fresh one is handled) {
   take_turns();
   arrive("old", 1);
   answer(*next(), verdict::done);

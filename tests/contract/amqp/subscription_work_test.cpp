@@ -42,7 +42,7 @@ CAF_TEST(what is settled is acknowledged in batches and nothing else is) {
   for (const auto* id : {"a", "b", "c", "d", "e"})
     arrive(id);
   const auto first = next();
-  CAF_REQUIRE_EQUAL(first->what.batch.size(), 4u);
+  CAF_REQUIRE_EQUAL(first->request.batch.size(), 4u);
   CAF_CHECK(work->next_acks(pressing::now, now).empty());
   answer(*first, verdict::done);
   CAF_CHECK(work->next_acks(pressing::due, now) == (acks{{4, reach::all_up_to}}));
@@ -61,7 +61,7 @@ CAF_TEST(deliveries of a key wait behind the one that is parked) {
   now += 10s;
   const auto second = next();
   CAF_CHECK(ids(second) == (strings{"a", "b"}));
-  CAF_CHECK_EQUAL(second->what.batch[0].attempts, 1u);
+  CAF_CHECK_EQUAL(second->request.batch[0].attempts, 1u);
 }
 
 CAF_TEST(beyond half the prefetch what is parked goes to a delay queue and is acknowledged when that is confirmed) {
@@ -85,26 +85,26 @@ CAF_TEST(beyond half the prefetch what is parked goes to a delay queue and is ac
   CAF_REQUIRE_EQUAL(delays.size(), 1u);
   CAF_CHECK_EQUAL(delays[0].content.id, "f");
   now += 10s;
-  CAF_CHECK_EQUAL(next()->what.batch.size(), 4u); // that one may be there already
+  CAF_CHECK_EQUAL(next()->request.batch.size(), 4u); // that one may be there already
   work->published(delays[0].ticket, away, now);
-  CAF_CHECK_EQUAL(next()->what.batch.size(), 1u);
+  CAF_CHECK_EQUAL(next()->request.batch.size(), 1u);
 }
 
 CAF_TEST(what comes back from a delay queue keeps its attempts and its first failure) {
   with.redelivery.delays = {10s, 20s};
   consume();
-  arrival back{++tag, arrival::manner::pushed, false, 0, {}};
-  back.what.content.id = "a";
-  back.what.note = retry_note{{2, 2}, civil - 30s};
+  arrival back{{}, ++tag, arrival::manner::pushed};
+  back.content.id = "a";
+  back.note = retry_note{{2, 2}, civil - 30s};
   work->arrived(std::move(back), now);
   const auto out = next();
-  CAF_CHECK_EQUAL(out->what.batch[0].attempts, 2u);
+  CAF_CHECK_EQUAL(out->request.batch[0].attempts, 2u);
   answer(*out, verdict::retry); // its delays are spent
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  CAF_CHECK_EQUAL(letters[0].what.attempts, 3u);
-  CAF_CHECK(letters[0].what.first_failure == civil - 30s);
-  CAF_CHECK(letters[0].what.last_failure == civil);
+  CAF_CHECK_EQUAL(letters[0].letter.attempts, 3u);
+  CAF_CHECK(letters[0].letter.first_failure == civil - 30s);
+  CAF_CHECK(letters[0].letter.last_failure == civil);
 }
 
 CAF_TEST(a dead letter is acknowledged only when it is published) {
@@ -151,8 +151,8 @@ CAF_TEST(a delivery that ended processes too often is set aside unseen) {
   CAF_CHECK(!next());
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  CAF_CHECK_EQUAL(letters[0].what.why.code, errc::actor_failed);
-  CAF_CHECK_EQUAL(letters[0].what.attempts, with.redelivery.process_ending_attempts);
+  CAF_CHECK_EQUAL(letters[0].letter.why.code, errc::actor_failed);
+  CAF_CHECK_EQUAL(letters[0].letter.attempts, with.redelivery.process_ending_attempts);
 }
 
 CAF_TEST(what was delivered before is handed out alone) {
@@ -180,7 +180,7 @@ CAF_TEST(lost sessions count against no delivery of this process) {
   pull("a", 20);
   const auto out = next();
   CAF_REQUIRE(out.has_value());
-  CAF_CHECK_EQUAL(out->what.batch[0].attempts, 0u);
+  CAF_CHECK_EQUAL(out->request.batch[0].attempts, 0u);
   CAF_CHECK(work->next_letters(now, civil).empty());
 }
 
@@ -202,7 +202,7 @@ CAF_TEST(retries that were counted are kept over a lost session) {
   pull("a", 1);
   const auto out = next();
   CAF_REQUIRE(out.has_value());
-  CAF_CHECK_EQUAL(out->what.batch[0].attempts, 1u);
+  CAF_CHECK_EQUAL(out->request.batch[0].attempts, 1u);
   answer(*out, verdict::retry);
   CAF_CHECK_EQUAL(work->next_letters(now, civil).size(), 1u);
 }
@@ -224,7 +224,7 @@ CAF_TEST(a lost session ends no delay and spends no attempt) {
   }
 }
 
-CAF_TEST(a delay beyond what a broker bears is never held in hand) {
+CAF_TEST(a delay beyond the consumer timeout is never held in hand) {
   with.redelivery.delays = {30s, 31s};
   consume();
   arrive("a");
@@ -285,9 +285,9 @@ CAF_TEST(a message without an id gets one that it keeps) {
   arrive("");
   arrive("");
   const auto out = next();
-  CAF_REQUIRE_EQUAL(out->what.batch.size(), 2u);
-  CAF_CHECK(out->what.batch[0].content.id.starts_with("q-"));
-  CAF_CHECK_NOT_EQUAL(out->what.batch[0].content.id, out->what.batch[1].content.id);
+  CAF_REQUIRE_EQUAL(out->request.batch.size(), 2u);
+  CAF_CHECK(out->request.batch[0].content.id.starts_with("q-"));
+  CAF_CHECK_NOT_EQUAL(out->request.batch[0].content.id, out->request.batch[1].content.id);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

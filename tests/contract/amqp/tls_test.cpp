@@ -22,7 +22,7 @@ struct fixture : amqp_quorum {
 
   static amqp::connection by_tls(const char* authorities) {
     auto made = test_connection("TROUPE_TEST_AMQP_TLS");
-    made.tls.authorities = told_of_broker(authorities);
+    made.tls.authorities = server_variable(authorities);
     return made;
   }
 };
@@ -33,7 +33,7 @@ CAF_TEST_FIXTURE_SCOPE(amqp_tls_tests, fixture)
 
 CAF_TEST(a broker is reached by TLS under its address and under its name) {
   CAF_CHECK_EQUAL(publish_through(by_tls("TROUPE_TEST_AMQP_CA")).code, errc::none);
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP_TLS")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP_TLS")});
   where.hosts.front().host = "localhost";
   auto named = by_tls("TROUPE_TEST_AMQP_CA");
   named.where = amqp::always(where);
@@ -50,7 +50,7 @@ CAF_TEST(a broker of another authority is not trusted) {
 }
 
 CAF_TEST(a broker under a name that its certificate does not bear is not trusted) {
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP_TLS")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP_TLS")});
   where.hosts.front().host = "127.0.0.2"; // the same listener would answer there
   auto to = by_tls("TROUPE_TEST_AMQP_CA");
   to.where = amqp::always(where);
@@ -59,7 +59,7 @@ CAF_TEST(a broker under a name that its certificate does not bear is not trusted
   CAF_CHECK(outcome.reason.find("IP address mismatch") != std::string::npos);
 }
 
-CAF_TEST(authorities that cannot be read are told by their file) {
+CAF_TEST(authorities that cannot be read are reported with their file) {
   auto to = by_tls("TROUPE_TEST_AMQP_CA");
   to.tls.authorities = "/no/such/authorities.pem";
   const auto outcome = publish_through(std::move(to));
@@ -69,16 +69,16 @@ CAF_TEST(authorities that cannot be read are told by their file) {
 
 CAF_TEST(a certificate proves who we are without a password) {
   auto to = by_tls("TROUPE_TEST_AMQP_CA");
-  to.tls.certificate = to.tls.key = told_of_broker("TROUPE_TEST_AMQP_CERTIFICATE");
+  to.tls.certificate = to.tls.key = server_variable("TROUPE_TEST_AMQP_CERTIFICATE");
   to.mechanism = amqp::sasl::external;
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP_TLS")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP_TLS")});
   where.login = {};
   to.where = amqp::always(where);
   CAF_CHECK_EQUAL(publish_through(std::move(to)).code, errc::none);
 }
 
 CAF_TEST(plain text is not spoken to a TLS listener) {
-  auto where = *amqp::parse_url(secret{told_of_broker("TROUPE_TEST_AMQP_TLS")});
+  auto where = *amqp::parse_url(secret{server_variable("TROUPE_TEST_AMQP_TLS")});
   where.how = amqp::encryption::none;
   amqp::connection to;
   to.where = amqp::always(where);

@@ -67,7 +67,7 @@ struct fixture {
 
   void answer(const hand_out& what, verdict how = verdict::done) {
     replies all;
-    all.each.resize(what.what.batch.size(), {how, {errc::unavailable, "away"}});
+    all.each.resize(what.request.batch.size(), {how, {errc::unavailable, "away"}});
     work->answered(what.batch, all, now);
   }
 };
@@ -88,7 +88,7 @@ CAF_TEST(nothing is handed out before it is written down that it is) {
   CAF_CHECK(mark->needs == sqlite::durability::unsynced);
   CAF_CHECK(!work->next_hand_out());
   work->written({}, now);
-  CAF_CHECK_EQUAL(work->next_hand_out()->what.batch.size(), 3u);
+  CAF_CHECK_EQUAL(work->next_hand_out()->request.batch.size(), 3u);
 }
 
 CAF_TEST(a mark that could not be written is written again after a pause and nothing is handed out meanwhile) {
@@ -154,7 +154,7 @@ CAF_TEST(what is to be retried is read again when it is due) {
   CAF_CHECK(!work->next_reload(now));
   const auto again = work->next_hand_out();
   CAF_REQUIRE(again.has_value());
-  CAF_CHECK_EQUAL(again->what.batch.front().attempts, 1u);
+  CAF_CHECK_EQUAL(again->request.batch.front().attempts, 1u);
   answer(*again);
   const auto settled = next_write();
   CAF_REQUIRE(settled.has_value());
@@ -189,14 +189,14 @@ CAF_TEST(suspects go one at a time over all lanes and each is recorded first) {
     work->written({}, now);
     const auto out = work->next_hand_out();
     CAF_REQUIRE(out.has_value());
-    CAF_CHECK_EQUAL(out->what.batch.size(), 1u);
+    CAF_CHECK_EQUAL(out->request.batch.size(), 1u);
     CAF_CHECK(!work->next_reload(now));
     CAF_CHECK(!work->next_hand_out());
     answer(*out);
   }
   CAF_CHECK(!work->next_reload(now));
   write_all();
-  CAF_CHECK_EQUAL(work->next_hand_out()->what.batch.size(), 2u);
+  CAF_CHECK_EQUAL(work->next_hand_out()->request.batch.size(), 2u);
 }
 
 CAF_TEST(a suspect waits until what is in flight has come back) {
@@ -224,7 +224,7 @@ CAF_TEST(a pause holds every lane and then one probe at a time goes) {
   write_all();
   while (const auto out = work->next_hand_out()) {
     replies held;
-    held.each.resize(out->what.batch.size(), {verdict::untouched, {errc::none, {}}});
+    held.each.resize(out->request.batch.size(), {verdict::untouched, {errc::none, {}}});
     held.pause = hold{1s, 1};
     work->answered(out->batch, held, now);
   }
@@ -243,10 +243,10 @@ CAF_TEST(a pause holds every lane and then one probe at a time goes) {
   now += 1s;
   const auto probe = go();
   CAF_REQUIRE(probe.has_value());
-  CAF_CHECK_EQUAL(probe->what.batch.size(), 1u);
+  CAF_CHECK_EQUAL(probe->request.batch.size(), 1u);
   CAF_CHECK(!go());
   answer(*probe);
-  CAF_CHECK(go()->what.batch.size() > 1);
+  CAF_CHECK(go()->request.batch.size() > 1);
 }
 
 CAF_TEST(a dead letter is written with its settlement and the commit follows) {
@@ -324,7 +324,7 @@ CAF_TEST(a key that waits behind a parked delivery does not keep the others wait
     write_all();
     while (const auto out = work->next_hand_out()) {
       replies mixed;
-      for (const auto& each : out->what.batch) {
+      for (const auto& each : out->request.batch) {
         seen.push_back(each.content.id);
         mixed.each.push_back(each.content.id == "id-0"
                                ? reply{verdict::retry, {errc::unavailable, "away"}}

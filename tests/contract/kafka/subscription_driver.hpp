@@ -87,14 +87,14 @@ struct subscription_driver {
 
   static offsets offsets_of(const hand_out& what) {
     offsets result;
-    for (const auto& each : what.what.batch)
+    for (const auto& each : what.request.batch)
       result.push_back(each.from.offset);
     return result;
   }
 
   void answer(const hand_out& what, verdict how = verdict::done) {
     replies all;
-    all.each.resize(what.what.batch.size(), {how, away});
+    all.each.resize(what.request.batch.size(), {how, away});
     work->answered(what.batch, all, now);
   }
 

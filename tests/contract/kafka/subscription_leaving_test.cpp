@@ -36,8 +36,8 @@ CAF_TEST(batches that have not reached the handler are taken back when their par
   CAF_CHECK(work->settled_down());
   CAF_CHECK_EQUAL(work->unfinished(), 1u);
   const auto out = require_next();
-  CAF_REQUIRE_EQUAL(out.what.batch.size(), 1u);
-  CAF_CHECK_EQUAL(out.what.batch.front().from.partition, 1);
+  CAF_REQUIRE_EQUAL(out.request.batch.size(), 1u);
+  CAF_CHECK_EQUAL(out.request.batch.front().from.partition, 1);
 }
 
 CAF_TEST(a partition that leaves waits for its dead letters and for no others) {
@@ -51,7 +51,7 @@ CAF_TEST(a partition that leaves waits for its dead letters and for no others) {
   CAF_REQUIRE_EQUAL(letters.size(), 2u);
   CAF_CHECK(!work->settled_down());
   for (const auto& each : letters)
-    if (each.what.from.partition == 0)
+    if (each.letter.from.partition == 0)
       work->published(each.ticket, {}, now);
   CAF_CHECK(work->settled_down());
   CAF_CHECK(work->last_commit() == (std::vector<commit_entry>{{0, 1, {}}}));
@@ -82,7 +82,7 @@ CAF_TEST(what cannot be set aside holds up its key alone however large it is) {
   answer(require_next(), verdict::reject); // of 0 and 2, and of 1 behind it
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE(!letters.empty());
-  CAF_CHECK_EQUAL(letters.front().what.from.offset, 0);
+  CAF_CHECK_EQUAL(letters.front().letter.from.offset, 0);
   const auto held = work->published(letters.front().ticket, failure{errc::rejected, "too large"}, now);
   CAF_REQUIRE(held.has_value());
   CAF_CHECK_EQUAL(held->partition, 0u);
@@ -92,7 +92,7 @@ CAF_TEST(what cannot be set aside holds up its key alone however large it is) {
   CAF_CHECK(work->next_flow().resume == std::vector<std::int32_t>{0});
   fetch(0, 3, "c");
   const auto next = require_next();
-  CAF_CHECK_EQUAL(next.what.batch.back().from.offset, 3);
+  CAF_CHECK_EQUAL(next.request.batch.back().from.offset, 3);
   answer(next);
   CAF_CHECK(commit_after(1s).value_or(0) == 0);
   now += policies::partition_ledger::refused_letter_pause;
@@ -128,7 +128,7 @@ CAF_TEST(a batch that waits for its mark when its partition is lost holds nobody
   work->committed(away, now);
   fetch(1, 0);
   now = work->next_due(now).value();
-  CAF_CHECK_EQUAL(require_next().what.batch.front().from.partition, 1);
+  CAF_CHECK_EQUAL(require_next().request.batch.front().from.partition, 1);
 }
 
 CAF_TEST(answers of an earlier assignment are counted and change nothing) {
@@ -180,7 +180,7 @@ CAF_TEST(a handler that goes with batches of an earlier assignment delays nobody
   work->gained(0, {0, {}});
   work->gone(old.batch, errc::actor_failed, now);
   fetch(0, 0);
-  CAF_CHECK_EQUAL(require_next().what.batch.front().attempts, 0u);
+  CAF_CHECK_EQUAL(require_next().request.batch.front().attempts, 0u);
 }
 
 CAF_TEST(a drain takes back what has not reached the handler and commits last) {
@@ -207,7 +207,7 @@ CAF_TEST(a partition that stays in a rebalance goes on while another one leaves)
   work->leaves(0, now);
   fetch(1, 0);
   const auto out = require_next();
-  CAF_CHECK_EQUAL(out.what.batch.front().from.partition, 1);
+  CAF_CHECK_EQUAL(out.request.batch.front().from.partition, 1);
   answer(out);
   CAF_CHECK(!work->settled_down());
   answer(slow);

@@ -182,7 +182,7 @@ public:
     const auto which = static_cast<std::ptrdiff_t>(random_.below(in_hand_.size()));
     const auto out = std::move(in_hand_[static_cast<std::size_t>(which)]);
     in_hand_.erase(in_hand_.begin() + which);
-    for (const auto& each : out.what.batch)
+    for (const auto& each : out.request.batch)
       answered_.insert({each.from.partition, each.from.offset});
     if (troubled && random_.once_in(8)) {
       work_->gone(out.batch, random_.one_of({errc::actor_failed, errc::overloaded, errc::deadline_exceeded}), now);
@@ -222,7 +222,7 @@ private:
 
   void order_letters(instant now) {
     for (const auto& each : work_->next_letters(now, timestamp{1h}))
-      letters_.push_back({each.ticket, each.what.from});
+      letters_.push_back({each.ticket, each.letter.from});
     for (const auto& each : work_->next_retries(now, timestamp{1h})) {
       agree(config_.delayed == waiting_place::topic, "retries wait in the assignment");
       letters_.push_back({each.ticket, each.what.what.from});
@@ -245,10 +245,10 @@ private:
   }
 
   void check(const hand_out& what) {
-    agree(!what.what.batch.empty() && what.what.batch.size() <= config_.batch, "the size of a batch");
+    agree(!what.request.batch.empty() && what.request.batch.size() <= config_.batch, "the size of a batch");
     agree(in_hand_.size() < config_.batches_in_flight, "how many batches are in flight");
     std::map<std::pair<std::int32_t, std::string>, std::int64_t> before;
-    for (const auto& each : what.what.batch) {
+    for (const auto& each : what.request.batch) {
       agree(owns(each.from.partition), "handed out of a partition that is not ours");
       check(each, what, before);
     }
@@ -261,7 +261,7 @@ private:
     agree(note.reach && each.from.offset < *note.reach, "handed out without a mark");
     if (each.from.offset < suspects_end_.at(each.from.partition)
         && !answered_.contains({each.from.partition, each.from.offset})) {
-      agree(in.what.batch.size() == 1 && in_hand_.empty(), "a suspect goes alone");
+      agree(in.request.batch.size() == 1 && in_hand_.empty(), "a suspect goes alone");
       agree(
         std::any_of(note.attempts.begin(), note.attempts.end(),
                     [&](const auto& one) { return one.offset == each.from.offset && one.count.attempts > each.attempts; }),
@@ -280,7 +280,7 @@ private:
   replies replies_to(const hand_out& what, bool troubled) {
     replies answer;
     std::set<std::string> stopped;
-    for (const auto& each : what.what.batch) {
+    for (const auto& each : what.request.batch) {
       reply one;
       if (each.content.key && stopped.contains(*each.content.key))
         one.verdict = verdict::untouched;

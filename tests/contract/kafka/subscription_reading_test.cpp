@@ -260,7 +260,7 @@ CAF_TEST(a commit goes past what stands at the end of a log without being a mess
   work->end_reached(0, 9, now);
   CAF_CHECK(commit_after(1s) == std::nullopt);
   fetch(0, 9);
-  CAF_CHECK_EQUAL(require_next().what.batch.front().from.offset, 9);
+  CAF_CHECK_EQUAL(require_next().request.batch.front().from.offset, 9);
 }
 
 CAF_TEST(no commit goes past what is to be read again) {

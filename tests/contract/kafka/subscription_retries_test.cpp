@@ -114,14 +114,14 @@ CAF_TEST(a retry is handed out when it is due and as what it was) {
   CAF_CHECK(work->next_due(now) == now + 1s);
   now += 1s;
   const auto out = require_next();
-  const auto& only = out.what.batch.front();
+  const auto& only = out.request.batch.front();
   CAF_CHECK((only.from == origin{"topic", 7, 101}));
   CAF_CHECK_EQUAL(only.content.id, "id-of-1");
   CAF_CHECK((only.content.headers == header_list{{"own", "header"}}));
   CAF_CHECK_EQUAL(only.attempts, 1u);
   answer(out);
   now += 9s;
-  CAF_CHECK((require_next().what.batch.front().from == origin{"topic", 7, 100}));
+  CAF_CHECK((require_next().request.batch.front().from == origin{"topic", 7, 100}));
 }
 
 CAF_TEST(a retry that fails waits for the next delay and then is a dead letter of where it came from) {
@@ -135,7 +135,7 @@ CAF_TEST(a retry that fails waits for the next delay and then is a dead letter o
   answer(require_next(), verdict::retry);
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  const auto& letter = letters.front().what;
+  const auto& letter = letters.front().letter;
   CAF_CHECK((letter.from == origin{"topic", 7, 100}));
   CAF_CHECK_EQUAL(letter.attempts, 3u);
   CAF_CHECK(letter.first_failure == timestamp{30min});

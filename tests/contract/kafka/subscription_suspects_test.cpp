@@ -23,11 +23,11 @@ CAF_TEST(suspects go one at a time over all partitions and each is recorded firs
     work->committed({}, now);
     const auto out = work->next_hand_out(now);
     CAF_REQUIRE(out.has_value());
-    CAF_CHECK_EQUAL(out->what.batch.size(), 1u);
+    CAF_CHECK_EQUAL(out->request.batch.size(), 1u);
     CAF_CHECK(!next());
     answer(*out);
   }
-  CAF_CHECK_EQUAL(require_next().what.batch.size(), 2u);
+  CAF_CHECK_EQUAL(require_next().request.batch.size(), 2u);
 }
 
 CAF_TEST(a suspect that is done is committed before the next one of any partition is handed out) {
@@ -36,14 +36,14 @@ CAF_TEST(a suspect that is done is committed before the next one of any partitio
   fetch(1, 0);
   const auto first = require_next();
   answer(first);
-  const auto of_first = first.what.batch.front().from.partition;
+  const auto of_first = first.request.batch.front().from.partition;
   const auto both = commit();
   const auto told = std::find_if(both.begin(), both.end(), [&](const auto& each) { return each.partition == of_first; });
   CAF_REQUIRE(told != both.end());
   CAF_CHECK_EQUAL(told->offset, 1);
   CAF_CHECK(told->note.attempts.empty());
   CAF_CHECK_EQUAL(both.size(), 2u);
-  CAF_CHECK_NOT_EQUAL(work->next_hand_out(now).value().what.batch.front().from.partition, of_first);
+  CAF_CHECK_NOT_EQUAL(work->next_hand_out(now).value().request.batch.front().from.partition, of_first);
 }
 
 CAF_TEST(a suspect whose record could not be committed is not handed out) {
@@ -72,7 +72,7 @@ CAF_TEST(a suspect whose handler is away for a moment is handed out again) {
   fetch(0, 0);
   for (int times = 0; times < 3; ++times) {
     const auto out = require_next();
-    CAF_CHECK_EQUAL(out.what.batch.front().attempts, 0u);
+    CAF_CHECK_EQUAL(out.request.batch.front().attempts, 0u);
     work->gone(out.batch, errc::overloaded, now);
     CAF_CHECK(!next());
     now = work->next_due(now).value();
@@ -86,9 +86,9 @@ CAF_TEST(a delivery that ended so many processes is set aside unseen) {
   fetch_all(0, 0, 3);
   const auto letters = work->next_letters(now, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  CAF_CHECK_EQUAL(letters.front().what.from.offset, 1);
-  CAF_CHECK_EQUAL(letters.front().what.attempts, 5u);
-  CAF_CHECK_EQUAL(letters.front().what.why.code, errc::actor_failed);
+  CAF_CHECK_EQUAL(letters.front().letter.from.offset, 1);
+  CAF_CHECK_EQUAL(letters.front().letter.attempts, 5u);
+  CAF_CHECK_EQUAL(letters.front().letter.why.code, errc::actor_failed);
   CAF_CHECK(work->next_letters(now, civil).empty());
 }
 
@@ -100,10 +100,10 @@ CAF_TEST(a wrong number of replies and a handler that fails count against the on
   CAF_CHECK(!next());
   now = work->next_due(now).value();
   const auto again = require_next();
-  CAF_CHECK_EQUAL(again.what.batch.front().attempts, 1u);
+  CAF_CHECK_EQUAL(again.request.batch.front().attempts, 1u);
   work->gone(again.batch, errc::actor_failed, now);
   now = work->next_due(now).value();
-  CAF_CHECK_EQUAL(require_next().what.batch.front().attempts, 2u);
+  CAF_CHECK_EQUAL(require_next().request.batch.front().attempts, 2u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

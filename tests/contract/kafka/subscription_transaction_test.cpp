@@ -61,7 +61,7 @@ struct fixture {
 
   static offsets offsets_of(const hand_out& what) {
     offsets result;
-    for (const auto& each : what.what.batch)
+    for (const auto& each : what.request.batch)
       result.push_back(each.from.offset);
     return result;
   }
@@ -202,7 +202,7 @@ CAF_TEST(what comes of a partition that was given up meanwhile is left out) {
   fetch(0, {0, 1});
   fetch(1, {0, 1});
   const auto batch = next();
-  CAF_REQUIRE_EQUAL(batch.what.batch.size(), 4u);
+  CAF_REQUIRE_EQUAL(batch.request.batch.size(), 4u);
   work->given_up(0, now);
   const auto made = conclude(batch, {done_with("a"), done_with("b"), done_with("c"), done_with("d")});
   CAF_REQUIRE(made.has_value());

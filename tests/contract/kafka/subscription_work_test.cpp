@@ -26,8 +26,8 @@ CAF_TEST(a delivery tells where it came from and what it holds) {
   begin();
   fetch(0, 7, "key");
   const auto out = require_next();
-  CAF_REQUIRE_EQUAL(out.what.batch.size(), 1u);
-  const auto& only = out.what.batch.front();
+  CAF_REQUIRE_EQUAL(out.request.batch.size(), 1u);
+  const auto& only = out.request.batch.front();
   CAF_CHECK((only.from == origin{"topic", 0, 7}));
   CAF_CHECK_EQUAL(only.content.id, "id-7");
   CAF_CHECK_EQUAL(only.attempts, 0u);
@@ -72,11 +72,11 @@ CAF_TEST(partitions take turns and share a batch) {
     fetch_all(partition, 0, 3);
   const auto first = require_next();
   const auto second = require_next();
-  CAF_CHECK_EQUAL(first.what.batch.size(), 4u);
-  CAF_CHECK_EQUAL(second.what.batch.size(), 4u);
+  CAF_CHECK_EQUAL(first.request.batch.size(), 4u);
+  CAF_CHECK_EQUAL(second.request.batch.size(), 4u);
   std::set<std::int32_t> seen;
   for (const auto* each : {&first, &second})
-    for (const auto& one : each->what.batch)
+    for (const auto& one : each->request.batch)
       seen.insert(one.from.partition);
   CAF_CHECK_EQUAL(seen.size(), 3u);
 }
@@ -157,7 +157,7 @@ CAF_TEST(what is to be retried is handed out again when it is due with its attem
   CAF_CHECK(!next());
   CAF_CHECK(work->next_due(now) == now + 1ns);
   now += 1ns;
-  CAF_CHECK_EQUAL(require_next().what.batch.front().attempts, 1u);
+  CAF_CHECK_EQUAL(require_next().request.batch.front().attempts, 1u);
 }
 
 CAF_TEST(a dead letter settles its delivery only when it is published) {
@@ -167,7 +167,7 @@ CAF_TEST(a dead letter settles its delivery only when it is published) {
   answer(require_next(), verdict::reject);
   const auto letters = work->next_letters(now + 2s, civil);
   CAF_REQUIRE_EQUAL(letters.size(), 1u);
-  const auto& letter = letters.front().what;
+  const auto& letter = letters.front().letter;
   CAF_CHECK((letter.from == origin{"topic", 0, 0}));
   CAF_CHECK(letter.why == away);
   CAF_CHECK_EQUAL(letter.attempts, 1u);
@@ -235,7 +235,7 @@ CAF_TEST(a pause that the handler asks for holds every partition and then one pr
   fetch_all(1, 0, 3);
   while (const auto out = next()) {
     replies held;
-    held.each.resize(out->what.batch.size(), {verdict::untouched, {errc::none, {}}});
+    held.each.resize(out->request.batch.size(), {verdict::untouched, {errc::none, {}}});
     held.pause = hold{5s, 1};
     work->answered(out->batch, held, now);
   }
@@ -245,11 +245,11 @@ CAF_TEST(a pause that the handler asks for holds every partition and then one pr
   CAF_CHECK(work->next_due(now) == now + 1ns);
   now += 1ns;
   const auto probe = require_next();
-  CAF_CHECK_EQUAL(probe.what.batch.size(), 1u);
-  CAF_CHECK_EQUAL(probe.what.batch.front().attempts, 0u);
+  CAF_CHECK_EQUAL(probe.request.batch.size(), 1u);
+  CAF_CHECK_EQUAL(probe.request.batch.front().attempts, 0u);
   CAF_CHECK(!next());
   answer(probe);
-  CAF_CHECK(require_next().what.batch.size() > 1);
+  CAF_CHECK(require_next().request.batch.size() > 1);
 }
 
 CAF_TEST(a probe whose partition is lost makes room for another one) {
@@ -263,7 +263,7 @@ CAF_TEST(a probe whose partition is lost makes room for another one) {
   work->answered(out.batch, held, now);
   now += 5s;
   const auto probe = require_next();
-  work->given_up(probe.what.batch.front().from.partition, now);
+  work->given_up(probe.request.batch.front().from.partition, now);
   answer(probe);
   CAF_CHECK(next().has_value());
 }

@@ -89,11 +89,22 @@ CAF_TEST(a partition goes to another member when what was handed out of it is an
   end(other);
 }
 
+CAF_TEST(a source of a wrong configuration ends) {
+  scripted_handler handler{sys, all_done};
+  config.batch = 0;
+  const auto source = subscribe(handler);
+  CAF_CHECK(ask_for<drained>(source, drain{1s})->error.has_value());
+  config.batch = 1;
+  const auto other = subscribe(handler);
+  CAF_CHECK(ask_for<drained>(other, drain{1s})->value.has_value());
+  end(other);
+}
+
 CAF_TEST(a delayed retry waits in virtual time) {
   auto refusals = 1;
   scripted_handler handler{sys, [&refusals](const deliveries& batch) -> caf::result<replies> {
-                             const auto what = refusals-- > 0 ? verdict::retry : verdict::done;
-                             return replies{std::vector<reply>(batch.batch.size(), {what, {errc::unavailable, "away"}}), {}};
+                             const auto how = refusals-- > 0 ? verdict::retry : verdict::done;
+                             return replies{std::vector<reply>(batch.batch.size(), {how, {errc::unavailable, "away"}}), {}};
                            }};
   const auto source = subscribe(handler);
   publish_some(1, "a");

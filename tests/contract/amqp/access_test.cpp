@@ -1,7 +1,7 @@
-#define CAF_SUITE amqp_url
+#define CAF_SUITE amqp_access
 #include <troupe_test/suite.hpp>
 
-#include <troupe/bridges/amqp/url.hpp>
+#include <troupe/bridges/amqp/access.hpp>
 
 using namespace troupe;
 using namespace troupe::amqp;
@@ -32,7 +32,7 @@ CAF_TEST(the URL of the reference platform is read) {
   CAF_CHECK(found.how == encryption::none);
 }
 
-CAF_TEST(what is not told has the defaults of the protocol) {
+CAF_TEST(what is left out has the defaults of the protocol) {
   const auto plain = read_url("amqp://host");
   CAF_CHECK(plain.hosts == (std::vector<address>{{"host", 5672}}));
   CAF_CHECK(plain.login.password.matches("guest"));
@@ -63,7 +63,7 @@ CAF_TEST(what is wrong is named and nothing of it is quoted) {
     {"amqp://u:hidden@h:0", "port"},           {"amqp://u:hidden@h:70000", "port"},
     {"amqp://u:hidden@h:1x", "port"},          {"amqp://u:hidden@[::1", "bracket"},
     {"amqp://u:hidden@[::1]5", "port"},        {"amqp://u:hidden@h/a/b", "virtual host"},
-    {"amqp://u:hidden@h/%zz", "virtual host"}, {"amqp://u:hidden@h/v?heartbeat=3", "no query"},
+    {"amqp://u:hidden@h/%zz", "virtual host"}, {"amqp://u:hidden@h/v?heartbeat=3", "a query"},
     {"amqp://u:hidden@h%00x/v", "host"},       {"", "begins with"}};
   for (const auto& [text, words] : wrong) {
     const auto reason = refusal(text);

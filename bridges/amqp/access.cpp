@@ -1,4 +1,4 @@
-#include <troupe/bridges/amqp/url.hpp>
+#include <troupe/bridges/amqp/access.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -15,8 +15,8 @@ constexpr std::uint16_t tls_port = 5671;
 constexpr int decimal = 10;
 constexpr int hexadecimal = 16;
 
-failure bad(const char* what) {
-  return {errc::invalid, std::string{"an AMQP URL is amqp[s]://[USER[:PASSWORD]@]HOST[:PORT][,...][/VHOST]: "} + what};
+failure bad(const char* reason) {
+  return {errc::invalid, std::string{"an AMQP URL is amqp[s]://[USER[:PASSWORD]@]HOST[:PORT][,...][/VHOST]: "} + reason};
 }
 
 template <class Number>
@@ -48,12 +48,12 @@ expected<void> read_user(std::string_view text, credentials& into) {
   if (!name || !password)
     return bad("a percent sign in the user or the password is not followed by two hexadecimal digits");
   if ((*name + *password).find('\0') != std::string::npos)
-    return bad("a user and a password hold no zero byte");
+    return bad("the user or the password contains a zero byte");
   into = {std::move(*name), secret{std::move(*password)}};
   return {};
 }
 
-/// The end of the host in `HOST[:PORT]`; nothing where a bracket is not closed.
+/// The end of the host in `HOST[:PORT]`, or nothing if a bracket is not closed.
 std::optional<std::size_t> end_of_host(std::string_view text) {
   if (!text.starts_with('['))
     return std::min(text.find(':'), text.size());
@@ -95,6 +95,10 @@ expected<std::vector<address>> read_hosts(std::string_view text, std::uint16_t p
 
 } // namespace
 
+access_source always(access where) {
+  return [where = std::move(where)](freshness) -> expected<access> { return where; };
+}
+
 expected<access> parse_url(const secret& text) {
   std::string_view rest = text.reveal();
   access result;
@@ -104,7 +108,7 @@ expected<access> parse_url(const secret& text) {
     return bad("it begins with neither amqp:// nor amqps://");
   rest.remove_prefix(rest.find("//") + 2);
   if (rest.find_first_of("?#") != std::string_view::npos)
-    return bad("it has no query and no fragment; percent-encode such a sign");
+    return bad("a query or a fragment is not allowed; percent-encode '?' and '#'");
   const auto slash = rest.find('/');
   const auto authority = rest.substr(0, slash);
   const auto at = authority.rfind('@');
@@ -118,7 +122,7 @@ expected<access> parse_url(const secret& text) {
     return hosts.error();
   result.hosts = std::move(*hosts);
   if (slash == std::string_view::npos || slash + 1 == rest.size())
-    return result; // the default virtual host, as most clients have it
+    return result; // the default virtual host, as in most clients
   auto vhost = decode_percent(rest.substr(slash + 1));
   if (!vhost || rest.find('/', slash + 1) != std::string_view::npos || vhost->find('\0') != std::string::npos)
     return bad("the virtual host is not well formed; a slash in it is %2F");
