@@ -224,8 +224,9 @@ expected<std::vector<written_document>> prove(bulk_outcome outcomes, const id_of
       outcomes.each[index] = {write_outcome::refused,
                               {errc::rejected, "another unique key of the collection than the id exists already"}};
     else if (**found != id)
-      outcomes.each[index] = {write_outcome::refused,
-                              {errc::rejected, "the collection compares its id as equal to that of the document " + **found}};
+      outcomes.each[index] = {
+        write_outcome::refused,
+        {errc::rejected, "the collection compares its id as equal to that of the document " + **found}};
   }
   return std::move(outcomes.each);
 }

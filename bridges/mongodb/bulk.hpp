@@ -30,8 +30,8 @@ using id_of_document = std::function<std::string(std::size_t index)>;
 /// The id of the existing document that the collection compares as equal to an id; none: there is no such document.
 using id_lookup = std::function<expected<std::optional<std::string>>(const std::string& id)>;
 
-/// Looks up the duplicates that are not proven: where the existing document has another id, or there is none, the document is
-/// refused.
+/// Looks up the duplicates that are not proven: where the existing document has another id, or there is none, the document
+/// is refused.
 expected<std::vector<written_document>> prove(bulk_outcome outcomes, const id_of_document& id_of, const id_lookup& there);
 
 /// Inserts documents into one collection in one bulk, with the outcomes of `read_reply`. Documents that the server or the

@@ -13,8 +13,8 @@
 
 namespace troupe::mongodb {
 
-/// The connections to the servers: opened on first use, and again when a renewed access differs. The only part that uses them.
-/// Any thread, which it blocks for as long as the configuration's times allow.
+/// The connections to the servers: opened on first use, and again when a renewed access differs. The only part that uses
+/// them. Any thread, which it blocks for as long as the configuration's times allow.
 class session {
 public:
   session(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed);

@@ -16,8 +16,8 @@ namespace troupe::sqlite {
 /// `make` creates the file where it is missing, `write` does not.
 enum class access : std::uint8_t { make, write, read };
 
-/// What a commit survives. `synced` survives a power loss; `unsynced` survives the end of the process, and is never reordered
-/// with a synced one.
+/// What a commit survives. `synced` survives a power loss; `unsynced` survives the end of the process, and is never
+/// reordered with a synced one.
 enum class durability : std::uint8_t { unsynced, synced };
 
 /// A connection with the statements it has prepared. Owned by one thread at a time.
@@ -64,8 +64,8 @@ public:
   /// Sets the durability of the following commits. Outside a transaction only.
   expected<void> commit_as(durability how);
 
-  /// Moves committed pages from the log into the file. `passive` moves those that it can without waiting. `restart` makes the
-  /// log start over, and fails with `unavailable` where a reader prevents it.
+  /// Moves committed pages from the log into the file. `passive` moves those that it can without waiting. `restart` makes
+  /// the log start over, and fails with `unavailable` where a reader prevents it.
   enum class checkpoint_mode : std::uint8_t { passive, restart };
   expected<log_progress> checkpoint(checkpoint_mode how);
 

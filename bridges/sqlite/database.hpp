@@ -35,8 +35,8 @@ struct opened_file {
 };
 
 /// The one file for all durable state of a process, so that related writes are synced together. Any thread. No job may own
-/// it, directly or not: it must end on a thread that is not its own. Its end refuses further jobs, finishes those that it has
-/// accepted, joins its threads and closes the file, in this order.
+/// it, directly or not: it must end on a thread that is not its own. Its end refuses further jobs, finishes those that it
+/// has accepted, joins its threads and closes the file, in this order.
 class database {
 public:
   database(folder_lock lock, std::filesystem::path file, opened_file opened, options settings);

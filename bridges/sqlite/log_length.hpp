@@ -12,9 +12,9 @@ struct log_progress {
 
 /// Decides when a log is moved into its file. A value.
 ///
-/// The log is moved beside the writes, without waiting, up to the oldest snapshot that is still read. So it is rarely moved to
-/// its end, and only then does it start over. Therefore the writer itself moves the last pages: few, or a quarter where much is
-/// written at a time, or the rest of a log that is written faster than it is moved.
+/// The log is moved beside the writes, without waiting, up to the oldest snapshot that is still read. So it is rarely moved
+/// to its end, and only then does it start over. Therefore the writer itself moves the last pages: few, or a quarter where
+/// much is written at a time, or the rest of a log that is written faster than it is moved.
 class log_length {
 public:
   static constexpr int enough_to_move = 1000;    ///< pages: 4 MB, as SQLite's own default
