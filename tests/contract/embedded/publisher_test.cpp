@@ -1,6 +1,8 @@
 #define CAF_SUITE embedded_publisher
 #include <troupe_test/suite.hpp>
 
+#include <future>
+
 #include <troupe/bridges/embedded/partitioner.hpp>
 #include <troupe/bridges/embedded/subscription_rows.hpp>
 
@@ -96,6 +98,29 @@ CAF_TEST(a destination that cannot be ends its publisher with the reason) {
   const auto answer = publish_to(in, wrong, {make("b")});
   CAF_REQUIRE(answer.has_error());
   CAF_CHECK(answer.error().code == errc::invalid);
+}
+
+CAF_TEST(beyond its bound in flight a publisher refuses at once and what it has is answered) {
+  embedded::destination to{.name = "stream"};
+  to.in_flight = 1;
+  embedded_transport in{to};
+  std::promise<void> go;
+  in.database()->submit(sqlite::make_job(
+    sqlite::durability::unsynced,
+    [until = go.get_future().share()](sqlite::connection&) -> expected<void> {
+      until.wait();
+      return {};
+    },
+    [](const expected<void>&) {}));
+  caf::scoped_actor self{in.system()};
+  auto first = ask(self.ptr(), in.publisher(), 30s, publish{{make("a")}});
+  const auto second = publish_to(in, in.publisher(), {make("b")});
+  go.set_value();
+  CAF_REQUIRE(second.has_error());
+  CAF_CHECK_EQUAL(second.error().code, errc::overloaded);
+  auto complete = false;
+  first.receive([&complete](const published& answer) { complete = answer.complete(); }, [](const caf::error&) {});
+  CAF_CHECK(complete);
 }
 
 CAF_TEST(a publisher removes messages whose retention is over) {
