@@ -62,7 +62,8 @@ private:
   const std::function<void()> wake_actor_;
 };
 
-/// A thread that has not begun. `run` returns when the thread's work is over, or its link is abandoned.
+/// A thread that has not begun. `run` returns when the thread's work is over, or its link is abandoned. It is empty where
+/// the link needs no thread of its own.
 template <class Link>
 struct linked_thread {
   std::shared_ptr<Link> link;
@@ -87,7 +88,8 @@ std::function<void()> waker_of(Self* self) {
 template <class Handle, class Self, class Link>
 std::shared_ptr<Link> begin_thread(Self* self, const make_linked_thread<Link>& make) {
   auto made = make(waker_of<Handle>(self));
-  self->home_system().template spawn<caf::detached>([run = std::move(made.run)](caf::event_based_actor*) { run(); });
+  if (made.run)
+    self->home_system().template spawn<caf::detached>([run = std::move(made.run)](caf::event_based_actor*) { run(); });
   return std::move(made.link);
 }
 

@@ -10,14 +10,14 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/bridges/embedded/claims.hpp>
+#include <troupe/bridges/embedded/leases.hpp>
 #include <troupe/messages/values/error.hpp>
 
 namespace troupe::embedded {
 
-class seat;
+class membership;
 
-/// Calls a subscription when there may be more to fetch, and then not again before it has come. Any thread.
+/// Wakes a subscription when there may be more to fetch, and then not again before it has come. Any thread.
 class bell {
 public:
   explicit bell(std::function<void()> wake) : wake_(std::move(wake)) {}
@@ -35,66 +35,68 @@ private:
   std::atomic<bool> rung_ = false;
 };
 
-/// What the publishers and subscriptions of one file tell each other within the process: how far each lane reaches, who
-/// listens, who has claimed what. Nothing durable. Any thread.
+/// What the publishers and subscriptions of one file share within the process: the end of each partition, the subscriptions,
+/// and their leases. Nothing of it is durable. Any thread.
 class broker : public std::enable_shared_from_this<broker> {
 public:
-  /// Sits down at a source. `group` is exclusive while it is not empty: a second one fails with `conflict`. `wake` is
-  /// called, from any thread and without a lock, when there may be more to fetch, and then not again before `seat::awake`.
-  expected<std::unique_ptr<seat>> sit_down(std::string source, std::string group, std::int64_t incarnation,
-                                           std::function<void()> wake);
+  /// Joins the subscriptions to a source. `group` is exclusive unless it is empty: a second one fails with `conflict`.
+  /// `wake` is called, from any thread and without a lock, when there may be more to fetch, and then not again before
+  /// `membership::awake`.
+  expected<std::unique_ptr<membership>> join(std::string source, std::string group, std::int64_t incarnation,
+                                             std::function<void()> wake);
 
-  /// Messages up to `end` are committed in a lane of the source: `ends` holds (lane, end).
+  /// Messages up to `end` are committed in a partition of the source: `ends` holds (partition id, end).
   void published(const std::string& source, const std::vector<std::pair<std::int64_t, std::int64_t>>& ends);
 
-  /// How far a lane reaches, as far as has been told.
-  [[nodiscard]] std::int64_t end_of(std::int64_t lane) const;
+  /// The end of a partition as last published; 0 where nothing was.
+  [[nodiscard]] std::int64_t end_of(std::int64_t partition_id) const;
 
-  /// Calls `what(queue_claims&)` alone with a queue's claims.
+  /// Calls `use(queue_leases&)` with the leases of a queue, under the lock.
   template <class Fn>
-  auto with_claims(std::int64_t lane, Fn&& what) {
+  auto with_leases(std::int64_t queue, Fn&& use) {
     const std::lock_guard lock{guard_};
-    return what(claims_[lane]);
+    return use(leases_[queue]);
   }
 
 private:
-  friend class seat;
+  friend class membership;
 
   using bells = std::vector<std::shared_ptr<bell>>;
 
-  void stand_up(const seat& who);
-  [[nodiscard]] bells bells_at(const std::string& source, const seat* but) const;
+  void leave(const membership& leaving);
+  [[nodiscard]] bells bells_at(const std::string& source, const membership* but) const;
 
   mutable std::mutex guard_;
-  std::map<std::int64_t, std::int64_t> ends_; // by lane; below guard_, as all that follows
-  std::multimap<std::string, seat*> seats_;   // by source
-  std::map<std::int64_t, queue_claims> claims_;
-  std::uint64_t seats_given_ = 0;
+  std::map<std::int64_t, std::int64_t> ends_;       // by partition id; below guard_, as all that follows
+  std::multimap<std::string, membership*> members_; // by source
+  std::map<std::int64_t, queue_leases> leases_;     // by partition id
+  std::uint64_t joined_ = 0;                        // memberships so far
 };
 
-/// A subscription's place at a source. Owned by the subscription; its end gives back every claim.
-class seat {
+/// A subscription among those of its source. Owned by the subscription; its end returns every lease.
+class membership {
 public:
-  seat(std::shared_ptr<broker> at, std::string source, std::string group, std::uint64_t epoch, std::function<void()> wake)
+  membership(std::shared_ptr<broker> at, std::string source, std::string group, std::uint64_t epoch,
+             std::function<void()> wake)
     : at_(std::move(at)),
       source_(std::move(source)),
       group_(std::move(group)),
       epoch_(epoch),
       bell_(std::make_shared<bell>(std::move(wake))) {}
-  seat(const seat&) = delete;
-  seat& operator=(const seat&) = delete;
-  ~seat() { at_->stand_up(*this); }
+  membership(const membership&) = delete;
+  membership& operator=(const membership&) = delete;
+  ~membership() { at_->leave(*this); }
 
-  /// Rises with every seat, over restarts of the process too: what an earlier one left behind bears a lower number.
+  /// Rises with every membership, also over restarts of the process: what an earlier one wrote has a lower epoch.
   [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
 
   /// To be called before looking for more: from now on the next publish wakes again.
   void awake() noexcept { bell_->heard(); }
 
-  /// The queue of these claims is what the seat claims from.
-  void claims_from(std::int64_t queue);
+  /// From now on the subscription leases messages of this queue.
+  void leases_from(std::int64_t queue);
 
-  /// Wakes whoever else sits at the source: something may be theirs now.
+  /// Wakes the other subscriptions to the source: there may be something for them.
   void wake_others();
 
 private:
@@ -104,11 +106,11 @@ private:
   const std::string source_;
   const std::string group_;
   const std::uint64_t epoch_;
-  const std::shared_ptr<bell> bell_; ///< outlives the seat while somebody is about to ring it
-  std::int64_t queue_ = -1;          ///< the lane it claims from
+  const std::shared_ptr<bell> bell_; ///< outlives the membership while another thread is about to ring it
+  std::int64_t queue_ = -1;          ///< partition id
 };
 
-/// The incarnation of the file in which the seat of that epoch was taken.
+/// The incarnation of the file in which the membership of that epoch began.
 [[nodiscard]] constexpr std::int64_t incarnation_of(std::uint64_t epoch) noexcept {
   return static_cast<std::int64_t>(epoch >> 24U);
 }

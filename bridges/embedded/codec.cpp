@@ -10,23 +10,23 @@ namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::size_t trace_head = 32 + 16 + 16 + 1;
-constexpr std::int64_t row_overhead = 64; // what a row costs beside its own bytes, roughly; as in the SQL form
+constexpr std::int64_t row_overhead = 64; // of a row, beside its own bytes, roughly; as in the SQL form
 
-void append_counted(std::string& out, std::string_view what) {
-  out += std::to_string(what.size());
+void append_counted(std::string& out, std::string_view text) {
+  out += std::to_string(text.size());
   out += ':';
-  out += what;
+  out += text;
 }
 
-std::size_t counted_size(std::string_view what) noexcept {
+std::size_t counted_size(std::string_view text) noexcept {
   std::size_t length_digits = 1;
-  for (auto rest = what.size() / 10; rest > 0; rest /= 10)
+  for (auto rest = text.size() / 10; rest > 0; rest /= 10)
     ++length_digits;
-  return length_digits + 1 + what.size();
+  return length_digits + 1 + text.size();
 }
 
 // Takes one counted text off the front; false where there is none.
-bool take_counted(std::string_view& in, std::string_view& what) noexcept {
+bool take_counted(std::string_view& in, std::string_view& text) noexcept {
   std::size_t length = 0;
   const auto [end, problem] = std::from_chars(in.data(), in.data() + in.size(), length);
   if (problem != std::errc{} || end == in.data() + in.size() || *end != ':')
@@ -34,7 +34,7 @@ bool take_counted(std::string_view& in, std::string_view& what) noexcept {
   const auto head = static_cast<std::size_t>(end - in.data()) + 1;
   if (length > in.size() - head)
     return false;
-  what = in.substr(head, length);
+  text = in.substr(head, length);
   in.remove_prefix(head + length);
   return true;
 }
@@ -58,8 +58,8 @@ bool take_hex(std::string_view& in, std::span<std::uint8_t> bytes) noexcept {
   return true;
 }
 
-failure damaged(const char* what) {
-  return {errc::undecodable, std::string{"the stored "} + what + " are damaged"};
+failure damaged(const char* part) {
+  return {errc::undecodable, std::string{"the stored "} + part + " are damaged"};
 }
 
 } // namespace
@@ -143,11 +143,11 @@ std::string id_of(const origin& from) {
   return from.source + '-' + std::to_string(from.partition) + '-' + std::to_string(from.offset);
 }
 
-std::int64_t weight_of(const message& what) noexcept {
-  auto bytes = what.id.size() + what.content_type.size() + what.payload.size();
-  if (what.key)
-    bytes += what.key->size();
-  for (const auto& each : what.headers)
+std::int64_t weight_of(const message& content) noexcept {
+  auto bytes = content.id.size() + content.content_type.size() + content.payload.size();
+  if (content.key)
+    bytes += content.key->size();
+  for (const auto& each : content.headers)
     bytes += counted_size(each.name) + counted_size(each.value);
   return static_cast<std::int64_t>(bytes) + row_overhead;
 }

@@ -9,13 +9,13 @@
 
 namespace troupe::embedded {
 
-/// Headers as text: for each its name and its value, each as its length in decimal, a colon and its bytes. No headers: no
-/// text.
+/// Headers as text: for each its name and its value, each as its length in decimal, a colon and its bytes. No headers are an
+/// empty text.
 std::string encode_headers(const header_list& headers);
 expected<header_list> decode_headers(std::string_view text);
 
 /// A trace context as text: ids and parent in hexadecimal, a digit for the sampling decision, then the unread parts as in
-/// `encode_headers`. An empty context: no text.
+/// `encode_headers`. An empty context is an empty text.
 std::string encode_trace(const trace_context& context);
 expected<trace_context> decode_trace(std::string_view text);
 
@@ -29,7 +29,7 @@ expected<message> decode(const sqlite::row& from, int first);
 std::string id_of(const origin& from);
 
 /// How many bytes a message counts for in retention and read-ahead.
-std::int64_t weight_of(const message& what) noexcept;
+std::int64_t weight_of(const message& content) noexcept;
 
 /// The same of a stored message, computed by SQLite.
 #define TROUPE_EMBEDDED_WEIGHT                                                                                              \

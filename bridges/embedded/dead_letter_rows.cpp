@@ -13,7 +13,7 @@ namespace troupe::embedded {
 namespace {
 
 constexpr std::uint32_t largest_page = 1000;
-constexpr std::uint32_t largest_redrive = 1000; // in one write; a larger wish is met by asking again
+constexpr std::uint32_t largest_redrive = 1000; // in one write; the caller repeats the request for more
 constexpr std::int64_t page_bytes = std::int64_t{8} << 20U;
 
 #define TROUPE_EMBEDDED_LETTER_COLUMNS                                                                                      \
@@ -27,14 +27,14 @@ timestamp time_in(const sqlite::row& from, int column) {
   return timestamp{std::chrono::nanoseconds{from.integer(column)}};
 }
 
-// A letter whose headers are damaged is shown without them: its bytes are what matters.
+// A letter whose headers are damaged is shown without them.
 message content_of(const sqlite::row& from, int first) {
   if (auto whole = decode(from, first); whole.has_value())
     return std::move(*whole);
-  message what;
-  what.id = from.text(first);
-  what.payload = from.text(first + 5);
-  return what;
+  message bytes;
+  bytes.id = from.text(first);
+  bytes.payload = from.text(first + 5);
+  return bytes;
 }
 
 numbered_dead_letter letter_in(const sqlite::row& from) {
@@ -50,7 +50,7 @@ numbered_dead_letter letter_in(const sqlite::row& from) {
   return found;
 }
 
-// What a redrive needs to know of a letter; its bytes are copied within the file.
+// A letter to be sent back; its bytes are copied within the file.
 struct candidate {
   std::int64_t number = 0;
   std::string source;
@@ -80,29 +80,29 @@ expected<std::vector<candidate>> candidates(sqlite::connection& on, const redriv
   return read.has_error() ? expected<std::vector<candidate>>{read.error()} : found;
 }
 
-std::size_t lane_for(const candidate& what, const std::vector<lane>& lanes) {
-  const auto partitions = static_cast<std::int32_t>(lanes.size());
-  const auto partition = what.key ? partition_of(*what.key, partitions) : std::clamp(what.partition, 0, partitions - 1);
-  return static_cast<std::size_t>(partition);
+std::size_t partition_for(const candidate& letter, const std::vector<stored_partition>& partitions) {
+  const auto count = static_cast<std::int32_t>(partitions.size());
+  return static_cast<std::size_t>(letter.key ? partition_of(*letter.key, count)
+                                             : std::clamp(letter.partition, 0, count - 1));
 }
 
-expected<void> send_back(sqlite::connection& on, const candidate& what, timestamp now, lane_ends& ends) {
-  const auto lanes = find_lanes(on, what.source);
-  if (lanes.has_error())
-    return lanes.error();
-  if (lanes->empty())
-    return failure{errc::not_found, "there is no stream or queue '" + what.source + "' to send dead letters back to"};
-  const auto& to = (*lanes)[lane_for(what, *lanes)];
-  const auto offset = extend(on, to.number, 1, what.bytes);
+expected<void> send_back(sqlite::connection& on, const candidate& letter, timestamp now, partition_ends& ends) {
+  const auto partitions = find_partitions(on, letter.source);
+  if (partitions.has_error())
+    return partitions.error();
+  if (partitions->empty())
+    return failure{errc::not_found, "there is no stream or queue '" + letter.source + "' to send dead letters back to"};
+  const auto& to = (*partitions)[partition_for(letter, *partitions)];
+  const auto offset = extend(on, to.id, 1, letter.bytes);
   if (offset.has_error())
     return offset.error();
   if (auto moved = on.run("INSERT INTO messages (position, published_at, " TROUPE_EMBEDDED_MESSAGE_COLUMNS ") "
                           "SELECT ?, ?, " TROUPE_EMBEDDED_MESSAGE_COLUMNS " FROM dead_letters WHERE number = ?",
-                          position_of(to.number, *offset), now.time_since_epoch().count(), what.number);
+                          position_of(to.id, *offset), now.time_since_epoch().count(), letter.number);
       moved.has_error())
     return moved;
-  ends.emplace_back(to.number, *offset + 1);
-  return on.run("DELETE FROM dead_letters WHERE number = ?", what.number);
+  ends.emplace_back(to.id, *offset + 1);
+  return on.run("DELETE FROM dead_letters WHERE number = ?", letter.number);
 }
 
 } // namespace

@@ -9,7 +9,7 @@
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/embedded/broker.hpp>
 #include <troupe/bridges/embedded/dead_letter_rows.hpp>
-#include <troupe/bridges/sqlite/question.hpp>
+#include <troupe/bridges/sqlite/job.hpp>
 
 namespace troupe::embedded {
 
@@ -22,7 +22,7 @@ using dead_letters_behind =
 template <class T>
 struct answer {
   std::uint64_t request = 0;
-  expected<T> what;
+  expected<T> outcome;
 };
 
 using event = std::variant<answer<dead_letter_page>, answer<numbered_dead_letter>, answer<redriven>>;
@@ -43,7 +43,7 @@ public:
       [this](const redrive_dead_letters& which) { return move_back(which); },
       [this](caf::tick_atom) {
         for (auto& each : inbox_->take())
-          std::visit([this](auto& what) { deliver(what); }, each);
+          std::visit([this](auto& one) { deliver(one); }, each);
       }};
   }
 
@@ -58,8 +58,8 @@ private:
   // The callback for the database's threads that answers the request.
   template <class T>
   auto answering(std::uint64_t request) {
-    return [to = inbox_, owner = caf::actor_cast<dead_letters_behind>(self_), request](expected<T> what) {
-      if (to->put(answer<T>{request, std::move(what)}) == wake::needed)
+    return [to = inbox_, owner = caf::actor_cast<dead_letters_behind>(self_), request](expected<T> outcome) {
+      if (to->put(answer<T>{request, std::move(outcome)}) == wake::needed)
         send_anonymously(owner, caf::tick_atom_v);
     };
   }
@@ -78,7 +78,7 @@ private:
     auto promise = self_->make_response_promise<redriven>();
     redrives_.emplace(request, promise);
     auto run = [which, now = database_->now()](sqlite::connection& on) { return redrive(on, which, now); };
-    auto tell = [wakes = broker_, answers = answering<redriven>(request)](expected<redrive_outcome> outcome) {
+    auto deliver_outcome = [wakes = broker_, answers = answering<redriven>(request)](expected<redrive_outcome> outcome) {
       if (outcome.has_error()) {
         answers(outcome.error());
         return;
@@ -87,17 +87,18 @@ private:
         wakes->published(source, ends);
       answers(redriven{outcome->count});
     };
-    database_->submit(sqlite::make_question<redrive_outcome>(sqlite::durability::synced, std::move(run), std::move(tell)));
+    database_->submit(
+      sqlite::make_question<redrive_outcome>(sqlite::durability::synced, std::move(run), std::move(deliver_outcome)));
     return promise;
   }
 
   template <class T>
-  void deliver(answer<T>& what) {
-    auto node = waiting(static_cast<const T*>(nullptr)).extract(what.request);
-    if (what.what.has_error())
-      node.mapped().deliver(to_error(what.what.error()));
+  void deliver(answer<T>& one) {
+    auto node = waiting(static_cast<const T*>(nullptr)).extract(one.request);
+    if (one.outcome.has_error())
+      node.mapped().deliver(to_error(one.outcome.error()));
     else
-      node.mapped().deliver(std::move(*what.what));
+      node.mapped().deliver(std::move(*one.outcome));
   }
 
   dead_letters_behind::pointer self_;

@@ -19,19 +19,19 @@ std::vector<std::int64_t> offsets_of(const std::vector<fetched_message>& message
 expected<std::vector<fetched_message>> fetch_returned(sqlite::connection& on, broker& at, std::uint64_t epoch,
                                                       const fetch_plan& plan) {
   const auto offsets =
-    at.with_claims(plan.number, [&](queue_claims& claims) { return claims.claim_returned(epoch, plan.at_most); });
+    at.with_leases(plan.partition_id, [&](queue_leases& leases) { return leases.lease_returned(epoch, plan.at_most); });
   if (offsets.empty())
     return std::vector<fetched_message>{};
-  auto found = fetch_again(on, plan.number, offsets);
-  at.with_claims(plan.number, [&](queue_claims& claims) {
+  auto found = fetch_again(on, plan.partition_id, offsets);
+  at.with_leases(plan.partition_id, [&](queue_leases& leases) {
     if (found.has_error()) {
-      claims.give_back(epoch, offsets);
+      leases.give_back(epoch, offsets);
       return;
     }
     std::vector<std::int64_t> missing;
     const auto present = offsets_of(*found);
     std::set_difference(offsets.begin(), offsets.end(), present.begin(), present.end(), std::back_inserter(missing));
-    claims.settled(epoch, missing);
+    leases.settled(epoch, missing);
   });
   return found;
 }
@@ -39,30 +39,31 @@ expected<std::vector<fetched_message>> fetch_returned(sqlite::connection& on, br
 expected<void> fetch_new(sqlite::connection& on, broker& at, std::uint64_t epoch, const fetch_plan& plan,
                          fetched_messages& into) {
   std::int64_t from = -1;
-  at.with_claims(plan.number, [&](queue_claims& claims) {
-    if (claims.may_claim(epoch))
-      from = claims.cursor();
+  at.with_leases(plan.partition_id, [&](queue_leases& leases) {
+    if (leases.may_lease(epoch))
+      from = leases.cursor();
   });
   if (from < 0)
     return {};
-  auto found = fetch(on, plan.number, from, plan.at_most - into.messages.size(), plan.bytes);
+  auto found = fetch(on, plan.partition_id, from, plan.at_most - into.messages.size(), plan.bytes);
   if (found.has_error())
     return found.error();
-  at.with_claims(plan.number, [&](queue_claims& claims) { claims.claim(epoch, offsets_of(found->messages), found->next); });
+  at.with_leases(plan.partition_id,
+                 [&](queue_leases& leases) { leases.lease(epoch, offsets_of(found->messages), found->next); });
   std::move(found->messages.begin(), found->messages.end(), std::back_inserter(into.messages));
   return {};
 }
 
 } // namespace
 
-bool may_claim_more(broker& at, std::int64_t queue, std::uint64_t epoch) {
+bool may_lease_more(broker& at, std::int64_t queue, std::uint64_t epoch) {
   const auto end = at.end_of(queue);
-  return at.with_claims(queue, [&](queue_claims& claims) {
-    return claims.has_returned() || (end > claims.cursor() && claims.may_claim(epoch));
+  return at.with_leases(queue, [&](queue_leases& leases) {
+    return leases.has_returned() || (end > leases.cursor() && leases.may_lease(epoch));
   });
 }
 
-expected<fetched_messages> claim_and_fetch(sqlite::connection& on, broker& at, std::uint64_t epoch, const fetch_plan& plan) {
+expected<fetched_messages> lease_and_fetch(sqlite::connection& on, broker& at, std::uint64_t epoch, const fetch_plan& plan) {
   auto returned = fetch_returned(on, at, epoch, plan);
   if (returned.has_error())
     return returned.error();
@@ -70,7 +71,7 @@ expected<fetched_messages> claim_and_fetch(sqlite::connection& on, broker& at, s
   if (all.messages.size() >= plan.at_most)
     return all;
   if (auto done = fetch_new(on, at, epoch, plan, all); done.has_error()) {
-    at.with_claims(plan.number, [&](queue_claims& claims) { claims.give_back(epoch, offsets_of(all.messages)); });
+    at.with_leases(plan.partition_id, [&](queue_leases& leases) { leases.give_back(epoch, offsets_of(all.messages)); });
     return done.error();
   }
   return all;

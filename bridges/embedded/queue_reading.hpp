@@ -8,11 +8,11 @@
 
 namespace troupe::embedded {
 
-/// Whether the queue may hold something that the subscription of that epoch can claim.
-bool may_claim_more(broker& at, std::int64_t queue, std::uint64_t epoch);
+/// Whether the queue may hold something that the subscription of that epoch can lease.
+bool may_lease_more(broker& at, std::int64_t queue, std::uint64_t epoch);
 
-/// Claims messages for the subscription of that epoch and reads them: first what others gave back, then what is new. In a
-/// read, on the one reading thread: nobody else moves the cursor.
-expected<fetched_messages> claim_and_fetch(sqlite::connection& on, broker& at, std::uint64_t epoch, const fetch_plan& plan);
+/// Leases messages for the subscription of that epoch and reads them: first those that others returned, then new ones. In a
+/// read, on the one reading thread, which alone moves the cursor.
+expected<fetched_messages> lease_and_fetch(sqlite::connection& on, broker& at, std::uint64_t epoch, const fetch_plan& plan);
 
 } // namespace troupe::embedded

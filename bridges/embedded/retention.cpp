@@ -1,9 +1,14 @@
 #include <troupe/bridges/embedded/retention.hpp>
 
-#include <algorithm>
 #include <limits>
+#include <utility>
 
+#include <troupe/actors/runtime/inbox.hpp>
+#include <troupe/actors/runtime/thread_link.hpp>
 #include <troupe/bridges/embedded/codec.hpp>
+#include <troupe/bridges/embedded/metrics.hpp>
+#include <troupe/bridges/embedded/partitions.hpp>
+#include <troupe/bridges/sqlite/job.hpp>
 
 namespace troupe::embedded {
 
@@ -12,10 +17,11 @@ namespace {
 constexpr auto no_limit = std::numeric_limits<std::int64_t>::max();
 
 // The first offset that retention must leave alone.
-expected<std::int64_t> first_unread(sqlite::connection& on, const retention& keep, std::int64_t lane) {
-  if (keep.what_is_unread == unread::discard)
+expected<std::int64_t> first_kept(sqlite::connection& on, const retention& keep, std::int64_t partition_id) {
+  if (keep.unread_messages == unread::discard)
     return no_limit;
-  return on.number("SELECT ifnull(min(committed), 9223372036854775807) FROM group_offsets WHERE lane = ?", no_limit, lane);
+  return on.number("SELECT ifnull(min(committed), 9223372036854775807) FROM group_offsets WHERE partition_id = ?", no_limit,
+                   partition_id);
 }
 
 struct reach {
@@ -25,10 +31,11 @@ struct reach {
 };
 
 // Walks from the oldest message while it is too old, or while what remains is too much.
-expected<reach> expired(sqlite::connection& on, const retention& keep, std::int64_t lane, std::int64_t stop, timestamp now) {
+expected<reach> expired(sqlite::connection& on, const retention& keep, std::int64_t partition_id, std::int64_t stop,
+                        timestamp now) {
   auto surplus = no_limit;
   if (keep.bytes) {
-    const auto held = on.number("SELECT bytes FROM lanes WHERE lane = ?", 0, lane);
+    const auto held = on.number("SELECT bytes FROM partitions WHERE partition_id = ?", 0, partition_id);
     if (held.has_error())
       return held.error();
     surplus = *held - *keep.bytes;
@@ -46,45 +53,121 @@ expected<reach> expired(sqlite::connection& on, const retention& keep, std::int6
   };
   auto read = on.each("SELECT position, published_at, " TROUPE_EMBEDDED_WEIGHT
                       " FROM messages WHERE position >= ? AND position < ? ORDER BY position LIMIT ?",
-                      use, position_of(lane, 0), stop, keep.step);
+                      use, position_of(partition_id, 0), stop, keep.step);
   return read.has_error() ? expected<reach>{read.error()} : found;
 }
 
-expected<std::int64_t> remove_from(sqlite::connection& on, const retention& keep, std::int64_t lane, timestamp now) {
-  auto unread_from = first_unread(on, keep, lane);
-  if (unread_from.has_error())
-    return unread_from;
-  const auto lane_end = position_of(lane + 1, 0);
-  const auto stop = *unread_from == no_limit ? lane_end : position_of(lane, *unread_from);
-  const auto what = expired(on, keep, lane, stop, now);
-  if (what.has_error())
-    return what.error();
-  if (what->count == 0)
-    return 0;
-  if (auto gone = on.run("DELETE FROM messages WHERE position >= ? AND position < ?", position_of(lane, 0), what->end);
-      gone.has_error())
-    return gone.error();
-  if (auto kept = on.run("UPDATE lanes SET bytes = bytes - ? WHERE lane = ?", what->bytes, lane); kept.has_error())
-    return kept.error();
-  return what->count;
+// Before the removal.
+expected<void> count_unread(sqlite::connection& on, std::int64_t partition_id, std::int64_t end, removal& into) {
+  const auto use = [&into](const sqlite::row& each) {
+    if (const auto count = each.integer(1); count > 0)
+      into.unread[std::string{each.text(0)}] += count;
+  };
+  return on.each("SELECT consumer_group, (SELECT count(*) FROM messages WHERE position >= ?2 + committed AND position < ?3 "
+                 "AND position - ?2 NOT IN (SELECT message_offset FROM settled_ahead "
+                 "WHERE consumer_group = group_offsets.consumer_group AND partition_id = ?1)) "
+                 "FROM group_offsets WHERE partition_id = ?1",
+                 use, partition_id, position_of(partition_id, 0), end);
 }
+
+expected<void> remove_from(sqlite::connection& on, const retention& keep, std::int64_t partition_id, timestamp now,
+                           removal& into) {
+  const auto kept_from = first_kept(on, keep, partition_id);
+  if (kept_from.has_error())
+    return kept_from.error();
+  const auto begin = position_of(partition_id, 0);
+  const auto stop = *kept_from == no_limit ? position_of(partition_id + 1, 0) : position_of(partition_id, *kept_from);
+  const auto over = expired(on, keep, partition_id, stop, now);
+  if (over.has_error())
+    return over.error();
+  if (over->count == 0)
+    return {};
+  if (keep.unread_messages == unread::discard)
+    if (auto counted = count_unread(on, partition_id, over->end, into); counted.has_error())
+      return counted;
+  if (auto gone = on.run("DELETE FROM messages WHERE position >= ? AND position < ?", begin, over->end); gone.has_error())
+    return gone;
+  into.messages += over->count;
+  into.more = into.more || over->count >= keep.step;
+  return on.run("UPDATE partitions SET bytes = bytes - ? WHERE partition_id = ?", over->bytes, partition_id);
+}
+
+// The tick says that a step has ended; the update, that it is time for the next one.
+using retention_actor = caf::typed_actor<caf::result<void>(caf::tick_atom), caf::result<void>(caf::update_atom)>;
+
+class retention_state {
+public:
+  retention_state(retention_actor::pointer self, std::weak_ptr<sqlite::database> database, destination config,
+                  observer_ptr watcher)
+    : self_(self),
+      database_(std::move(database)),
+      config_(std::make_shared<const destination>(std::move(config))),
+      watcher_(std::move(watcher)),
+      expired_(watcher_->make_counter("troupe_embedded_expired_total", "Messages removed by retention.",
+                                      {{"source", config_->name}})) {}
+
+  retention_actor::behavior_type make_behavior() {
+    remove_old();
+    return {[this](caf::tick_atom) {
+              for (const auto& each : ended_->take())
+                removed(each);
+            },
+            [this](caf::update_atom) { remove_old(); }};
+  }
+
+private:
+  void remove_old() {
+    const auto database = database_.lock();
+    if (!database)
+      return self_->quit();
+    database->submit(sqlite::make_question<removal>(
+      sqlite::durability::unsynced,
+      [config = config_, now = database->now()](sqlite::connection& on) { return remove_expired(on, *config, now); },
+      [to = ended_, wake_actor = waker_of<retention_actor>(self_)](expected<removal> outcome) {
+        if (to->put(std::move(outcome)) == wake::needed)
+          wake_actor();
+      }));
+  }
+
+  // A full step is followed by the next one at once; others write in between. A failed one is repeated in its time.
+  void removed(const expected<removal>& step) {
+    if (step.has_value()) {
+      expired_.add(static_cast<double>(step->messages));
+      for (const auto& [group, count] : step->unread)
+        removed_unread(*watcher_, config_->name, group).add(static_cast<double>(count));
+      if (step->more)
+        return remove_old();
+    }
+    send_later(self_, caf::actor_cast<retention_actor>(self_), config_->keep.every, caf::update_atom_v);
+  }
+
+  retention_actor::pointer self_;
+  const std::weak_ptr<sqlite::database> database_;
+  const std::shared_ptr<const destination> config_;
+  const observer_ptr watcher_; ///< keeps the counters
+  counter& expired_;
+  const std::shared_ptr<inbox<expected<removal>>> ended_ = std::make_shared<inbox<expected<removal>>>();
+};
 
 } // namespace
 
-expected<std::int64_t> remove_expired(sqlite::connection& on, const destination& config, timestamp now) {
+expected<removal> remove_expired(sqlite::connection& on, const destination& config, timestamp now) {
+  removal result;
   if (!config.keep.age && !config.keep.bytes)
-    return 0;
-  const auto lanes = find_lanes(on, config.name);
-  if (lanes.has_error())
-    return lanes.error();
-  std::int64_t most = 0;
-  for (const auto& each : *lanes) {
-    auto removed = remove_from(on, config.keep, each.number, now);
-    if (removed.has_error())
-      return removed;
-    most = std::max(most, *removed);
-  }
-  return most;
+    return result;
+  const auto partitions = find_partitions(on, config.name);
+  if (partitions.has_error())
+    return partitions.error();
+  for (const auto& each : *partitions)
+    if (auto removed = remove_from(on, config.keep, each.id, now, result); removed.has_error())
+      return removed.error();
+  return result;
+}
+
+caf::actor spawn_retention(const spawn_context& context, const sqlite::database_ptr& database, destination config) {
+  const auto own = unsupervised(context.system, *context.path + "/retention", context.watcher);
+  return caf::actor_cast<caf::actor>(spawn_supervised<retention_actor, retention_state>(
+    own, std::weak_ptr<sqlite::database>{database}, std::move(config), context.watcher));
 }
 
 } // namespace troupe::embedded

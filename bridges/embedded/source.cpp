@@ -12,24 +12,24 @@
 #include <troupe/bridges/embedded/queue_reading.hpp>
 #include <troupe/bridges/embedded/subscription_work.hpp>
 #include <troupe/bridges/inbound/source.hpp>
-#include <troupe/bridges/sqlite/question.hpp>
+#include <troupe/bridges/sqlite/job.hpp>
 
 namespace troupe::embedded {
 
 namespace {
 
 struct took_over {
-  expected<std::vector<lane_record>> lanes;
+  expected<std::vector<partition_record>> partitions;
 };
 
 struct fetch_done {
   fetch_plan plan;
-  expected<fetched_messages> what;
+  expected<fetched_messages> found;
 };
 
 struct reload_done {
   reload_plan plan;
-  expected<std::vector<fetched_message>> what;
+  expected<std::vector<fetched_message>> found;
 };
 
 struct write_done {
@@ -38,19 +38,19 @@ struct write_done {
 
 using event = std::variant<took_over, fetch_done, reload_done, write_done>;
 
-// Where the database's threads leave what they found.
+// Passes the outcomes of the database's threads to the actor.
 class mailbox {
 public:
   explicit mailbox(std::function<void()> wake_actor) : wake_actor_(std::move(wake_actor)) {}
 
-  void put(event what) {
-    if (found_.put(std::move(what)) == wake::needed)
+  void put(event outcome) {
+    if (waiting_.put(std::move(outcome)) == wake::needed)
       wake_actor_();
   }
-  [[nodiscard]] std::vector<event> take() { return found_.take(); }
+  [[nodiscard]] std::vector<event> take() { return waiting_.take(); }
 
 private:
-  inbox<event> found_;
+  inbox<event> waiting_;
   const std::function<void()> wake_actor_;
 };
 
@@ -69,14 +69,14 @@ public:
 
   std::optional<instant> go_on(instant now) override {
     now_ = now;
-    if (!seat_)
-      sit_down();
+    if (!membership_)
+      join();
     for (auto& each : answers_->take())
       if (!ending_)
-        std::visit([this](auto& what) { happened(what); }, each);
+        std::visit([this](auto& one) { happened(one); }, each);
     for (auto& each : take_orders())
       if (!ending_)
-        std::visit([this](auto& what) { happened(what); }, each);
+        std::visit([this](auto& one) { happened(one); }, each);
     if (ending_)
       return std::nullopt;
     if (work_)
@@ -89,12 +89,12 @@ public:
 private:
   bool is_queue() const noexcept { return config_.from.kind == destination_kind::queue; }
 
-  void sit_down() {
-    auto taken = broker_->sit_down(config_.from.name, config_.group, database_->incarnation(), wake_actor_);
+  void join() {
+    auto taken = broker_->join(config_.from.name, config_.group, database_->incarnation(), wake_actor_);
     if (taken.has_error())
       return end(taken.error());
-    seat_ = std::move(*taken);
-    who_ = {config_.from.name, config_.from.kind, config_.group, service_, seat_->epoch()};
+    membership_ = std::move(*taken);
+    reader_ = {config_.from.name, config_.from.kind, config_.group, service_, membership_->epoch()};
   }
 
   void end(const failure& why) {
@@ -102,57 +102,58 @@ private:
     report(thread_failed{why});
   }
 
-  void take_over_lanes() {
+  void take_over_partitions() {
     taking_over_ = true;
-    database_->submit(sqlite::make_question<std::vector<lane_record>>(
+    database_->submit(sqlite::make_question<std::vector<partition_record>>(
       sqlite::durability::unsynced,
-      [from = config_.from, who = who_](sqlite::connection& on) { return take_over(on, from, who); },
-      [to = answers_](expected<std::vector<lane_record>> lanes) { to->put(took_over{std::move(lanes)}); }));
+      [from = config_.from, reader = reader_](sqlite::connection& on) { return take_over(on, from, reader); },
+      [to = answers_](expected<std::vector<partition_record>> partitions) { to->put(took_over{std::move(partitions)}); }));
   }
 
-  void happened(took_over& what) {
+  void happened(took_over& all) {
     taking_over_ = false;
     if (drain_by_)
       return;
-    if (what.lanes.has_error()) {
-      if (!is_transient(what.lanes.error().code))
-        end(what.lanes.error());
+    if (all.partitions.has_error()) {
+      if (!is_transient(all.partitions.error().code))
+        end(all.partitions.error());
       else
         take_over_again_at_ = now_ + backoff_.next(now_);
       return;
     }
     std::vector<std::pair<std::int64_t, std::int64_t>> ends;
-    for (const auto& each : *what.lanes)
-      ends.emplace_back(each.place.number, each.place.end);
+    for (const auto& each : *all.partitions)
+      ends.emplace_back(each.partition.id, each.partition.end);
     if (is_queue()) {
-      const auto& queue = what.lanes->front();
-      broker_->with_claims(queue.place.number, [&](queue_claims& claims) { claims.suspect_until(queue.suspect_until); });
-      queue_ = queue.place.number;
-      seat_->claims_from(queue_);
+      const auto& queue = all.partitions->front();
+      broker_->with_leases(queue.partition.id, [&](queue_leases& leases) { leases.suspect_until(queue.suspect_until); });
+      queue_ = queue.partition.id;
+      membership_->leases_from(queue_);
     }
-    work_.emplace(config_, who_, std::move(*what.lanes), metrics_);
+    work_.emplace(config_, reader_, std::move(*all.partitions), metrics_);
     broker_->published(config_.from.name, ends);
   }
 
-  void happened(fetch_done& what) {
-    work_->fetched(what.plan, std::move(what.what), now_);
-    if (is_queue() && !others_woken_
-        && broker_->with_claims(what.plan.number, [](const queue_claims& claims) { return claims.past_suspects(); })) {
+  void happened(fetch_done& fetch) {
+    work_->fetched(fetch.plan, std::move(fetch.found), now_);
+    if (is_queue() && !others_woken_ && broker_->with_leases(fetch.plan.partition_id, [](const queue_leases& leases) {
+          return leases.past_suspects();
+        })) {
       others_woken_ = true;
-      seat_->wake_others();
+      membership_->wake_others();
     }
   }
 
-  void happened(reload_done& what) { work_->reloaded(what.plan, std::move(what.what), now_); }
+  void happened(reload_done& reload) { work_->reloaded(reload.plan, std::move(reload.found), now_); }
 
-  void happened(write_done& what) {
-    if (what.outcome.has_error() && what.outcome.error().code == errc::cancelled) {
+  void happened(write_done& write) {
+    if (write.outcome.has_error() && write.outcome.error().code == errc::cancelled) {
       metrics_.stale.add();
-      end({errc::conflict, what.outcome.error().reason});
+      end({errc::conflict, write.outcome.error().reason});
       return;
     }
-    if (const auto offsets = work_->written(what.outcome, now_); !offsets.empty())
-      broker_->with_claims(queue_, [&](queue_claims& claims) { claims.settled(seat_->epoch(), offsets); });
+    if (const auto offsets = work_->written(write.outcome, now_); !offsets.empty())
+      broker_->with_leases(queue_, [&](queue_leases& leases) { leases.settled(membership_->epoch(), offsets); });
   }
 
   void happened(inbound::batch_outcome& outcome) { work_->ended(outcome, now_); }
@@ -168,13 +169,13 @@ private:
   }
 
   void work_on() {
-    seat_->awake();
+    membership_->awake();
     while (const auto plan = work_->next_reload(now_))
       reload(*plan);
     if (drain_by_)
       drain_on();
-    else if (auto what = work_->next_write(now_, database_->now()))
-      write(std::move(*what));
+    else if (auto next = work_->next_write(now_, database_->now()))
+      write(std::move(*next));
     while (auto out = work_->next_hand_out())
       report(std::move(*out));
     fetch_more();
@@ -186,42 +187,45 @@ private:
     if (drain_by_)
       finish_drain();
     else if (!taking_over_ && (!take_over_again_at_ || now_ >= *take_over_again_at_))
-      take_over_lanes();
+      take_over_partitions();
   }
 
   void fetch_more() {
-    const auto plan = work_->next_fetch(now_, [this](std::int64_t lane, std::int64_t from) {
-      return is_queue() ? may_claim_more(*broker_, lane, seat_->epoch()) : broker_->end_of(lane) > from;
+    const auto plan = work_->next_fetch(now_, [this](std::int64_t partition_id, std::int64_t from) {
+      return is_queue() ? may_lease_more(*broker_, partition_id, membership_->epoch())
+                        : broker_->end_of(partition_id) > from;
     });
     if (!plan)
       return;
     // The job holds the broker, never the database; see sqlite::job.
-    auto run = [plan = *plan, queue = is_queue(), at = broker_, epoch = seat_->epoch()](sqlite::connection& on) {
-      return queue ? claim_and_fetch(on, *at, epoch, plan) : fetch(on, plan.number, plan.from, plan.at_most, plan.bytes);
+    auto run = [plan = *plan, queue = is_queue(), at = broker_, epoch = membership_->epoch()](sqlite::connection& on) {
+      return queue ? lease_and_fetch(on, *at, epoch, plan)
+                   : fetch(on, plan.partition_id, plan.from, plan.at_most, plan.bytes);
     };
     database_->submit_read(sqlite::make_question<fetched_messages>(
-      sqlite::durability::unsynced, std::move(run), [to = answers_, plan = *plan](expected<fetched_messages> what) {
-        to->put(fetch_done{plan, std::move(what)});
+      sqlite::durability::unsynced, std::move(run), [to = answers_, plan = *plan](expected<fetched_messages> found) {
+        to->put(fetch_done{plan, std::move(found)});
       }));
   }
 
   void reload(const reload_plan& plan) {
     database_->submit_read(sqlite::make_question<std::vector<fetched_message>>(
-      sqlite::durability::unsynced, [plan](sqlite::connection& on) { return fetch_again(on, plan.number, plan.offsets); },
-      [to = answers_, plan](expected<std::vector<fetched_message>> what) {
-        to->put(reload_done{plan, std::move(what)});
+      sqlite::durability::unsynced,
+      [plan](sqlite::connection& on) { return fetch_again(on, plan.partition_id, plan.offsets); },
+      [to = answers_, plan](expected<std::vector<fetched_message>> found) {
+        to->put(reload_done{plan, std::move(found)});
       }));
   }
 
-  void write(progress what) {
-    const auto needs = what.needs;
+  void write(progress next) {
+    const auto needs = next.needs;
     database_->submit(sqlite::make_job(
-      needs, [what = std::move(what)](sqlite::connection& on) { return write_progress(on, what); },
+      needs, [next = std::move(next)](sqlite::connection& on) { return write_progress(on, next); },
       [to = answers_](const expected<void>& outcome) { to->put(write_done{outcome}); }));
   }
 
-  // In this order: what is with the handler comes back, what it settled is written down, the mark that something is handed
-  // out is taken back. What comes later than that is still written.
+  // In this order: the handler answers, the settlements are written, the mark that something is handed out is taken back.
+  // Answers that come later are still written.
   void drain_on() {
     if (work_->idle()) {
       if (!give_back_)
@@ -230,20 +234,20 @@ private:
         write(std::move(*last));
       else if (!work_->must_wait(now_))
         finish_drain();
-    } else if (auto what = work_->next_write(now_, database_->now())) {
-      write(std::move(*what));
+    } else if (auto next = work_->next_write(now_, database_->now())) {
+      write(std::move(*next));
     }
     if (now_ >= *drain_by_)
       finish_drain();
   }
 
   // The subscriptions to a queue share the mark: the last one of them takes it back.
-  lane_work::marking give_back() {
+  partition_work::marking give_back() {
     if (!is_queue())
-      return lane_work::marking::cleared;
-    return broker_->with_claims(queue_, [this](queue_claims& claims) {
-      claims.left(seat_->epoch());
-      return claims.abandoned() ? lane_work::marking::cleared : lane_work::marking::along;
+      return partition_work::marking::cleared;
+    return broker_->with_leases(queue_, [this](queue_leases& leases) {
+      leases.left(membership_->epoch());
+      return leases.abandoned() ? partition_work::marking::cleared : partition_work::marking::along;
     });
   }
 
@@ -274,17 +278,17 @@ private:
   subscription_metrics metrics_;
   stall_watch stalls_;
   instant now_{};
-  std::unique_ptr<seat> seat_; ///< none before it is driven first
-  reader_name who_;
-  std::optional<subscription_work> work_; ///< none before the lanes are taken over
-  std::int64_t queue_ = -1;               ///< the lane, of a queue
+  std::unique_ptr<membership> membership_; ///< none before it is driven first
+  reader_name reader_;
+  std::optional<subscription_work> work_; ///< none before the partitions are taken over
+  std::int64_t queue_ = -1;               ///< the partition, of a queue
   bool ending_ = false;
   bool taking_over_ = false;
   bool others_woken_ = false;
   std::optional<instant> take_over_again_at_;
   policies::backoff backoff_{policies::reconnect_backoff};
   std::optional<instant> drain_by_;
-  std::optional<lane_work::marking> give_back_; ///< what the last write says of the mark
+  std::optional<partition_work::marking> give_back_; ///< how the last write sets the mark
   bool drained_ = false;
 };
 

@@ -9,14 +9,14 @@
 namespace troupe::embedded {
 
 /// Spawns a subscription: it hands the messages of a stream (to the one subscription of its group in this process) or of a
-/// queue (shared with other subscriptions to it) to the handler, settles what is done, parks and hands out again what is to
-/// be retried, and sets aside what is rejected or spent.
+/// queue (shared with other subscriptions to it) to the handler, settles those that are done, parks those that are to be
+/// retried, and sets aside those that are rejected or have no attempts left.
 ///
-/// - It wakes when a publish commits, and rests otherwise.
-/// - It begins where the committed state ends. What an earlier process had in its hands when it ended without a drain is
-///   handed out one at a time, each attempt written down first.
+/// - It wakes when a publish commits.
+/// - It begins at the committed offset. Deliveries that an earlier process had handed out when it ended without a drain are
+///   handed out one at a time, and each attempt is written first.
 /// - It ends with `conflict` when its group has a subscription to the stream already or the destination exists with other
-///   properties, and with `invalid` for a configuration that is wrong. A database that fails is no reason to end: it tries
+///   properties, and with `invalid` for a configuration that is wrong. When the database fails it tries
 ///   again.
 source_actor spawn_source(const spawn_context& context, sqlite::database_ptr database, subscription config,
                           handler_actor handler);

@@ -3,17 +3,17 @@
 
 #include <troupe/bridges/embedded/subscription_work.hpp>
 
-// What a subscription reads, and when.
+// How a subscription reads.
 
 namespace troupe::embedded {
 
-std::optional<fetch_plan> subscription_work::next_fetch(instant now, const more_in_lane& more) {
+std::optional<fetch_plan> subscription_work::next_fetch(instant now, const more_in_partition& more) {
   if (fetching_ || draining_ || (no_read_before_ && now < *no_read_before_))
     return std::nullopt;
   for (std::size_t tried = 0; tried < partition_count(); ++tried) {
-    fetch_lane_ = (fetch_lane_ + 1) % partition_count();
-    auto plan = plan_fetch(fetch_lane_);
-    if (plan.at_most == 0 || plan.bytes == 0 || !more(plan.number, plan.from))
+    fetch_index_ = (fetch_index_ + 1) % partition_count();
+    auto plan = plan_fetch(fetch_index_);
+    if (plan.at_most == 0 || plan.bytes == 0 || !more(plan.partition_id, plan.from))
       continue;
     fetching_ = true;
     return plan;
@@ -23,10 +23,10 @@ std::optional<fetch_plan> subscription_work::next_fetch(instant now, const more_
 
 // Reads when half of the window has been handed out, so that a read costs a fraction of its messages; and on, as far as the
 // ledger has room, while all of it waits behind parked deliveries.
-fetch_plan subscription_work::plan_fetch(std::size_t lane) {
-  auto& from = lane_at(lane);
+fetch_plan subscription_work::plan_fetch(std::size_t index) {
+  auto& from = work_at(index);
   const std::size_t window = std::size_t{config_.batch} * (config_.batches_in_flight + 2);
-  fetch_plan plan{lane, from.place().number, from.cursor(), 0, 0};
+  fetch_plan plan{index, from.stored().id, from.cursor(), 0, 0};
   if (!from.starved() && from.read_ahead() * 2 > window)
     return plan;
   const auto wanted = from.starved() ? window : window - from.read_ahead();
@@ -42,19 +42,19 @@ fetch_plan subscription_work::plan_fetch(std::size_t lane) {
 std::size_t subscription_work::room_in_memory() const noexcept {
   std::size_t held = 0;
   for (std::size_t index = 0; index < partition_count(); ++index)
-    held += static_cast<std::size_t>(lane_at(index).read_ahead_bytes());
+    held += static_cast<std::size_t>(work_at(index).read_ahead_bytes());
   return config_.read_ahead_bytes - std::min(held, config_.read_ahead_bytes);
 }
 
-void subscription_work::fetched(const fetch_plan& plan, expected<fetched_messages> what, instant now) {
+void subscription_work::fetched(const fetch_plan& plan, expected<fetched_messages> found, instant now) {
   fetching_ = false;
-  if (what.has_error()) {
+  if (found.has_error()) {
     no_read_before_ = now + read_backoff_.next(now);
     return;
   }
   read_backoff_.reset();
   no_read_before_.reset();
-  lane_at(plan.lane).fetched(std::move(*what), now);
+  work_at(plan.index).fetched(std::move(*found), now);
 }
 
 std::optional<reload_plan> subscription_work::next_reload(instant now) {
@@ -73,37 +73,37 @@ std::optional<reload_plan> subscription_work::next_reload(instant now) {
 }
 
 std::optional<reload_plan> subscription_work::plan_reload(std::uint64_t number, batch& of) {
-  const auto unread = [this](const delivery_position& each) { return lane_of(each).read(each.offset) == nullptr; };
+  const auto unread = [this](const delivery_position& each) { return work_of(each).read(each.offset) == nullptr; };
   const auto first = std::find_if(of.items.begin(), of.items.end(), unread);
   if (first == of.items.end())
     return std::nullopt;
-  const auto& lane = lane_of(*first);
-  reload_plan plan{number, first->partition, lane.place().number, {}};
+  const auto& partition = work_of(*first);
+  reload_plan plan{number, first->partition, partition.stored().id, {}};
   for (const auto& each : of.items)
     if (each.partition == first->partition && unread(each))
-      plan.offsets.push_back(lane.source_offset(each.offset));
+      plan.offsets.push_back(partition.source_offset(each.offset));
   of.at = stage::reading;
   return plan;
 }
 
-void subscription_work::reloaded(const reload_plan& plan, expected<std::vector<fetched_message>> what, instant now) {
-  auto* const found = batches_.find(plan.batch);
-  if (found == nullptr)
+void subscription_work::reloaded(const reload_plan& plan, expected<std::vector<fetched_message>> found, instant now) {
+  auto* const of = batches_.find(plan.batch);
+  if (of == nullptr)
     return; // taken back by a drain
-  found->at = stage::formed;
-  if (what.has_error()) {
+  of->at = stage::formed;
+  if (found.has_error()) {
     no_read_before_ = now + read_backoff_.next(now);
     return;
   }
   read_backoff_.reset();
-  auto& lane = lane_at(plan.lane);
-  for (const auto& each : found->items) {
-    if (each.partition != plan.lane || lane.read(each.offset) != nullptr)
+  auto& partition = work_at(plan.index);
+  for (const auto& each : of->items) {
+    if (each.partition != plan.index || partition.read(each.offset) != nullptr)
       continue;
-    const auto offset = lane.source_offset(each.offset);
-    const auto row = std::find_if(what->begin(), what->end(), [offset](const auto& any) { return any.offset == offset; });
-    lane.reloaded(each.offset,
-                  row == what->end() ? expected<message>{failure{errc::not_found, {}}} : std::move(row->content));
+    const auto offset = partition.source_offset(each.offset);
+    const auto row = std::find_if(found->begin(), found->end(), [offset](const auto& any) { return any.offset == offset; });
+    partition.reloaded(each.offset,
+                       row == found->end() ? expected<message>{failure{errc::not_found, {}}} : std::move(row->content));
   }
 }
 

@@ -7,21 +7,21 @@
 
 namespace troupe::embedded {
 
-subscription_work::subscription_work(subscription config, reader_name who, std::vector<lane_record> lanes,
+subscription_work::subscription_work(subscription config, reader_name reader, std::vector<partition_record> partitions,
                                      subscription_metrics& metrics)
-  : inbound::subscription_work({config.batch, config.batches_in_flight}, who.service, metrics),
+  : inbound::subscription_work({config.batch, config.batches_in_flight}, reader.service, metrics),
     config_(std::move(config)),
-    who_(std::move(who)),
+    reader_(std::move(reader)),
     metrics_(metrics) {
-  for (std::size_t index = 0; index < lanes.size(); ++index)
-    assign(index, std::make_unique<lane_work>(std::move(lanes[index]), config_));
+  for (std::size_t index = 0; index < partitions.size(); ++index)
+    assign(index, std::make_unique<partition_work>(std::move(partitions[index]), config_));
 }
 
-// What is gone from the file (an operator's hand, a retention that was told to discard) has nothing left to be done; what
-// cannot be decoded goes the way of every permanent error.
+// A message that is gone from the file (by an operator, or by a retention that drops unread messages) is settled; one that
+// cannot be decoded is a permanent error.
 void subscription_work::settle_unreadable(std::uint64_t number, batch& of, instant now) {
   std::erase_if(of.items, [&](const delivery_position& each) {
-    const auto& content = *lane_of(each).read(each.offset);
+    const auto& content = *work_of(each).read(each.offset);
     if (content.has_value())
       return false;
     const auto why = content.error();
@@ -32,9 +32,9 @@ void subscription_work::settle_unreadable(std::uint64_t number, batch& of, insta
   });
 }
 
-bool subscription_work::marked(const batch& what) const {
-  return std::all_of(what.items.begin(), what.items.end(),
-                     [this](const delivery_position& each) { return lane_of(each).marked(each.offset); });
+bool subscription_work::marked(const batch& one) const {
+  return std::all_of(one.items.begin(), one.items.end(),
+                     [this](const delivery_position& each) { return work_of(each).marked(each.offset); });
 }
 
 std::optional<progress> subscription_work::next_write(instant now, timestamp civil_now) {
@@ -44,33 +44,33 @@ std::optional<progress> subscription_work::next_write(instant now, timestamp civ
   for (const auto& [number, each] : batches_)
     if (each.at == stage::unmarked)
       unmarked.push_back(number);
-  auto what = collect(unmarked.empty() ? lane_work::marking::along : lane_work::marking::asked, now, civil_now);
-  if (what)
+  auto next = collect(unmarked.empty() ? partition_work::marking::along : partition_work::marking::asked, now, civil_now);
+  if (next)
     marked_by_write_ = std::move(unmarked);
   else
-    release_marked(unmarked); // written down before
-  return what;
+    release_marked(unmarked); // written before
+  return next;
 }
 
-std::optional<progress> subscription_work::last_write(lane_work::marking mark, instant now, timestamp civil_now) {
+std::optional<progress> subscription_work::last_write(partition_work::marking mark, instant now, timestamp civil_now) {
   if (writing_ || must_wait(now))
     return std::nullopt;
   return collect(mark, now, civil_now);
 }
 
-std::optional<progress> subscription_work::collect(lane_work::marking mark, instant now, timestamp civil_now) {
-  progress what;
-  what.who = who_;
-  lanes_in_write_.clear();
+std::optional<progress> subscription_work::collect(partition_work::marking mark, instant now, timestamp civil_now) {
+  progress next;
+  next.reader = reader_;
+  written_partitions_.clear();
   for (std::size_t index = 0; index < partition_count(); ++index)
-    if (lane_at(index).collect(what, mark, now, civil_now) == lane_work::collected::something)
-      lanes_in_write_.push_back(index);
-  if (lanes_in_write_.empty())
+    if (work_at(index).collect(next, mark, now, civil_now) == partition_work::collected::something)
+      written_partitions_.push_back(index);
+  if (written_partitions_.empty())
     return std::nullopt;
   writing_ = true;
-  for (const auto& each : what.letters)
+  for (const auto& each : next.letters)
     metrics_.dead_lettered(each.why.code);
-  return what;
+  return next;
 }
 
 std::vector<std::int64_t> subscription_work::written(const expected<void>& outcome, instant now) {
@@ -80,16 +80,16 @@ std::vector<std::int64_t> subscription_work::written(const expected<void>& outco
   if (outcome.has_error()) {
     metrics_.failed_writes.add();
     no_write_before_ = now + write_backoff_.next(now);
-    for (const auto index : lanes_in_write_)
-      lane_at(index).not_written(outcome.error(), now);
+    for (const auto index : written_partitions_)
+      work_at(index).not_written(outcome.error(), now);
     not_written_ = stall{stall_reason::settlement, outcome.error(), not_written_ ? not_written_->since : now};
     return queue_offsets;
   }
   write_backoff_.reset();
   no_write_before_.reset();
   not_written_.reset();
-  for (const auto index : lanes_in_write_) {
-    auto settled = lane_at(index).written();
+  for (const auto index : written_partitions_) {
+    auto settled = work_at(index).written();
     metrics_.settled.add(static_cast<double>(settled.count));
     queue_offsets.insert(queue_offsets.end(), settled.queue_offsets.begin(), settled.queue_offsets.end());
   }

@@ -67,7 +67,7 @@ bool is_duplicate_key(std::int64_t code) noexcept {
   return code == MONGOC_ERROR_DUPLICATE_KEY || code == 11001 || code == 12582; // older servers' and sharded ones'
 }
 
-/// Of what a duplicate key speaks.
+/// The key that a duplicate key error is about.
 enum class violated : std::uint8_t {
   other,  ///< of another unique key
   id,     ///< of the id: the document that is there has the same
@@ -112,7 +112,7 @@ std::int64_t inserted(const bson_t& reply) {
 
 struct attempt {
   expected<bulk_outcome> outcomes;
-  failure why{errc::none, {}}; ///< what the library says of a bulk that failed as a whole
+  failure why{errc::none, {}}; ///< the library's error for a bulk that failed as a whole
 };
 
 attempt run(mongoc_collection_t& into, std::span<const bson_document> documents) {
@@ -122,7 +122,7 @@ attempt run(mongoc_collection_t& into, std::span<const bson_document> documents)
   bson_destroy(&options);
   bson_error_t problem{};
   bson_t each_options = BSON_INITIALIZER;
-  BSON_APPEND_BOOL(&each_options, "validate", false); // ours are well-formed; whether they please is the server's to say
+  BSON_APPEND_BOOL(&each_options, "validate", false); // they are well-formed; the server validates the rest
   bool taken = true;
   for (auto each = documents.begin(); each != documents.end() && taken; ++each)
     taken = mongoc_bulk_operation_insert_with_opts(bulk.get(), &**each, &each_options, &problem);
@@ -209,7 +209,7 @@ expected<bulk_outcome> read_reply(const bson_t& reply, std::size_t count) {
   if (all)
     return *all;
   if (inserted(reply) + reported != static_cast<std::int64_t>(count))
-    return failure{errc::unavailable, "the reply speaks of " + std::to_string(inserted(reply) + reported) + " documents of "
+    return failure{errc::unavailable, "the reply reports " + std::to_string(inserted(reply) + reported) + " documents of "
                                         + std::to_string(count)};
   return result;
 }
@@ -222,10 +222,11 @@ expected<std::vector<written_document>> prove(bulk_outcome outcomes, const id_of
       return of_all(found.error());
     if (!*found)
       outcomes.each[index] = {write_outcome::refused,
-                              {errc::rejected, "a unique key of the collection, and not its id, is there already"}};
+                              {errc::rejected, "another unique key of the collection than the id exists already"}};
     else if (**found != id)
-      outcomes.each[index] = {write_outcome::refused,
-                              {errc::rejected, "the collection takes its id for that of the document " + **found}};
+      outcomes.each[index] = {
+        write_outcome::refused,
+        {errc::rejected, "the collection compares its id as equal to that of the document " + **found}};
   }
   return std::move(outcomes.each);
 }

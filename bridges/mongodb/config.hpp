@@ -17,7 +17,7 @@
 
 namespace troupe::mongodb {
 
-/// The servers and our identity there: a connection string, which may hold a password.
+/// The servers and the identity of the client: a connection string, which may hold a password.
 /// https://www.mongodb.com/docs/manual/reference/connection-string/
 struct access {
   secret uri; ///< `mongodb://` or `mongodb+srv://`
@@ -30,7 +30,7 @@ using access_source = std::function<expected<access>(freshness)>;
 /// A source that always returns the same.
 access_source always(access granted);
 
-/// The PEM files of our end of a TLS connection.
+/// The PEM files of the client's end of a TLS connection.
 struct tls {
   std::string authorities; ///< whose certificates are trusted; empty: the system's
   std::string identity;    ///< the own certificate and its key in one file, as the library wants them; it may be empty
@@ -38,7 +38,7 @@ struct tls {
   friend bool operator==(const tls&, const tls&) = default;
 };
 
-/// What an operator sets of the servers; the connection string says the rest.
+/// The settings of the servers that an operator has; the connection string has the others.
 struct server_config {
   std::optional<secret_reference> uri; ///< where it is kept
   tls files;                           ///< either of them means TLS
@@ -53,15 +53,15 @@ void describe(Visitor& v, Self& servers) {
   v.value("identity", servers.files.identity, settings::text_or_none{});
 }
 
-/// What the connection string does not say. What it does say holds.
+/// The settings of a store; those in the connection string take precedence.
 struct config {
   access_source where;
   tls files;                                       ///< either of them means TLS
-  std::string name = "troupe";                     ///< as the server's log names us
+  std::string name = "troupe";                     ///< as the server's log names the client
   duration connect = std::chrono::seconds{10};     ///< for a connection, TLS and authentication included
-  duration operation = std::chrono::seconds{5};    ///< for the answer to a write; likewise for a server to be found
-  duration heartbeat = std::chrono::seconds{5};    ///< how often servers are looked at
-  duration close_within = std::chrono::seconds{3}; ///< for what is under way at the end; what takes longer is left
+  duration operation = std::chrono::seconds{5};    ///< for the answer to a write, and for finding a server
+  duration heartbeat = std::chrono::seconds{5};    ///< between checks of the servers
+  duration close_within = std::chrono::seconds{3}; ///< for writes under way at the end; longer ones are abandoned
   std::size_t connections = 2;                     ///< writes under way at a time: as many as a db_writer has
   std::size_t in_flight = 20'000; ///< documents without an answer; beyond, unless there are none: `overloaded`
   std::size_t in_flight_bytes = std::size_t{64} << 20U;  ///< the same in bytes
@@ -72,11 +72,11 @@ struct config {
 /// Each mistake in words; none when the configuration can be used.
 std::vector<std::string> validate(const config& given);
 
-/// What is wrong with a connection string, in words that hold nothing of it but the names of options; empty: nothing.
-/// Besides what libmongoc refuses, writes that nobody acknowledges (`w=0`) are refused: they keep no promise.
+/// The mistake in a connection string, in words that quote nothing of it but the names of options; empty: none. Besides the
+/// mistakes that libmongoc finds, unacknowledged writes (`w=0`) are refused.
 std::string wrong_uri(const secret& uri);
 
-/// A connection string without its password and its options: for people.
+/// A connection string without its password and its options, for logs.
 std::string masked(const secret& uri);
 
 } // namespace troupe::mongodb

@@ -25,7 +25,7 @@ std::string_view login_of(std::string_view uri) noexcept {
   return end == std::string_view::npos ? std::string_view{} : rest.substr(0, end);
 }
 
-// The library repeats some of what it does not understand.
+// The library quotes some of the text that it cannot parse.
 std::string without_secrets(std::string words, std::string_view uri) {
   const auto hide = [&words](std::string_view secret) {
     for (auto at = words.find(secret); !secret.empty() && at != std::string::npos; at = words.find(secret, at + 3))
@@ -55,7 +55,7 @@ expected<uri_handle> parse(const secret& uri) {
   if (!result)
     return failure{errc::invalid, without_secrets(problem.message, text)};
   if (!mongoc_write_concern_is_acknowledged(mongoc_uri_get_write_concern(result.get())))
-    return failure{errc::invalid, "w=0 asks for writes that nobody acknowledges"};
+    return failure{errc::invalid, "w=0 asks for writes that are not acknowledged"};
   return result;
 }
 

@@ -5,7 +5,7 @@
 
 namespace troupe::mongodb {
 
-/// A connection string with our settings for what it does not say. Fails with `invalid` and the reason of `wrong_uri`.
+/// A connection string, completed with the settings that it lacks. Fails with `invalid` and the reason of `wrong_uri`.
 expected<uri_handle> complete(const secret& uri, const config& with);
 
 } // namespace troupe::mongodb

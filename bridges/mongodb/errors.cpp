@@ -6,7 +6,7 @@ namespace troupe::mongodb {
 
 namespace {
 
-constexpr std::int64_t atlas_error = 8000; // AtlasError, whose words alone say what it is about
+constexpr std::int64_t atlas_error = 8000; // AtlasError, which only its message specifies
 
 } // namespace
 

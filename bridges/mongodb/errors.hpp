@@ -11,11 +11,11 @@ namespace troupe::mongodb {
 
 /// What a server's code is about.
 enum class scope : std::uint8_t {
-  write,   ///< of everything that was asked: what nobody knows may pass
-  document ///< of one document: what nobody knows will be so the next time
+  write,   ///< of the whole request: unknown codes are transient
+  document ///< of one document: unknown codes are permanent
 };
 
-/// Our failure for a server's code. The only place where these are distinguished.
+/// The failure for a server's code. The only place where these are distinguished.
 /// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 errc to_errc(std::int64_t server_code, scope of) noexcept;
 

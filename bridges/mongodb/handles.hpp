@@ -46,7 +46,7 @@ using concern_handle = c_ptr<mongoc_write_concern_t, mongoc_write_concern_destro
 /// Owns a collection. It must go before its client does.
 using collection_handle = c_ptr<mongoc_collection_t, mongoc_collection_destroy>;
 
-/// Owns what a search finds. It must go before its client does.
+/// Owns the result of a query. It must be destroyed before its client.
 using cursor_handle = c_ptr<mongoc_cursor_t, mongoc_cursor_destroy>;
 
 /// A reply that a call of the library fills in.

@@ -18,7 +18,7 @@ struct metrics {
 
   static label_list labels(const spawn_context& context) { return {{"store", *context.path}}; }
 
-  observer_ptr watcher; ///< keeps what follows
+  observer_ptr watcher; ///< owns the metrics below
   outbound::written_counters written;
   counter& failures;
   counter& overloads;

@@ -14,7 +14,7 @@ namespace troupe::mongodb {
 
 namespace {
 
-// What a look at the servers shows too; anything else only a write does.
+// Failures that a check of the servers shows too; only a write shows others.
 bool is_of_link(errc code) noexcept {
   return code == errc::unavailable || code == errc::deadline_exceeded || code == errc::unauthenticated
          || code == errc::untrusted;
@@ -28,7 +28,7 @@ failure transient(failure why) {
 
 } // namespace
 
-/// A pool, and what its threads call.
+/// A pool with the callbacks of its threads.
 class session::connections {
 public:
   static expected<connections_ptr> open(const mongoc_uri_t& to, std::shared_ptr<link_watch> link) {
@@ -61,14 +61,14 @@ public:
   };
 
 private:
-  // Of a set of servers one may be away; what counts is whether any of them takes writes. That they do again is seen by
-  // asking: this callback knows nothing of credentials.
+  // One of several servers may be away, as long as another one accepts writes. That one does again is found by a check: this
+  // callback knows nothing of credentials.
   static void on_topology(const mongoc_apm_topology_changed_t* event) noexcept {
     auto& link = *static_cast<link_watch*>(mongoc_apm_topology_changed_get_context(event));
-    // It reads, though it does not say so.
+    // The function reads, though its parameter is not const.
     auto* const now = const_cast<mongoc_topology_description_t*>(mongoc_apm_topology_changed_get_new_description(event));
     if (link.connected() && !mongoc_topology_description_has_writable_server(now))
-      link.link_fails({errc::unavailable, "no server takes writes"});
+      link.link_fails({errc::unavailable, "no server accepts writes"});
   }
 
   std::shared_ptr<link_watch> link_; // outlives the pool, whose threads know it
@@ -94,7 +94,7 @@ expected<session::connections_ptr> session::get() {
   if (current_)
     return current_;
   const auto now = steady_now();
-  const auto how = no_renewal_before_ ? freshness::anew : freshness::cached; // one that was no good is read again
+  const auto how = no_renewal_before_ ? freshness::anew : freshness::cached; // a wrong one is read again
   if (no_renewal_before_ && now < *no_renewal_before_)
     return last_trouble_;
   auto where = config_.where(how);
@@ -154,7 +154,7 @@ expected<written> session::write_over(connections& over, const std::vector<docum
   written result;
   result.each.resize(documents.size());
   struct batch {
-    std::vector<std::size_t> places; ///< of its documents in the write
+    std::vector<std::size_t> positions; ///< of its documents in the write
     std::vector<bson_document> documents;
   };
   std::map<std::pair<std::string_view, std::string_view>, batch> batches;
@@ -165,7 +165,7 @@ expected<written> session::write_over(connections& over, const std::vector<docum
       continue;
     }
     auto& into = batches[{documents[i].database, documents[i].collection}];
-    into.places.push_back(i);
+    into.positions.push_back(i);
     into.documents.push_back(std::move(*made));
   }
   if (batches.empty())
@@ -175,8 +175,8 @@ expected<written> session::write_over(connections& over, const std::vector<docum
     auto outcomes = insert(*client, std::string{name.first}, std::string{name.second}, each.documents);
     if (outcomes.has_error())
       return transient(outcomes.error());
-    for (std::size_t i = 0; i < each.places.size(); ++i)
-      result.each[each.places[i]] = std::move((*outcomes)[i]);
+    for (std::size_t i = 0; i < each.positions.size(); ++i)
+      result.each[each.positions[i]] = std::move((*outcomes)[i]);
   }
   link_->work_succeeds();
   return result;

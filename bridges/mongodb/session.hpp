@@ -13,8 +13,8 @@
 
 namespace troupe::mongodb {
 
-/// The connections to the servers: made when they are first wanted, and made anew when a renewed access is another one. The
-/// only place where they are used. Any thread, which it blocks for as long as the configuration's times allow.
+/// The connections to the servers: opened on first use, and again when a renewed access differs. The only part that uses
+/// them. Any thread, which it blocks for as long as the configuration's times allow.
 class session {
 public:
   session(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed);
@@ -22,13 +22,13 @@ public:
   session(const session&) = delete;
   session& operator=(const session&) = delete;
 
-  /// What became of each document, or why none of it is certain: a transient error.
+  /// Returns the outcome of each document, or a transient error when no outcome is certain.
   expected<written> write(const std::vector<document>& batch);
 
-  /// Checks whether a server answers and accepts our credentials; sets the link.
+  /// Checks whether a server answers and accepts the credentials; sets the link.
   void check();
 
-  /// Ends the connections that nobody uses any more.
+  /// Ends the connections that are not in use.
   void close();
 
 private:
@@ -47,7 +47,7 @@ private:
   secret uri_;              ///< that it was made of
   policies::backoff renewal_backoff_;
   std::optional<instant> no_renewal_before_;
-  failure last_trouble_; ///< why there are no connections at all
+  failure last_trouble_; ///< why there are no connections
 };
 
 } // namespace troupe::mongodb

@@ -70,7 +70,7 @@ private:
       return to_error({errc::invalid, "the store's configuration is wrong"});
     if (write.documents.empty())
       return written{};
-    // While the write_pool waits for the servers nobody else needs to: callers have better use for their time.
+    // While the write_pool waits for the servers, callers are answered at once.
     if (const auto trouble = link_->link_trouble()) {
       metrics_.failures.add();
       return to_error(is_transient(trouble->code) ? *trouble : failure{errc::unavailable, trouble->reason});
@@ -81,7 +81,7 @@ private:
     const auto documents = write.documents.size();
     if (!in_flight_.admits(documents, bytes)) {
       metrics_.overloads.add();
-      return to_error({errc::overloaded, "too much waits for MongoDB"});
+      return to_error({errc::overloaded, "too many documents wait for MongoDB"});
     }
     auto promise = self_->make_response_promise<written>();
     const auto request = in_flight_.add({promise, documents, bytes, self_->clock().now()});

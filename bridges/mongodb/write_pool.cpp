@@ -13,9 +13,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-// A look at servers that are away waits for them by itself; this is between looks that fail at once, and writes wait for it.
-constexpr policies::backoff_config look_again{std::chrono::milliseconds{100}, std::chrono::seconds{2}, 0.2};
-constexpr auto longest_rest = std::chrono::seconds{1}; // until a look at whether the link still works
+// A check of servers that are away waits for them itself; this is between checks that fail at once, and writes wait for it.
+constexpr policies::backoff_config check_again{std::chrono::milliseconds{100}, std::chrono::seconds{2}, 0.2};
+constexpr auto longest_rest = std::chrono::seconds{1}; // until it is checked whether the link still works
 
 } // namespace
 
@@ -23,8 +23,8 @@ write_pool::write_pool(config settings, std::shared_ptr<link_watch> link, std::u
   : config_(std::move(settings)),
     link_(std::move(link)),
     session_(config_, link_, seed),
-    look_backoff_(look_again, seed),
-    look_at_(clock::now()) {}
+    check_backoff_(check_again, seed),
+    check_at_(clock::now()) {}
 
 void write_pool::run() {
   std::vector<std::thread> threads;
@@ -43,7 +43,7 @@ void write_pool::run() {
     all = ended_.wait_for(lock, config_.close_within, [this] { return working_ == 0; });
   }
   if (!all)
-    link_->say(severity::warning, "a write is still under way at the end; whether it is done is seen when it comes again");
+    link_->say(severity::warning, "a write is still under way at the end; its outcome is known when it is repeated");
   for (auto& each : threads)
     if (all)
       each.join();
@@ -58,7 +58,7 @@ void write_pool::take(order work) {
 }
 
 void write_pool::stop() {
-  std::deque<order> dropped; // its functions may own what wants our lock
+  std::deque<order> dropped; // its functions may own objects that take the lock
   const std::lock_guard lock{guard_};
   stopping_ = true;
   dropped.swap(waiting_);
@@ -70,7 +70,7 @@ void write_pool::work() noexcept {
   std::optional<order> work;
   while (next(work)) {
     if (!work) {
-      look();
+      check();
       continue;
     }
     auto outcome = [&]() -> expected<written> {
@@ -84,7 +84,7 @@ void write_pool::work() noexcept {
     work.reset();
   }
   std::unique_lock lock{guard_};
-  if (working_ == 1) { // the last one ends the connections, which may take its time too
+  if (working_ == 1) { // the last one ends the connections, which may take long too
     lock.unlock();
     session_.close();
     lock.lock();
@@ -104,28 +104,28 @@ bool write_pool::next(std::optional<order>& work) {
       return true;
     }
     const auto now = clock::now();
-    if (!looking_ && !link_->connected() && now >= look_at_) {
-      looking_ = true;
+    if (!checking_ && !link_->connected() && now >= check_at_) {
+      checking_ = true;
       return true;
     }
     changed_.wait_for(lock,
-                      link_->connected() || looking_ ? longest_rest : std::min<duration>(longest_rest, look_at_ - now));
+                      link_->connected() || checking_ ? longest_rest : std::min<duration>(longest_rest, check_at_ - now));
   }
 }
 
-// Whether the servers can be reached again is not left to the next write: readiness waits for it.
-void write_pool::look() {
+// Readiness waits for the servers to be reachable again, so that this is not left to the next write.
+void write_pool::check() {
   try {
     session_.check();
   } catch (const std::exception& thrown) {
     link_->link_fails({errc::unavailable, thrown.what()});
   }
   const std::lock_guard lock{guard_};
-  looking_ = false;
+  checking_ = false;
   const auto now = clock::now();
   if (link_->connected())
-    look_backoff_.reset();
-  look_at_ = now + look_backoff_.next(now);
+    check_backoff_.reset();
+  check_at_ = now + check_backoff_.next(now);
 }
 
 } // namespace troupe::mongodb

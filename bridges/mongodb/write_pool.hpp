@@ -19,13 +19,13 @@ namespace troupe::mongodb {
 /// A write to be made.
 struct order {
   std::vector<document> documents;
-  std::function<void(expected<written>)> done; ///< called once, by one of the write_pool's threads; not after its end
+  std::function<void(expected<written>)> done; ///< called once, by one of the pool's threads; not after its end
 };
 
-/// The threads that make writes, each one at a time, and that look after the servers while these cannot be reached.
+/// The threads that write, each one write at a time, and that check the servers while these cannot be reached.
 ///
-/// The library cannot be interrupted: what is under way at the end is given its time, and a thread that is still in the
-/// library then is left to itself, with all that it needs.
+/// The library cannot be interrupted: writes under way at the end are given `close_within`, and a thread that is in the
+/// library after that is detached; it owns all that it uses.
 class write_pool : public std::enable_shared_from_this<write_pool> {
 public:
   write_pool(config settings, std::shared_ptr<link_watch> link, std::uint64_t seed);
@@ -34,17 +34,17 @@ public:
   /// may be blocked.
   void run();
 
-  /// Takes a write. The caller bounds how many there are. Any thread.
+  /// Accepts a write. The caller bounds their number. Any thread.
   void take(order work);
 
-  /// Drops what was not begun, and what is under way once it is done. Any thread.
+  /// Drops the writes that have not begun, and the outcomes of those under way. Any thread.
   void stop();
 
 private:
   void work() noexcept;
-  /// Whether there is an order, nothing: a look at the servers is due. False once it is to stop.
+  /// Waits for an order; none: a check of the servers is due. Returns false once it is to stop.
   [[nodiscard]] bool next(std::optional<order>& work);
-  void look();
+  void check();
 
   const config config_;
   const std::shared_ptr<link_watch> link_;
@@ -54,10 +54,10 @@ private:
   session session_;
   std::deque<order> waiting_; // below guard_, as what follows
   std::size_t working_ = 0;   ///< threads
-  bool looking_ = false;
+  bool checking_ = false;
   bool stopping_ = false;
-  policies::backoff look_backoff_;
-  instant look_at_;
+  policies::backoff check_backoff_;
+  instant check_at_;
 };
 
 } // namespace troupe::mongodb

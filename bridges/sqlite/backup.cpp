@@ -10,7 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include <troupe/bridges/sqlite/beside.hpp>
+#include <troupe/bridges/sqlite/schema.hpp>
 
 namespace troupe::sqlite {
 
@@ -45,9 +45,9 @@ expected<void> check_name(const fs::path& folder, const fs::path& to, name_taken
   if (!to.has_filename() || fs::is_directory(to, unknown))
     return failure{errc::conflict, "'" + to.string() + "' is a folder: name the file of the backup in it"};
   if (fs::exists(to, unknown) && !fs::is_regular_file(to, unknown)) // a device would be gone
-    return failure{errc::conflict, to.string() + " is no file: name another one"};
+    return failure{errc::conflict, to.string() + " is not a regular file: name another one"};
   if (is_of_data(folder, to))
-    return failure{errc::conflict, to.string() + " belongs to the data itself: name another file"};
+    return failure{errc::conflict, to.string() + " is one of the data's own files: name another file"};
   if (how == name_taken::refuse && is_there(to))
     return failure{errc::conflict, to.string() + " exists already: name another file, or say --replace"};
   // SQLite would take them for a part of the new file.
@@ -57,7 +57,7 @@ expected<void> check_name(const fs::path& folder, const fs::path& to, name_taken
   return {};
 }
 
-/// The file that becomes the backup, which nobody else writes.
+/// The file that becomes the backup. No other process writes it.
 class partial_file {
 public:
   static expected<partial_file> make(const fs::path& path) {
@@ -92,7 +92,7 @@ public:
     return {};
   }
 
-  /// Gives it its name, once it is on the disk.
+  /// Syncs the file and renames it.
   expected<void> become(const fs::path& to, name_taken how) {
     if (::fsync(file_.get()) != 0)
       return cannot(path_, "written");
@@ -130,7 +130,7 @@ expected<void> copy(connection& from, const fs::path& into) {
 } // namespace
 
 expected<std::uintmax_t> back_up(const fs::path& folder, const fs::path& to, name_taken how) {
-  auto from = open_beside(folder, access::read);
+  auto from = open_beside(folder, access::read, needed_schema::any);
   if (from.has_error())
     return from.error();
   if (auto fine = check_name(folder, to, how); fine.has_error())

@@ -7,12 +7,12 @@
 
 namespace troupe::sqlite {
 
-/// What is done where the name of a backup is taken.
+/// What to do where the name of a backup is taken.
 enum class name_taken : std::uint8_t { refuse, replace };
 
 /// Copies the data of a folder, as it is at one moment, into a separate file, whether a process has the folder or not; one
-/// that writes meanwhile goes on writing. The file is written beside its name, as `TO.partial`, and gets the name when it is
-/// whole and on the disk; what an interrupted one left there is overwritten by the next. Returns its bytes.
+/// that writes meanwhile goes on writing. The file is written as `TO.partial`, and renamed when it is whole and synced; an
+/// interrupted backup leaves `TO.partial`, which the next one overwrites. Returns the size in bytes.
 ///
 /// Fails as `open_beside` does, with `conflict` where the name is taken, or is one of the data's own, and with
 /// `storage_failed` where it cannot be written.

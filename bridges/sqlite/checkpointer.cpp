@@ -12,11 +12,11 @@ namespace troupe::sqlite {
 
 namespace {
 
-constexpr auto look_every = std::chrono::seconds{1};
+constexpr auto check_every = std::chrono::seconds{1};
 constexpr std::int64_t mebibyte = std::int64_t{1} << 20U;
 
-// By reading: with that the connection knows of the log, and while it lives no other one is the last to be closed, which
-// would take the log away.
+// It reads the file, so that the connection knows of the log; while it is open, no other one is the last to be closed, which
+// would remove the log.
 std::int64_t page_bytes_of(connection& on) {
   const auto found = on.number("SELECT page_size FROM pragma_page_size, process", 0);
   return found.has_value() ? *found : 0; // which a file that cannot be read has not
@@ -71,9 +71,9 @@ void checkpointer::work() {
   }
 }
 
-// Returns whether to go on: when there is enough to move, and every second.
+// Returns whether to go on; at the latest after a second.
 bool checkpointer::wait(std::unique_lock<std::mutex>& lock) {
-  called_.wait_for(lock, look_every, [this] { return closed_ || log_.due(); });
+  called_.wait_for(lock, check_every, [this] { return closed_ || log_.due(); });
   return !closed_;
 }
 
@@ -114,7 +114,7 @@ void checkpointer::look_at_files() {
   }
   health_->files.works();
   if (of_files_.over())
-    say(severity::info, file_.string() + " is in its place again");
+    say(severity::info, file_.string() + " is back in its place");
 }
 
 std::string checkpointer::why_long(std::int64_t bytes, bool held_up) const {
@@ -125,7 +125,7 @@ std::string checkpointer::why_long(std::int64_t bytes, bool held_up) const {
   if (readers.empty())
     return begin + "because a program reads the file in one long transaction: find it (fuser -v " + file_.string()
            + ") and end it";
-  return begin + "because of a long read transaction in " + readers + ": end it, or what it does";
+  return begin + "because of a long read transaction in " + readers + ": end that process or its transaction";
 }
 
 void checkpointer::say(severity level, const std::string& text) const {

@@ -15,8 +15,8 @@
 
 namespace troupe::sqlite {
 
-/// The one thread that moves the log into the file, beside the writers. It waits for nobody, and checks every second what
-/// keeps the log long and whether the files are still there; it logs both, at once and once a minute.
+/// The one thread that moves the log into the file, beside the writer. It never waits for a lock. Every second it checks
+/// whether the log is too long, and why, and whether the files are still there; it logs both at once and then every minute.
 class checkpointer {
 public:
   checkpointer(std::filesystem::path file, connection on, file_identity files, std::shared_ptr<file_health> health,
@@ -25,10 +25,10 @@ public:
   checkpointer& operator=(const checkpointer&) = delete;
   ~checkpointer();
 
-  /// The log has so many pages after a commit. Whether the writer is to move what is left, which is little.
+  /// The log has so many pages after a commit. Returns whether the writer is to move the few pages that are left.
   [[nodiscard]] bool committed(int pages);
 
-  /// How far the writer came with that.
+  /// The progress of the writer with that.
   void finished(const log_progress& found);
 
 private:

@@ -16,8 +16,8 @@ namespace troupe::sqlite {
 /// `make` creates the file where it is missing, `write` does not.
 enum class access : std::uint8_t { make, write, read };
 
-/// How far a commit goes before it returns. `synced` survives a power loss; `unsynced` survives the end of the process, and
-/// never reorders with a synced one.
+/// What a commit survives. `synced` survives a power loss; `unsynced` survives the end of the process, and is never
+/// reordered with a synced one.
 enum class durability : std::uint8_t { unsynced, synced };
 
 /// A connection with the statements it has prepared. Owned by one thread at a time.
@@ -58,14 +58,14 @@ public:
 
   [[nodiscard]] bool in_transaction() const noexcept { return sqlite3_get_autocommit(raw_.get()) == 0; }
 
-  /// Whether a failure put what the connection holds of the file in doubt: open another one.
+  /// Whether a failure put the connection's state of the file in doubt: open another connection.
   [[nodiscard]] bool doubted() const noexcept { return facts_->doubted; }
 
-  /// Sets how far the following commits go. Outside a transaction only.
+  /// Sets the durability of the following commits. Outside a transaction only.
   expected<void> commit_as(durability how);
 
-  /// Moves what is committed from the log into the file. `passive` moves what it can without waiting. `restart` makes sure
-  /// that the log begins again, and fails with `unavailable` where a reader prevents it.
+  /// Moves committed pages from the log into the file. `passive` moves those that it can without waiting. `restart` makes
+  /// the log start over, and fails with `unavailable` where a reader prevents it.
   enum class checkpoint_mode : std::uint8_t { passive, restart };
   expected<log_progress> checkpoint(checkpoint_mode how);
 

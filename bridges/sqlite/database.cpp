@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 
+#include <troupe/bridges/sqlite/errors.hpp>
 #include <troupe/bridges/sqlite/schema.hpp>
 
 namespace troupe::sqlite {
@@ -26,12 +27,6 @@ expected<void> run_and_wait(work body, Submit submit) {
 
 expected<std::int64_t> next_incarnation(connection& on) {
   return on.number("UPDATE process SET incarnation = incarnation + 1 RETURNING incarnation", 0);
-}
-
-failure about_file(failure why, const std::filesystem::path& file) {
-  if (why.reason.find(file.string()) == std::string::npos)
-    why.reason = file.string() + ": " + why.reason;
-  return why;
 }
 
 // What is kept is its owner's alone; SQLite gives its log the permissions of the file. SQLite would open a file that it may

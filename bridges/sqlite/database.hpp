@@ -19,7 +19,7 @@
 namespace troupe::sqlite {
 
 struct options {
-  std::filesystem::path folder; ///< made if missing; holds `troupe.sqlite` and `troupe.lock`
+  std::filesystem::path folder; ///< created if missing; holds `troupe.sqlite` and `troupe.lock`
   wall_clock clock = system_now;
   observer_ptr watcher = silent_observer();
   queue_bounds bounds;
@@ -34,9 +34,9 @@ struct opened_file {
   file_identity files;
 };
 
-/// One file that everything durable of a process shares, so that what belongs together is synced together. Any thread. It
-/// never belongs to a job or to what a job owns: it ends on a thread that is not its own. Its end takes no more jobs,
-/// finishes what it has taken, joins its threads and closes the file, in this order.
+/// The one file for all durable state of a process, so that related writes are synced together. Any thread. No job may own
+/// it, directly or not: it must end on a thread that is not its own. Its end refuses further jobs, finishes those that it
+/// has accepted, joins its threads and closes the file, in this order.
 class database {
 public:
   database(folder_lock lock, std::filesystem::path file, opened_file opened, options settings);
@@ -51,23 +51,23 @@ public:
   /// Runs the job in a snapshot on the reading connection, which never waits for a write.
   void submit_read(job_ptr added) { reader_.submit(std::move(added)); }
 
-  /// Runs `what(connection&)` as a write and waits for its commit. Not from an actor or from a job.
+  /// Runs `body(connection&)` as a write and waits for its commit. Not from an actor or from a job.
   expected<void> write_and_wait(std::function<expected<void>(connection&)> body);
 
-  /// Runs `what(connection&)` as a read and waits. Not from an actor or from a job.
+  /// Runs `body(connection&)` as a read and waits. Not from an actor or from a job.
   expected<void> read_and_wait(std::function<expected<void>(connection&)> body);
 
-  /// How often the file has been opened, this time included: what an earlier process left behind has a lower number.
+  /// How often the file has been opened, this time included: rows of an earlier process have a lower number.
   [[nodiscard]] std::int64_t incarnation() const noexcept { return incarnation_; }
 
   [[nodiscard]] timestamp now() const { return settings_.clock(); }
   [[nodiscard]] const std::filesystem::path& file() const noexcept { return file_; }
 
-  /// How the file fares. It may outlive the database.
+  /// The state of the file. It may outlive the database.
   [[nodiscard]] std::shared_ptr<const file_health> health() const noexcept { return health_; }
 
-  /// The one `T` that everything working on this database shares; made on first use, kept as long as the database. It must
-  /// not own the database.
+  /// The one `T` that all users of this database share; created on first use, kept as long as the database. It must not own
+  /// the database.
   template <class T>
   std::shared_ptr<T> companion() {
     const std::lock_guard lock{companions_guard_};

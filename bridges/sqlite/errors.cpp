@@ -69,4 +69,10 @@ failure to_failure(sqlite3* connection, int code, std::string_view doing) {
   return {to_errc(code), std::move(reason)};
 }
 
+failure about_file(failure why, const std::filesystem::path& file) {
+  if (why.reason.find(file.string()) == std::string::npos)
+    why.reason = file.string() + ": " + why.reason;
+  return why;
+}
+
 } // namespace troupe::sqlite

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 
 #include <sqlite3.h>
@@ -8,15 +9,18 @@
 
 namespace troupe::sqlite {
 
-/// Our code for a result code of SQLite (https://www.sqlite.org/rescode.html). `SQLITE_OK`, `SQLITE_ROW` and
+/// The code for a result code of SQLite (https://www.sqlite.org/rescode.html). `SQLITE_OK`, `SQLITE_ROW` and
 /// `SQLITE_DONE` are `errc::none`.
 errc to_errc(int code) noexcept;
 
-/// Whether, after this code, what the connection and the operating system hold of the file may differ from what is on disk,
-/// so that the connection must be opened again. See https://wiki.postgresql.org/wiki/Fsync_Errors for why.
+/// Whether, after this code, the state of the connection and of the operating system's cache may differ from the file on
+/// disk, so that the connection must be opened again. See https://wiki.postgresql.org/wiki/Fsync_Errors for why.
 bool doubts_file(int code) noexcept;
 
-/// The code with SQLite's own words for the connection's last failure; `doing` says what was tried.
+/// The code with SQLite's own message for the connection's last failure; `doing` names the operation.
 failure to_failure(sqlite3* connection, int code, std::string_view doing);
+
+/// The failure with the name of the file, where its reason does not have it.
+failure about_file(failure why, const std::filesystem::path& file);
 
 } // namespace troupe::sqlite

@@ -36,7 +36,7 @@ expected<void> file_identity::verify() const {
     if (::stat(each.path.c_str(), &found) != 0) {
       if (errno == ENOENT || errno == ENOTDIR)
         return lost(each.path, "deleted or moved");
-      continue; // what cannot be looked at just now has not changed for that
+      continue; // a failed look is no sign of a change
     }
     if (found.st_dev != each.device || found.st_ino != each.number)
       return lost(each.path, "replaced");

@@ -9,15 +9,15 @@
 
 namespace troupe::sqlite {
 
-/// Which files a database has open, as the operating system knows them. Where one of them is deleted or replaced, SQLite
-/// goes on writing into files that nobody will open again. Any thread.
+/// The device and inode of each file that a database has open. When one of them is deleted or replaced, SQLite goes on
+/// writing into files that will never be opened again. Any thread.
 class file_identity {
 public:
   /// Of a file with its log and the log's index, all of which are open.
   static expected<file_identity> of(const std::filesystem::path& file);
 
-  /// Fails with `storage_failed`, which names the file and the remedy, while a name leads to another file or to none, or the
-  /// file is empty. Succeeds again when they are put back.
+  /// Fails with `storage_failed`, naming the file and the remedy, while a name refers to another file or to none, or the
+  /// file is empty. Succeeds again when the files are put back.
   [[nodiscard]] expected<void> verify() const;
 
 private:

@@ -36,10 +36,10 @@ bool write_down_pid(int descriptor) {
 expected<folder_lock> folder_lock::take(const std::filesystem::path& folder) {
   std::error_code made;
   const bool is_new = std::filesystem::create_directories(folder, made);
-  if (is_new && !made) // what an operator made keeps the permissions that it was given
+  if (is_new && !made) // a folder of the operator keeps its permissions
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, made);
   if (made)
-    return failure{errc::storage_failed, "the data folder " + folder.string() + " cannot be made: " + made.message()};
+    return failure{errc::storage_failed, "the data folder " + folder.string() + " cannot be created: " + made.message()};
   const auto path = folder / "troupe.lock";
   file_handle file{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (!file)

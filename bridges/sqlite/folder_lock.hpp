@@ -8,10 +8,10 @@
 namespace troupe::sqlite {
 
 /// The right of one process to a data folder, held as an advisory lock on `troupe.lock` inside it. The operating system
-/// takes it back when the process ends, however it ends.
+/// releases it when the process ends, however it ends.
 class folder_lock {
 public:
-  /// Makes the folder if it is missing. `locked` names the folder and the process that holds it.
+  /// Creates the folder if it is missing. Fails with `locked`, naming the folder and the process that holds it.
   static expected<folder_lock> take(const std::filesystem::path& folder);
 
 private:

@@ -19,7 +19,7 @@ using statement_handle = c_ptr<sqlite3_stmt, sqlite3_finalize>;
 /// Owns a copy that is being made.
 using backup_handle = c_ptr<sqlite3_backup, sqlite3_backup_finish>;
 
-/// Owns what SQLite allocated, such as the text of an error.
+/// Owns memory that SQLite allocated, such as the text of an error.
 using text_handle = c_ptr<char, sqlite3_free>;
 
 /// Owns a file descriptor.

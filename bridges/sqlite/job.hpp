@@ -18,14 +18,14 @@ public:
   job& operator=(const job&) = delete;
   virtual ~job() = default;
 
-  /// Runs on the thread of the connection. What a failing run has written is undone, and nothing else is.
+  /// Runs on the thread of the connection. The writes of a failing run are undone, and no others.
   virtual expected<void> run(connection& on) = 0;
 
-  /// Success only after the commit (of a write) returned. On the thread of the connection, or on the submitting thread when
-  /// the job was not taken: `overloaded` or `shutting_down`.
+  /// Called once: with success only after the commit (of a write) returned. On the thread of the connection, or on the
+  /// submitting thread when the job was refused: `overloaded` or `shutting_down`.
   virtual void completed(const expected<void>& outcome) noexcept = 0;
 
-  /// How far the commit must go before `completed`.
+  /// The durability of the commit before `completed`.
   [[nodiscard]] virtual durability needs() const noexcept { return durability::synced; }
 
   /// About how many bytes it holds while it waits.
@@ -51,6 +51,34 @@ job_ptr make_job(durability needs, Run run, Completed completed) {
     durability needs_;
   };
   return std::make_unique<callables>(needs, std::move(run), std::move(completed));
+}
+
+/// A job whose `run(connection&) -> expected<Result>` has a result: `deliver(expected<Result>)` gets it, or why there is
+/// none, on the thread that completes the job. `weight` as in `job::weight`.
+template <class Result, class Run, class Deliver>
+job_ptr make_question(durability needs, Run run, Deliver deliver, std::size_t weight = 512) {
+  class question final : public job {
+  public:
+    question(durability needs, Run run, Deliver deliver, std::size_t weight)
+      : run_(std::move(run)), deliver_(std::move(deliver)), needs_(needs), weight_(weight) {}
+    expected<void> run(connection& on) override {
+      result_ = run_(on);
+      return result_.has_error() ? expected<void>{result_.error()} : expected<void>{};
+    }
+    void completed(const expected<void>& outcome) noexcept override {
+      deliver_(outcome.has_error() ? expected<Result>{outcome.error()} : std::move(result_));
+    }
+    [[nodiscard]] durability needs() const noexcept override { return needs_; }
+    [[nodiscard]] std::size_t weight() const noexcept override { return weight_; }
+
+  private:
+    Run run_;
+    Deliver deliver_;
+    durability needs_;
+    std::size_t weight_;
+    expected<Result> result_{failure{}};
+  };
+  return std::make_unique<question>(needs, std::move(run), std::move(deliver), weight);
 }
 
 } // namespace troupe::sqlite

@@ -13,7 +13,7 @@ void job_queue::put(job_ptr added) {
     if (closed_) {
       refused = {errc::shutting_down, "the database is closing"};
     } else if (waiting_.size() >= bounds_.jobs || (bytes_ + weight > bounds_.bytes && !waiting_.empty())) {
-      refused = {errc::overloaded, "too much waits for the database"};
+      refused = {errc::overloaded, "too many writes or reads wait for the database"};
     } else {
       bytes_ += weight;
       waiting_.push_back(std::move(added));

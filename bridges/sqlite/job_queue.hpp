@@ -9,7 +9,7 @@
 
 namespace troupe::sqlite {
 
-/// How much may wait for a thread of the database.
+/// The bounds of the jobs that wait for a thread of the database.
 struct queue_bounds {
   std::size_t jobs = 4096;
   std::size_t bytes = std::size_t{64} << 20U;
@@ -20,13 +20,13 @@ class job_queue {
 public:
   explicit job_queue(queue_bounds bounds) : bounds_(bounds) {}
 
-  /// Takes the job, or completes it at once with `overloaded` or `shutting_down`.
+  /// Accepts the job, or completes it at once with `overloaded` or `shutting_down`.
   void put(job_ptr added);
 
   /// Waits for jobs and takes up to `at_most` of them; none once the queue is closed and empty.
   std::vector<job_ptr> take(std::size_t at_most);
 
-  /// Takes no more in. What waits can still be taken.
+  /// Accepts no more jobs. Those that wait can still be taken.
   void close();
 
 private:

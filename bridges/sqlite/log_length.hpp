@@ -10,17 +10,17 @@ struct log_progress {
   int moved = 0; ///< of its beginning
 };
 
-/// When a log is moved into its file. A value of what was seen of it.
+/// Decides when a log is moved into its file. A value.
 ///
-/// Moving goes on beside the writes and waits for nobody: it stops at the oldest state that is still read. So it rarely ends
-/// where the log ends, and the log begins again only from there. Hence the writer itself moves the last pages: few, or a
-/// quarter where much is written at a time, or what is left of a log that is written faster than it is moved.
+/// The log is moved beside the writes, without waiting, up to the oldest snapshot that is still read. So it is rarely moved
+/// to its end, and only then does it start over. Therefore the writer itself moves the last pages: few, or a quarter where
+/// much is written at a time, or the rest of a log that is written faster than it is moved.
 class log_length {
 public:
   static constexpr int enough_to_move = 1000;    ///< pages: 4 MB, as SQLite's own default
-  static constexpr int few = 128;                ///< what takes no longer to move than a commit
+  static constexpr int few = 128;                ///< moved in no more time than a commit takes
   static constexpr int enough_for_writer = 4000; ///< 16 MB: the log is written faster than it is moved
-  static constexpr int long_already = 16'384;    ///< 64 MiB: worth an operator's while
+  static constexpr int long_already = 16'384;    ///< 64 MiB: reported to the operator
 
   /// The log has so many pages after a commit.
   void committed(int pages) noexcept {
@@ -39,10 +39,10 @@ public:
   /// Whether enough was written since the last time.
   [[nodiscard]] bool due() const noexcept { return seen_.pages - seen_.moved >= enough_to_move && !held_up_; }
 
-  /// Whether to try again, with time, what a reader held up.
+  /// Whether to try again later, because a reader held the log up.
   [[nodiscard]] bool due_again() const noexcept { return held_up_ && seen_.pages > seen_.moved; }
 
-  /// Whether the writer may end what was begun. True once for each time that the log was moved.
+  /// Whether the writer may move the rest. True once for each time that the log was moved.
   [[nodiscard]] bool take_finish() noexcept {
     const int left = seen_.pages - seen_.moved;
     const bool little = seen_.pages >= enough_to_move && left <= std::max(few, seen_.pages / 4);

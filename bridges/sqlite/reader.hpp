@@ -17,12 +17,12 @@ public:
   reader(std::filesystem::path file, connection on, queue_bounds bounds);
   reader(const reader&) = delete;
   reader& operator=(const reader&) = delete;
-  /// Finishes what was taken, then joins.
+  /// Finishes the accepted jobs, then joins.
   ~reader();
 
   void submit(job_ptr added) { queue_.put(std::move(added)); }
 
-  /// Takes no more jobs.
+  /// Accepts no more jobs.
   void close() { queue_.close(); }
 
   /// Whether the caller is the thread.

@@ -7,7 +7,7 @@
 
 namespace troupe::sqlite {
 
-/// When what lasts is said: at once, and then once a minute.
+/// Decides when a lasting condition is logged: at once, and then once a minute.
 class reminder {
 public:
   [[nodiscard]] bool due(instant now) noexcept {
@@ -17,7 +17,7 @@ public:
     return true;
   }
 
-  /// It is over. Whether it was said.
+  /// The condition is over. Returns whether it was logged.
   bool over() noexcept {
     const bool said = last_.has_value();
     last_.reset();

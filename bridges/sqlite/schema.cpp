@@ -3,12 +3,15 @@
 #include <array>
 #include <string>
 
+#include <troupe/bridges/sqlite/errors.hpp>
+
 namespace troupe::sqlite {
 
 namespace {
 
-// A lane is a partition of a stream, or a queue. The position of a message is its lane and its offset in one integer, so
-// that a lane's messages are neighbours in the file and need no second index. Times are nanoseconds since 1970.
+// The position of a message is the id of its partition and its offset in one integer, so that the messages of a partition
+// are neighbours in the file and need no second index. A queue has one partition, which step 3 gave its name. Times are
+// nanoseconds since 1970.
 constexpr const char* step_1 = R"(
 CREATE TABLE process (incarnation INTEGER NOT NULL);
 INSERT INTO process VALUES (0);
@@ -102,14 +105,24 @@ CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN
 END;
 )";
 
-constexpr std::array steps{step_1, step_2};
+// The view of messages is rewritten by SQLite itself.
+constexpr const char* step_3 = R"(
+ALTER TABLE lanes RENAME TO partitions;
+ALTER TABLE partitions RENAME COLUMN lane TO partition_id;
+ALTER TABLE group_offsets RENAME COLUMN lane TO partition_id;
+ALTER TABLE recorded_attempts RENAME COLUMN lane TO partition_id;
+ALTER TABLE settled_ahead RENAME COLUMN lane TO partition_id;
+)";
+
+constexpr std::array steps{step_1, step_2, step_3};
+constexpr auto supported = static_cast<std::int64_t>(steps.size());
 
 expected<void> run_steps(connection& on, std::int64_t from) {
-  for (auto version = from; version < static_cast<std::int64_t>(steps.size()); ++version)
+  for (auto version = from; version < supported; ++version)
     if (auto done = on.execute(steps.at(static_cast<std::size_t>(version))); done.has_error())
       return done;
-  const auto stamp = "PRAGMA application_id=" + std::to_string(application_id)
-                     + "; PRAGMA user_version=" + std::to_string(steps.size()) + ";";
+  const auto stamp =
+    "PRAGMA application_id=" + std::to_string(application_id) + "; PRAGMA user_version=" + std::to_string(supported) + ";";
   return on.execute(stamp.c_str());
 }
 
@@ -130,12 +143,7 @@ std::span<const char* const> schema_steps() noexcept {
   return steps;
 }
 
-failure newer(const std::filesystem::path& file, std::int64_t version) {
-  return {errc::newer_schema, file.string() + " has schema version " + std::to_string(version)
-                                + ", and this program knows versions up to " + std::to_string(steps.size())};
-}
-
-expected<void> migrate(connection& on, const std::filesystem::path& file) {
+expected<std::int64_t> check_version(connection& on, const std::filesystem::path& file) {
   const auto owner = on.number("PRAGMA application_id", 0);
   if (owner.has_error())
     return owner.error();
@@ -145,12 +153,38 @@ expected<void> migrate(connection& on, const std::filesystem::path& file) {
   if (*owner != application_id && (*owner != 0 || *tables != 0))
     return failure{errc::conflict, file.string() + " is a database of another program"};
   const auto version = on.number("PRAGMA user_version", 0);
+  if (version.has_value() && *version > supported)
+    return failure{errc::newer_schema, file.string() + " has schema version " + std::to_string(*version)
+                                         + ", and this program knows versions up to " + std::to_string(supported)
+                                         + ": start the newer program that wrote it, or restore a backup made before"};
+  return version;
+}
+
+expected<void> migrate(connection& on, const std::filesystem::path& file) {
+  const auto version = check_version(on, file);
   if (version.has_error())
     return version.error();
-  const auto supported = static_cast<std::int64_t>(steps.size());
-  if (*version > supported)
-    return newer(file, *version);
   return *version == supported ? expected<void>{} : in_one_transaction(on, *version);
+}
+
+expected<connection> open_beside(const std::filesystem::path& folder, access how, needed_schema schema) {
+  const auto file = folder / "troupe.sqlite";
+  std::error_code unknown;
+  if (!std::filesystem::exists(file, unknown) && !unknown)
+    return failure{errc::not_found, "there is no data in " + folder.string()};
+  auto opened = connection::open(file, how);
+  if (opened.has_error())
+    return opened;
+  const auto version = check_version(*opened, file);
+  if (version.has_error())
+    return about_file(version.error(), file);
+  if (*version == 0)
+    return failure{errc::not_found, "there is no data in " + file.string()};
+  if (schema == needed_schema::present && *version < supported)
+    return failure{errc::conflict, file.string() + " has schema version " + std::to_string(*version)
+                                     + ", and this command reads version " + std::to_string(supported)
+                                     + ": start this version of the program once, which migrates the file"};
+  return opened;
 }
 
 } // namespace troupe::sqlite

@@ -16,7 +16,7 @@ struct blob {
   std::string_view bytes;
 };
 
-/// The row that a statement stands on. Valid, with every view it gave, until the statement steps or ends.
+/// The current row of a statement. Valid, with every view of it, until the statement steps or ends.
 class row {
 public:
   explicit row(sqlite3_stmt* raw) noexcept : raw_(raw) {}
@@ -30,13 +30,13 @@ private:
   sqlite3_stmt* raw_;
 };
 
-/// What a connection learns while it is used, at an address that SQLite's hooks and the statements in use can keep.
+/// State of a connection at a stable address, which SQLite's hooks and the statements in use keep.
 struct connection_facts {
   int log_pages = 0;    ///< in the log after the last commit
-  bool doubted = false; ///< a failure put what the connection holds of the file in doubt
+  bool doubted = false; ///< a failure put the connection's state of the file in doubt
 };
 
-/// What a visitor of rows may answer to see no more of them.
+/// What a visitor of rows may return, to end the visit.
 enum class reading : std::uint8_t { on, enough };
 
 /// The use of a prepared statement that its connection keeps: reset, with its bindings cleared, when it ends. Parameters are

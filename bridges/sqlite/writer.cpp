@@ -85,7 +85,7 @@ expected<void> writer::commit_group(const std::vector<job_ptr>& group, std::vect
     return begun;
   for (const auto& each : group) {
     outcomes.push_back(run_alone(*each));
-    // SQLite ends the whole transaction after some failures (a full disk among them): then nobody's writes are left.
+    // SQLite ends the whole transaction after some failures (a full disk among them): then no write is left.
     if (!on_->in_transaction())
       return outcomes.back();
   }
@@ -140,14 +140,14 @@ expected<void> writer::reopen() {
   if (auto prepared = prepare_writing(*opened); prepared.has_error())
     return prepared;
   // After a failed fsync the system may hold pages of the log as clean that never reached the disk. Moving the log into the
-  // file and beginning it again keeps a hole in it from cutting off what is committed later.
+  // file and starting it over keeps a hole in it from cutting off later commits.
   if (auto moved = opened->checkpoint(connection::checkpoint_mode::restart); moved.has_error())
     return moved.error();
   on_.emplace(std::move(*opened));
   return {};
 }
 
-// After the answers, and without waiting: what readers still need of the log stays in it.
+// After the answers, and without waiting: pages that readers still need stay in the log.
 void writer::tend_log() {
   if (!on_ || !log_.committed(on_->log_pages()))
     return;
@@ -157,7 +157,7 @@ void writer::tend_log() {
     recover(); // nothing is lost: the log still holds everything
 }
 
-// A commit into files that nobody will find again is none.
+// A commit into files that will never be opened again is not durable.
 expected<void> writer::still_there() {
   auto found = files_.verify();
   if (found.has_error())
@@ -168,9 +168,9 @@ expected<void> writer::still_there() {
 void writer::report(const failure& why) {
   if (health_->files.trouble() || !failing_.due(steady_now())) // the checkpointer logs these
     return;
-  auto text = file_.string() + " takes no writes: " + to_string(why);
+  auto text = file_.string() + " accepts no writes: " + to_string(why);
   if (const auto others = others_at(file_, access_kind::writing); why.code == errc::unavailable && !others.empty())
-    text += "; a long write transaction in " + others + " is in the way: end it, or what it does";
+    text += "; a long write transaction in " + others + " is in the way: end that process or its transaction";
   watcher_.log(severity::error, {"troupe", "data"}, text);
 }
 

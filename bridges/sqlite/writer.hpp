@@ -21,12 +21,12 @@ public:
          checkpointer& log, queue_bounds bounds, observer& watcher);
   writer(const writer&) = delete;
   writer& operator=(const writer&) = delete;
-  /// Finishes what was taken, then joins.
+  /// Finishes the accepted jobs, then joins.
   ~writer();
 
   void submit(job_ptr added) { queue_.put(std::move(added)); }
 
-  /// Takes no more jobs.
+  /// Accepts no more jobs.
   void close() { queue_.close(); }
 
   /// Whether the caller is the thread.
@@ -59,7 +59,7 @@ private:
   std::thread thread_; // last: it uses everything above
 };
 
-/// The settings that every writing connection runs with.
+/// Applies the settings of a writing connection.
 expected<void> prepare_writing(connection& on);
 
 } // namespace troupe::sqlite

@@ -10,14 +10,13 @@
 
 namespace troupe::store {
 
-/// Whether a document may be stored at all: `stored`, or `refused` with why. Pure.
+/// Whether a document can be stored: `stored`, or `refused` with the reason. Pure.
 written_document judge(const document& source, const config& limits);
 
-/// Stores each document that is not there yet, and returns which of them were. In a write.
+/// Stores each document that is not there yet. Returns `stored` or `duplicate` for each. In a write.
 expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::vector<document>& documents, timestamp now);
 
-/// Removes the oldest documents that are too old, or while all of them are too many bytes, up to `limits.step`. Returns how
-/// many. In a write.
+/// Removes the oldest documents beyond the age or the size, up to `limits.step`, and returns their number. In a write.
 expected<std::int64_t> remove_expired(sqlite::connection& on, const config& limits, timestamp now);
 
 } // namespace troupe::store

@@ -9,7 +9,7 @@
 
 namespace troupe::store {
 
-/// How many documents a collection holds. Waits for the reading thread: for tests and tools, not for actors.
+/// The number of documents in a collection. Waits for the reading thread: for tests and tools, not for actors.
 expected<std::int64_t> count(sqlite::database& in, const std::string& database, const std::string& collection);
 
 /// The document with that id, if it is there. Waits for the reading thread: for tests and tools, not for actors.

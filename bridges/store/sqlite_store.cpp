@@ -8,7 +8,7 @@
 
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/outbound/written_counters.hpp>
-#include <troupe/bridges/sqlite/question.hpp>
+#include <troupe/bridges/sqlite/job.hpp>
 #include <troupe/bridges/store/document_rows.hpp>
 
 namespace troupe::store {
@@ -19,7 +19,7 @@ namespace {
 using store_behind = caf::typed_actor<caf::result<written>(write_documents), caf::result<void>(caf::tick_atom),
                                       caf::result<void>(caf::update_atom)>;
 
-constexpr std::size_t row_overhead = 128; // what a document costs beside its own bytes while it waits, roughly
+constexpr std::size_t row_overhead = 128; // of a document that waits, beside its own bytes, roughly
 
 struct inserted {
   std::uint64_t request = 0;
@@ -44,7 +44,7 @@ struct metrics {
     return {{"service", std::string_view{*context.path}.substr(0, context.path->find('/'))}};
   }
 
-  observer_ptr watcher; ///< keeps what follows
+  observer_ptr watcher; ///< owns the metrics below
   outbound::written_counters documents;
   counter& removed;
 };
@@ -142,7 +142,7 @@ private:
 
   // A full step is followed by the next one at once; others write in between.
   void happened(const retained& result) {
-    const auto removed = result.removed.has_value() ? *result.removed : 0; // what failed is tried again in its time
+    const auto removed = result.removed.has_value() ? *result.removed : 0; // a failed step is repeated in its time
     metrics_.removed.add(static_cast<double>(removed));
     if (removed >= limits_.step)
       remove_old();

@@ -7,11 +7,11 @@
 
 namespace troupe::store {
 
-/// Spawns a store that keeps documents in the file. A document whose body is not a JSON object is refused for ever, with
-/// words; the others of its write are not. It also removes the documents that are too old or too many bytes, the oldest
-/// first, in small steps.
+/// Spawns a store that keeps documents in the file. A document whose body is not a JSON object is refused permanently, with
+/// the reason; the others of its write are not. It also removes the documents beyond the age and the size, the oldest first,
+/// in small steps.
 ///
-/// Ends with `invalid` for a configuration that is wrong.
+/// It ends with `invalid` for a configuration that is wrong.
 store_actor spawn_sqlite_store(const spawn_context& context, sqlite::database_ptr database, config limits = {});
 
 } // namespace troupe::store

@@ -76,7 +76,7 @@ std::int64_t embedded_platform::unsettled() {
   std::int64_t left = -1;
   const auto* sql = kind_ == embedded::destination_kind::queue
                       ? "SELECT count(*) FROM messages"
-                      : "SELECT sum(next_offset) - (SELECT sum(committed) FROM group_offsets) FROM lanes";
+                      : "SELECT sum(next_offset) - (SELECT sum(committed) FROM group_offsets) FROM partitions";
   const auto read = database_->read_and_wait([&left, sql](sqlite::connection& on) -> expected<void> {
     auto found = on.number(sql, -1);
     if (found.has_error())

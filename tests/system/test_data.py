@@ -156,7 +156,7 @@ def test_a_process_that_writes_for_long_is_named(start):
     try:
         assert writer.stdout.readline() == "reads\n"
         assert "troupe-missing" in program.get("/api/v1/greeting").headers
-        eventually(lambda: said(program, "takes no writes", f"a long write transaction in process {writer.pid} is"), what="a line of the log that names the writer")
+        eventually(lambda: said(program, "accepts no writes", f"a long write transaction in process {writer.pid} is"), what="a line of the log that names the writer")
     finally:
         writer.communicate("\n", timeout=10)
     eventually(lambda: "troupe-missing" not in program.get("/api/v1/greeting").headers, what="complete answers")

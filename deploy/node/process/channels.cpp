@@ -12,7 +12,7 @@ embedded::retention retention_of(const stream_topology& stream) {
   result.age = stream.keep_for;
   if (stream.keep_size)
     result.bytes = static_cast<std::int64_t>(stream.keep_size->bytes);
-  result.what_is_unread = stream.unread;
+  result.unread_messages = stream.unread;
   return result;
 }
 

@@ -11,8 +11,8 @@
 
 #include <troupe/bridges/embedded/groups.hpp>
 #include <troupe/bridges/sqlite/backup.hpp>
-#include <troupe/bridges/sqlite/beside.hpp>
 #include <troupe/bridges/sqlite/folder_lock.hpp>
+#include <troupe/bridges/sqlite/schema.hpp>
 #include <troupe/deploy/node/process/columns.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/visible_text.hpp>
@@ -74,7 +74,7 @@ void print_json(const std::vector<embedded::group_standing>& groups, bool in_use
 }
 
 exit_code list(const groups_command& what, const std::string& data, bool in_use, std::ostream& out, std::ostream& err) {
-  auto file = sqlite::open_beside(data, sqlite::access::read);
+  auto file = sqlite::open_beside(data, sqlite::access::read, sqlite::needed_schema::present);
   if (file.has_error())
     return fail(file.error(), err);
   const auto found = embedded::list_groups(*file);
@@ -86,7 +86,7 @@ exit_code list(const groups_command& what, const std::string& data, bool in_use,
 
 exit_code remove(const groups_command::remove& which, const std::string& data, bool in_use, std::ostream& out,
                  std::ostream& err) {
-  auto file = sqlite::open_beside(data, sqlite::access::write);
+  auto file = sqlite::open_beside(data, sqlite::access::write, sqlite::needed_schema::present);
   if (file.has_error())
     return fail(file.error(), err);
   const auto use = in_use ? embedded::file_use::in_use : embedded::file_use::idle;
@@ -112,7 +112,7 @@ exit_code back_up(const backup_command& what, const std::string& data, std::ostr
 }
 
 exit_code groups(const groups_command& what, const std::string& data, std::ostream& out, std::ostream& err) {
-  if (const auto there = sqlite::open_beside(data, sqlite::access::read); there.has_error())
+  if (const auto there = sqlite::open_beside(data, sqlite::access::read, sqlite::needed_schema::present); there.has_error())
     return fail(there.error(), err); // before the lock would make a folder
   auto lock = std::make_optional(sqlite::folder_lock::take(data));
   const bool in_use = lock->has_error() && lock->error().code == errc::locked;

@@ -11,8 +11,8 @@ namespace {
 struct fixture {
   std::shared_ptr<broker> at = std::make_shared<broker>();
 
-  std::unique_ptr<seat> sit(const std::string& source, const std::string& group, int& calls) const {
-    auto taken = at->sit_down(source, group, 1, [&calls] { ++calls; });
+  std::unique_ptr<membership> join(const std::string& source, const std::string& group, int& calls) const {
+    auto taken = at->join(source, group, 1, [&calls] { ++calls; });
     CAF_REQUIRE(taken.has_value());
     return std::move(*taken);
   }
@@ -25,8 +25,8 @@ CAF_TEST_FIXTURE_SCOPE(broker_tests, fixture)
 CAF_TEST(a publish calls those at the source once until they have come) {
   auto here = 0;
   auto elsewhere = 0;
-  const auto first = sit("a", "g", here);
-  const auto second = sit("b", "g", elsewhere);
+  const auto first = join("a", "g", here);
+  const auto second = join("b", "g", elsewhere);
   at->published("a", {{1, 5}});
   at->published("a", {{1, 6}});
   CAF_CHECK_EQUAL(here, 1);
@@ -44,43 +44,43 @@ CAF_TEST(an end is never told lower) {
   CAF_CHECK_EQUAL(at->end_of(2), 0);
 }
 
-CAF_TEST(a group has one seat at a source and a queue has many) {
+CAF_TEST(a group has one membership at a source and a queue has many) {
   auto calls = 0;
-  auto first = sit("a", "g", calls);
-  const auto refused = at->sit_down("a", "g", 1, [] {});
+  auto first = join("a", "g", calls);
+  const auto refused = at->join("a", "g", 1, [] {});
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK_EQUAL(refused.error().code, errc::conflict);
   CAF_CHECK(refused.error().reason.find("'g'") != std::string::npos);
   CAF_CHECK(refused.error().reason.find("'a'") != std::string::npos);
-  const auto other_group = sit("a", "h", calls);
-  const auto other_source = sit("b", "g", calls);
+  const auto other_group = join("a", "h", calls);
+  const auto other_source = join("b", "g", calls);
   first = nullptr;
-  const auto again = sit("a", "g", calls);
-  const auto queue = sit("q", "", calls);
-  const auto competing = sit("q", "", calls);
+  const auto again = join("a", "g", calls);
+  const auto queue = join("q", "", calls);
+  const auto competing = join("q", "", calls);
   CAF_CHECK(competing->epoch() > queue->epoch());
 }
 
 CAF_TEST(epochs rise over restarts of the process) {
   auto calls = 0;
-  const auto before = sit("a", "g", calls);
-  const auto later = (*at->sit_down("a", "h", 2, [] {}))->epoch();
+  const auto before = join("a", "g", calls);
+  const auto later = (*at->join("a", "h", 2, [] {}))->epoch();
   CAF_CHECK(later > before->epoch());
   CAF_CHECK_EQUAL(incarnation_of(later), 2);
   CAF_CHECK_EQUAL(incarnation_of(before->epoch()), 1);
 }
 
-CAF_TEST(who leaves a queue gives back its claims and calls the others) {
+CAF_TEST(who leaves a queue gives back its leases and calls the others) {
   auto calls = 0;
   auto others = 0;
-  auto leaving = sit("q", "", calls);
-  const auto staying = sit("q", "", others);
-  leaving->claims_from(9);
-  staying->claims_from(9);
-  at->with_claims(9, [&](queue_claims& claims) { claims.claim(leaving->epoch(), {0, 1}, 2); });
+  auto leaving = join("q", "", calls);
+  const auto staying = join("q", "", others);
+  leaving->leases_from(9);
+  staying->leases_from(9);
+  at->with_leases(9, [&](queue_leases& leases) { leases.lease(leaving->epoch(), {0, 1}, 2); });
   leaving = nullptr;
   CAF_CHECK_EQUAL(others, 1);
-  CAF_CHECK(at->with_claims(9, [](queue_claims& claims) { return claims.has_returned(); }));
+  CAF_CHECK(at->with_leases(9, [](queue_leases& leases) { return leases.has_returned(); }));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

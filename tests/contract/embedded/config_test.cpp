@@ -9,8 +9,8 @@ using namespace troupe::embedded;
 namespace {
 
 template <class Config>
-void check_wrong(const Config& what) {
-  CAF_CHECK_EQUAL(validate(what).size(), 1u);
+void check_wrong(const Config& config) {
+  CAF_CHECK_EQUAL(validate(config).size(), 1u);
 }
 
 destination named(std::string name, destination_kind kind = destination_kind::stream) {

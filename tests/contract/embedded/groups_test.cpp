@@ -2,7 +2,7 @@
 #include <troupe_test/suite.hpp>
 
 #include <troupe/bridges/embedded/groups.hpp>
-#include <troupe/bridges/embedded/publishing.hpp>
+#include <troupe/bridges/embedded/partitions.hpp>
 #include <troupe/bridges/embedded/retention.hpp>
 #include <troupe/bridges/embedded/subscription_rows.hpp>
 
@@ -17,15 +17,24 @@ struct fixture : contract::open_file {
   destination stream{.name = "stream", .partitions = 2};
   destination queue{.name = "queue", .kind = destination_kind::queue};
 
-  void add(const destination& to, std::vector<addressed_message> what) const {
-    const auto done = write([&](sqlite::connection& on) -> expected<lane_ends> {
-      const auto lanes = declare(on, to);
-      return lanes.has_error() ? expected<lane_ends>{lanes.error()} : append(on, *lanes, what, timestamp{});
+  struct addressed {
+    std::int32_t partition = 0;
+    message content;
+  };
+
+  void add(const destination& to, const std::vector<addressed>& messages) const {
+    std::vector<addressed_message> all;
+    for (const auto& each : messages)
+      all.push_back({each.partition, &each.content});
+    const auto done = write([&](sqlite::connection& on) -> expected<partition_ends> {
+      const auto partitions = declare(on, to);
+      return partitions.has_error() ? expected<partition_ends>{partitions.error()}
+                                    : append(on, *partitions, all, timestamp{});
     });
     CAF_REQUIRE(done.has_value());
   }
 
-  static addressed_message of_size(std::int32_t partition, std::size_t bytes) {
+  static addressed of_size(std::int32_t partition, std::size_t bytes) {
     message made;
     made.id = "id";
     made.payload = std::string(bytes, 'x');
@@ -34,15 +43,15 @@ struct fixture : contract::open_file {
 
   /// Reads with a group, as the process of that incarnation does, and settles what is below `committed`.
   void read(const std::string& group, std::int64_t incarnation, std::int64_t committed) const {
-    reader_name who{stream.name, destination_kind::stream, group, "service",
-                    static_cast<std::uint64_t>(incarnation) << 24U | 1U};
+    reader_name reader{stream.name, destination_kind::stream, group, "service",
+                       static_cast<std::uint64_t>(incarnation) << 24U | 1U};
     const auto done = write([&](sqlite::connection& on) -> expected<void> {
-      const auto lanes = take_over(on, stream, who);
-      if (lanes.has_error())
-        return lanes.error();
-      progress what{.who = who};
-      what.lanes.push_back({.lane = lanes->front().place.number, .committed = committed});
-      return write_progress(on, what);
+      const auto partitions = take_over(on, stream, reader);
+      if (partitions.has_error())
+        return partitions.error();
+      progress all{.reader = reader};
+      all.partitions.push_back({.partition_id = partitions->front().partition.id, .committed = committed});
+      return write_progress(on, all);
     });
     CAF_REQUIRE(done.has_value());
   }
@@ -63,7 +72,7 @@ struct fixture : contract::open_file {
 
 CAF_TEST_FIXTURE_SCOPE(embedded_groups_tests, fixture)
 
-CAF_TEST(a group is told with what it has not read) {
+CAF_TEST(a group is listed with what it has not read) {
   add(stream, {of_size(0, 100), of_size(0, 100), of_size(1, 1000)});
   add(queue, {of_size(0, 10)});
   read("behind", database->incarnation() - 1, 0);
@@ -88,7 +97,7 @@ CAF_TEST(a removed group no longer keeps what it has not read) {
   read("ahead", database->incarnation(), 2);
   stream.keep.bytes = 0;
   const auto expire = [this] {
-    return *write([this](sqlite::connection& on) { return remove_expired(on, stream, timestamp{}); });
+    return (*write([this](sqlite::connection& on) { return remove_expired(on, stream, timestamp{}); })).messages;
   };
   CAF_CHECK_EQUAL(expire(), 0);
   CAF_CHECK_EQUAL(*remove({"behind", {}}, file_use::in_use), 2);
@@ -107,7 +116,7 @@ CAF_TEST(a group that the running program reads with is not removed) {
   CAF_CHECK(listed().empty());
 }
 
-CAF_TEST(a group that is none is told and nothing is removed) {
+CAF_TEST(an unknown group is refused and nothing is removed) {
   add(queue, {of_size(0, 10)});
   read("ahead", database->incarnation() - 1, 0);
   for (const auto& each : {group_name{"other", {}}, group_name{"", {}}, group_name{"ahead", "elsewhere"}}) {

@@ -20,11 +20,11 @@ struct open_file {
 
   /// Runs a write and hands out its result.
   template <class Fn>
-  auto write(Fn what) const {
+  auto write(Fn body) const {
     using result = std::invoke_result_t<Fn&, sqlite::connection&>;
     std::optional<result> out;
     static_cast<void>(database->write_and_wait([&](sqlite::connection& on) -> expected<void> {
-      out = what(on);
+      out = body(on);
       return out->has_error() ? expected<void>{out->error()} : expected<void>{};
     }));
     return std::move(*out);

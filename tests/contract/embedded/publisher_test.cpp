@@ -1,7 +1,10 @@
 #define CAF_SUITE embedded_publisher
 #include <troupe_test/suite.hpp>
 
+#include <future>
+
 #include <troupe/bridges/embedded/partitioner.hpp>
+#include <troupe/bridges/embedded/subscription_rows.hpp>
 
 #include "embedded_transport.hpp"
 
@@ -19,8 +22,8 @@ message make(const std::string& id, std::optional<std::string> key = std::nullop
   return made;
 }
 
-expected<published> publish_to(embedded_transport& in, const publisher_actor& to, std::vector<message> what) {
-  return ask_and_wait<published>(in.system(), to, publish{std::move(what)});
+expected<published> publish_to(embedded_transport& in, const publisher_actor& to, std::vector<message> messages) {
+  return ask_and_wait<published>(in.system(), to, publish{std::move(messages)});
 }
 
 std::vector<std::pair<std::string, std::int64_t>> stored(embedded_transport& in) {
@@ -84,8 +87,8 @@ CAF_TEST(a destination with other properties is a conflict for every publish) {
   in.adopt(caf::actor_cast<caf::actor>(wrong));
   for (int i = 0; i < 2; ++i) {
     const auto answer = publish_to(in, wrong, {make("b")});
-    CAF_REQUIRE(answer.has_error());
-    CAF_CHECK(answer.error().code == errc::conflict);
+    CAF_REQUIRE(answer.has_value());
+    CAF_CHECK(answer->outcomes.front().code == errc::conflict);
   }
 }
 
@@ -97,7 +100,30 @@ CAF_TEST(a destination that cannot be ends its publisher with the reason) {
   CAF_CHECK(answer.error().code == errc::invalid);
 }
 
-CAF_TEST(a publisher removes what its retention is over for) {
+CAF_TEST(beyond its bound in flight a publisher refuses at once and what it has is answered) {
+  embedded::destination to{.name = "stream"};
+  to.in_flight = 1;
+  embedded_transport in{to};
+  std::promise<void> go;
+  in.database()->submit(sqlite::make_job(
+    sqlite::durability::unsynced,
+    [until = go.get_future().share()](sqlite::connection&) -> expected<void> {
+      until.wait();
+      return {};
+    },
+    [](const expected<void>&) {}));
+  caf::scoped_actor self{in.system()};
+  auto first = ask(self.ptr(), in.publisher(), 30s, publish{{make("a")}});
+  const auto second = publish_to(in, in.publisher(), {make("b")});
+  go.set_value();
+  CAF_REQUIRE(second.has_error());
+  CAF_CHECK_EQUAL(second.error().code, errc::overloaded);
+  auto complete = false;
+  first.receive([&complete](const published& answer) { complete = answer.complete(); }, [](const caf::error&) {});
+  CAF_CHECK(complete);
+}
+
+CAF_TEST(a publisher removes messages whose retention is over) {
   embedded::destination to{.name = "stream"};
   to.keep.age = 1ns;
   to.keep.every = 1ms;
@@ -105,6 +131,24 @@ CAF_TEST(a publisher removes what its retention is over for) {
   CAF_REQUIRE(publish_to(in, in.publisher(), {make("a"), make("b")}).has_value());
   CAF_CHECK(in.watcher->wait_for("troupe_embedded_expired_total", 2));
   CAF_CHECK(stored(in).empty());
+}
+
+CAF_TEST(messages that retention removes before a group has read them are counted) {
+  embedded::destination to{.name = "stream"};
+  to.keep.age = 1ns;
+  to.keep.every = 1ms;
+  to.keep.unread_messages = embedded::unread::discard;
+  embedded_transport in{to};
+  const embedded::reader_name reader{"stream", embedded::destination_kind::stream, "behind", "service", 1};
+  CAF_REQUIRE(in.database()
+                ->write_and_wait([&](sqlite::connection& on) -> expected<void> {
+                  const auto done = embedded::take_over(on, to, reader);
+                  return done.has_error() ? expected<void>{done.error()} : expected<void>{};
+                })
+                .has_value());
+  CAF_REQUIRE(publish_to(in, in.publisher(), {make("a"), make("b")}).has_value());
+  CAF_CHECK(in.watcher->wait_for("troupe_embedded_removed_unread_total", 2));
+  CAF_CHECK_EQUAL(in.watcher->last_label("troupe_embedded_removed_unread_total"), "behind");
 }
 
 CAF_TEST(what is published is counted after it is durable) {

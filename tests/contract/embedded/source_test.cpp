@@ -17,27 +17,27 @@ message make(const std::string& id) {
 }
 
 std::set<std::string> accept(embedded_transport& in, int count, const std::string& prefix = "id-") {
-  publish what;
+  publish request;
   std::set<std::string> ids;
   for (int i = 0; i < count; ++i) {
-    what.messages.push_back(make(prefix + std::to_string(i)));
-    ids.insert(what.messages.back().id);
+    request.messages.push_back(make(prefix + std::to_string(i)));
+    ids.insert(request.messages.back().id);
   }
-  const auto answer = ask_and_wait<published>(in.system(), in.publisher(), std::move(what));
+  const auto answer = ask_and_wait<published>(in.system(), in.publisher(), std::move(request));
   CAF_REQUIRE(answer.has_value());
   CAF_REQUIRE(answer->complete());
   return ids;
 }
 
-journal_ptr subscribe(embedded_transport& in, journal::script what) {
-  auto book = std::make_shared<journal>(std::move(what));
+journal_ptr subscribe(embedded_transport& in, journal::script script) {
+  auto book = std::make_shared<journal>(std::move(script));
   static_cast<void>(in.source(spawn_handler(in, book)));
   return book;
 }
 
-failure end_of(embedded_transport& in, const source_actor& who) {
+failure end_of(embedded_transport& in, const source_actor& source) {
   caf::scoped_actor self{in.system()};
-  self->monitor(who);
+  self->monitor(source);
   failure why;
   self->receive([&why](const caf::down_msg& down) { why = to_failure(down.reason); });
   return why;
@@ -190,12 +190,12 @@ CAF_TEST(a redrive of many goes back to where each came from) {
 
 CAF_TEST(a page of large dead letters ends early and says so) {
   embedded_stream in;
-  publish what;
+  publish request;
   for (const auto* id : {"a", "b", "c"}) {
-    what.messages.push_back(make(id));
-    what.messages.back().payload.resize(std::size_t{5} << 20U, 'x');
+    request.messages.push_back(make(id));
+    request.messages.back().payload.resize(std::size_t{5} << 20U, 'x');
   }
-  CAF_REQUIRE(ask_and_wait<published>(in.system(), in.publisher(), std::move(what)).has_value());
+  CAF_REQUIRE(ask_and_wait<published>(in.system(), in.publisher(), std::move(request)).has_value());
   const auto book = subscribe(in, one_by_one([](const delivery&) {
                                 return reply{verdict::reject, {errc::rejected, "no"}};
                               }));

@@ -26,12 +26,13 @@ struct fixture {
     with.redelivery.delays = {10s};
   }
 
-  void begin(std::vector<lane_record> lanes) {
-    with.from.partitions = static_cast<std::int32_t>(lanes.size());
-    work.emplace(with, reader_name{"stream", destination_kind::stream, "group", "service", 1}, std::move(lanes), metrics);
+  void begin(std::vector<partition_record> partitions) {
+    with.from.partitions = static_cast<std::int32_t>(partitions.size());
+    work.emplace(with, reader_name{"stream", destination_kind::stream, "group", "service", 1}, std::move(partitions),
+                 metrics);
   }
 
-  static lane_record lane_with(std::int64_t number, std::int64_t end, std::int64_t suspect_until = 0) {
+  static partition_record partition_with(std::int64_t number, std::int64_t end, std::int64_t suspect_until = 0) {
     return {{number, static_cast<std::int32_t>(number), end}, 0, suspect_until, {}, {}};
   }
 
@@ -43,10 +44,11 @@ struct fixture {
     return {offset, made};
   }
 
-  // Reads `count` messages from each lane.
+  // Reads `count` messages from each partition.
   void read(std::int64_t count) {
     std::map<std::int64_t, int> times;
-    while (auto plan = work->next_fetch(now, [&](std::int64_t lane, std::int64_t) { return times[lane]++ == 0; })) {
+    while (auto plan =
+             work->next_fetch(now, [&](std::int64_t partition_id, std::int64_t) { return times[partition_id]++ == 0; })) {
       fetched_messages found;
       for (auto offset = plan->from; offset < count; ++offset)
         found.messages.push_back(row(offset));
@@ -65,10 +67,10 @@ struct fixture {
     return times;
   }
 
-  void answer(const hand_out& what, verdict how = verdict::done) {
+  void answer(const hand_out& out, verdict how = verdict::done) {
     replies all;
-    all.each.resize(what.request.batch.size(), {how, {errc::unavailable, "away"}});
-    work->answered(what.batch, all, now);
+    all.each.resize(out.request.batch.size(), {how, {errc::unavailable, "away"}});
+    work->answered(out.batch, all, now);
   }
 };
 
@@ -77,14 +79,14 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(subscription_work_tests, fixture)
 
 CAF_TEST(nothing is handed out before it is written down that it is) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   read(3);
   CAF_CHECK(!work->next_reload(now));
   CAF_CHECK(!work->next_hand_out());
   const auto mark = next_write();
   CAF_REQUIRE(mark.has_value());
-  CAF_CHECK_EQUAL(mark->lanes.front().handed_out, 3);
-  CAF_CHECK_EQUAL(mark->lanes.front().committed, 0);
+  CAF_CHECK_EQUAL(mark->partitions.front().handed_out, 3);
+  CAF_CHECK_EQUAL(mark->partitions.front().committed, 0);
   CAF_CHECK(mark->needs == sqlite::durability::unsynced);
   CAF_CHECK(!work->next_hand_out());
   work->written({}, now);
@@ -92,7 +94,7 @@ CAF_TEST(nothing is handed out before it is written down that it is) {
 }
 
 CAF_TEST(a mark that could not be written is written again after a pause and nothing is handed out meanwhile) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   read(3);
   CAF_CHECK(!work->next_reload(now));
   CAF_REQUIRE(next_write().has_value());
@@ -109,7 +111,7 @@ CAF_TEST(a mark that could not be written is written again after a pause and not
 
 CAF_TEST(one mark covers every batch of what was read) {
   with.batches_in_flight = 3;
-  begin({lane_with(1, 100)});
+  begin({partition_with(1, 100)});
   read(12);
   CAF_CHECK(!work->next_reload(now));
   CAF_CHECK_EQUAL(write_all(), 1);
@@ -120,7 +122,7 @@ CAF_TEST(one mark covers every batch of what was read) {
 }
 
 CAF_TEST(what is done is committed up to the first that is not) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   read(4);
   CAF_CHECK(!work->next_reload(now));
   write_all();
@@ -130,15 +132,15 @@ CAF_TEST(what is done is committed up to the first that is not) {
   work->answered(out->batch, mixed, now);
   const auto settled = next_write();
   CAF_REQUIRE(settled.has_value());
-  CAF_CHECK_EQUAL(settled->lanes.front().committed, 1);
+  CAF_CHECK_EQUAL(settled->partitions.front().committed, 1);
   CAF_CHECK(settled->needs == sqlite::durability::synced);
-  CAF_REQUIRE_EQUAL(settled->lanes.front().attempts.size(), 1u);
-  CAF_CHECK_EQUAL(settled->lanes.front().attempts.front().offset, 1);
-  CAF_CHECK_EQUAL(settled->lanes.front().attempts.front().count.attempts, 1u);
+  CAF_REQUIRE_EQUAL(settled->partitions.front().attempts.size(), 1u);
+  CAF_CHECK_EQUAL(settled->partitions.front().attempts.front().offset, 1);
+  CAF_CHECK_EQUAL(settled->partitions.front().attempts.front().count.attempts, 1u);
 }
 
 CAF_TEST(what is to be retried is read again when it is due) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   read(1);
   CAF_CHECK(!work->next_reload(now));
   write_all();
@@ -158,12 +160,12 @@ CAF_TEST(what is to be retried is read again when it is due) {
   answer(*again);
   const auto settled = next_write();
   CAF_REQUIRE(settled.has_value());
-  CAF_CHECK_EQUAL(settled->lanes.front().committed, 1);
-  CAF_CHECK(settled->lanes.front().attempts_to_forget == (std::vector<std::int64_t>{0}));
+  CAF_CHECK_EQUAL(settled->partitions.front().committed, 1);
+  CAF_CHECK(settled->partitions.front().attempts_to_forget == (std::vector<std::int64_t>{0}));
 }
 
 CAF_TEST(a read that fails is repeated after a pause) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   const auto always = [](std::int64_t, std::int64_t) { return true; };
   const auto plan = work->next_fetch(now, always);
   CAF_REQUIRE(plan.has_value());
@@ -174,8 +176,8 @@ CAF_TEST(a read that fails is repeated after a pause) {
   CAF_CHECK(work->next_fetch(now, always).has_value());
 }
 
-CAF_TEST(suspects go one at a time over all lanes and each is recorded first) {
-  begin({lane_with(1, 10, 2), lane_with(2, 10, 2)});
+CAF_TEST(suspects go one at a time over all partitions and each is recorded first) {
+  begin({partition_with(1, 10, 2), partition_with(2, 10, 2)});
   read(3);
   for (int suspects = 0; suspects < 4; ++suspects) {
     CAF_CHECK(!work->next_reload(now));
@@ -183,7 +185,7 @@ CAF_TEST(suspects go one at a time over all lanes and each is recorded first) {
     const auto record = next_write();
     CAF_REQUIRE(record.has_value());
     std::size_t recorded = 0;
-    for (const auto& each : record->lanes)
+    for (const auto& each : record->partitions)
       recorded += each.attempts.size();
     CAF_CHECK_EQUAL(recorded, 1u);
     work->written({}, now);
@@ -200,9 +202,9 @@ CAF_TEST(suspects go one at a time over all lanes and each is recorded first) {
 }
 
 CAF_TEST(a suspect waits until what is in flight has come back) {
-  begin({lane_with(1, 10), lane_with(2, 10, 1)});
+  begin({partition_with(1, 10), partition_with(2, 10, 1)});
   const auto only = [this](std::int64_t wanted) {
-    const auto plan = work->next_fetch(now, [&](std::int64_t lane, std::int64_t) { return lane == wanted; });
+    const auto plan = work->next_fetch(now, [&](std::int64_t partition_id, std::int64_t) { return partition_id == wanted; });
     CAF_REQUIRE(plan.has_value());
     work->fetched(*plan, fetched_messages{{row(0)}, 1}, now);
     CAF_CHECK(!work->next_reload(now));
@@ -217,8 +219,8 @@ CAF_TEST(a suspect waits until what is in flight has come back) {
   CAF_CHECK(work->next_hand_out().has_value());
 }
 
-CAF_TEST(a pause holds every lane and then one probe at a time goes) {
-  begin({lane_with(1, 10), lane_with(2, 10)});
+CAF_TEST(a pause holds every partition and then one probe at a time goes) {
+  begin({partition_with(1, 10), partition_with(2, 10)});
   read(3);
   CAF_CHECK(!work->next_reload(now));
   write_all();
@@ -250,7 +252,7 @@ CAF_TEST(a pause holds every lane and then one probe at a time goes) {
 }
 
 CAF_TEST(a dead letter is written with its settlement and the commit follows) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   read(1);
   CAF_CHECK(!work->next_reload(now));
   write_all();
@@ -264,17 +266,17 @@ CAF_TEST(a dead letter is written with its settlement and the commit follows) {
   CAF_CHECK(letter.why == (failure{errc::unavailable, "away"}));
   CAF_CHECK_EQUAL(letter.attempts, 1u);
   CAF_CHECK(letter.last_failure == civil);
-  CAF_CHECK_EQUAL(aside->lanes.front().committed, 0);
+  CAF_CHECK_EQUAL(aside->partitions.front().committed, 0);
   work->written({}, now);
   const auto commit = next_write();
   CAF_REQUIRE(commit.has_value());
-  CAF_CHECK_EQUAL(commit->lanes.front().committed, 1);
-  CAF_CHECK(commit->lanes.front().settled_ahead == lane_progress::ahead::forget);
+  CAF_CHECK_EQUAL(commit->partitions.front().committed, 1);
+  CAF_CHECK(commit->partitions.front().settled_ahead == partition_progress::ahead::forget);
 }
 
 CAF_TEST(a drain takes back what has not reached the handler and clears the mark last) {
   with.batches_in_flight = 1;
-  begin({lane_with(1, 20)});
+  begin({partition_with(1, 20)});
   read(8);
   CAF_CHECK(!work->next_reload(now));
   write_all();
@@ -286,17 +288,17 @@ CAF_TEST(a drain takes back what has not reached the handler and clears the mark
   CAF_CHECK(work->idle());
   CAF_CHECK(!work->next_reload(now));
   CAF_CHECK(!work->next_hand_out());
-  const auto last = work->last_write(lane_work::marking::cleared, now, civil);
+  const auto last = work->last_write(partition_work::marking::cleared, now, civil);
   CAF_REQUIRE(last.has_value());
-  CAF_CHECK_EQUAL(last->lanes.front().committed, 4);
-  CAF_CHECK_EQUAL(last->lanes.front().handed_out, 4);
+  CAF_CHECK_EQUAL(last->partitions.front().committed, 4);
+  CAF_CHECK_EQUAL(last->partitions.front().handed_out, 4);
   work->written({}, now);
-  CAF_CHECK(!work->last_write(lane_work::marking::cleared, now, civil));
+  CAF_CHECK(!work->last_write(partition_work::marking::cleared, now, civil));
   CAF_CHECK_EQUAL(work->unfinished(), 0u);
 }
 
 CAF_TEST(an answer to a batch that is not in flight is discarded) {
-  begin({lane_with(1, 10)});
+  begin({partition_with(1, 10)});
   read(1);
   work->answered(77, replies{{{}}, std::nullopt}, now);
   work->gone(77, errc::actor_failed, now);
@@ -307,7 +309,7 @@ CAF_TEST(an answer to a batch that is not in flight is discarded) {
 
 CAF_TEST(a key that waits behind a parked delivery does not keep the others waiting) {
   with.read_ahead_bytes = 4000;
-  begin({lane_with(1, 200)});
+  begin({partition_with(1, 200)});
   const auto always = [](std::int64_t, std::int64_t) { return true; };
   std::vector<std::string> seen;
   for (int round = 0; round < 100 && (seen.empty() || seen.back() != "id-150"); ++round) {
@@ -337,7 +339,7 @@ CAF_TEST(a key that waits behind a parked delivery does not keep the others wait
 }
 
 CAF_TEST(a reader far behind holds no more than its window) {
-  begin({lane_with(1, 1'000'000)});
+  begin({partition_with(1, 1'000'000)});
   std::size_t held = 0;
   const auto always = [](std::int64_t, std::int64_t) { return true; };
   while (const auto plan = work->next_fetch(now, always)) {

@@ -12,10 +12,10 @@ inline document greeting_document(std::string id, std::string body = R"({"messag
 }
 
 /// What a store answers to a write.
-inline expected<std::vector<written_document>> ask_to_write(mongodb_peer& peer, std::vector<document> what) {
+inline expected<std::vector<written_document>> ask_to_write(mongodb_peer& peer, std::vector<document> documents) {
   caf::scoped_actor self{peer.system()};
   expected<std::vector<written_document>> result{failure{}};
-  self->request(peer.store(), std::chrono::seconds{30}, write_documents{std::move(what)})
+  self->request(peer.store(), std::chrono::seconds{30}, write_documents{std::move(documents)})
     .receive([&](written& done) { result = std::move(done.each); },
              [&](const caf::error& why) { result = to_failure(why); });
   return result;

@@ -30,11 +30,12 @@ constexpr auto refused = write_outcome::refused;
 } // namespace
 
 CAF_TEST(each document has its own outcome) {
-  const auto told = read(R"({"nInserted":2,"writeErrors":[{"index":1,"code":11000,"errmsg":"E11000 duplicate key error"},)"
-                         R"({"index":3,"code":121,"errmsg":"Document failed validation"}]})",
-                         4);
-  CAF_REQUIRE(told.has_value());
-  const auto& each = told->each;
+  const auto outcome =
+    read(R"({"nInserted":2,"writeErrors":[{"index":1,"code":11000,"errmsg":"E11000 duplicate key error"},)"
+         R"({"index":3,"code":121,"errmsg":"Document failed validation"}]})",
+         4);
+  CAF_REQUIRE(outcome.has_value());
+  const auto& each = outcome->each;
   CAF_CHECK(each[0].outcome == stored);
   CAF_CHECK(each[1].outcome == duplicate);
   CAF_CHECK(each[2].outcome == stored);
@@ -69,32 +70,32 @@ CAF_TEST(a duplicate is proven only where the key is compared by its bytes and n
 
 CAF_TEST(a document is there already only where the one that is there has its id) {
   const auto id = [](std::size_t index) { return index == 0 ? std::string{"one"} : std::string{"ONE"}; };
-  const mongodb::bulk_outcome told{{{duplicate, {}}, {duplicate, {}}, {stored, {}}}, {0, 1}};
-  const auto proven = mongodb::prove(told, id, [](const std::string&) { return std::optional{std::string{"one"}}; });
+  const mongodb::bulk_outcome outcome{{{duplicate, {}}, {duplicate, {}}, {stored, {}}}, {0, 1}};
+  const auto proven = mongodb::prove(outcome, id, [](const std::string&) { return std::optional{std::string{"one"}}; });
   CAF_REQUIRE(proven.has_value());
   CAF_CHECK((*proven)[0].outcome == duplicate);
   CAF_CHECK((*proven)[1].outcome == refused);
   CAF_CHECK((*proven)[1].why.reason.find("of the document one") != std::string::npos);
-  const auto other = mongodb::prove(told, id, [](const std::string&) { return std::optional<std::string>{}; });
+  const auto other = mongodb::prove(outcome, id, [](const std::string&) { return std::optional<std::string>{}; });
   CAF_REQUIRE(other.has_value()); // of another unique key
   CAF_CHECK((*other)[0].outcome == refused);
   CAF_CHECK((*other)[2].outcome == stored);
-  const auto unseen = mongodb::prove(told, id, [](const std::string&) { return failure{errc::invalid, "no right"}; });
+  const auto unseen = mongodb::prove(outcome, id, [](const std::string&) { return failure{errc::invalid, "no right"}; });
   CAF_CHECK(unseen.has_error() && is_transient(unseen.error().code));
 }
 
 CAF_TEST(a transient error of one is one of all because the others may be written again) {
-  const auto told = read(R"({"nInserted":1,"writeErrors":[{"index":1,"code":10107,"errmsg":"not master"}]})", 2);
-  CAF_REQUIRE(told.has_error());
-  CAF_CHECK((told.error() == failure{errc::unavailable, "not master (error 10107)"}));
+  const auto outcome = read(R"({"nInserted":1,"writeErrors":[{"index":1,"code":10107,"errmsg":"not master"}]})", 2);
+  CAF_REQUIRE(outcome.has_error());
+  CAF_CHECK((outcome.error() == failure{errc::unavailable, "not master (error 10107)"}));
 }
 
 CAF_TEST(what was not acknowledged by enough servers is not durable) {
-  const auto told =
+  const auto outcome =
     read(R"({"nInserted":2,"writeConcernErrors":[{"code":64,"errmsg":"waiting for replication timed out"}]})", 2);
-  CAF_REQUIRE(told.has_error());
-  CAF_CHECK(told.error().code == errc::storage_failed);
-  CAF_CHECK(is_transient(told.error().code));
+  CAF_REQUIRE(outcome.has_error());
+  CAF_CHECK(outcome.error().code == errc::storage_failed);
+  CAF_CHECK(is_transient(outcome.error().code));
   const auto wrong = read(R"({"nInserted":1,"writeConcernErrors":[{"code":2,"errmsg":"no such mode"}]})", 1);
   CAF_CHECK(is_transient(wrong.error().code));
 }
@@ -105,10 +106,10 @@ CAF_TEST(a reply that does not speak of all documents proves nothing) {
         R"({"nInserted":2,"writeErrors":7})", R"({"nInserted":1,"writeErrors":[{"index":2,"code":11000,"errmsg":""}]})",
         R"({"nInserted":1,"writeErrors":[{"index":-1,"code":11000,"errmsg":""}]})",
         R"({"nInserted":1,"writeErrors":[{"code":11000}]})"}) {
-    const auto told = read(reply, 2);
+    const auto outcome = read(reply, 2);
     if (std::string_view{reply} == R"({"nInserted":2,"writeErrors":7})")
-      CAF_CHECK(told.has_value());
+      CAF_CHECK(outcome.has_value());
     else
-      CAF_CHECK(told.has_error() && is_transient(told.error().code));
+      CAF_CHECK(outcome.has_error() && is_transient(outcome.error().code));
   }
 }

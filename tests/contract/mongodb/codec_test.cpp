@@ -28,8 +28,8 @@ std::string kept(const std::string& body) {
   return result;
 }
 
-std::string refusal(const document& what) {
-  const auto made = mongodb::encode(what, largest);
+std::string refusal(const document& refused) {
+  const auto made = mongodb::encode(refused, largest);
   CAF_REQUIRE(made.has_error());
   CAF_CHECK(made.error().code == errc::rejected);
   return made.error().reason;
@@ -144,19 +144,19 @@ CAF_TEST(what is too large is refused whether it is so in JSON or in BSON) {
 }
 
 CAF_TEST(names that no server knows are refused) {
-  auto what = make("{}");
-  what.id = "";
-  CAF_CHECK_EQUAL(refusal(what), "a document needs an id");
-  what = make("{}");
-  what.database = "";
-  CAF_CHECK_EQUAL(refusal(what), "a document needs a database and a collection");
+  auto wrong_one = make("{}");
+  wrong_one.id = "";
+  CAF_CHECK_EQUAL(refusal(wrong_one), "a document needs an id");
+  wrong_one = make("{}");
+  wrong_one.database = "";
+  CAF_CHECK_EQUAL(refusal(wrong_one), "a document needs a database and a collection");
   for (const auto& wrong : {std::string{"a.b"}, std::string{"a b"}, std::string{"a\0b", 3}, std::string(64, 'a')}) {
-    what.database = wrong;
-    CAF_CHECK(refusal(what).ends_with("' is not a database name"));
+    wrong_one.database = wrong;
+    CAF_CHECK(refusal(wrong_one).ends_with("' is not a database name"));
   }
-  what = make("{}");
+  wrong_one = make("{}");
   for (const auto& wrong : {std::string{"$cmd"}, std::string{"a\0b", 3}, std::string(250, 'a')}) {
-    what.collection = wrong;
-    CAF_CHECK(refusal(what).ends_with("' is not a collection name"));
+    wrong_one.collection = wrong;
+    CAF_CHECK(refusal(wrong_one).ends_with("' is not a collection name"));
   }
 }

@@ -16,9 +16,9 @@ mongodb::config usable() {
 
 template <class Change>
 std::size_t mistakes_after(Change&& change) {
-  auto what = usable();
-  change(what);
-  return validate(what).size();
+  auto changed = usable();
+  change(changed);
+  return validate(changed).size();
 }
 
 } // namespace
@@ -29,13 +29,13 @@ CAF_TEST(the defaults can be used once somebody tells where the servers are) {
 }
 
 CAF_TEST(each bound is checked) {
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.name = ""; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.connect = 0s; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.operation = 25h; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.close_within = 0s; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.heartbeat = 499ms; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.connections = 0; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.in_flight = 0; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.in_flight_bytes = 1023; }), 1u);
-  CAF_CHECK_EQUAL(mistakes_after([](auto& what) { what.largest_document = (std::size_t{16} << 20U) + 1; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.name = ""; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.connect = 0s; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.operation = 25h; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.close_within = 0s; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.heartbeat = 499ms; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.connections = 0; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.in_flight = 0; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.in_flight_bytes = 1023; }), 1u);
+  CAF_CHECK_EQUAL(mistakes_after([](auto& changed) { changed.largest_document = (std::size_t{16} << 20U) + 1; }), 1u);
 }

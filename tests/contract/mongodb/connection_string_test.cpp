@@ -57,11 +57,11 @@ CAF_TEST(what the string does not say is ours) {
 }
 
 CAF_TEST(what the string says holds) {
-  mongodb::config told;
-  told.files.authorities = "/ours.pem";
+  mongodb::config settings;
+  settings.files.authorities = "/ours.pem";
   const auto made = complete("mongodb://localhost/?connectTimeoutMS=1&socketTimeoutMS=2&serverSelectionTimeoutMS=3&w=2"
                              "&retryWrites=false&tls=false&tlsCAFile=/theirs.pem&appName=theirs",
-                             told);
+                             settings);
   CAF_CHECK_EQUAL(number(made, MONGOC_URI_CONNECTTIMEOUTMS), 1);
   CAF_CHECK_EQUAL(number(made, MONGOC_URI_SOCKETTIMEOUTMS), 2);
   CAF_CHECK_EQUAL(number(made, MONGOC_URI_SERVERSELECTIONTIMEOUTMS), 3);
@@ -72,9 +72,9 @@ CAF_TEST(what the string says holds) {
 }
 
 CAF_TEST(files mean TLS) {
-  mongodb::config told;
-  told.files = {"/authorities.pem", "/identity.pem"};
-  const auto made = complete("mongodb://localhost", told);
+  mongodb::config settings;
+  settings.files = {"/authorities.pem", "/identity.pem"};
+  const auto made = complete("mongodb://localhost", settings);
   CAF_CHECK(mongoc_uri_get_tls(made.get()));
   CAF_CHECK_EQUAL(std::string{mongoc_uri_get_option_as_utf8(made.get(), MONGOC_URI_TLSCAFILE, "")}, "/authorities.pem");
   CAF_CHECK_EQUAL(std::string{mongoc_uri_get_option_as_utf8(made.get(), MONGOC_URI_TLSCERTIFICATEKEYFILE, "")},

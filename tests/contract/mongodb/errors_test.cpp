@@ -30,10 +30,10 @@ CAF_TEST(what passes is transient and what a document brings is permanent) {
 }
 
 CAF_TEST(what Atlas refuses is told by its words) {
-  const auto told = [](std::string_view words) { return mongodb::to_failure(8000, words, scope::document).code; };
-  CAF_CHECK_EQUAL(told("you are over your space quota, using 513 MB of 512 MB"), errc::storage_failed);
-  CAF_CHECK_EQUAL(told("user is not allowed to do action [insert] on [d.c]"), errc::forbidden);
-  CAF_CHECK_EQUAL(told("bad auth : Authentication failed."), errc::unauthenticated);
+  const auto code_of = [](std::string_view words) { return mongodb::to_failure(8000, words, scope::document).code; };
+  CAF_CHECK_EQUAL(code_of("you are over your space quota, using 513 MB of 512 MB"), errc::storage_failed);
+  CAF_CHECK_EQUAL(code_of("user is not allowed to do action [insert] on [d.c]"), errc::forbidden);
+  CAF_CHECK_EQUAL(code_of("bad auth : Authentication failed."), errc::unauthenticated);
 }
 
 CAF_TEST(what nobody knows is permanent for a document and passes for a whole write) {

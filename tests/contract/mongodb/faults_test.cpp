@@ -13,10 +13,10 @@ namespace {
 
 using clock_type = std::chrono::steady_clock;
 
-mongodb::config quick(mongodb::config what) {
-  what.operation = 1s;
-  what.heartbeat = 500ms;
-  return what;
+mongodb::config quick(mongodb::config base) {
+  base.operation = 1s;
+  base.heartbeat = 500ms;
+  return base;
 }
 
 } // namespace
@@ -69,10 +69,10 @@ CAF_TEST(a write to a server that does not answer fails in its time and succeeds
 }
 
 CAF_TEST(who writes to servers that are known to be away is told at once) {
-  auto told = quick(server().config());
-  told.where = mongodb::always({secret{"mongodb://127.0.0.1:1"}});
-  told.files = {};
-  use(told);
+  auto changed = quick(server().config());
+  changed.where = mongodb::always({secret{"mongodb://127.0.0.1:1"}});
+  changed.files = {};
+  use(changed);
   const auto took = [&] {
     const auto began = clock_type::now();
     const auto failed = ask_to_write(*this, {greeting_document("a")});
@@ -85,9 +85,9 @@ CAF_TEST(who writes to servers that are known to be away is told at once) {
 }
 
 CAF_TEST(the end does not wait longer for a server than it may) {
-  auto told = server().config();
-  told.close_within = 1s;
-  use(told);
+  auto changed = server().config();
+  changed.close_within = 1s;
+  use(changed);
   CAF_REQUIRE(ask_to_write(*this, {greeting_document("before")}).has_value());
   server().pause();
   {
@@ -105,16 +105,16 @@ CAF_TEST(the end does not wait longer for a server than it may) {
 }
 
 CAF_TEST(a wrong password is told as such and a renewed one is taken up) {
-  auto told = quick(server().with_wrong_password());
-  const auto wrong = told.where;
+  auto changed = quick(server().with_wrong_password());
+  const auto wrong = changed.where;
   const auto right = server().config().where;
   std::atomic<bool> mended = false;
   std::atomic<int> asked_anew = 0;
-  told.where = [&, wrong, right](freshness how) {
+  changed.where = [&, wrong, right](freshness how) {
     asked_anew += how == freshness::anew ? 1 : 0;
     return mended ? right(how) : wrong(how);
   };
-  const auto link = use(told);
+  const auto link = use(changed);
   const auto refused = ask_to_write(*this, {greeting_document("a")});
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK(refused.error().code == errc::unauthenticated);
@@ -139,13 +139,13 @@ CAF_TEST(a server whose certificate nobody trusts is told as such) {
 }
 
 CAF_TEST(a connection string that cannot be told for now is asked for again) {
-  auto told = quick(server().config());
-  const auto right = told.where;
+  auto changed = quick(server().config());
+  const auto right = changed.where;
   std::atomic<int> left = 2;
-  told.where = [&, right](freshness how) -> expected<mongodb::access> {
+  changed.where = [&, right](freshness how) -> expected<mongodb::access> {
     return left-- > 0 ? expected<mongodb::access>{failure{errc::not_found, "no such secret"}} : right(how);
   };
-  const auto link = use(told);
+  const auto link = use(changed);
   const auto refused = ask_to_write(*this, {greeting_document("a")});
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK(is_transient(refused.error().code));

@@ -17,7 +17,7 @@ namespace troupe::contract {
 
 namespace {
 
-std::string told(const char* name) {
+std::string variable(const char* name) {
   const auto* const value = std::getenv(name);
   if (value == nullptr)
     throw std::runtime_error(std::string{name} + " is not set; run this below tests/servers/mongodb --tls --revive");
@@ -26,8 +26,8 @@ std::string told(const char* name) {
 
 mongodb::config config_for(const char* uri, const char* authorities) {
   mongodb::config result;
-  result.where = mongodb::always({secret{told(uri)}});
-  result.files.authorities = told(authorities);
+  result.where = mongodb::always({secret{variable(uri)}});
+  result.files.authorities = variable(authorities);
   return result;
 }
 
@@ -58,9 +58,9 @@ struct owned_bson {
 
 mongodb_server::mongodb_server() {
   mongoc_init();
-  const auto text =
-    told("TROUPE_TEST_MONGODB")
-    + "&tls=true&serverSelectionTimeoutMS=30000&serverSelectionTryOnce=false&tlsCAFile=" + told("TROUPE_TEST_MONGODB_CA");
+  const auto text = variable("TROUPE_TEST_MONGODB")
+                    + "&tls=true&serverSelectionTimeoutMS=30000&serverSelectionTryOnce=false&tlsCAFile="
+                    + variable("TROUPE_TEST_MONGODB_CA");
   uri_.reset(mongoc_uri_new(text.c_str()));
   client_.reset(mongoc_client_new_from_uri(uri_.get()));
   wait_until_usable();
@@ -105,9 +105,9 @@ std::optional<std::string> mongodb_server::find(const std::string& database, con
 }
 
 void mongodb_server::run(const std::string& database, const std::string& command) {
-  const owned_bson what{command};
+  const owned_bson parsed{command};
   bson_error_t problem{};
-  if (!mongoc_client_command_simple(client_.get(), database.c_str(), &what.value, nullptr, nullptr, &problem))
+  if (!mongoc_client_command_simple(client_.get(), database.c_str(), &parsed.value, nullptr, nullptr, &problem))
     throw std::runtime_error(problem.message);
 }
 
@@ -116,7 +116,7 @@ void mongodb_server::drop(const std::string& database) {
 }
 
 pid_t mongodb_server::hurt(int signal) const {
-  std::ifstream file{told("TROUPE_TEST_MONGODB_PID_FILE")};
+  std::ifstream file{variable("TROUPE_TEST_MONGODB_PID_FILE")};
   pid_t process = 0;
   file >> process;
   if (process <= 1 || ::kill(process, signal) != 0)

@@ -60,9 +60,9 @@ CAF_TEST(greetings are kept in the reference platforms forms) {
 }
 
 CAF_TEST(a write beyond the bounds in flight is refused at once) {
-  auto told = server().config();
-  told.in_flight = 2;
-  use(told);
+  auto bounded = server().config();
+  bounded.in_flight = 2;
+  use(bounded);
   CAF_REQUIRE(ask_to_write(*this, {greeting_document("connected")}).has_value());
   server().pause();
   caf::scoped_actor self{system()};
@@ -76,10 +76,10 @@ CAF_TEST(a write beyond the bounds in flight is refused at once) {
 }
 
 CAF_TEST(a write beyond the bounds is made by a store that is idle) {
-  auto told = server().config();
-  told.in_flight = 2;
-  told.in_flight_bytes = 1024;
-  use(told);
+  auto bounded = server().config();
+  bounded.in_flight = 2;
+  bounded.in_flight_bytes = 1024;
+  use(bounded);
   const auto large = R"({"m":")" + std::string(2000, 'x') + "\"}";
   const auto outcomes = ask_to_write(*this, {greeting_document("a"), greeting_document("b", large), greeting_document("c")});
   CAF_REQUIRE(outcomes.has_value());

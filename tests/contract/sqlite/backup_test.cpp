@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 
 #include <troupe/bridges/sqlite/backup.hpp>
-#include <troupe/bridges/sqlite/beside.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
 
 #include "../temporary_folder.hpp"

@@ -12,7 +12,7 @@
 
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/bridges/sqlite/errors.hpp>
-#include <troupe/bridges/sqlite/question.hpp>
+#include <troupe/bridges/sqlite/job.hpp>
 #include <troupe/bridges/sqlite/schema.hpp>
 
 #include "../temporary_folder.hpp"
@@ -70,11 +70,11 @@ std::int64_t notes(database& in) {
 using outcome = std::future<expected<void>>;
 
 outcome add(database& in, const std::string& text, durability needs = durability::synced) {
-  auto told = std::make_shared<std::promise<expected<void>>>();
-  auto result = told->get_future();
+  auto outcome_of = std::make_shared<std::promise<expected<void>>>();
+  auto result = outcome_of->get_future();
   in.submit(make_job(
     needs, [text](connection& on) { return add_note(on, text); },
-    [told](const expected<void>& done) { told->set_value(done); }));
+    [outcome_of](const expected<void>& done) { outcome_of->set_value(done); }));
   return result;
 }
 
@@ -348,9 +348,9 @@ CAF_TEST(a database whose last owner is one of its jobs ends elsewhere) {
   auto ended = std::make_shared<std::promise<void>>();
   auto end = ended->get_future();
   struct farewell {
-    explicit farewell(std::shared_ptr<std::promise<void>> told) : told_(std::move(told)) {}
-    ~farewell() { told_->set_value(); }
-    std::shared_ptr<std::promise<void>> told_;
+    explicit farewell(std::shared_ptr<std::promise<void>> outcome_of) : ended_(std::move(outcome_of)) {}
+    ~farewell() { ended_->set_value(); }
+    std::shared_ptr<std::promise<void>> ended_;
   };
   {
     const auto companion = in->companion<std::shared_ptr<farewell>>();

@@ -67,8 +67,8 @@ private:
   static int lock(sqlite3_file* raw, int how) { return methods(raw)->xLock(of(raw)->real(), how); }
   static int unlock(sqlite3_file* raw, int how) { return methods(raw)->xUnlock(of(raw)->real(), how); }
   static int reserved(sqlite3_file* raw, int* to) { return methods(raw)->xCheckReservedLock(of(raw)->real(), to); }
-  static int control(sqlite3_file* raw, int what, void* with) {
-    return methods(raw)->xFileControl(of(raw)->real(), what, with);
+  static int control(sqlite3_file* raw, int operation, void* with) {
+    return methods(raw)->xFileControl(of(raw)->real(), operation, with);
   }
   static int sector(sqlite3_file* raw) { return methods(raw)->xSectorSize(of(raw)->real()); }
   static int traits(sqlite3_file* raw) { return methods(raw)->xDeviceCharacteristics(of(raw)->real()); }

@@ -29,9 +29,9 @@ struct fixture {
     database = *sqlite::open(settings);
   }
 
-  void insert(const std::vector<document>& what, timestamp at) const {
+  void insert(const std::vector<document>& documents, timestamp at) const {
     const auto done = database->write_and_wait([&](sqlite::connection& on) -> expected<void> {
-      const auto outcomes = store::insert(on, what, at);
+      const auto outcomes = store::insert(on, documents, at);
       return outcomes.has_error() ? expected<void>{outcomes.error()} : expected<void>{};
     });
     CAF_REQUIRE(done.has_value());
@@ -149,9 +149,9 @@ CAF_TEST(a body beyond the limit is refused) {
 
 CAF_TEST(a body nested beyond the limit is refused with the limit) {
   const auto judged = [](std::size_t depth) {
-    auto what = make("a");
-    what.body = R"({"x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + '}';
-    return store::judge(what, {});
+    auto nested = make("a");
+    nested.body = R"({"x":)" + std::string(depth - 1, '[') + std::string(depth - 1, ']') + '}';
+    return store::judge(nested, {});
   };
   CAF_CHECK(judged(100).outcome == write_outcome::stored);
   for (const std::size_t depth : {101, 25'000}) {

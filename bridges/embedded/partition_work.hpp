@@ -16,16 +16,17 @@
 
 namespace troupe::embedded {
 
-/// What a subscription has in hand of one lane: the ledger, the bytes that were read ahead, and what is to be written down.
-/// It speaks in the ledger's offsets: those of a stream are the source's own, those of a queue count what this subscription
-/// fetched, because a queue may give back what another subscription left. A value; the subscription's actor owns it.
-class lane_work final : public inbound::partition {
+/// The deliveries of one partition that a subscription has in hand: the ledger, the bytes that were read ahead, and the
+/// changes that are to be written. Offsets are the ledger's: those of a stream are the source's own, those of a queue count
+/// what this subscription fetched, because a queue may return what another subscription left. A value; the subscription's
+/// actor owns it.
+class partition_work final : public inbound::partition {
 public:
-  lane_work(lane_record from, const subscription& config);
+  partition_work(partition_record from, const subscription& config);
 
-  [[nodiscard]] const lane& place() const noexcept { return place_; }
+  [[nodiscard]] const stored_partition& stored() const noexcept { return stored_; }
 
-  /// Where reading goes on, of a stream.
+  /// The next offset to be read, of a stream.
   [[nodiscard]] std::int64_t cursor() const noexcept { return cursor_; }
 
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now) override;
@@ -45,54 +46,54 @@ public:
   [[nodiscard]] std::size_t read_ahead() const noexcept { return bytes_.size(); }
   [[nodiscard]] std::int64_t read_ahead_bytes() const noexcept { return bytes_held_; }
 
-  void fetched(fetched_messages what, instant now);
+  void fetched(fetched_messages found, instant now);
 
-  /// Where the delivery stands at the source.
+  /// The offset of the delivery at the source.
   [[nodiscard]] std::int64_t source_offset(std::int64_t offset) const;
-  [[nodiscard]] origin origin_of(std::int64_t offset) const { return {source_, place_.partition, source_offset(offset)}; }
+  [[nodiscard]] origin origin_of(std::int64_t offset) const { return {source_, stored_.number, source_offset(offset)}; }
 
-  /// What was read of a delivery that `take` gave, or why it cannot be; null: it must be read again, and told by `reloaded`.
+  /// The content of a delivery that `take` returned, or why it cannot be read; null: it must be read again, for `reloaded`.
   [[nodiscard]] const expected<message>* read(std::int64_t offset) const noexcept;
   void reloaded(std::int64_t offset, expected<message> content) { taken_.insert_or_assign(offset, std::move(content)); }
 
-  /// Whether it is written down that the delivery is handed out.
+  /// Whether it is written that the delivery is handed out.
   [[nodiscard]] bool marked(std::int64_t offset) const { return source_offset(offset) < written_.handed_out; }
 
-  /// The ledger wants the delivery's dead letter published: written down with the next progress.
+  /// The delivery becomes a dead letter, which is written with the next progress.
   void give_up(std::int64_t offset);
 
-  /// Adds what there is to write down, if anything. What has been fetched is marked as handed out along with it; `asked`:
-  /// even when there is nothing else; `cleared`: nothing is handed out any more. One at a time: then call `written` or
-  /// `not_written`.
+  /// Adds the changes that are to be written, if there are any. Fetched deliveries are marked as handed out along with them;
+  /// `asked`: even when there is nothing else; `cleared`: nothing is handed out any more. One at a time: then call `written`
+  /// or `not_written`.
   enum class marking : std::uint8_t { along, asked, cleared };
   enum class collected : std::uint8_t { nothing, something };
   collected collect(progress& into, marking mark, instant now, timestamp civil_now);
 
-  /// What a write settled: how many deliveries, and where they stood if the lane is a queue.
+  /// The deliveries that a write settled: their count, and their offsets if the partition is a queue.
   struct settlements {
     std::size_t count = 0;
     std::vector<std::int64_t> queue_offsets;
   };
 
-  /// What was collected is durable.
+  /// The collected changes are durable.
   settlements written();
 
-  /// It is not; it will be collected again.
+  /// They are not; they will be collected again.
   void not_written(const failure& why, instant now);
 
 private:
   void keep_bytes(std::int64_t offset);
-  void collect_attempts(lane_progress& into);
+  void collect_attempts(partition_progress& into);
   void collect_letters(progress& into, instant now, timestamp civil_now) const;
-  [[nodiscard]] bool differs(const lane_progress& what, marking mark) const noexcept;
+  [[nodiscard]] bool differs(const partition_progress& next, marking mark) const noexcept;
 
   const std::string source_;
   const destination_kind kind_;
-  const lane place_;
+  const stored_partition stored_;
   const std::int64_t suspect_until_;
   policies::offset_map<expected<message>> bytes_;
   std::int64_t bytes_held_ = 0;
-  std::unordered_map<std::int64_t, expected<message>> taken_;    ///< of what is on its way to the handler
+  std::unordered_map<std::int64_t, expected<message>> taken_;    ///< of deliveries on their way to the handler
   bool starved_ = false;                                         ///< the latest `take` found less than it was asked for
   std::unordered_map<std::int64_t, std::int64_t> queue_offsets_; ///< of a queue: the ledger's offsets to the source's
   std::int64_t cursor_;
@@ -102,15 +103,15 @@ private:
   std::vector<std::int64_t> done_;    ///< of a queue: source offsets to be removed
   std::vector<std::int64_t> letters_; ///< to be set aside
   std::set<std::int64_t> settled_ahead_;
-  std::size_t settled_since_ = 0; ///< settled and not written down
+  std::size_t settled_since_ = 0; ///< settled and not written
 
   using attempt_table = std::map<std::int64_t, policies::attempt_count>; // by the source's offset
-  policies::earlier_attempts earlier_attempts_;                          ///< of what is not fetched yet
-  attempt_table recorded_;                                               ///< as written down
+  policies::earlier_attempts earlier_attempts_;                          ///< of deliveries that are not fetched yet
+  attempt_table recorded_;                                               ///< as written
 
-  lane_progress written_; ///< as written down: positions only
+  partition_progress written_; ///< as written: positions only
   struct under_way {
-    lane_progress position;
+    partition_progress position;
     attempt_table recorded;
     std::vector<std::int64_t> letters;
     std::size_t settled = 0;

@@ -1,4 +1,4 @@
-#include <troupe/bridges/embedded/lane_work.hpp>
+#include <troupe/bridges/embedded/partition_work.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t attempts_kept = 1000; // beyond, the latest answered ones start anew after a restart
 
-policies::partition_ledger new_ledger(const lane_record& from, const subscription& config) {
+policies::partition_ledger new_ledger(const partition_record& from, const subscription& config) {
   const auto queue = config.from.kind == destination_kind::queue;
   policies::partition_ledger ledger{config.redelivery, queue ? 0 : from.committed,
                                     queue ? policies::source_kind::queue : policies::source_kind::stream};
@@ -22,24 +22,24 @@ policies::partition_ledger new_ledger(const lane_record& from, const subscriptio
 
 } // namespace
 
-lane_work::lane_work(lane_record from, const subscription& config)
+partition_work::partition_work(partition_record from, const subscription& config)
   : partition(new_ledger(from, config)),
     source_(config.from.name),
     kind_(config.from.kind),
-    place_(from.place),
+    stored_(from.partition),
     suspect_until_(from.suspect_until),
     cursor_(from.committed),
     fetched_end_(from.committed),
     settled_ahead_(std::move(from.settled_ahead)),
     earlier_attempts_(from.attempts),
     recorded_(std::move(from.attempts)) {
-  written_.lane = place_.number;
+  written_.partition_id = stored_.id;
   written_.committed = from.committed;
   earlier_attempts_.forget_before(from.committed); // settled: to be forgotten
 }
 
-void lane_work::fetched(fetched_messages what, instant now) {
-  for (auto& each : what.messages) {
+void partition_work::fetched(fetched_messages found, instant now) {
+  for (auto& each : found.messages) {
     if (settled_ahead_.contains(each.offset))
       continue;
     const auto offset = kind_ == destination_kind::stream ? each.offset : next_local_;
@@ -57,15 +57,15 @@ void lane_work::fetched(fetched_messages what, instant now) {
   }
   if (kind_ == destination_kind::queue)
     return;
-  cursor_ = std::max(cursor_, what.next);
+  cursor_ = std::max(cursor_, found.next);
   ledger().skipped_to(cursor_);
 }
 
-std::int64_t lane_work::source_offset(std::int64_t offset) const {
+std::int64_t partition_work::source_offset(std::int64_t offset) const {
   return kind_ == destination_kind::stream ? offset : queue_offsets_.at(offset);
 }
 
-std::vector<std::int64_t> lane_work::take(std::size_t credit, instant now) {
+std::vector<std::int64_t> partition_work::take(std::size_t credit, instant now) {
   auto offsets = ledger().take(credit, now);
   if (credit > 0)
     starved_ = offsets.size() < credit;
@@ -74,7 +74,7 @@ std::vector<std::int64_t> lane_work::take(std::size_t credit, instant now) {
   return offsets;
 }
 
-void lane_work::keep_bytes(std::int64_t offset) {
+void partition_work::keep_bytes(std::int64_t offset) {
   auto* found = bytes_.find(offset);
   if (found == nullptr)
     return;
@@ -83,52 +83,52 @@ void lane_work::keep_bytes(std::int64_t offset) {
   bytes_.erase(offset);
 }
 
-const expected<message>* lane_work::read(std::int64_t offset) const noexcept {
+const expected<message>* partition_work::read(std::int64_t offset) const noexcept {
   const auto found = taken_.find(offset);
   return found == taken_.end() ? nullptr : &found->second;
 }
 
-delivery lane_work::delivery_at(std::int64_t offset) {
+delivery partition_work::delivery_at(std::int64_t offset) {
   delivery result{origin_of(offset), std::move(*taken_.extract(offset).mapped()), ledger().attempts(offset)};
   if (result.content.id.empty())
     result.content.id = id_of(result.from);
   return result;
 }
 
-void lane_work::drop_bytes() {
+void partition_work::drop_bytes() {
   bytes_ = {};
   bytes_held_ = 0;
 }
 
-void lane_work::give_up(std::int64_t offset) {
+void partition_work::give_up(std::int64_t offset) {
   taken_.erase(offset);
   letters_.push_back(offset);
 }
 
-void lane_work::settled(std::int64_t offset, instant /*now*/) {
+void partition_work::settled(std::int64_t offset, instant /*now*/) {
   taken_.erase(offset);
   ++settled_since_;
   if (auto node = queue_offsets_.extract(offset))
     done_.push_back(node.mapped());
 }
 
-lane_work::collected lane_work::collect(progress& into, marking mark, instant now, timestamp civil_now) {
+partition_work::collected partition_work::collect(progress& into, marking mark, instant now, timestamp civil_now) {
   for (const auto offset : ledger().condemned(now))
     letters_.push_back(offset);
-  lane_progress next;
-  next.lane = place_.number;
+  partition_progress next;
+  next.partition_id = stored_.id;
   next.suspect_until = suspect_until_;
   next.committed = kind_ == destination_kind::stream ? ledger().watermark() : 0;
   next.handed_out = std::max(fetched_end_, written_.handed_out);
   if (mark == marking::cleared) {
     next.handed_out = next.committed; // zero for a queue
-    next.handed_out_mark = lane_progress::mark::set;
+    next.handed_out_mark = partition_progress::mark::set;
   }
   collect_attempts(next);
   if (!differs(next, mark))
     return collected::nothing;
   if (!settled_ahead_.empty() && *settled_ahead_.begin() < next.committed)
-    next.settled_ahead = lane_progress::ahead::forget;
+    next.settled_ahead = partition_progress::ahead::forget;
   if (next.committed != written_.committed || !done_.empty() || !letters_.empty())
     into.needs = sqlite::durability::synced;
   collect_letters(into, now, civil_now);
@@ -138,11 +138,11 @@ lane_work::collected lane_work::collect(progress& into, marking mark, instant no
     under_way_->recorded[each.offset] = each.count;
   for (const auto each : next.attempts_to_forget)
     under_way_->recorded.erase(each);
-  into.lanes.push_back(std::move(next));
+  into.partitions.push_back(std::move(next));
   return collected::something;
 }
 
-void lane_work::collect_attempts(lane_progress& into) {
+void partition_work::collect_attempts(partition_progress& into) {
   const auto now = ledger().attempts_to_record(attempts_kept);
   if (now.empty() && recorded_.empty())
     return;
@@ -159,41 +159,41 @@ void lane_work::collect_attempts(lane_progress& into) {
       into.attempts_to_forget.push_back(each.first);
 }
 
-void lane_work::collect_letters(progress& into, instant now, timestamp civil_now) const {
+void partition_work::collect_letters(progress& into, instant now, timestamp civil_now) const {
   for (const auto offset : letters_) {
     const auto& record = ledger().failures(offset);
     const auto first = record.first ? policies::civil_time(*record.first, now, civil_now) : civil_now;
     const auto last = record.last ? policies::civil_time(*record.last, now, civil_now) : civil_now;
-    into.letters.push_back({origin_of(offset), place_.number, record.why, ledger().attempts(offset), first, last});
+    into.letters.push_back({origin_of(offset), stored_.id, record.why, ledger().attempts(offset), first, last});
   }
 }
 
-bool lane_work::differs(const lane_progress& what, marking mark) const noexcept {
-  if (mark != marking::along && what.handed_out != written_.handed_out)
+bool partition_work::differs(const partition_progress& next, marking mark) const noexcept {
+  if (mark != marking::along && next.handed_out != written_.handed_out)
     return true;
-  return what.committed != written_.committed || !done_.empty() || !letters_.empty() || !what.attempts.empty()
-         || !what.attempts_to_forget.empty();
+  return next.committed != written_.committed || !done_.empty() || !letters_.empty() || !next.attempts.empty()
+         || !next.attempts_to_forget.empty();
 }
 
-lane_work::settlements lane_work::written() {
+partition_work::settlements partition_work::written() {
   auto done = std::move(*std::exchange(under_way_, std::nullopt));
   recorded_ = std::move(done.recorded);
   written_.committed = done.position.committed;
   written_.handed_out = done.position.handed_out;
-  settlements told{done.settled + done.letters.size(), std::move(done.position.done)};
+  settlements result{done.settled + done.letters.size(), std::move(done.position.done)};
   for (const auto offset : done.letters) {
     if (kind_ == destination_kind::stream)
       settled_ahead_.insert(offset);
     else if (auto node = queue_offsets_.extract(offset))
-      told.queue_offsets.push_back(node.mapped());
+      result.queue_offsets.push_back(node.mapped());
     ledger().dead_letter_acknowledged(offset);
   }
-  if (done.position.settled_ahead == lane_progress::ahead::forget)
+  if (done.position.settled_ahead == partition_progress::ahead::forget)
     settled_ahead_.erase(settled_ahead_.begin(), settled_ahead_.lower_bound(done.position.committed));
-  return told;
+  return result;
 }
 
-void lane_work::not_written(const failure& why, instant now) {
+void partition_work::not_written(const failure& why, instant now) {
   auto failed = std::move(*std::exchange(under_way_, std::nullopt));
   done_.insert(done_.begin(), failed.position.done.begin(), failed.position.done.end());
   settled_since_ += failed.settled;
