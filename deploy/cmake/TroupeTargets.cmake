@@ -14,7 +14,7 @@ target_compile_options(troupe_build_settings INTERFACE
   -Wno-missing-field-initializers
   # A compiler cache would take every precompiled header for another.
   "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
-# Of what GCC 12 has instrumented it tells what is not so: there a warning is none of ours.
+# GCC 12 gives false warnings for instrumented code.
 if(TROUPE_WARNINGS_AS_ERRORS AND NOT (TROUPE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU"))
   target_compile_options(troupe_build_settings INTERFACE -Werror)
 endif()
@@ -207,8 +207,8 @@ endfunction()
 #             [DEFINE ...])
 #
 # CAF test suites in an executable of their own, known to CTest as LABEL/NAME, or with EACH_SUITE as LABEL/SUITE for the suite of each
-# source. SERVER starts what the tests talk to, runs what stands behind `--`, and ends it. Of what has ONE_THREAD the thread sanitizer
-# would tell nothing. The target tests_LABEL builds all of a label.
+# source. SERVER starts the server of the tests, runs the command behind `--`, and ends the server. A test with
+# ONE_THREAD is not built for the thread sanitizer. The target tests_LABEL builds all of a label.
 function(troupe_test name)
   cmake_parse_arguments(arg "EACH_SUITE;ONE_THREAD" "LABEL" "SERVER;SOURCES;LINK;DEFINE" ${ARGN})
   if(arg_ONE_THREAD AND TROUPE_SANITIZE STREQUAL "thread")

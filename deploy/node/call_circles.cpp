@@ -1,9 +1,7 @@
-#include <troupe/deploy/node/call_circles.hpp>
+#include <troupe/deploy/node/topology_validation.hpp>
 
 #include <algorithm>
 #include <vector>
-
-#include <troupe/deploy/node/topology_validation.hpp>
 
 namespace troupe::node {
 
@@ -28,7 +26,7 @@ private:
     std::size_t next_call;
   };
 
-  /// Walks all calls below a service, depth first. Each circle is told once, at the call that closes it. No recursion: a
+  /// Walks all calls below a service, depth first. Each circle is reported once, at the call that closes it. No recursion: a
   /// chain of calls is as long as a file makes it.
   void walk_calls(const service_topology& start) {
     std::vector<step> path{{&start, 0}};
@@ -48,16 +46,17 @@ private:
         state_of(*callee) = walk::on_path;
         path.push_back({callee, 0});
       } else {
-        tell_circle(path, call, *callee);
+        report_circle(path, call, *callee);
       }
     }
   }
 
-  void tell_circle(const std::vector<step>& path, const called_service& closing, const service_topology& callee) {
+  void report_circle(const std::vector<step>& path, const called_service& closing, const service_topology& callee) {
     std::string circle;
     for (auto one = std::ranges::find(path, &callee, &step::service); one != path.end(); ++one)
       circle += one->service->name + " calls ";
-    tell(found_, closing.source, callee.where, "calls go in a circle: " + circle + callee.name, "calls that end somewhere");
+    add_mistake(found_, closing.source, callee.where, "calls go in a circle: " + circle + callee.name,
+                "calls that end somewhere");
   }
 
   walk& state_of(const service_topology& service) {

@@ -2,13 +2,13 @@
 
 #include <string>
 
-#include <troupe/deploy/node/settings.hpp>
+#include <troupe/deploy/node/settings_report.hpp>
 
 namespace troupe::node {
 
-/// What `troupe check` prints of a configuration that can run: its services with their actors in start order, the bridges,
+/// The plan of a configuration, as `troupe check` prints it: its services with their actors in start order, the bridges,
 /// every setting with its value and source, and the notes. The same configuration always gives the same text, which ends
-/// with a line break. Secrets do not stand in it.
-std::string check_report(const configuration& what);
+/// with a line break. Contains no secrets.
+std::string check_report(const configuration& config, explanation explain = explanation::none);
 
 } // namespace troupe::node

@@ -23,7 +23,7 @@ Examples:
   troupe check my-platform.yaml                  what would run, and where each setting comes from
 
 A setting is taken from its option, else from its environment variable, else from the topology, else from its default.
-"troupe COMMAND --help" tells more.)";
+"troupe COMMAND --help" explains a command.)";
 
 constexpr auto run_footer = R"(
 Without a TOPOLOGY the built-in ones run: the eight services of 2019, their gateway and the two Kafka demonstration services.
@@ -38,13 +38,16 @@ Examples:
   GREETING="Howdy!" troupe run --service service-c)";
 
 constexpr auto check_footer = R"(
-Prints services, actors, bridges and every setting with its source, and touches nothing.
+Prints services, actors, bridges and every setting with its source, and changes nothing. --explain prints below each setting
+the values that it may have, its default where it has another value, and the reason for its default. --key prints only the
+settings whose path in a topology begins with KEY.
 
 Exit codes: 0 it can run, 2 something is wrong (one line for each mistake)
 
 Examples:
   troupe check
-  troupe check my-platform.yaml --service orders)";
+  troupe check my-platform.yaml --service orders
+  troupe check --key node.kafka --explain)";
 
 constexpr auto topics_footer = R"(
 Creates what is missing: the Kafka topics of the streams and of their dead letters, and the permissions of the services there;
@@ -68,7 +71,7 @@ Examples:
   troupe dead-letters redrive --source service-d --limit 10
   troupe dead-letters redrive --limit 10000 --rate 50)";
 
-void add_place_options(CLI::App& app, process_options& options) {
+void add_location_options(CLI::App& app, process_options& options) {
   app.add_option("--admin", options.admin, "Where administration listens (default 127.0.0.1:8081)")
     ->type_name("ADDRESS:PORT");
   add_data_option(app, options);
@@ -82,13 +85,13 @@ void add_run_options(CLI::App& app, std::vector<std::string>& topologies, proces
     .add_option("--grpc", options.grpc,
                 "Where gRPC is served (default: 127.0.0.1:50051 where some of the services run, else none)")
     ->type_name("ADDRESS:PORT");
-  add_place_options(app, options);
+  add_location_options(app, options);
   app.add_option("--service", options.services, "Runs this service only; may be repeated")
     ->type_name("NAME")
     ->allow_extra_args(false); // one name each time: the next word may be a topology
   app
     .add_option("--reference", options.reference,
-                "Keeps the ways of a family of reference platforms, http or grpc, to stand among their services")
+                "Follows a family of reference platforms, http or grpc, to run among their services")
     ->type_name("FAMILY");
   app.add_option("--log-level", options.log_level, "trace, debug, info (default), warning, error or off")
     ->type_name("LEVEL");
@@ -101,6 +104,7 @@ struct grammar {
   check_command check;
   topics_command topics;
   bool dry_run = false;
+  bool explained = false;
   dead_letters_command letters;
   list_dead_letters listed;
   show_dead_letter shown;
@@ -123,13 +127,16 @@ struct grammar {
     add_run_options(*run_app, run.topologies, run.options);
     check_app = add(app, "check", "Validates and prints what would run", check_footer);
     add_run_options(*check_app, check.topologies, check.options);
+    check_app->add_flag("--explain", explained, "Prints the allowed values and the reason of each setting");
+    check_app->add_option("--key", check.key, "Prints only the settings that begin so, such as node.kafka")
+      ->type_name("KEY");
     topics_app = add(app, "topics", "Prepares the servers that carry streams and queues", topics_footer);
     apply_app = add(*topics_app, "apply", "Creates what is missing there", topics_footer);
     apply_app->add_option("TOPOLOGY", topics.topologies, "YAML files that say what runs")->type_name("");
     apply_app->add_option("--service", topics.options.services, "For this service only; may be repeated")
       ->type_name("NAME")
       ->allow_extra_args(false);
-    apply_app->add_option("--principal", topics.principal, "Whom to allow (default: whom the credentials name)")
+    apply_app->add_option("--principal", topics.principal, "Who gets the permissions (default: the user of the credentials)")
       ->type_name("User:NAME");
     apply_app->add_flag("--dry-run", dry_run, "Only prints what it would do");
     letters_app = add(app, "dead-letters", "Shows messages that were set aside, and sends them back", letters_footer);
@@ -163,7 +170,7 @@ struct grammar {
     auto* made = add(*letters_app, name, description, letters_footer);
     add_topology_option(*made, letters.topologies,
                         "The file that says where administration, data, Kafka and the broker are");
-    add_place_options(*made, letters.options);
+    add_location_options(*made, letters.options);
     add_form_option(*made, form);
     return made;
   }
@@ -174,7 +181,7 @@ struct grammar {
   static CLI::Validator any_limit() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1000}}.description(""); }
   static CLI::Validator any_redrive() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1'000'000}}.description(""); }
 
-  /// Words that nobody takes are told by us, with the nearest one.
+  /// Unknown words are left to `unknown`, which names the nearest one.
   void allow_extras() {
     const auto any = [](const CLI::App*) { return true; };
     app.allow_extras();
@@ -217,9 +224,9 @@ std::string help_of(const CLI::App& one) {
   return one.help(parent == nullptr ? "" : full_name(*parent));
 }
 
-early_exit wrong(const CLI::App& command, const std::string& what, const std::string& expected = {},
+early_exit wrong(const CLI::App& command, const std::string& problem, const std::string& expected = {},
                  const std::string& near = {}) {
-  return {2, to_string(mistake{"command line", what, expected, near}) + "\nTry \"" + full_name(command) + " --help\".\n"};
+  return {2, to_string(mistake{"command line", problem, expected, near}) + "\nTry \"" + full_name(command) + " --help\".\n"};
 }
 
 /// A word that no command or option took.
@@ -228,15 +235,18 @@ early_exit unknown(const CLI::App& command, const std::string& word) {
   const auto words = words_of(command, option);
   // "--servce=x" is the option with its value.
   const auto name = option ? word.substr(0, word.find('=')) : word;
-  const auto what = std::string{option ? "unknown option " : words.empty() ? "unexpected argument " : "unknown command "};
-  return wrong(command, what + in_quotes(name), words.empty() ? std::string{"none"} : listed(words), nearest(name, words));
+  const auto problem = std::string{option ? "unknown option " : words.empty() ? "unexpected argument " : "unknown command "};
+  return wrong(command, problem + in_quotes(name), words.empty() ? std::string{"none"} : listed(words),
+               nearest(name, words));
 }
 
-command carry_out(grammar& known) {
+parsed_command carry_out(grammar& known) {
   if (known.run_app->parsed())
     return known.run;
-  if (known.check_app->parsed())
+  if (known.check_app->parsed()) {
+    known.check.explain = known.explained ? explanation::full : explanation::none;
     return known.check;
+  }
   if (known.apply_app->parsed()) {
     known.topics.dry_run = known.dry_run ? topics_command::rehearsal::yes : topics_command::rehearsal::no;
     return known.topics;
@@ -244,18 +254,18 @@ command carry_out(grammar& known) {
   if (auto of_data = known.data.parsed())
     return std::move(*of_data);
   if (known.list_app->parsed())
-    known.letters.what = known.listed;
+    known.letters.request = known.listed;
   else if (known.show_app->parsed())
-    known.letters.what = known.shown;
+    known.letters.request = known.shown;
   else
-    known.letters.what = known.redriven;
+    known.letters.request = known.redriven;
   known.letters.form = form_of(known.form);
   return known.letters;
 }
 
 } // namespace
 
-command parse_command_line(const std::vector<std::string>& arguments) {
+parsed_command parse_command_line(const std::vector<std::string>& arguments) {
   grammar known;
   known.allow_extras();
   try {

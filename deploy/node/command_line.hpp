@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include <troupe/deploy/node/settings.hpp>
+#include <troupe/deploy/node/settings_report.hpp>
 #include <troupe/messages/values/administration.hpp>
 
 namespace troupe::node {
@@ -17,19 +17,21 @@ struct run_command {
   process_options options;
 };
 
-/// Prints the plan.
+/// Prints the plan with its settings, or only some of the settings.
 struct check_command {
   std::vector<std::string> topologies;
   process_options options;
+  explanation explain = explanation::none;
+  std::string key; ///< only the settings whose path begins with it; empty: the plan and all settings
 };
 
-/// Creates what the streams want on the servers that carry them.
+/// Creates what the streams and queues need on the servers that carry them.
 struct topics_command {
   enum class rehearsal : std::uint8_t { no, yes };
 
   std::vector<std::string> topologies;
   process_options options;
-  std::string principal;             ///< whom to allow, such as `User:alice`; empty: whom the credentials name
+  std::string principal;             ///< who gets the permissions, such as `User:alice`; empty: the user of the credentials
   rehearsal dry_run = rehearsal::no; ///< only prints what it would do
 };
 
@@ -39,12 +41,11 @@ enum class output_form : std::uint8_t {
   json,  ///< one object a line
 };
 
-/// Prints one or more dead letters, or sends them back. The program that runs is found by its administration address, the
-/// data of one that does not by its folder: `process_settings` tells both.
+/// Prints one or more dead letters, or sends them back. `locate_program` finds the program that runs, or its data.
 struct dead_letters_command {
   std::vector<std::string> topologies;
   process_options options;
-  std::variant<list_dead_letters, show_dead_letter, redrive_dead_letters> what;
+  std::variant<list_dead_letters, show_dead_letter, redrive_dead_letters> request;
   output_form form = output_form::table;
   std::uint32_t rate = 0; ///< of a redrive: at most so many a second; 0: without bound
 };
@@ -56,7 +57,7 @@ struct backup_command {
   std::vector<std::string> topologies; ///< as of `dead_letters_command`
   process_options options;
   std::string to;
-  name_taken when = name_taken::refuse; ///< what is done with a file of that name
+  name_taken when = name_taken::refuse; ///< when there is a file of that name
 };
 
 /// Shows the consumer groups of the embedded streams, or removes one.
@@ -69,7 +70,7 @@ struct groups_command {
 
   std::vector<std::string> topologies; ///< as of `dead_letters_command`
   process_options options;
-  std::variant<list, remove> what;
+  std::variant<list, remove> action;
   output_form form = output_form::table;
 };
 
@@ -79,11 +80,11 @@ struct early_exit {
   std::string text;
 };
 
-using command =
+using parsed_command =
   std::variant<run_command, check_command, topics_command, dead_letters_command, backup_command, groups_command, early_exit>;
 
-/// What the arguments after the program's name ask for. Never throws for any arguments; those that are wrong give exit code
-/// 2 and a line that names the nearest valid word.
-command parse_command_line(const std::vector<std::string>& arguments);
+/// Reads the arguments after the program's name. Wrong arguments give exit code 2 and a line that names the nearest valid
+/// word. Never throws because of arguments.
+parsed_command parse_command_line(const std::vector<std::string>& arguments);
 
 } // namespace troupe::node

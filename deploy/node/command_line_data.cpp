@@ -18,8 +18,8 @@ Examples:
   troupe backup /backup/latest.sqlite --replace --data /var/lib/troupe)";
 
 constexpr auto groups_footer = R"(
-A stream of the data folder keeps what one of its groups has not read. A group that nobody reads with any more keeps it for
-ever: list shows how much, remove forgets the group. Groups of Kafka are Kafka's, and are not shown.
+A stream of the data folder keeps what one of its groups has not read. A group that no consumer uses any more keeps it
+for ever: list shows how much, remove forgets the group. Groups of Kafka are kept by Kafka, and are not shown.
 
 Exit codes: 0 done, 1 it could not be done (one line says why), 2 a setting is wrong (one line for each)
 
@@ -66,7 +66,7 @@ void data_grammar::add_to(CLI::App& app) {
   groups_app_ = add_command(app, "groups", "Shows what consumer groups keep in the data, and removes one", groups_footer);
   list_app_ =
     add_command(*groups_app_, "list", "Lists the groups of the streams, with what they have not read", groups_footer);
-  remove_app_ = add_command(*groups_app_, "remove", "Forgets a group that nobody reads with", groups_footer);
+  remove_app_ = add_command(*groups_app_, "remove", "Forgets a group that no consumer uses", groups_footer);
   remove_app_->add_option("GROUP", removed_.group, "Its name in the list")->type_name("")->required();
   remove_app_->add_option("--stream", removed_.stream, "Of this stream only (default: of all)")->type_name("NAME");
   for (auto* each : {list_app_, remove_app_}) {
@@ -76,7 +76,7 @@ void data_grammar::add_to(CLI::App& app) {
   add_form_option(*list_app_, form_);
 }
 
-std::optional<command> data_grammar::parsed() const {
+std::optional<parsed_command> data_grammar::parsed() const {
   if (backup_app_->parsed()) {
     auto result = backup_;
     result.when = replace_ ? backup_command::name_taken::replace : backup_command::name_taken::refuse;
@@ -87,7 +87,7 @@ std::optional<command> data_grammar::parsed() const {
   auto result = groups_;
   result.form = form_of(form_);
   if (remove_app_->parsed())
-    result.what = removed_;
+    result.action = removed_;
   return result;
 }
 

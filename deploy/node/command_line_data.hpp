@@ -28,7 +28,7 @@ public:
   void add_to(CLI::App& app);
 
   /// The command, if it was one of these.
-  [[nodiscard]] std::optional<command> parsed() const;
+  [[nodiscard]] std::optional<parsed_command> parsed() const;
 
   [[nodiscard]] const CLI::App* groups_app() const noexcept { return groups_app_; }
 

@@ -56,14 +56,14 @@ std::string one_line(std::string_view text) {
 
 } // namespace
 
-std::string to_string(const place& where) {
+std::string to_string(const position& where) {
   if (where.line == 0)
     return where.file;
   return where.file + ':' + std::to_string(where.line) + ':' + std::to_string(where.column);
 }
 
 std::string to_string(const mistake& one) {
-  auto line = one.where + ": " + one.what;
+  auto line = one.where + ": " + one.problem;
   if (!one.expected.empty())
     line += "; expected " + one.expected;
   if (!one.nearest.empty())
@@ -71,18 +71,18 @@ std::string to_string(const mistake& one) {
   return one_line(line);
 }
 
-void diagnostics::add(const place& where, std::string what, std::string expected, std::string near) {
+void diagnostics::add(const position& where, std::string problem, std::string expected, std::string near) {
   auto known = std::ranges::find(files_, where.file);
   if (known == files_.end())
     known = files_.insert(files_.end(), where.file);
   keep({static_cast<std::size_t>(known - files_.begin()),
         where.line,
         where.column,
-        {to_string(where), std::move(what), std::move(expected), std::move(near)}});
+        {to_string(where), std::move(problem), std::move(expected), std::move(near)}});
 }
 
-void diagnostics::add(std::string_view where, std::string what, std::string expected, std::string near) {
-  keep({outside_files, 0, 0, {std::string{where}, std::move(what), std::move(expected), std::move(near)}});
+void diagnostics::add(std::string_view where, std::string problem, std::string expected, std::string near) {
+  keep({outside_files, 0, 0, {std::string{where}, std::move(problem), std::move(expected), std::move(near)}});
 }
 
 void diagnostics::keep(entry one) {
@@ -101,7 +101,7 @@ std::vector<std::string> diagnostics::lines() const {
 
   std::vector<std::string> result;
   for (const auto* one : order) {
-    auto line = to_string(one->told);
+    auto line = to_string(one->reported);
     if (std::ranges::find(result, line) == result.end())
       result.push_back(std::move(line));
   }

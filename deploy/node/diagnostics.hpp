@@ -10,43 +10,44 @@
 
 namespace troupe::node {
 
-/// A point in a text that a person wrote. Lines and columns count from 1, columns in bytes, as compilers tell them.
-struct place {
-  std::string file;       ///< as the person named it
+/// A position in a text file. Lines and columns count from 1, columns in bytes, as compilers print them.
+struct position {
+  std::string file;       ///< as the command line names it
   std::uint32_t line = 1; ///< 0: the file as a whole
   std::uint32_t column = 1;
 
-  friend bool operator==(const place&, const place&) = default;
+  friend bool operator==(const position&, const position&) = default;
 };
 
 /// "FILE:LINE:COLUMN", or "FILE".
-std::string to_string(const place& where);
+std::string to_string(const position& where);
 
 /// One thing that is wrong, in the words of its line. `expected` and `nearest` may be empty.
 struct mistake {
-  std::string where; ///< a place, an environment variable ("environment: PORT") or an option ("command line: --http")
-  std::string what;
+  std::string where; ///< a position, an environment variable ("environment: PORT") or an option ("command line: --http")
+  std::string problem;
   std::string expected;
   std::string nearest; ///< the valid name that was probably meant
 };
 
-/// "WHERE: WHAT; expected EXPECTED; did you mean "NEAREST"?", on one line whatever stands in its parts.
+/// "WHERE: WHAT; expected EXPECTED; did you mean "NEAREST"?", on one line whatever its parts contain.
 std::string to_string(const mistake& one);
 
-/// Collects every mistake of a configuration, so that all are told at once. Bounded: past `limit` they are only counted.
+/// Collects every mistake of a configuration, so that all are reported at once. Bounded: past `limit` they are only counted.
 class diagnostics {
 public:
   static constexpr std::size_t limit = 200;
 
-  void add(const place& where, std::string what, std::string expected = {}, std::string nearest = {});
+  void add(const position& where, std::string problem, std::string expected = {}, std::string nearest = {});
   /// A mistake outside any file.
-  void add(std::string_view where, std::string what, std::string expected = {}, std::string nearest = {});
+  void add(std::string_view where, std::string problem, std::string expected = {}, std::string nearest = {});
 
   [[nodiscard]] bool empty() const noexcept { return found_.empty(); }
   [[nodiscard]] std::size_t count() const noexcept { return found_.size() + more_; }
 
   /// One line per mistake: by file in the order the files first appeared, then by line and column; those outside files last,
-  /// in the order they were found. The same mistake is told once. Past the limit the last line says how many more there are.
+  /// in the order they were found. The same mistake is reported once. Past the limit the last line says how many more there
+  /// are.
   [[nodiscard]] std::vector<std::string> lines() const;
 
 private:
@@ -54,7 +55,7 @@ private:
     std::size_t file;
     std::uint32_t line;
     std::uint32_t column;
-    mistake told;
+    mistake reported;
   };
 
   void keep(entry one);
@@ -69,7 +70,7 @@ private:
 /// near.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
-/// `"text"`, with what a terminal or a line could not bear escaped, and cut short beyond 60 bytes.
+/// `"text"`, with control characters escaped, and cut short beyond 60 bytes.
 std::string in_quotes(std::string_view text);
 
 /// "a, b or c".

@@ -10,15 +10,12 @@
 #include <troupe/deploy/node/check.hpp>
 #include <troupe/deploy/node/command_line.hpp>
 #include <troupe/deploy/node/process/amqp.hpp>
-#include <troupe/deploy/node/process/data_commands.hpp>
-#include <troupe/deploy/node/process/dead_letters.hpp>
+#include <troupe/deploy/node/process/commands.hpp>
 #include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/last_words.hpp>
+#include <troupe/deploy/node/process/memory.hpp>
 #include <troupe/deploy/node/process/mongodb.hpp>
-#include <troupe/deploy/node/process/run.hpp>
-#include <troupe/deploy/node/process/thread_stacks.hpp>
-#include <troupe/deploy/node/process/topics.hpp>
 #include <troupe/deploy/node/settings.hpp>
 #include <troupe/deploy/node/topology_files.hpp>
 #include <troupe/messages/ports/types.hpp>
@@ -43,65 +40,69 @@ exit_code refuse(const diagnostics& found) {
   return exit_code::misconfigured;
 }
 
-template <class Command>
-std::vector<topology_file> files_of(const Command& command, diagnostics& found) {
-  return load_topologies(command.topologies, read_small_file, found);
-}
-
 // Carries out one command.
 struct carry_out {
   surroundings around{environment(), read_small_file, wrong_property, show_uri, show_broker};
 
-  exit_code operator()(const early_exit& nothing) const {
-    (nothing.code == 0 ? std::cout : std::cerr) << nothing.text;
-    return nothing.code == 0 ? exit_code::orderly : exit_code::misconfigured;
+  exit_code operator()(const early_exit& printed) const {
+    (printed.code == 0 ? std::cout : std::cerr) << printed.text;
+    return printed.code == 0 ? exit_code::orderly : exit_code::misconfigured;
   }
 
   exit_code operator()(const run_command& command) const {
-    diagnostics found;
-    const auto files = files_of(command, found);
-    const auto what = configure(files, command.options, around, found);
-    return what && found.empty() ? run(*what) : refuse(found);
+    return configured(command, [](const configuration& config, diagnostics&) { return run(config); });
   }
 
   exit_code operator()(const check_command& command) const {
-    diagnostics found;
-    const auto files = files_of(command, found);
-    auto what = configure(files, command.options, around, found);
-    if (!what || !found.empty())
-      return refuse(found);
-    raise_descriptor_limit();
-    if (auto note = note_on_descriptors(what->what); !note.empty())
-      what->notes.push_back(std::move(note));
-    std::cout << check_report(*what);
-    return exit_code::orderly;
+    return configured(command, [&](configuration& config, diagnostics& found) {
+      raise_descriptor_limit();
+      if (auto note = note_on_descriptors(config.plan); !note.empty())
+        config.notes.push_back(std::move(note));
+      const auto report = command.key.empty() ? check_report(config, command.explain)
+                                              : settings_report(config, command.explain, command.key, found);
+      if (!found.empty())
+        return refuse(found);
+      std::cout << report;
+      return exit_code::orderly;
+    });
   }
 
   exit_code operator()(const topics_command& command) const {
-    diagnostics found;
-    const auto files = files_of(command, found);
-    const auto what = configure(files, command.options, around, found);
-    return what && found.empty() ? apply_topics(command, *what, std::cout, std::cerr) : refuse(found);
+    return configured(command, [&](const configuration& config, diagnostics&) {
+      return apply_topics(command, config, std::cout, std::cerr);
+    });
   }
 
   exit_code operator()(const dead_letters_command& command) const {
-    diagnostics found;
-    const auto files = files_of(command, found);
-    const auto where = process_settings(files, command.options, around, found);
-    return where && found.empty() ? dead_letters(command, *where, std::cout, std::cerr) : refuse(found);
+    return located(command,
+                   [&](const program_location& program) { return dead_letters(command, program, std::cout, std::cerr); });
   }
 
-  exit_code operator()(const backup_command& command) const { return on_data(command, back_up); }
+  exit_code operator()(const backup_command& command) const {
+    return located(command,
+                   [&](const program_location& program) { return back_up(command, program.data, std::cout, std::cerr); });
+  }
 
-  exit_code operator()(const groups_command& command) const { return on_data(command, groups); }
+  exit_code operator()(const groups_command& command) const {
+    return located(command,
+                   [&](const program_location& program) { return groups(command, program.data, std::cout, std::cerr); });
+  }
 
-  template <class Command>
-  exit_code on_data(const Command& command,
-                    exit_code (*with)(const Command&, const std::string&, std::ostream&, std::ostream&)) const {
+private:
+  template <class Command, class Then>
+  exit_code configured(const Command& command, const Then& then) const {
     diagnostics found;
-    const auto files = files_of(command, found);
-    const auto where = process_settings(files, command.options, around, found);
-    return where && found.empty() ? with(command, where->data, std::cout, std::cerr) : refuse(found);
+    const auto files = load_topologies(command.topologies, read_small_file, found);
+    auto config = configure(files, command.options, around, found);
+    return config && found.empty() ? then(*config, found) : refuse(found);
+  }
+
+  template <class Command, class Then>
+  exit_code located(const Command& command, const Then& then) const {
+    diagnostics found;
+    const auto files = load_topologies(command.topologies, read_small_file, found);
+    const auto program = locate_program(files, command.options, around, found);
+    return program && found.empty() ? then(*program) : refuse(found);
   }
 };
 

@@ -9,13 +9,15 @@
 
 namespace troupe::node {
 
-/// Where the greeter of a service answers that runs in another process.
+/// The address of a service that runs in another process.
 struct peer_address {
   enum class scheme : std::uint8_t { grpc, grpcs, http, https };
 
   scheme how = scheme::grpc;
   std::string target; ///< HOST:PORT or dns:///NAME:PORT for gRPC, HOST[:PORT] for HTTP
   std::string path;   ///< of HTTP, with its slash; empty: the reference platforms' own
+
+  [[nodiscard]] bool is_http() const noexcept { return how == scheme::http || how == scheme::https; }
 
   friend bool operator==(const peer_address&, const peer_address&) = default;
 };

@@ -10,78 +10,54 @@
 
 namespace troupe::node {
 
-// What a process does, resolved: no references are left open, and every name in it exists. Settings stand in it as they do
-// in the topology. The assembly makes actors and bridges of it and needs no knowledge of files.
+// What a process does: the settings of its services and its node as the topology has them, with what is decided about them.
+// No reference is left open, and every name in it exists.
 
-/// A stream or a queue of the plan.
+enum class channel_kind : std::uint8_t { stream, queue };
+
 struct channel_plan {
-  enum class kind : std::uint8_t { stream, queue };
-
-  kind what = kind::stream;
+  channel_kind kind = channel_kind::stream;
   std::string name;
   transport via = transport::embedded;
 
   friend bool operator==(const channel_plan&, const channel_plan&) = default;
 };
 
-struct greeter_store_plan {
-  collection_name into;
-  document_form form = document_form::http;
-  kept_greeting keep = kept_greeting::own;
+enum class actor_kind : std::uint8_t {
+  writer,    ///< groups the service's writes in front of the store
+  publisher, ///< takes messages to a channel: a bridge's actor
+  greeter,
+  recorder,     ///< gives a consumer's deliveries their effect as documents
+  forwarder,    ///< makes results of a consumer's deliveries
+  logger,       ///< a handler that only logs deliveries
+  consumer,     ///< retries, timeout and breaker in front of the recorder, the forwarder or the logger
+  subscription, ///< brings in the deliveries of a channel: a bridge's actor
+  producer,
 };
 
-struct greeter_plan : greeter_settings {
-  std::string told_name;          ///< as its greetings tell it: "Service-A"
-  std::vector<std::string> calls; ///< services of this process or its peers, in the order of the answer
-  std::optional<channel_plan> publish;
-  std::optional<greeter_store_plan> store;
-};
-
-struct producer_plan : producer_settings {
-  std::string name; ///< of its actor
-  channel_plan to;
-};
-
-struct consumer_store_plan {
-  collection_name into;
-  stored_form as = stored_form::greeting;
-  document_form form = document_form::http; ///< of greetings
-};
-
-struct consumer_plan : consumer_settings {
-  std::string name; ///< of its actor
-  channel_plan from;
-  std::string group;                        ///< of a stream; empty for a queue
-  std::optional<consumer_store_plan> store; ///< none, and no `into`: deliveries are only logged
-  std::optional<channel_plan> into;         ///< where each message goes on, in one transaction with its settlement
-  std::optional<channel_plan> retries;      ///< the topic where a delayed retry waits; none: in the assignment
-};
+constexpr auto words_of(actor_kind) {
+  return settings::words<actor_kind>({{"writer", actor_kind::writer},
+                                      {"publisher", actor_kind::publisher},
+                                      {"greeter", actor_kind::greeter},
+                                      {"recorder", actor_kind::recorder},
+                                      {"forwarder", actor_kind::forwarder},
+                                      {"logger", actor_kind::logger},
+                                      {"consumer", actor_kind::consumer},
+                                      {"subscription", actor_kind::subscription},
+                                      {"producer", actor_kind::producer}});
+}
 
 /// One child of a service's supervisor.
 struct actor_plan {
-  enum class kind : std::uint8_t {
-    writer,    ///< groups the service's writes in front of the store
-    publisher, ///< takes messages to a channel: a bridge's actor
-    greeter,
-    recorder,     ///< gives a consumer's deliveries their effect as documents
-    forwarder,    ///< makes results of a consumer's deliveries
-    logger,       ///< a handler that only logs deliveries
-    consumer,     ///< retries, timeout and breaker in front of the recorder or the logger
-    subscription, ///< brings in the deliveries of a channel: a bridge's actor
-    producer,
-  };
-
-  kind what = kind::greeter;
+  actor_kind kind = actor_kind::greeter;
   std::string name;                    ///< distinct within its service
   std::size_t index = 0;               ///< which of the service's producers or consumers
-  std::optional<channel_plan> channel; ///< of a publisher or subscription
+  std::optional<channel_plan> channel; ///< of a publisher, a forwarder or a subscription
 
   friend bool operator==(const actor_plan&, const actor_plan&) = default;
 };
 
-std::string_view to_string(actor_plan::kind what) noexcept;
-
-/// A server or broker that keeps or carries what is a service's.
+/// A server or broker that a service uses.
 template <class Config>
 struct connected : Config {
   std::string shown; ///< its connection string or URL without secrets; empty: it is not known yet
@@ -92,15 +68,12 @@ struct connected : Config {
 using mongodb_plan = connected<mongodb::server_config>;
 using amqp_plan = connected<amqp::broker_config>;
 
-struct service_plan {
-  std::string name;
-  supervision_settings supervision;
-  std::optional<greeter_plan> greeter;
-  std::vector<producer_plan> producers;
-  std::vector<consumer_plan> consumers;
-  std::optional<mongodb_plan> mongodb; ///< keeps its documents; none: the data folder does
-  std::optional<amqp_plan> amqp;       ///< where it uses a queue of a broker
-  /// In the order in which they start: what is used before what uses it, and what brings in work last. They stop in reverse.
+/// A service of this process. Each of its parts has its name.
+struct service_plan : service_topology {
+  document_form form = document_form::http;    ///< of all its documents
+  std::optional<mongodb_plan> document_server; ///< none: its documents are in the data folder
+  std::optional<amqp_plan> broker;             ///< of its queues that AMQP carries
+  /// In the order in which they start: a user after all that it uses, and what brings in work last. They stop in reverse.
   std::vector<actor_plan> actors;
 };
 
@@ -111,53 +84,41 @@ struct peer_plan {
   policies::callee kind = policies::callee::idempotent;
 };
 
-struct plan;
-
-/// Whether AWS keeps something of it.
-bool asks_aws(const kafka::cluster_config& what) noexcept;
-bool asks_aws(const amqp_plan& what) noexcept;
-bool asks_aws(const plan& what) noexcept;
-
-/// Whether a service of it keeps its documents in MongoDB.
-bool uses_mongodb(const plan& what) noexcept;
-
-/// Where gRPC is served.
-struct grpc_plan {
-  endpoint listen;
-  std::optional<tls_files> tls; ///< none: without
-};
-
-/// What the edge answers greetings with.
-struct edge_plan {
-  std::string service;        ///< whose greeter is asked; empty: no greeting routes
-  bool gateway = false;       ///< whether the service that stands in front of it runs here
-  http::edge_config listener; ///< its bare array and deadline are those of the service's greeter
-};
-
-/// The services' brokers, each once.
-std::vector<amqp_plan> brokers_of(const plan& what);
-
-/// Those of the plan's queues that this one carries.
-std::vector<queue_topology> queues_at(const plan& what, const amqp_plan& whose);
-
-struct plan {
-  edge_plan edge;
-  http::administration_config admin; ///< with a token whenever it is not on loopback
-  std::string data;                  ///< the data folder
-  log_level level = log_level::info;
-  store::config documents;           ///< of the data folder
-  policies::supervision_config root; ///< of the supervisor above the services
-  duration probe_silence{};          ///< liveness fails when a probe actor is silent for that long,
-  duration handler_run{};            ///< or a handler has run for that long
-  shutdown_settings shutdown;
-  std::optional<grpc_plan> grpc; ///< for the edge's service; none: it is not served
-  grpc::package package = grpc::package::greeting;
+struct process_plan {
+  node_topology node;       ///< its edge has the deadline and the order of answers of the service below
+  std::string edge_service; ///< the greeter that the edge and gRPC ask; empty: no greeting routes
+  bool has_gateway = false; ///< whether a gateway in front of it runs in this process
+  bool serves_grpc = false; ///< at `node.grpc.listen`
+  bool uses_kafka = false;  ///< whether Kafka carries one of the streams
   std::vector<peer_plan> peers;
-  outbound_settings outbound;
-  std::optional<kafka::cluster_config> kafka; ///< where it carries one of the streams
-  std::vector<stream_topology> streams;       ///< those that a service of this process uses
-  std::vector<queue_topology> queues;         ///< likewise
+  std::vector<stream_topology> streams; ///< those that a service of this process uses
+  std::vector<queue_topology> queues;   ///< likewise
   std::vector<service_plan> services;
 };
+
+/// The plan of a process that runs these services of a valid topology. Adds to `found` what such a process cannot do, and to
+/// `notes` what may surprise an operator, such as a queue that no service reads. Secrets are not read.
+process_plan resolve(const topology& whole, const std::vector<std::string>& running, std::vector<std::string>& notes,
+                     diagnostics& found);
+
+/// The topic where a consumer's messages wait for a delayed retry; none: they wait in its assignment.
+std::optional<std::string> retry_topic_of(const consumer_topology& consumer);
+
+/// Whether a secret or an address is kept by AWS.
+bool asks_aws(const kafka::cluster_config& cluster) noexcept;
+bool asks_aws(const amqp_plan& broker) noexcept;
+bool asks_aws(const process_plan& plan) noexcept;
+
+/// Whether a service keeps its documents in MongoDB.
+bool uses_mongodb(const process_plan& plan) noexcept;
+
+/// The services' brokers, each once.
+std::vector<amqp_plan> brokers_of(const process_plan& plan);
+
+/// The queues that the broker carries.
+std::vector<queue_topology> queues_at(const process_plan& plan, const amqp_plan& broker);
+
+/// The stream with that name, or null.
+const stream_topology* find_stream(const process_plan& plan, const std::string& name) noexcept;
 
 } // namespace troupe::node

@@ -4,9 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include <troupe/deploy/node/plan_resolution.hpp>
-#include <troupe/deploy/node/settings_connections.hpp>
-#include <troupe/deploy/node/settings_reference.hpp>
+#include <troupe/deploy/node/settings_steps.hpp>
 #include <troupe/deploy/node/topology_reader.hpp>
 #include <troupe/deploy/node/topology_scalar.hpp>
 #include <troupe/deploy/node/topology_validation.hpp>
@@ -26,7 +24,7 @@ void apply_option(const std::optional<std::string>& text, const std::string& nam
   if (auto read = read_scalar<T>(*text, rule, why))
     node.give(into, std::move(*read), source);
   else
-    tell(found, source, {}, std::move(why.what), std::move(why.expected), std::move(why.nearest));
+    add_mistake(found, source, {}, std::move(why.problem), std::move(why.expected), std::move(why.nearest));
 }
 
 void apply_options(node_topology& node, const process_options& options, diagnostics& found) {
@@ -55,9 +53,8 @@ std::string nth_name(const std::string& kind, std::size_t index) {
   return index == 0 ? kind : kind + '-' + std::to_string(index + 1);
 }
 
-/// Where data is kept unless told: systemd's folder of the unit, else the user's state folder, so that a second start finds
-/// the same data from whatever directory it is made, and no directory is littered.
-/// https://specifications.freedesktop.org/basedir-spec/latest/
+/// Where data is kept by default: systemd's folder of the unit, else the user's state folder, so that a second start finds
+/// the same data whatever its working directory is. https://specifications.freedesktop.org/basedir-spec/latest/
 std::string standard_data_folder(const std::map<std::string, std::string>& environment) {
   const auto absolute = [&environment](const char* name) -> std::string {
     const auto found = environment.find(name);
@@ -72,13 +69,13 @@ std::string standard_data_folder(const std::map<std::string, std::string>& envir
   return {};
 }
 
-/// Writes down what depends on other settings, so that `check` shows it: names, and how long an end is announced.
+/// Fills in defaults that depend on other settings, so that `check` shows them: names, and how long an end is announced.
 void derive(topology& whole, const std::vector<std::string>& running) {
   const auto default_to = []<class T>(std::optional<T>& into, T value) {
     if (!into)
       into = std::move(value);
   };
-  // Where a balancer stands in front of one of many processes, it needs time to notice; a process that is alone has none.
+  // A balancer in front of one of many processes needs time to notice; a process that runs all services has no balancer.
   const bool alone = running.size() == whole.services.size();
   default_to(whole.node.shutdown.announce, alone ? duration::zero() : duration{std::chrono::seconds{5}});
   if (auto& grpc = whole.node.grpc.listen; whole.node.is_default(grpc) && !alone)
@@ -93,7 +90,7 @@ void derive(topology& whole, const std::vector<std::string>& running) {
   }
 }
 
-/// A service that uses the queue, and whose broker a variable tells.
+/// A service that uses the queue, and whose broker a variable names.
 const service_topology* own_broker(const topology& whole, const std::string& queue) {
   const auto has = [&queue](const service_topology& one) {
     return one.is_given_by(setting_source::kind::environment, one.amqp) && uses_channel(one, queue);
@@ -102,8 +99,8 @@ const service_topology* own_broker(const topology& whole, const std::string& que
   return found == whole.services.end() ? nullptr : &*found;
 }
 
-/// A stream or queue that does not say what carries it goes where the others go. Who names brokers means Kafka, who gives
-/// the URL of a broker AMQP.
+/// A stream or queue without a transport of its own has that of the node, which is Kafka where the environment names its
+/// brokers, and AMQP where it has the URL of a broker.
 void choose_transport(topology& whole) {
   using enum setting_source::kind;
   auto& node = whole.node;
@@ -123,7 +120,7 @@ void choose_transport(topology& whole) {
     }
 }
 
-/// Documents are kept where somebody says who keeps them. Who gives a connection string means MongoDB.
+/// The store of the node is MongoDB where the environment has a connection string.
 void choose_store(node_topology& node) {
   if (node.is_default(node.store) && node.is_given_by(setting_source::kind::environment, node.mongodb.uri))
     node.give(node.store, store_kind::mongodb, node.source(node.mongodb.uri));
@@ -139,7 +136,7 @@ void choose_data_folder(node_topology& node, const std::map<std::string, std::st
     node.data = std::move(folder);
 }
 
-// Read before anything runs, and so from this machine alone.
+// Read before any actor runs, and so only from this machine.
 std::optional<secret> read_token(const node_topology& node, const surroundings& around, diagnostics& found) {
   if (!node.admin_token)
     return std::nullopt;
@@ -150,16 +147,16 @@ std::optional<secret> read_token(const node_topology& node, const surroundings& 
     if (const auto variable = around.environment.find(from.name); variable != around.environment.end())
       value = without_line_ends(variable->second);
   } else if (from.keeper != secret_keeper::file) {
-    tell(found, source, {}, "this secret must be on this machine", "env:NAME or file:/PATH");
+    add_mistake(found, source, {}, "the token of the administration cannot be kept there", "env:NAME or file:/PATH");
     return std::nullopt;
   } else if (const auto text = around.read_file(from.name)) {
     value = without_line_ends(*text);
   } else {
-    tell(found, source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
+    add_mistake(found, source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
     return std::nullopt;
   }
   if (value.empty())
-    tell(found, source, {}, "the secret is empty in " + to_string(from), "a secret there");
+    add_mistake(found, source, {}, "the secret is empty in " + to_string(from), "a secret there");
   return secret{std::move(value)};
 }
 
@@ -168,30 +165,30 @@ void check_properties(const node_topology& node, const surroundings& around, dia
   for (const auto& each : all) {
     const auto sign = each.find('=');
     if (const auto wrong = around.check_property(each.substr(0, sign), each.substr(sign + 1)); !wrong.empty())
-      tell(found, node.source(all), {}, wrong);
+      add_mistake(found, node.source(all), {}, wrong);
   }
 }
 
-void note_what_is_unused(configuration& what, const std::map<std::string, std::string>& environment) {
+void note_unused_variables(configuration& config, const std::map<std::string, std::string>& environment) {
   const auto is_set = [&environment](const char* name) {
     const auto variable = environment.find(name);
     return variable != environment.end() && !variable->second.empty();
   };
-  if (is_set("AWS_REGION") && !asks_aws(what.what))
-    what.notes.emplace_back("AWS_REGION is set and not used: nothing that runs is kept by AWS");
-  if (is_set("KAFKA_BROKERS") && !what.what.kafka)
-    what.notes.emplace_back("KAFKA_BROKERS is set and not used: no stream of this process is carried by Kafka");
-  const auto by_process = [&what](const service_plan& one) {
-    return one.mongodb && one.mongodb->uri == what.settings.node.mongodb.uri;
+  if (is_set("AWS_REGION") && !asks_aws(config.plan))
+    config.notes.emplace_back("AWS_REGION is set and not used: nothing that runs is kept by AWS");
+  if (is_set("KAFKA_BROKERS") && !config.plan.uses_kafka)
+    config.notes.emplace_back("KAFKA_BROKERS is set and not used: no stream of this process is carried by Kafka");
+  const auto by_process = [&config](const service_plan& one) {
+    return one.document_server && one.document_server->uri == config.settings.node.mongodb.uri;
   };
-  if (is_set("MONGO_CONN") && std::ranges::none_of(what.what.services, by_process))
-    what.notes.emplace_back("MONGO_CONN is set and not used: no service of this process keeps documents there");
-  const auto brokers = brokers_of(what.what);
-  if (is_set("RABBITMQ_CONN") && std::ranges::find(brokers, what.settings.node.amqp.url, &amqp_plan::url) == brokers.end())
-    what.notes.emplace_back("RABBITMQ_CONN is set and not used: no service of this process uses a queue there");
+  if (is_set("MONGO_CONN") && std::ranges::none_of(config.plan.services, by_process))
+    config.notes.emplace_back("MONGO_CONN is set and not used: no service of this process keeps documents there");
+  const auto brokers = brokers_of(config.plan);
+  if (is_set("RABBITMQ_CONN") && std::ranges::find(brokers, config.settings.node.amqp.url, &amqp_plan::url) == brokers.end())
+    config.notes.emplace_back("RABBITMQ_CONN is set and not used: no service of this process uses a queue there");
 }
 
-/// A variable that was filled from a file or a secret often ends with the line.
+/// A variable that was set from a file or a secret often ends with a line end.
 surroundings trimmed(surroundings around) {
   for (auto& [name, text] : around.environment)
     text = without_line_ends(std::move(text));
@@ -208,12 +205,12 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   for (const auto& file : files)
     read_topology(file.name, file.text, settings, found);
   if (settings.services.empty() && found.empty())
-    found.add(place{files.front().name}, "nothing has services", "at least one below \"services\" in one of the files");
+    found.add(position{files.front().name}, "nothing has services", "at least one below \"services\" in one of the files");
   result.running = select(settings, options.services, found);
   derive(settings, result.running);
   apply_process_environment(settings.node, around.environment, found);
   apply_option(options.reference, "--reference", settings.node, settings.node.reference, found);
-  keep_reference_ways(settings);
+  apply_reference(settings);
   apply_service_environment(settings, result.running, around.environment, result.notes, found);
   apply_options(settings.node, options, found);
   choose_transport(settings);
@@ -223,19 +220,19 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   auto token = read_token(settings.node, around, found);
   if (!found.empty())
     return std::nullopt;
-  result.what = resolve(settings, result.running, result.notes, found);
-  result.what.admin.token = token.value_or(secret{});
-  if (result.what.kafka && around.check_property)
+  result.plan = resolve(settings, result.running, result.notes, found);
+  result.plan.node.admin.token = token.value_or(secret{});
+  if (result.plan.uses_kafka && around.check_property)
     check_properties(settings.node, around, found);
   show_connections(result, around, found);
   if (!found.empty())
     return std::nullopt;
-  note_what_is_unused(result, around.environment);
+  note_unused_variables(result, around.environment);
   return result;
 }
 
-std::optional<whereabouts> process_settings(const std::vector<topology_file>& files, const process_options& options,
-                                            const surroundings& given, diagnostics& found) {
+std::optional<program_location> locate_program(const std::vector<topology_file>& files, const process_options& options,
+                                               const surroundings& given, diagnostics& found) {
   const auto around = trimmed(given);
   topology settings;
   for (const auto& file : files)
@@ -248,7 +245,7 @@ std::optional<whereabouts> process_settings(const std::vector<topology_file>& fi
   if (!found.empty())
     return std::nullopt;
   const auto& node = settings.node;
-  whereabouts result{node.admin.listen, std::move(token), *node.data, {}, {}, {}, {}, false};
+  program_location result{node.admin.listen, std::move(token), *node.data, {}, {}, {}, {}, false};
   result.ask_first = options.admin && !options.data;
   for (const auto& each : settings.streams)
     if (each.via == transport::kafka && !node.kafka.brokers.empty())

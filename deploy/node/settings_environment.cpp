@@ -1,4 +1,4 @@
-#include <troupe/deploy/node/settings.hpp>
+#include <troupe/deploy/node/settings_steps.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -45,7 +45,7 @@ public:
     const set_variable variable{name, *text, found_};
     for (const auto& word : split_list(*text))
       if (misreading why; !read_scalar<std::string>(word, rule, why))
-        variable.refuse(std::move(why.what), std::move(why.expected), std::move(why.nearest));
+        variable.refuse(std::move(why.problem), std::move(why.expected), std::move(why.nearest));
     node_.give(into, split_list(*text), variable.source());
   }
 
@@ -89,7 +89,7 @@ private:
       if (one.applies(whole_, service(running)))
         meant.push_back(running);
     if (meant.empty())
-      notes_.push_back(name + " is set and not used: no service that runs has what it sets");
+      notes_.push_back(name + " is set and not used: no service that runs has such a setting");
     else if (running_.size() == 1)
       one.apply(whole_, service(meant.front()), {name, text, found_});
     else
@@ -98,7 +98,7 @@ private:
         "the form of one service, such as " + variable_prefix(meant.front()) + name + ", or --service with one name");
   }
 
-  /// SERVICE_B_URL, which tells the reference platforms' services where service-b is.
+  /// SERVICE_B_URL, the address of service-b for the reference platforms' services.
   void address(service_topology& called) {
     const auto name = variable_prefix(called.name) + "URL";
     const auto* text = value_of(environment_, name);
@@ -136,7 +136,7 @@ private:
     if (known == all.end())
       unknown(full, suffix, variable_prefix(name));
     else if (!known->applies(whole_, service(name)))
-      notes_.push_back(full + " is set and not used: " + name + " has not what it sets");
+      notes_.push_back(full + " is set and not used: " + name + " has no such setting");
     else
       known->apply(whole_, service(name), {full, text, found_});
   }

@@ -1,4 +1,4 @@
-#include <troupe/deploy/node/settings_reference.hpp>
+#include <troupe/deploy/node/settings_steps.hpp>
 
 #include <optional>
 #include <string>
@@ -17,12 +17,12 @@ void give(sourced& owner, T& into, T value, const setting_source& by) {
 
 void keep_greeter(greeter_topology& greeter, document_form family, const setting_source& by) {
   give(greeter, greeter.form, family, by);
-  // A greeter of the other family tells its callers nothing of the sort.
+  // A greeter of the other family does not get its caller's greeting.
   if (greeter.form == document_form::grpc)
     give(greeter, greeter.keep, kept_greeting::callers, by);
 }
 
-/// The same host, asked as its family is.
+/// The same host, with the protocol of its family.
 void keep_address(service_topology& service, document_form family, const setting_source& by) {
   using scheme = peer_address::scheme;
   auto& address = service.address;
@@ -35,7 +35,7 @@ void keep_address(service_topology& service, document_form family, const setting
 
 } // namespace
 
-void keep_reference_ways(topology& whole) {
+void apply_reference(topology& whole) {
   auto& node = whole.node;
   if (node.reference == reference_family::none)
     return;

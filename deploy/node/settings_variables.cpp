@@ -58,7 +58,7 @@ bool uses_queue(const topology& whole, const service_topology& service) {
   return std::ranges::any_of(whole.queues, [&](const queue_topology& one) { return uses_channel(service, one.name); });
 }
 
-/// The channel that a variable names need not stand in a file: it is then like the one it takes the place of.
+/// A channel that a variable names and no file has is a copy of the one that it replaces.
 template <class Channel>
 void declare_like(std::vector<Channel>& channels, const std::string& model, const std::string& name) {
   const auto first = std::ranges::find(channels, model, &Channel::name);
@@ -72,34 +72,35 @@ void declare_like(std::vector<Channel>& channels, const std::string& model, cons
 /// Gives the name in `what` to a setting that names one of `channels`.
 template <class Channel, class Name>
 void rename_channel(std::vector<Channel>& channels, sourced& owner, Name& into, const std::string& before,
-                    const set_variable& what) {
-  what.give(owner, into, what.text, channel_name);
-  if (owner.source(into) == what.source())
-    declare_like(channels, before, what.text);
+                    const set_variable& variable) {
+  variable.give(owner, into, variable.text, channel_name);
+  if (owner.source(into) == variable.source())
+    declare_like(channels, before, variable.text);
 }
 
-void set_greeting(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  what.give(*service.greeter, service.greeter->greeting, what.text, short_text);
+void set_greeting(topology& /*whole*/, service_topology& service, const set_variable& variable) {
+  variable.give(*service.greeter, service.greeter->greeting, variable.text, short_text);
 }
 
-void set_service_name(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  what.give(*service.greeter, service.greeter->name, what.text, short_text);
+void set_service_name(topology& /*whole*/, service_topology& service, const set_variable& variable) {
+  variable.give(*service.greeter, service.greeter->name, variable.text, short_text);
 }
 
 /// Both forms of the reference platforms, `:8080` and `8080`: every address of the machine, as they listen; for gRPC where
 /// the service is one of the gRPC platforms. The services of a process share one listener, so that variables which disagree
 /// leave no right choice.
-void set_port(topology& whole, service_topology& service, const set_variable& what) {
-  const auto port = text_form<std::uint32_t>::read(what.text.starts_with(':') ? what.text.substr(1) : what.text);
+void set_port(topology& whole, service_topology& service, const set_variable& variable) {
+  const auto port = text_form<std::uint32_t>::read(variable.text.starts_with(':') ? variable.text.substr(1) : variable.text);
   if (!port || *port > 65'535)
-    return what.refuse(in_quotes(what.text) + " is no port", "a number from 0 to 65535, such as 8080 or :8080");
+    return variable.refuse(in_quotes(variable.text) + " is not a port", "a number from 0 to 65535, such as 8080 or :8080");
   const endpoint wanted{std::string{every_address}, static_cast<std::uint16_t>(*port)};
   auto& node = whole.node;
   const auto listen_there = [&]<class T>(T& listener) {
     if (node.is_given_by(setting_source::kind::environment, listener) && listener != wanted)
-      return what.refuse("the services of a process share one port, and " + node.source(listener).name + " asks for another",
-                         "one of the two");
-    node.give(listener, T{wanted}, what.source());
+      return variable.refuse("the services of a process share one port, and " + node.source(listener).name
+                               + " asks for another",
+                             "one of the two");
+    node.give(listener, T{wanted}, variable.source());
   };
   if (service.greeter && service.greeter->form == document_form::grpc)
     listen_there(node.grpc.listen);
@@ -107,48 +108,49 @@ void set_port(topology& whole, service_topology& service, const set_variable& wh
     listen_there(node.edge.listen);
 }
 
-void set_queue(topology& whole, service_topology& service, const set_variable& what) {
+void set_queue(topology& whole, service_topology& service, const set_variable& variable) {
   if (publishes_to_queue(whole, service))
-    rename_channel(whole.queues, *service.greeter, service.greeter->publish, std::string{*service.greeter->publish}, what);
+    rename_channel(whole.queues, *service.greeter, service.greeter->publish, std::string{*service.greeter->publish},
+                   variable);
   for (auto& consumer : service.consumers)
     if (reads_queue(whole, consumer))
-      rename_channel(whole.queues, consumer, consumer.from, std::string{consumer.from}, what);
+      rename_channel(whole.queues, consumer, consumer.from, std::string{consumer.from}, variable);
 }
 
-void set_broker(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  what.give_secret(service, service.amqp);
+void set_broker(topology& /*whole*/, service_topology& service, const set_variable& variable) {
+  variable.give_secret(service, service.amqp);
 }
 
-void set_produced_topic(topology& whole, service_topology& service, const set_variable& what) {
+void set_produced_topic(topology& whole, service_topology& service, const set_variable& variable) {
   auto& producer = service.producers.front();
-  rename_channel(whole.streams, producer, producer.to, std::string{producer.to}, what);
+  rename_channel(whole.streams, producer, producer.to, std::string{producer.to}, variable);
 }
 
 consumer_topology& the_stream_consumer(topology& whole, service_topology& service) {
   return service.consumers[static_cast<std::size_t>(stream_consumer(whole, service) - service.consumers.data())];
 }
 
-void set_consumed_topic(topology& whole, service_topology& service, const set_variable& what) {
+void set_consumed_topic(topology& whole, service_topology& service, const set_variable& variable) {
   auto& consumer = the_stream_consumer(whole, service);
-  rename_channel(whole.streams, consumer, consumer.from, std::string{consumer.from}, what);
+  rename_channel(whole.streams, consumer, consumer.from, std::string{consumer.from}, variable);
 }
 
-void set_group(topology& whole, service_topology& service, const set_variable& what) {
+void set_group(topology& whole, service_topology& service, const set_variable& variable) {
   auto& consumer = the_stream_consumer(whole, service);
-  what.give(consumer, consumer.group, what.text, channel_name);
+  variable.give(consumer, consumer.group, variable.text, channel_name);
 }
 
-void set_message_frequency(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  const auto seconds = text_form<std::uint32_t>::read(what.text);
+void set_message_frequency(topology& /*whole*/, service_topology& service, const set_variable& variable) {
+  const auto seconds = text_form<std::uint32_t>::read(variable.text);
   auto& producer = service.producers.front();
   if (seconds && *seconds >= 1 && *seconds <= 86'400)
-    producer.give(producer.every, duration{std::chrono::seconds{*seconds}}, what.source());
+    producer.give(producer.every, duration{std::chrono::seconds{*seconds}}, variable.source());
   else
-    what.refuse(in_quotes(what.text) + " is no number of seconds", "a whole number of seconds from 1 to 86400");
+    variable.refuse(in_quotes(variable.text) + " is not a number of seconds", "a whole number of seconds from 1 to 86400");
 }
 
-void set_mongodb(topology& /*whole*/, service_topology& service, const set_variable& what) {
-  what.give_secret(service, service.mongodb);
+void set_mongodb(topology& /*whole*/, service_topology& service, const set_variable& variable) {
+  variable.give_secret(service, service.mongodb);
 }
 
 constexpr std::array all_variables{

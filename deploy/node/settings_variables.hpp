@@ -18,8 +18,8 @@ struct set_variable {
 
   [[nodiscard]] setting_source source() const { return {setting_source::kind::environment, {}, name}; }
 
-  void refuse(std::string what, std::string expected, std::string near = {}) const {
-    tell(found, source(), {}, std::move(what), std::move(expected), std::move(near));
+  void refuse(std::string problem, std::string expected, std::string near = {}) const {
+    add_mistake(found, source(), {}, std::move(problem), std::move(expected), std::move(near));
   }
 
   template <class T, class Rule>
@@ -28,7 +28,7 @@ struct set_variable {
     if (auto read = read_scalar<T>(value, rule, why))
       owner.give(into, std::move(*read), source());
     else
-      refuse(std::move(why.what), std::move(why.expected), std::move(why.nearest));
+      refuse(std::move(why.problem), std::move(why.expected), std::move(why.nearest));
   }
 
   /// A variable that holds a secret is where the secret is to be read.

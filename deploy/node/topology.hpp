@@ -15,10 +15,10 @@
 #include <troupe/bridges/telemetry/config.hpp>
 #include <troupe/deploy/node/peer_address.hpp>
 #include <troupe/deploy/node/topology_choices.hpp>
+#include <troupe/deploy/node/topology_greeter.hpp>
 #include <troupe/deploy/node/topology_sources.hpp>
 #include <troupe/deploy/node/topology_text.hpp>
 #include <troupe/policies/breaker.hpp>
-#include <troupe/policies/deadline_split.hpp>
 #include <troupe/policies/redelivery.hpp>
 #include <troupe/policies/retry.hpp>
 #include <troupe/policies/retry_budget.hpp>
@@ -33,31 +33,10 @@ using telemetry::log_level;
 // config is a member here: its defaults stand there alone. topology_schema.hpp says how each member is written and within
 // which bounds, deploy/topologies/README.md what it means.
 
-/// What a greeter has, however it is found.
-struct greeter_settings {
-  std::string greeting;
-  hostname_telling hostname = hostname_telling::untold;
-  document_form form = document_form::http; ///< of its documents and of the order of its answers
-  duration deadline = std::chrono::seconds{5};
-  policies::deadline_split_config split;
-};
-
-/// A service that is called, with the place of its name.
-struct called_service {
-  std::string name;
-  setting_source source;
-};
-
-struct greeter_topology : sourced, greeter_settings {
-  place where;
-  std::optional<std::string> name;    ///< none: the service's own
-  std::vector<called_service> calls;  ///< in the order of the answer
-  std::optional<std::string> publish; ///< a stream or queue
-  std::optional<collection_name> store;
-  kept_greeting keep = kept_greeting::own;
-};
-
-struct producer_settings {
+struct producer_topology : sourced {
+  position where;
+  std::optional<std::string> name;           ///< none: producer, producer-2, ...
+  std::string to;                            ///< a stream or queue
   duration every = std::chrono::seconds{60}; ///< zero: as fast as acknowledgements come
   std::string text = "This is message {n} from host {hostname}";
   std::uint32_t batch = 1;            ///< messages in one publish
@@ -65,19 +44,19 @@ struct producer_settings {
   std::optional<std::uint32_t> limit; ///< messages in all
 };
 
-struct producer_topology : sourced, producer_settings {
-  place where;
-  std::optional<std::string> name; ///< none: producer, producer-2, ...
-  std::string to;                  ///< a stream or queue
-};
-
 struct retry_settings {
   policies::retry_config in_place;
   policies::redelivery_config redelivery;
-  retry_place delayed_in = retry_place::assignment;
+  retry_location delayed_in = retry_location::assignment;
 };
 
-struct consumer_settings {
+struct consumer_topology : sourced {
+  position where;
+  std::optional<std::string> name;      ///< none: consumer, consumer-2, ...
+  std::string from;                     ///< a stream or queue
+  std::optional<std::string> group;     ///< of a stream
+  std::optional<collection_name> store; ///< none: deliveries are only logged
+  std::optional<std::string> into;      ///< a Kafka stream that gets each message, in one transaction
   stored_form as = stored_form::greeting;
   membership member = membership::dynamic; ///< of a Kafka consumer group
   std::uint32_t batch = 100;
@@ -85,15 +64,6 @@ struct consumer_settings {
   duration timeout = std::chrono::seconds{30};
   retry_settings retry;
   policies::breaker_config breaker;
-};
-
-struct consumer_topology : sourced, consumer_settings {
-  place where;
-  std::optional<std::string> name;      ///< none: consumer, consumer-2, ...
-  std::string from;                     ///< a stream or queue
-  std::optional<std::string> group;     ///< of a stream
-  std::optional<collection_name> store; ///< none: deliveries are only logged
-  std::optional<std::string> into;      ///< a Kafka stream that gets each message, in one transaction
 };
 
 /// Of a service's actors.
@@ -105,9 +75,9 @@ struct supervision_settings {
 
 struct service_topology : sourced {
   std::string name;
-  place where;
+  position where;
   std::optional<peer_address> address;                  ///< where it answers when it runs in another process
-  policies::callee peer = policies::callee::idempotent; ///< who answers there
+  policies::callee peer = policies::callee::idempotent; ///< what kind of service answers there
   std::optional<std::string> gateway;                   ///< the service whose greeter it stands in front of
   std::optional<secret_reference> mongodb;              ///< where a connection string of its own is kept
   std::optional<secret_reference> amqp;                 ///< where the URL of a broker of its own is kept
@@ -119,8 +89,8 @@ struct service_topology : sourced {
 
 struct stream_topology : sourced {
   std::string name;
-  place where;
-  transport via = transport::embedded; ///< `node_topology::streams`, unless told
+  position where;
+  transport via = transport::embedded; ///< by default `node_topology::streams`
   std::uint32_t partitions = 3;
   std::optional<duration> keep_for = std::chrono::hours{7 * 24};           ///< none: without bound
   std::optional<byte_size> keep_size = byte_size{std::uint64_t{1} << 30U}; ///< of each partition; none: without bound
@@ -131,8 +101,8 @@ struct stream_topology : sourced {
 
 struct queue_topology : sourced {
   std::string name;
-  place where;
-  transport via = transport::embedded;           ///< `node_topology::queues`, unless told
+  position where;
+  transport via = transport::embedded;           ///< by default `node_topology::queues`
   compatibility follows = compatibility::troupe; ///< of a broker's queue, and what follows too
   amqp::declaring made_by = amqp::declaring::declare;
   std::optional<std::string> exchange; ///< to publish to; none: to the queue itself
@@ -170,7 +140,7 @@ struct grpc_settings {
 
 /// What belongs to the process, not to one service.
 struct node_topology : sourced {
-  /// The family of reference platforms whose ways this process keeps, so that each of its services may stand among theirs.
+  /// The family of reference platforms that this process follows, so that each of its services can run among theirs.
   reference_family reference = reference_family::none;
   http::edge_config edge{.listen = {"127.0.0.1", 8080}};
   http::administration_config admin{.listen = {"127.0.0.1", 8081}};

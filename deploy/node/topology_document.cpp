@@ -10,11 +10,13 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <troupe/messages/values/visible_text.hpp>
+
 namespace troupe::node {
 
 namespace {
 
-/// Ends parsing early; the mistake is already told.
+/// Ends parsing early; the mistake is already in the diagnostics.
 struct unreadable {};
 
 /// Builds the tree from yaml-cpp's events. Not from its `Node`, which writes recursive aliases as cycles, forgets duplicate
@@ -31,25 +33,25 @@ public:
       refuse(at(mark), "a second document begins here", "one document in a file");
   }
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { leaf(mark, anchor, yaml_node::kind::null, {}); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { leaf(mark, anchor, yaml_kind::null, {}); }
   void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                 const std::string& text) override {
-    leaf(mark, anchor, yaml_node::kind::scalar, text);
+    leaf(mark, anchor, yaml_kind::scalar, text);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end())
       refuse(at(mark), "an alias stands inside what it names", "an alias for something that ends before it");
-    place_value(at(mark), known->second);
+    put_value(at(mark), known->second);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value /*style*/) override {
-    open(mark, anchor, yaml_node::kind::sequence);
+    open(mark, anchor, yaml_kind::sequence);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value /*style*/) override {
-    open(mark, anchor, yaml_node::kind::map);
+    open(mark, anchor, yaml_kind::map);
   }
   void OnMapEnd() override { close(); }
 
@@ -60,33 +62,33 @@ private:
     YAML::anchor_t anchor;
     bool has_key = false;
     std::string key;
-    place key_at;
+    position key_at;
   };
 
-  [[nodiscard]] place at(const YAML::Mark& mark) const {
+  [[nodiscard]] position at(const YAML::Mark& mark) const {
     return {file_, static_cast<std::uint32_t>(std::max(mark.line, 0)) + 1,
             static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1};
   }
 
-  [[noreturn]] void refuse(const place& where, std::string what, std::string expected) {
-    found_.add(where, std::move(what), std::move(expected));
+  [[noreturn]] void refuse(const position& where, std::string problem, std::string expected) {
+    found_.add(where, std::move(problem), std::move(expected));
     throw unreadable{};
   }
 
-  void leaf(const YAML::Mark& mark, YAML::anchor_t anchor, yaml_node::kind what, const std::string& text) {
+  void leaf(const YAML::Mark& mark, YAML::anchor_t anchor, yaml_kind kind, const std::string& text) {
     auto node = std::make_shared<yaml_node>();
-    node->what = what;
+    node->kind = kind;
     node->where = at(mark);
     node->text = text;
     const auto where = node->where;
     finish(where, anchor, std::move(node));
   }
 
-  void open(const YAML::Mark& mark, YAML::anchor_t anchor, yaml_node::kind what) {
+  void open(const YAML::Mark& mark, YAML::anchor_t anchor, yaml_kind kind) {
     if (open_.size() >= limits_.depth)
       refuse(at(mark), "maps and lists are nested too deeply", "at most " + std::to_string(limits_.depth) + " levels");
     auto node = std::make_shared<yaml_node>();
-    node->what = what;
+    node->kind = kind;
     node->where = at(mark);
     open_.push_back({std::move(node), anchor, false, {}, {}});
   }
@@ -98,14 +100,14 @@ private:
     finish(where, done.anchor, std::move(done.node));
   }
 
-  void finish(const place& where, YAML::anchor_t anchor, yaml_pointer node) {
+  void finish(const position& where, YAML::anchor_t anchor, yaml_pointer node) {
     if (anchor != YAML::NullAnchor)
       anchors_[anchor] = node;
-    place_value(where, std::move(node));
+    put_value(where, std::move(node));
   }
 
   /// Puts a finished value where it belongs: in the innermost unfinished collection, or at the root.
-  void place_value(const place& where, yaml_pointer value) {
+  void put_value(const position& where, yaml_pointer value) {
     if (open_.empty()) {
       root_ = std::move(value);
       return;
@@ -116,7 +118,7 @@ private:
     if (parent.node->size > limits_.values || open_.size() + value->depth > limits_.depth + 1)
       refuse(where, "the file holds too much, its aliases written out",
              "at most " + std::to_string(limits_.values) + " values in " + std::to_string(limits_.depth) + " levels");
-    if (parent.node->what == yaml_node::kind::sequence)
+    if (parent.node->kind == yaml_kind::sequence)
       parent.node->items.push_back(std::move(value));
     else if (parent.has_key)
       take_member(parent, std::move(value));
@@ -124,9 +126,9 @@ private:
       take_key(parent, where, *value);
   }
 
-  void take_key(unfinished& map, const place& where, const yaml_node& key) {
-    if (key.what != yaml_node::kind::scalar)
-      refuse(where, "a key is " + std::string{to_string(key.what)}, "a name");
+  void take_key(unfinished& map, const position& where, const yaml_node& key) {
+    if (key.kind != yaml_kind::scalar)
+      refuse(where, "a key is " + settings::text_form<yaml_kind>::print(key.kind), "a name");
     map.has_key = true;
     map.key = key.text;
     map.key_at = where;
@@ -139,8 +141,8 @@ private:
     if (first == members.end())
       members.push_back({std::move(map.key), std::move(map.key_at), std::move(value)});
     else
-      found_.add(map.key_at, "the key " + in_quotes(map.key) + " stands twice in this map",
-                 "it once: it first stands at line " + std::to_string(first->where.line) + ", column "
+      found_.add(map.key_at, "the key " + in_quotes(map.key) + " is in this map twice",
+                 "it once: it is first at line " + std::to_string(first->where.line) + ", column "
                    + std::to_string(first->where.column));
   }
 
@@ -152,71 +154,31 @@ private:
   yaml_pointer root_;
 };
 
-/// The length of the UTF-8 character (RFC 3629) at the beginning of `text`; 0 when there is none, or when it is a control
-/// character that YAML does not allow (YAML 1.2.2, 5.1).
-std::size_t character_length(std::string_view text) noexcept {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const auto continues = [&byte](std::size_t from, std::size_t to) {
-    for (auto i = from; i <= to; ++i)
-      if ((byte(i) & 0xc0U) != 0x80U)
-        return false;
-    return true;
-  };
-  const auto first = byte(0);
-  if (first < 0x80)
-    return first >= 0x20 ? (first == 0x7f ? 0 : 1) : (first == '\t' || first == '\n' || first == '\r' ? 1 : 0);
-  if (first >= 0xc2 && first <= 0xdf)
-    return continues(1, 1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool overlong = first == 0xe0 && byte(1) < 0xa0;
-    const bool surrogate = first == 0xed && byte(1) >= 0xa0;
-    return continues(1, 2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool overlong = first == 0xf0 && byte(1) < 0x90;
-    const bool too_large = first == 0xf4 && byte(1) >= 0x90;
-    return continues(1, 3) && !overlong && !too_large ? 4 : 0;
-  }
-  return 0;
-}
-
-/// yaml-cpp guesses an encoding from the first bytes; ours is always UTF-8, so everything else is refused before it guesses.
+/// yaml-cpp guesses an encoding from the first bytes; here it is always UTF-8, so that others are refused before it guesses.
+/// Control characters that YAML does not allow (YAML 1.2.2, 5.1) are refused too.
 bool is_text(const std::string& file, std::string_view text, diagnostics& found) {
-  place where{file, 1, 1};
-  for (std::size_t i = 0; i < text.size();) {
-    const auto length = character_length(text.substr(i));
-    if (length == 0) {
+  position where{file, 1, 1};
+  while (!text.empty()) {
+    const auto next = first_code_point(text);
+    const bool space = next.value == '\t' || next.value == '\n' || next.value == '\r';
+    if (!next.valid || (next.value < 0x20 && !space) || next.value == 0x7f) {
       found.add(where, "this is not text", "UTF-8 without control characters");
       return false;
     }
-    if (text[i] == '\n')
+    if (next.value == '\n')
       where = {file, where.line + 1, 1};
     else
-      where.column += static_cast<std::uint32_t>(length);
-    i += length;
+      where.column += static_cast<std::uint32_t>(next.length);
+    text.remove_prefix(next.length);
   }
   return true;
 }
 
 } // namespace
 
-std::string_view to_string(yaml_node::kind what) noexcept {
-  switch (what) {
-    case yaml_node::kind::null:
-      return "nothing";
-    case yaml_node::kind::scalar:
-      return "a value";
-    case yaml_node::kind::sequence:
-      return "a list";
-    case yaml_node::kind::map:
-      return "a map";
-  }
-  return "nothing";
-}
-
 yaml_pointer read_yaml(const std::string& file, std::string_view text, diagnostics& found, const yaml_limits& limits) {
   if (text.size() > limits.bytes) {
-    found.add(place{file}, "the file is too large", "at most " + std::to_string(limits.bytes) + " bytes");
+    found.add(position{file}, "the file is too large", "at most " + std::to_string(limits.bytes) + " bytes");
     return nullptr;
   }
   if (!is_text(file, text, found))
@@ -233,10 +195,10 @@ yaml_pointer read_yaml(const std::string& file, std::string_view text, diagnosti
   } catch (const YAML::Exception& error) {
     const auto& mark = error.mark;
     const auto at_or_first = [](int value) { return static_cast<std::uint32_t>(std::max(value, 0)) + 1; };
-    found.add(place{file, at_or_first(mark.line), at_or_first(mark.column)}, "this is not YAML: " + error.msg);
+    found.add(position{file, at_or_first(mark.line), at_or_first(mark.column)}, "this is not YAML: " + error.msg);
     return nullptr;
   } catch (const std::exception& error) { // a library that promises no exceptions of other kinds still allocates
-    found.add(place{file}, std::string{"this could not be read: "} + error.what());
+    found.add(position{file}, std::string{"this could not be read: "} + error.what());
     return nullptr;
   }
 }

@@ -8,17 +8,26 @@
 #include <vector>
 
 #include <troupe/deploy/node/diagnostics.hpp>
+#include <troupe/messages/settings/text.hpp>
 
 namespace troupe::node {
 
 struct yaml_member;
 
-/// A YAML value with the place where it stands. Immutable and shared: an alias is the very node it names.
-struct yaml_node {
-  enum class kind : std::uint8_t { null, scalar, sequence, map };
+enum class yaml_kind : std::uint8_t { null, scalar, sequence, map };
 
-  kind what = kind::null;
-  place where;
+/// As a message names them.
+constexpr auto words_of(yaml_kind) {
+  return settings::words<yaml_kind>({{"nothing", yaml_kind::null},
+                                     {"a value", yaml_kind::scalar},
+                                     {"a list", yaml_kind::sequence},
+                                     {"a map", yaml_kind::map}});
+}
+
+/// A YAML value with its position. Immutable and shared: an alias is the very node it names.
+struct yaml_node {
+  yaml_kind kind = yaml_kind::null;
+  position where;
   std::string text;                                    ///< of a scalar
   std::vector<std::shared_ptr<const yaml_node>> items; ///< of a sequence
   std::vector<yaml_member> members;                    ///< of a map, in the file's order; keys are distinct
@@ -30,7 +39,7 @@ using yaml_pointer = std::shared_ptr<const yaml_node>;
 
 struct yaml_member {
   std::string key;
-  place where; ///< of the key
+  position where; ///< of the key
   yaml_pointer value;
 };
 
@@ -42,12 +51,9 @@ struct yaml_limits {
   std::size_t values = 20'000; ///< with aliases written out
 };
 
-/// Reads the one YAML document of a file. Tells in `found` everything that makes it unreadable (not UTF-8 text, a syntax
+/// Reads the one YAML document of a file. Adds to `found` everything that makes it unreadable (not UTF-8 text, a syntax
 /// error, a limit passed, an alias inside what it names) and every duplicate key; null when it is unreadable. Never throws
 /// for any bytes, and takes time and memory in proportion to their number.
 yaml_pointer read_yaml(const std::string& file, std::string_view text, diagnostics& found, const yaml_limits& limits = {});
-
-/// "a map", "a list", "a value", "nothing".
-std::string_view to_string(yaml_node::kind what) noexcept;
 
 } // namespace troupe::node

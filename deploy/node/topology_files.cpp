@@ -20,7 +20,7 @@ std::vector<topology_file> load_topologies(const std::vector<std::string>& names
     if (auto text = read(name))
       result.push_back({name, std::move(*text)});
     else
-      found.add(place{name, 0, 0}, "this cannot be read: " + text.error().reason, "a topology file");
+      found.add(position{name, 0, 0}, "this cannot be read: " + text.error().reason, "a topology file");
   }
   return result;
 }
@@ -31,7 +31,7 @@ expected<std::string> read_small_file(const std::string& path) {
   if (!std::filesystem::exists(status))
     return failure{errc::not_found, error ? error.message() : "there is no such file"};
   if (!std::filesystem::is_regular_file(status))
-    return failure{errc::invalid, "it is no file"};
+    return failure{errc::invalid, "it is not a file"};
   constexpr auto most = yaml_limits{}.bytes;
   std::string text(most + 1, '\0');
   errno = 0;

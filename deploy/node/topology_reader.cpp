@@ -40,7 +40,7 @@ std::vector<std::string> keys_in_quotes(const std::vector<std::string>& keys) {
   return result;
 }
 
-setting_source stands_at(const place& where) {
+setting_source stands_at(const position& where) {
   return {setting_source::kind::file, where, {}};
 }
 
@@ -101,7 +101,7 @@ public:
     const auto* node = member(key);
     if (node == nullptr)
       return;
-    if (node->what != yaml_node::kind::sequence) {
+    if (node->kind != yaml_kind::sequence) {
       wrong_kind(*node, "a list of maps, each beginning with \"- \"");
       return;
     }
@@ -119,8 +119,8 @@ public:
     return found == map_.members.end() ? nullptr : found->value.get();
   }
 
-  /// Tells every key that nobody asked for.
-  void tell_unknown_keys() {
+  /// Reports every key that the description does not have.
+  void report_unknown_keys() {
     for (const auto& one : map_.members)
       if (std::ranges::find(known_, one.key) == known_.end())
         found_.add(one.where, "unknown key " + in_quotes(one.key), listed(keys_in_quotes(known_)), nearest(one.key, known_));
@@ -128,9 +128,9 @@ public:
 
   template <class Part>
   void read_map(const yaml_node& node, Part& part) {
-    if (node.what == yaml_node::kind::null) // a key with nothing behind it: all defaults
+    if (node.kind == yaml_kind::null) // a key with nothing behind it: all defaults
       return;
-    if (node.what != yaml_node::kind::map) {
+    if (node.kind != yaml_kind::map) {
       wrong_kind(node, "a map of keys and values");
       return;
     }
@@ -138,13 +138,13 @@ public:
     if constexpr (std::is_base_of_v<sourced, Part>)
       inner.owner_ = &part;
     describe(inner, part);
-    inner.tell_unknown_keys();
+    inner.report_unknown_keys();
   }
 
 private:
-  /// Another file's word is not overruled: which of two files would win is not to be seen in either.
+  /// A setting in two files is a mistake: neither file would show which of them applies.
   template <class T>
-  void give(std::string_view key, T& into, T value, const place& where) {
+  void give(std::string_view key, T& into, T value, const position& where) {
     const auto& before = owner_->source(into);
     if (before.from == setting_source::kind::file && before.where.file != where.file)
       found_.add(where, in_quotes(key) + " is given in " + to_string(before.where) + " too", "it in one of the files");
@@ -154,24 +154,24 @@ private:
 
   template <class T, class Rule>
   std::optional<T> scalar(const yaml_node& node, const Rule& rule) {
-    if (node.what != yaml_node::kind::scalar) {
+    if (node.kind != yaml_kind::scalar) {
       wrong_kind(node, expectation<T>(rule));
       return std::nullopt;
     }
     misreading why;
     auto read = read_scalar<T>(node.text, rule, why);
     if (!read)
-      found_.add(node.where, std::move(why.what), std::move(why.expected), std::move(why.nearest));
+      found_.add(node.where, std::move(why.problem), std::move(why.expected), std::move(why.nearest));
     return read;
   }
 
   /// A list, or a single value that stands for a list of one; `none` is the empty list.
   std::vector<const yaml_node*> list_items(const yaml_node& node) {
     std::vector<const yaml_node*> result;
-    if (node.what == yaml_node::kind::sequence)
+    if (node.kind == yaml_kind::sequence)
       for (const auto& item : node.items)
         result.push_back(item.get());
-    else if (node.what == yaml_node::kind::scalar) {
+    else if (node.kind == yaml_kind::scalar) {
       if (node.text != "none")
         result.push_back(&node);
     } else
@@ -180,7 +180,7 @@ private:
   }
 
   void wrong_kind(const yaml_node& node, std::string expected) {
-    found_.add(node.where, std::string{to_string(node.what)} + " cannot stand here", std::move(expected));
+    found_.add(node.where, text_form<yaml_kind>::print(node.kind) + " is not allowed here", std::move(expected));
   }
 
   const yaml_node& map_;
@@ -194,10 +194,10 @@ private:
 template <class Thing>
 void read_named(const yaml_node* node, const Thing& initial, const spelled& rule, const prototypes& of_parts,
                 std::vector<Thing>& into, diagnostics& found) {
-  if (node == nullptr || node->what == yaml_node::kind::null)
+  if (node == nullptr || node->kind == yaml_kind::null)
     return;
-  if (node->what != yaml_node::kind::map) {
-    found.add(node->where, std::string{to_string(node->what)} + " cannot stand here", "a map from names");
+  if (node->kind != yaml_kind::map) {
+    found.add(node->where, text_form<yaml_kind>::print(node->kind) + " is not allowed here", "a map from names");
     return;
   }
   map_reader reader{*node, of_parts, found};
@@ -212,16 +212,16 @@ void read_named(const yaml_node* node, const Thing& initial, const spelled& rule
     if (first == into.end())
       into.push_back(std::move(thing));
     else
-      found.add(one.where, in_quotes(one.key) + " stands in " + to_string(first->where) + " too", "a name of its own");
+      found.add(one.where, in_quotes(one.key) + " is also in " + to_string(first->where), "a name of its own");
   }
 }
 
 void read_defaults(const yaml_node* node, prototypes& into, diagnostics& found) {
-  if (node == nullptr || node->what == yaml_node::kind::null)
+  if (node == nullptr || node->kind == yaml_kind::null)
     return;
   const prototypes none;
-  if (node->what != yaml_node::kind::map) {
-    found.add(node->where, std::string{to_string(node->what)} + " cannot stand here", "a map of keys and values");
+  if (node->kind != yaml_kind::map) {
+    found.add(node->where, text_form<yaml_kind>::print(node->kind) + " is not allowed here", "a map of keys and values");
     return;
   }
   map_reader reader{*node, none, found, &into.service};
@@ -229,11 +229,11 @@ void read_defaults(const yaml_node* node, prototypes& into, diagnostics& found) 
   reader.section("producer", into.producer);
   reader.section("consumer", into.consumer);
   reader.section("supervision", into.service.supervision);
-  reader.tell_unknown_keys();
+  reader.report_unknown_keys();
 }
 
-/// Keys that begin so are the author's own: a place for anchors, as in compose files.
-bool is_authors_own(const yaml_member& one) {
+/// Keys that begin so hold anchors and are not read, as in compose files.
+bool is_ignored(const yaml_member& one) {
   return one.key.starts_with("x-");
 }
 
@@ -243,13 +243,13 @@ void read_topology(const std::string& file, std::string_view text, topology& int
   const auto mistakes = found.count();
   const auto services = into.services.size();
   const auto root = read_yaml(file, text, found);
-  if (!root || root->what != yaml_node::kind::map) {
+  if (!root || root->kind != yaml_kind::map) {
     if (found.count() == mistakes)
-      found.add(root ? root->where : place{file}, "this is no topology", "a map with \"services\"");
+      found.add(root ? root->where : position{file}, "this is not a topology", "a map with \"services\"");
     return;
   }
   auto map = *root;
-  std::erase_if(map.members, is_authors_own);
+  std::erase_if(map.members, is_ignored);
   prototypes initial;
   map_reader reader{map, initial, found};
   read_defaults(reader.member("defaults"), initial, found);
@@ -257,7 +257,7 @@ void read_topology(const std::string& file, std::string_view text, topology& int
   read_named(reader.member("streams"), stream_topology{}, channel_name, initial, into.streams, found);
   read_named(reader.member("queues"), queue_topology{}, channel_name, initial, into.queues, found);
   reader.section("node", into.node);
-  reader.tell_unknown_keys();
+  reader.report_unknown_keys();
   // A file may also say only how the services of others run.
   if (into.services.size() == services && reader.member("node") == nullptr && found.count() == mistakes)
     found.add(root->where, "this has no services", "at least one below \"services\"");

@@ -8,7 +8,7 @@
 
 namespace troupe::node {
 
-/// Adds what a file says to `into`. Every mistake of form is told in `found` (unknown and duplicate keys, wrong types,
+/// Adds the parts of a file to `into`, and every mistake of form to `found` (unknown and duplicate keys, wrong types,
 /// values that are out of range); what could be read is taken all the same, so that one mistake hides no other. `file` names
 /// it in places.
 ///

@@ -11,9 +11,9 @@
 
 namespace troupe::node {
 
-/// Why a text is not the value of a setting, as a mistake tells it.
+/// Why a text is not the value of a setting: the parts of a mistake.
 struct misreading {
-  std::string what;
+  std::string problem;
   std::string expected;
   std::string nearest;
 };
@@ -39,14 +39,14 @@ bool too_large(const std::string& text) {
   return std::is_same_v<Rule, settings::between<T>> && std::is_unsigned_v<T> && text_form<std::uint64_t>::read(text);
 }
 
-/// Reads the value of a setting from a file, a variable or an option; when it cannot be, `why` is told.
+/// Reads the value of a setting from a file, a variable or an option; otherwise sets `why`.
 template <class T, class Rule>
 std::optional<T> read_scalar(const std::string& text, const Rule& rule, misreading& why) {
   auto value = settings::read<T>(rule, text);
   if (value && settings::allows(rule, *value))
     return value;
   constexpr bool may_be_a_secret = std::is_same_v<T, std::optional<secret_reference>>;
-  why = {(may_be_a_secret ? std::string{"this"} : in_quotes(text)) + " cannot stand here",
+  why = {(may_be_a_secret ? std::string{"this"} : in_quotes(text)) + " is not allowed here",
          value || too_large<T, Rule>(text) ? rule.expected() : expectation<T>(rule),
          {}};
   if constexpr (settings::choice<T>)

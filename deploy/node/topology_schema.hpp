@@ -13,7 +13,7 @@ namespace troupe::node {
 
 // How a topology is written: the descriptions of the structs that are the program's own. A visitor of a topology has, beside
 // what messages/settings/description.hpp asks for:
-//   names(key, services, rule)  a list of names, each with its own place
+//   names(key, services, rule)  a list of names, each with its own position
 //   list(key, parts)            a list of maps
 //   optional_section(key, part) a map that may be absent
 
@@ -26,9 +26,6 @@ using settings::self_of;
 using settings::short_text;
 using settings::spelled;
 
-inline constexpr spelled service_name{is_service_name,
-                                      "a name of lower-case letters, digits and inner hyphens that begins with a letter"};
-inline constexpr spelled channel_name{is_channel_name, R"(a name of letters, digits, ".", "_" and "-")"};
 inline constexpr spelled routing_key{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 255; },
                                      "a text of 1 to 255 bytes"};
 inline constexpr spelled message_text{is_message_text,
@@ -36,7 +33,7 @@ inline constexpr spelled message_text{is_message_text,
 inline constexpr spelled host_name{is_host_name,
                                    "a name or an address without a port, such as admin.example.org or 10.0.0.7"};
 
-/// An origin that a browser can send; its right form is told.
+/// An origin that a browser can send; for another, its right form is proposed.
 struct listed_origin {
   [[nodiscard]] bool allows(const std::string& text) const { return is_listable_origin(text); }
   [[nodiscard]] static std::string expected() {
@@ -48,23 +45,6 @@ struct listed_origin {
 inline constexpr listed_origin web_origin;
 inline constexpr between<duration> a_retention{std::chrono::seconds{1}, std::chrono::hours{24 * 3650}};
 inline constexpr settings::in_bytes a_retained_size{1U << 20U, std::uint64_t{1} << 44U};
-
-template <class Visitor, self_of<greeter_topology> Self>
-void describe(Visitor& v, Self& greeter) {
-  v.value("name", greeter.name, short_text);
-  v.value("greeting", greeter.greeting, short_text);
-  v.value("tell-hostname", greeter.hostname, anything{}, "the platforms before 2021 do not");
-  v.value("form", greeter.form, anything{}, "as the two families of reference platforms do");
-  v.names("calls", greeter.calls, service_name, "they are asked in parallel; the order of the answer stays");
-  v.value("publish", greeter.publish, channel_name);
-  v.value("store", greeter.store, anything{});
-  v.value("keep", greeter.keep, anything{}, "the gRPC platform of 2021 keeps the caller's");
-  v.value("deadline", greeter.deadline, any_wait, "what the reference platforms meant to apply");
-  v.value("keep-back", greeter.split.kept_share, a_share,
-          "a late downstream then costs its part of the answer, never the whole; three hops leave 3.6 s of 5 s");
-  v.value("keep-back-least", greeter.split.kept_at_least, any_wait_or_none,
-          "scheduling, encoding and one round trip in a busy cluster");
-}
 
 template <class Visitor, self_of<producer_topology> Self>
 void describe(Visitor& v, Self& producer) {

@@ -11,12 +11,12 @@
 
 namespace troupe::node {
 
-/// Who gave a setting its value.
+/// Where a setting has its value from.
 struct setting_source {
   enum class kind : std::uint8_t { standard, file, environment, flag };
 
   kind from = kind::standard;
-  place where;      ///< for `file`
+  position where;   ///< for `file`
   std::string name; ///< for `environment` and `flag`: the variable or the option
 
   friend bool operator==(const setting_source&, const setting_source&) = default;
@@ -25,12 +25,12 @@ struct setting_source {
 /// "default", "FILE:LINE:COLUMN", "environment PORT", "flag --http".
 std::string to_string(const setting_source& source);
 
-/// Reports a mistake where the source stands: at its place in a file, its variable or its option; a default's at
+/// Reports a mistake at the source: its position in a file, its variable or its option; a default's at
 /// `otherwise`.
-void tell(diagnostics& found, const setting_source& source, const place& otherwise, std::string what,
-          std::string expected = {}, std::string nearest = {});
+void add_mistake(diagnostics& found, const setting_source& source, const position& otherwise, std::string problem,
+                 std::string expected = {}, std::string nearest = {});
 
-/// The base of a described struct whose settings remember who gave them. Its members, and those of the structs that are its
+/// The base of a described struct whose settings have sources. Its members, and those of the structs that are its
 /// members, are plain values; a copy takes the sources along.
 class sourced {
 public:
@@ -38,13 +38,13 @@ public:
   template <class T>
   [[nodiscard]] const setting_source& source(const T& member) const {
     static const setting_source standard;
-    const auto found = sources_.find(position(member));
+    const auto found = sources_.find(offset_of(member));
     return found == sources_.end() ? standard : found->second;
   }
 
   template <class T>
   [[nodiscard]] bool is_default(const T& member) const {
-    return !sources_.contains(position(member));
+    return !sources_.contains(offset_of(member));
   }
 
   template <class T>
@@ -55,12 +55,12 @@ public:
   template <class T>
   void give(T& member, T value, setting_source by) {
     member = std::move(value);
-    sources_[position(member)] = std::move(by);
+    sources_[offset_of(member)] = std::move(by);
   }
 
 private:
   template <class T>
-  [[nodiscard]] std::ptrdiff_t position(const T& member) const {
+  [[nodiscard]] std::ptrdiff_t offset_of(const T& member) const {
     return reinterpret_cast<const std::byte*>(std::addressof(member)) - reinterpret_cast<const std::byte*>(this);
   }
 

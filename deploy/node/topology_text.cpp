@@ -47,6 +47,19 @@ bool is_host_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 253 && !port && std::ranges::all_of(text, allowed);
 }
 
+std::string percent_encoded(std::string_view text) {
+  static constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string result;
+  for (const char one : text) {
+    const auto byte = static_cast<unsigned char>(one);
+    if (is_letter(one) || is_digit(one) || std::string_view{"-._~"}.find(one) != std::string_view::npos)
+      result += one;
+    else
+      result.append({'%', digits[byte >> 4U], digits[byte & 15U]});
+  }
+  return result;
+}
+
 bool is_message_text(std::string_view text) noexcept {
   if (!settings::is_short_text(text))
     return false;
@@ -78,17 +91,17 @@ std::string to_string(const setting_source& source) {
   return "default";
 }
 
-void tell(diagnostics& found, const setting_source& source, const place& otherwise, std::string what, std::string expected,
-          std::string near) {
+void add_mistake(diagnostics& found, const setting_source& source, const position& otherwise, std::string problem,
+                 std::string expected, std::string near) {
   switch (source.from) {
     case setting_source::kind::standard:
-      return found.add(otherwise, std::move(what), std::move(expected), std::move(near));
+      return found.add(otherwise, std::move(problem), std::move(expected), std::move(near));
     case setting_source::kind::file:
-      return found.add(source.where, std::move(what), std::move(expected), std::move(near));
+      return found.add(source.where, std::move(problem), std::move(expected), std::move(near));
     case setting_source::kind::environment:
-      return found.add("environment: " + source.name, std::move(what), std::move(expected), std::move(near));
+      return found.add("environment: " + source.name, std::move(problem), std::move(expected), std::move(near));
     case setting_source::kind::flag:
-      return found.add("command line: " + source.name, std::move(what), std::move(expected), std::move(near));
+      return found.add("command line: " + source.name, std::move(problem), std::move(expected), std::move(near));
   }
 }
 

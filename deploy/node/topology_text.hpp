@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <troupe/messages/settings/text.hpp>
+#include <troupe/messages/settings/description.hpp>
 
 namespace troupe::node {
 
@@ -26,14 +26,21 @@ std::optional<collection_name> parse_collection(std::string_view text);
 bool is_service_name(std::string_view name) noexcept;
 
 /// Letters, digits, ".", "_" and "-", at most 249 of them, and neither "." nor "..": what Kafka allows as the name of a
-/// topic, which every other transport bears too.
+/// topic, and every other transport too.
 bool is_channel_name(std::string_view name) noexcept;
 
-/// A name or an address, without port and brackets, as a Host header may bear it.
+/// A name or an address, without port and brackets, as a Host header has it.
 bool is_host_name(std::string_view text) noexcept;
+
+/// As a part of a URL has it: https://www.rfc-editor.org/rfc/rfc3986#section-2
+std::string percent_encoded(std::string_view text);
 
 /// A text of 1 to 1024 bytes in UTF-8 in which braces stand only around what a producer fills in: {n} and {hostname}.
 bool is_message_text(std::string_view text) noexcept;
+
+inline constexpr settings::spelled service_name{
+  is_service_name, "a name of lower-case letters, digits and inner hyphens that begins with a letter"};
+inline constexpr settings::spelled channel_name{is_channel_name, R"(a name of letters, digits, ".", "_" and "-")"};
 
 } // namespace troupe::node
 

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include <troupe/deploy/node/call_circles.hpp>
 #include <troupe/deploy/node/tree_names.hpp>
 
 namespace troupe::node {
@@ -24,7 +23,7 @@ void add_names(const Things& things, std::vector<std::string>& names) {
     names.push_back(one.name);
 }
 
-/// One look at a topology, telling what is wrong as it goes.
+/// Checks a topology and reports what is wrong.
 class validation {
 public:
   validation(const topology& whole, diagnostics& found) : whole_(whole), found_(found), all_read_(found.empty()) {}
@@ -47,11 +46,12 @@ private:
     const auto& edge = node.edge.listen;
     const auto& admin = node.admin.listen;
     if (!is_loopback(admin.address) && !node.admin_token)
-      tell(found_, node.source(admin), {}, "administration at " + to_string(admin) + " needs a token",
-           R"("admin-token" below "node" in the topology, or TROUPE_ADMIN_TOKEN, or an address of this machine alone)");
+      add_mistake(
+        found_, node.source(admin), {}, "administration at " + to_string(admin) + " needs a token",
+        R"("admin-token" below "node" in the topology, or TROUPE_ADMIN_TOKEN, or an address of this machine alone)");
     if (admin == edge && edge.port != 0)
-      tell(found_, node.source(node.is_default(admin) ? edge : admin), {},
-           "the edge and the administration cannot both listen at " + to_string(edge), "two ports");
+      add_mistake(found_, node.source(node.is_default(admin) ? edge : admin), {},
+                  "the edge and the administration cannot both listen at " + to_string(edge), "two ports");
   }
 
   void grpc() {
@@ -60,23 +60,23 @@ private:
     tls(grpc.tls, "grpc.tls");
     tls(node.outbound.tls, "peer-tls");
     if (!grpc.tls.authorities.empty() && grpc.tls.certificate.empty())
-      tell(found_, node.source(grpc.tls.authorities), {}, "a server that asks for certificates has one itself",
-           R"("certificate" and "key" beside "authorities")");
+      add_mistake(found_, node.source(grpc.tls.authorities), {}, "a server that asks for certificates has one itself",
+                  R"("certificate" and "key" beside "authorities")");
     if (!grpc.listen)
       return;
     if (grpc.tls.certificate.empty() && grpc.without_tls == plaintext::loopback && !is_loopback(grpc.listen->address))
-      tell(found_, node.source(grpc.listen), {}, "gRPC at " + to_string(*grpc.listen) + " would go without TLS",
-           R"("tls" below "grpc", or "without-tls: anywhere" where something else encrypts, such as a mesh)");
+      add_mistake(found_, node.source(grpc.listen), {}, "gRPC at " + to_string(*grpc.listen) + " would go without TLS",
+                  R"("tls" below "grpc", or "without-tls: anywhere" where something else encrypts, such as a mesh)");
     for (const auto* other : {&node.edge.listen, &node.admin.listen})
       if (*grpc.listen == *other && grpc.listen->port != 0)
-        tell(found_, node.is_default(grpc.listen) ? node.source(*other) : node.source(grpc.listen), {},
-             "gRPC cannot listen at " + to_string(*other) + " beside HTTP", "a port of its own");
+        add_mistake(found_, node.is_default(grpc.listen) ? node.source(*other) : node.source(grpc.listen), {},
+                    "gRPC cannot listen at " + to_string(*other) + " beside HTTP", "a port of its own");
   }
 
   void tls(const tls_files& files, std::string_view key) {
     if (files.certificate.empty() != files.key.empty())
-      tell(found_, whole_.node.source(files.key.empty() ? files.certificate : files.key), {},
-           std::string{key} + " has one of certificate and key", "both or neither");
+      add_mistake(found_, whole_.node.source(files.key.empty() ? files.certificate : files.key), {},
+                  std::string{key} + " has one of certificate and key", "both or neither");
   }
 
   void channels() {
@@ -85,11 +85,11 @@ private:
         found_.add(stream.where, in_quotes(stream.name) + " is a queue too, in " + to_string(queue->where),
                    "a name of its own");
       if (stream.via == transport::amqp)
-        tell(found_, stream.source(stream.via), stream.where, "amqp carries queues", "embedded or kafka");
+        add_mistake(found_, stream.source(stream.via), stream.where, "amqp carries queues", "embedded or kafka");
     }
     for (const auto& queue : whole_.queues)
       if (queue.via == transport::kafka)
-        tell(found_, queue.source(queue.via), queue.where, "kafka carries streams", "embedded or amqp");
+        add_mistake(found_, queue.source(queue.via), queue.where, "kafka carries streams", "embedded or amqp");
   }
 
   void kafka() {
@@ -97,16 +97,16 @@ private:
     const auto& kafka = node.kafka;
     tls(kafka.tls, "kafka.tls");
     if (kafka.credentials && (kafka.username || kafka.password))
-      tell(found_, node.source(kafka.credentials), {}, "\"credentials\" tell username and password already",
-           "one or the other");
+      add_mistake(found_, node.source(kafka.credentials), {}, "\"credentials\" have the username and the password",
+                  "one or the other");
     if (kafka.username.has_value() != kafka.password.has_value())
-      tell(found_, kafka.username ? node.source(kafka.username) : node.source(kafka.password), {},
-           "kafka has one of username and password", "both or neither");
+      add_mistake(found_, kafka.username ? node.source(kafka.username) : node.source(kafka.password), {},
+                  "kafka has one of username and password", "both or neither");
     const auto carried = std::ranges::find(whole_.streams, transport::kafka, &stream_topology::via);
     if (carried != whole_.streams.end() && kafka.brokers.empty())
-      tell(found_, carried->source(carried->via), carried->where,
-           "kafka carries " + in_quotes(carried->name) + " and has no brokers",
-           R"("brokers" below "node.kafka", or KAFKA_BROKERS)");
+      add_mistake(found_, carried->source(carried->via), carried->where,
+                  "kafka carries " + in_quotes(carried->name) + " and has no brokers",
+                  R"("brokers" below "node.kafka", or KAFKA_BROKERS)");
   }
 
   void mongodb() {
@@ -116,18 +116,18 @@ private:
     const auto without =
       std::ranges::find_if(whole_.services, [](const service_topology& one) { return stores(one) && !one.mongodb; });
     if (without != whole_.services.end())
-      tell(found_, node.source(node.store), without->where,
-           "mongodb keeps the documents of " + in_quotes(without->name) + " and has no connection string",
-           R"("uri" below "node.mongodb", or MONGO_CONN)");
+      add_mistake(found_, node.source(node.store), without->where,
+                  "mongodb keeps the documents of " + in_quotes(without->name) + " and has no connection string",
+                  R"("uri" below "node.mongodb", or MONGO_CONN)");
   }
 
   void amqp() {
     const auto& amqp = whole_.node.amqp;
     tls(amqp.tls, "amqp.tls");
     if (amqp.mechanism == troupe::amqp::sasl::external && amqp.tls.certificate.empty())
-      tell(found_, whole_.node.source(amqp.mechanism), {},
-           "EXTERNAL shows who we are by a certificate, and amqp.tls has none",
-           R"("certificate" and "key" below "node.amqp.tls")");
+      add_mistake(found_, whole_.node.source(amqp.mechanism), {},
+                  "the mechanism EXTERNAL needs a certificate, and amqp.tls has none",
+                  R"("certificate" and "key" below "node.amqp.tls")");
     for (const auto& queue : whole_.queues)
       if (queue.via == transport::amqp)
         broker_queue(queue);
@@ -140,15 +140,15 @@ private:
   }
 
   void service(const service_topology& service) {
-    // What it does may stand under a key that was not understood.
+    // Its parts may be under a key that was not understood.
     if (all_read_ && !service.greeter && !service.gateway && service.producers.empty() && service.consumers.empty())
       found_.add(service.where, in_quotes(service.name) + " does nothing",
                  "a greeter, a gateway, producers or consumers in it");
     if (service.gateway)
       callee(service, *service.gateway, service.source(service.gateway));
     if (service.mongodb && !stores(service))
-      tell(found_, service.source(service.mongodb), service.where, in_quotes(service.name) + " keeps no documents",
-           R"("store" in its greeter or in one of its consumers)");
+      add_mistake(found_, service.source(service.mongodb), service.where, in_quotes(service.name) + " keeps no documents",
+                  R"("store" in its greeter or in one of its consumers)");
     if (service.greeter)
       greeter(service, *service.greeter);
     for (const auto& producer : service.producers)
@@ -159,18 +159,18 @@ private:
     actor_names(service);
     const auto& backoff = service.supervision.policy.backoff;
     if (backoff.min > backoff.max)
-      tell(found_, service.source(backoff.min), service.where, "backoff-min is longer than backoff-max",
-           "at most " + text_form<duration>::print(backoff.max));
+      add_mistake(found_, service.source(backoff.min), service.where, "backoff-min is longer than backoff-max",
+                  "at most " + text_form<duration>::print(backoff.max));
   }
 
   void greeter(const service_topology& service, const greeter_topology& greeter) {
     if (greeter.is_default(greeter.greeting))
-      found_.add(greeter.where, R"(this greeter has no "greeting")", "what it says");
+      found_.add(greeter.where, R"(this greeter has no "greeting")", "a text");
     std::set<std::string> called;
     for (const auto& call : greeter.calls) {
       callee(service, call.name, call.source);
       if (!called.insert(call.name).second)
-        tell(found_, call.source, greeter.where, in_quotes(call.name) + " is called twice", "each service once");
+        add_mistake(found_, call.source, greeter.where, in_quotes(call.name) + " is called twice", "each service once");
     }
     if (greeter.publish)
       channel(*greeter.publish, greeter.source(greeter.publish), greeter.where);
@@ -183,10 +183,10 @@ private:
       for (const auto& one : whole_.services)
         if (one.greeter && one.name != caller.name)
           names.push_back(one.name);
-      tell(found_, source, caller.where, "there is no service " + in_quotes(name), "a service that has a greeter",
-           nearest(name, names));
-    } else if (!service->greeter && all_read_) // which may stand under a key that was not understood
-      tell(found_, source, caller.where, in_quotes(name) + " has no greeter to be called", "a service that has one");
+      add_mistake(found_, source, caller.where, "there is no service " + in_quotes(name), "a service that has a greeter",
+                  nearest(name, names));
+    } else if (!service->greeter && all_read_) // it may be under a key that was not understood
+      add_mistake(found_, source, caller.where, in_quotes(name) + " has no greeter to be called", "a service that has one");
   }
 
   void consumer(const consumer_topology& consumer) {
@@ -196,62 +196,63 @@ private:
     if (reads_stream && !consumer.group)
       found_.add(consumer.where, R"(this consumer of a stream has no "group")", "the name under which it keeps its offsets");
     if (reads_queue && consumer.group)
-      tell(found_, consumer.source(consumer.group), consumer.where, "a consumer of a queue has no group",
-           R"(none, or a stream in "from")");
+      add_mistake(found_, consumer.source(consumer.group), consumer.where, "a consumer of a queue has no group",
+                  R"(none, or a stream in "from")");
     if (consumer.into)
       into(consumer);
-    if (consumer.retry.delayed_in == retry_place::topic)
+    if (consumer.retry.delayed_in == retry_location::topic)
       retries_in_a_topic(consumer);
     topics_beside(consumer);
     if (consumer.batch > consumer.credit)
-      tell(found_, consumer.source(consumer.is_default(consumer.batch) ? consumer.credit : consumer.batch), consumer.where,
-           "a batch of " + std::to_string(consumer.batch) + " exceeds the credit of " + std::to_string(consumer.credit),
-           "a batch of at most the credit");
+      add_mistake(
+        found_, consumer.source(consumer.is_default(consumer.batch) ? consumer.credit : consumer.batch), consumer.where,
+        "a batch of " + std::to_string(consumer.batch) + " exceeds the credit of " + std::to_string(consumer.credit),
+        "a batch of at most the credit");
   }
 
   /// A topic's name has at most 249 bytes. Beside the topic that is read there is NAME.dlq, and maybe NAME.retry.
   void topics_beside(const consumer_topology& consumer) {
     const auto* const stream = find_stream(whole_, consumer.from);
-    const std::size_t longest = consumer.retry.delayed_in == retry_place::topic ? 243 : 245;
+    const std::size_t longest = consumer.retry.delayed_in == retry_location::topic ? 243 : 245;
     if (stream != nullptr && stream->via == transport::kafka && stream->name.size() > longest)
-      tell(found_, consumer.source(consumer.from), consumer.where,
-           in_quotes(stream->name) + " leaves no room for the names of its other topics",
-           "at most " + std::to_string(longest) + " bytes");
+      add_mistake(found_, consumer.source(consumer.from), consumer.where,
+                  in_quotes(stream->name) + " leaves no room for the names of its other topics",
+                  "at most " + std::to_string(longest) + " bytes");
   }
 
-  /// What a consumer makes of a message is published in one transaction with the message's settlement.
+  /// The result of a message is published in one transaction with the message's settlement.
   void into(const consumer_topology& consumer) {
     channel(*consumer.into, consumer.source(consumer.into), consumer.where);
     for (const auto& name : {consumer.from, *consumer.into})
       if (const auto* stream = find_stream(whole_, name);
           (stream != nullptr && stream->via != transport::kafka) || find_queue(whole_, name) != nullptr)
-        tell(found_, consumer.source(consumer.into), consumer.where,
-             in_quotes(name) + " is not carried by kafka, and only kafka has transactions", "\"via: kafka\" in it");
+        add_mistake(found_, consumer.source(consumer.into), consumer.where,
+                    in_quotes(name) + " is not carried by kafka, and only kafka has transactions", "\"via: kafka\" in it");
     if (consumer.from == *consumer.into)
-      tell(found_, consumer.source(consumer.into), consumer.where,
-           "what this consumer reads would go back to where it came from", "another stream");
+      add_mistake(found_, consumer.source(consumer.into), consumer.where,
+                  "this consumer would publish to the stream that it reads", "another stream");
     if (consumer.store)
-      tell(found_, consumer.source(consumer.into), consumer.where, "a store has no part in the transaction of \"into\"",
-           "\"store\" or \"into\"");
+      add_mistake(found_, consumer.source(consumer.into), consumer.where,
+                  "a store has no part in the transaction of \"into\"", "\"store\" or \"into\"");
     if (const auto& delays = consumer.retry.redelivery.delays; !delays.empty())
-      tell(found_, consumer.is_default(delays) ? consumer.source(consumer.into) : consumer.source(delays), consumer.where,
-           "\"into\" excludes delayed retries", "\"delayed: none\" below its \"retry\"");
+      add_mistake(found_, consumer.is_default(delays) ? consumer.source(consumer.into) : consumer.source(delays),
+                  consumer.where, "\"into\" excludes delayed retries", "\"delayed: none\" below its \"retry\"");
   }
 
   void retries_in_a_topic(const consumer_topology& consumer) {
     const auto& source = consumer.source(consumer.retry.delayed_in);
     const auto* const stream = find_stream(whole_, consumer.from);
     if (stream == nullptr || stream->via != transport::kafka)
-      tell(found_, source, consumer.where,
-           in_quotes(consumer.from) + " is not carried by kafka, and only kafka has a topic for retries",
-           "\"delayed-in: assignment\", or \"via: kafka\" in it");
+      add_mistake(found_, source, consumer.where,
+                  in_quotes(consumer.from) + " is not carried by kafka, and only kafka has a topic for retries",
+                  "\"delayed-in: assignment\", or \"via: kafka\" in it");
     if (find_stream(whole_, consumer.from + ".retry") != nullptr)
-      tell(found_, source, consumer.where, in_quotes(consumer.from + ".retry") + " is a stream of its own",
-           "another name for one of the two");
+      add_mistake(found_, source, consumer.where, in_quotes(consumer.from + ".retry") + " is a stream of its own",
+                  "another name for one of the two");
     if (consumer.retry.redelivery.delays.empty() && !consumer.into)
-      tell(found_, source, consumer.where, "no delayed retry waits anywhere", "\"delayed\", or no \"delayed-in\"");
+      add_mistake(found_, source, consumer.where, "no delayed retry waits anywhere", "\"delayed\", or no \"delayed-in\"");
     if (consumer.into)
-      tell(found_, source, consumer.where, "\"into\" excludes delayed retries", "no \"delayed-in\"");
+      add_mistake(found_, source, consumer.where, "\"into\" excludes delayed retries", "no \"delayed-in\"");
   }
 
   template <class Part>
@@ -262,31 +263,31 @@ private:
       channel(name, part.source(name), part.where);
   }
 
-  void channel(const std::string& name, const setting_source& source, const place& where) {
+  void channel(const std::string& name, const setting_source& source, const position& where) {
     if (find_stream(whole_, name) != nullptr || find_queue(whole_, name) != nullptr)
       return;
     std::vector<std::string> names;
     add_names(whole_.streams, names);
     add_names(whole_.queues, names);
-    tell(found_, source, where, "there is no stream or queue " + in_quotes(name), R"(a name below "streams" or "queues")",
-         nearest(name, names));
+    add_mistake(found_, source, where, "there is no stream or queue " + in_quotes(name),
+                R"(a name below "streams" or "queues")", nearest(name, names));
   }
 
-  /// In the supervision tree a service stands beside the groups that are nobody's choice.
+  /// In the supervision tree a service stands beside the groups of the process.
   void group_name(const service_topology& service) {
     if (service.name == bridges_group || service.name == peers_group)
       found_.add(service.where, in_quotes(service.name) + " is the name of a part of the process itself",
                  "a name of its own");
   }
 
-  /// The children of a service's supervisor have distinct names; those that are no author's choice are taken.
+  /// The children of a service's supervisor have distinct names; some of them are fixed.
   void actor_names(const service_topology& service) {
     auto taken = given_names(service);
-    const auto take = [&](const std::string& name, const setting_source& source, const place& where) {
+    const auto take = [&](const std::string& name, const setting_source& source, const position& where) {
       const bool fresh = taken.insert(name).second;
       if (!fresh)
-        tell(found_, source, where, in_quotes(name) + " is the name of another actor of " + in_quotes(service.name),
-             "a name of its own");
+        add_mistake(found_, source, where, in_quotes(name) + " is the name of another actor of " + in_quotes(service.name),
+                    "a name of its own");
       return fresh;
     };
     for (const auto& producer : service.producers)
@@ -299,7 +300,7 @@ private:
                                                 : logger_name(name),
                                 subscription_name(name)})
           take(one, consumer.source(consumer.name), consumer.where);
-      if (consumer.retry.delayed_in == retry_place::topic)
+      if (consumer.retry.delayed_in == retry_location::topic)
         take(retries_name(name), consumer.source(consumer.name), consumer.where);
     }
   }

@@ -7,9 +7,12 @@
 
 namespace troupe::node {
 
-/// Tells in `found` what is wrong between the parts of a topology: references to nothing, cycles of calls, missing and
-/// contradictory settings, and what this build cannot do.
+/// Adds to `found` what is wrong between the parts of a topology: references to nothing, circles of calls, missing and
+/// contradictory settings.
 void validate(const topology& whole, diagnostics& found);
+
+/// Adds to `found` each circle of calls between services, once, at the call that closes it. A step of `validate`.
+void find_circles(const topology& whole, diagnostics& found);
 
 /// The service with that name, or null.
 const service_topology* find_service(const topology& whole, std::string_view name) noexcept;

@@ -5,7 +5,7 @@
 
 namespace troupe::node {
 
-// Names in the supervision tree that are no author's choice. What an author names stands beside them, and must differ.
+// Names in the supervision tree that are fixed. Names from a topology must differ from them.
 
 inline constexpr std::string_view bridges_group = "bridges"; ///< beside the services
 inline constexpr std::string_view peers_group = "peers";     ///< likewise

@@ -59,10 +59,10 @@ class Filling:
         made = client.create_access_key(UserName=name)["AccessKey"]
         return made["AccessKeyId"], made["SecretAccessKey"]
 
-    def enforce(self, what):
+    def enforce(self, state):
         """From now on signatures and rights are checked (`on`), or not (`off`, as at the start)."""
         context = ssl.create_default_context(cafile=self.ca) if self.ca else None
-        unchecked = {"on": 0, "off": 1 << 30}[what]
+        unchecked = {"on": 0, "off": 1 << 30}[state]
         request = urllib.request.Request(f"{self.endpoint}/moto-api/reset-auth", data=str(unchecked).encode(), method="POST",
                                          headers={"Content-Type": "text/plain"})
         with urllib.request.urlopen(request, context=context, timeout=10):
@@ -112,13 +112,13 @@ class Aws(Filling):
             self.process.wait(10)
 
     def environment(self):
-        """What the tests of a bridge are told."""
-        told = {"TROUPE_TEST_AWS": self.endpoint, "TROUPE_TEST_AWS_REGION": REGION,
+        """The variables for the tests of a bridge."""
+        variables = {"TROUPE_TEST_AWS": self.endpoint, "TROUPE_TEST_AWS_REGION": REGION,
                 "TROUPE_TEST_AWS_FILL": f"{sys.executable} -m driver.aws_fill",
                 "PYTHONPATH": str(pathlib.Path(__file__).parent.parent)}
         if self.ca:
-            told |= {"TROUPE_TEST_AWS_CA": str(self.ca), "TROUPE_TEST_AWS_OTHER_CA": str(self.other_ca)}
-        return told
+            variables |= {"TROUPE_TEST_AWS_CA": str(self.ca), "TROUPE_TEST_AWS_OTHER_CA": str(self.other_ca)}
+        return variables
 
 
 @contextlib.contextmanager
@@ -132,5 +132,5 @@ def aws(folder, **options):
 
 
 def running():
-    """The server that this process was told of."""
+    """The server that the environment of this process names."""
     return Filling(os.environ["TROUPE_TEST_AWS"], os.environ.get("TROUPE_TEST_AWS_CA"))

@@ -22,10 +22,10 @@ def literal(name, value):
 
 def call(stream, **more):
     """The headers of a call of the greeting, whose message may follow."""
-    told = {b":method": b"POST", b":scheme": b"http", b":path": b"/greeting.GreetingService/Greeting", b":authority": b"localhost",
+    fields = {b":method": b"POST", b":scheme": b"http", b":path": b"/greeting.GreetingService/Greeting", b":authority": b"localhost",
             b"content-type": b"application/grpc", b"te": b"trailers"}
-    told |= {name.replace("_", "-").encode(): value for name, value in more.items()}
-    return frame(HEADERS, END_HEADERS, stream, b"".join(literal(*each) for each in told.items()))
+    fields |= {name.replace("_", "-").encode(): value for name, value in more.items()}
+    return frame(HEADERS, END_HEADERS, stream, b"".join(literal(*each) for each in fields.items()))
 
 
 @contextlib.contextmanager

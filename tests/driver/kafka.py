@@ -1,4 +1,4 @@
-"""Real Kafka brokers on loopback and free ports: started, waited for, hurt, mended, and ended by their own ids."""
+"""Real Kafka brokers on loopback and free ports: started, waited for, hurt, restored, and ended by their own ids."""
 
 import base64
 import contextlib
@@ -49,7 +49,7 @@ class Kafka:
     """Brokers 1 to `brokers`, each with its data in `folder` over restarts.
 
     `security` is plaintext or sasl_ssl; `users` have passwords, beside the super user `admin` and `guest`, who may nothing.
-    `relays` puts a network between the brokers and whoever talks to them, which can be cut: `network`. `settings` are
+    `relays` puts a network between the brokers and their clients, which can be cut: `network`. `settings` are
     properties of every broker."""
 
     def __init__(self, folder, brokers=1, security="plaintext", users=None, relays=False, settings=None, certificate="valid",
@@ -83,8 +83,8 @@ class Kafka:
         """Formats what holds no data yet, starts every broker and waits until all are usable."""
         waiting = [self._format(node) for node in self.nodes]
         for format_command in waiting:
-            told, _ = format_command.communicate(timeout=120)
-            assert format_command.returncode == 0, f"the storage could not be formatted: {told}"
+            settings, _ = format_command.communicate(timeout=120)
+            assert format_command.returncode == 0, f"the storage could not be formatted: {settings}"
         for number in self.numbers:
             self.begin(number)
         self.wait_until_usable()
@@ -152,24 +152,24 @@ class Kafka:
 
     def client_settings(self, user=ADMIN, **more):
         """Properties of a librdkafka client."""
-        told = {"bootstrap.servers": self.bootstrap, "reconnect.backoff.max.ms": 200, "log_level": 0}
+        settings = {"bootstrap.servers": self.bootstrap, "reconnect.backoff.max.ms": 200, "log_level": 0}
         if self.security:
-            told |= {"security.protocol": "SASL_SSL", "sasl.mechanism": MECHANISM, "ssl.ca.location": str(self.ca),
+            settings |= {"security.protocol": "SASL_SSL", "sasl.mechanism": MECHANISM, "ssl.ca.location": str(self.ca),
                      "sasl.username": user, "sasl.password": self.users[user]}
             if self.certificate != "valid":
-                told["enable.ssl.certificate.verification"] = False
-        return told | more
+                settings["enable.ssl.certificate.verification"] = False
+        return settings | more
 
     def environment(self):
-        """What the tests of a bridge are told."""
-        told = {"TROUPE_TEST_KAFKA": self.bootstrap, "TROUPE_TEST_KAFKA_SECURITY": "plaintext"}
+        """The variables for the tests of a bridge."""
+        settings = {"TROUPE_TEST_KAFKA": self.bootstrap, "TROUPE_TEST_KAFKA_SECURITY": "plaintext"}
         if self.security:
-            told |= {"TROUPE_TEST_KAFKA_SECURITY": "sasl_ssl", "TROUPE_TEST_KAFKA_MECHANISM": MECHANISM,
+            settings |= {"TROUPE_TEST_KAFKA_SECURITY": "sasl_ssl", "TROUPE_TEST_KAFKA_MECHANISM": MECHANISM,
                      "TROUPE_TEST_KAFKA_CA": str(self.ca),
                      "TROUPE_TEST_KAFKA_OTHER_CA": str(self.security.other_ca.certificate),
                      "TROUPE_TEST_KAFKA_USER": ADMIN, "TROUPE_TEST_KAFKA_PASSWORD": self.users[ADMIN],
                      "TROUPE_TEST_KAFKA_GUEST": GUEST, "TROUPE_TEST_KAFKA_GUEST_PASSWORD": self.users[GUEST]}
-        return told
+        return settings
 
     def log(self, number):
         return self.folder / f"broker-{number}.log"

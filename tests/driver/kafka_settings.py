@@ -1,4 +1,4 @@
-"""What a broker for tests is told: its properties, quick where the defaults are made for large clusters."""
+"""The properties of a broker for tests: quick where the defaults are made for large clusters."""
 
 import dataclasses
 
@@ -99,5 +99,5 @@ def listeners(security, certificate):
 
 def properties(nodes, node, data, security, certificate, more):
     """The text of a properties file."""
-    told = {**general(nodes, node), **listeners(security, certificate), "log.dirs": data, **more}
-    return "".join(f"{name}={value}\n" for name, value in told.items())
+    entries = {**general(nodes, node), **listeners(security, certificate), "log.dirs": data, **more}
+    return "".join(f"{name}={value}\n" for name, value in entries.items())

@@ -174,12 +174,12 @@ class MongoDB:
         return "strict", "validation"
 
     def environment(self):
-        """What the tests of a bridge are told."""
-        told = {"TROUPE_TEST_MONGODB": self.uri(), "TROUPE_TEST_MONGODB_WRONG_PASSWORD": self.uri(password="wrong"),
+        """The variables for the tests of a bridge."""
+        variables = {"TROUPE_TEST_MONGODB": self.uri(), "TROUPE_TEST_MONGODB_WRONG_PASSWORD": self.uri(password="wrong"),
                 "TROUPE_TEST_MONGODB_PID_FILE": str(self.pid_file)}
         if self.ca:
-            told |= {"TROUPE_TEST_MONGODB_CA": str(self.ca), "TROUPE_TEST_MONGODB_OTHER_CA": str(self.other_ca)}
-        return told
+            variables |= {"TROUPE_TEST_MONGODB_CA": str(self.ca), "TROUPE_TEST_MONGODB_OTHER_CA": str(self.other_ca)}
+        return variables
 
 
 @contextlib.contextmanager

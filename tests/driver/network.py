@@ -1,4 +1,4 @@
-"""A network between processes on one machine, whose links can be cut and mended: who connects is known by the process that
+"""A network between processes on one machine, whose links can be cut and restored: who connects is known by the process that
 owns the socket, so that a link is a pair of nodes, though each node has but one address for all."""
 
 import contextlib
@@ -20,7 +20,7 @@ def owns(pid, inode):
 
 
 class Network:
-    """Nodes are told apart by `pids()`, which returns the process id of each node that runs."""
+    """Nodes are distinguished by `pids()`, which returns the process id of each node that runs."""
 
     def __init__(self, pids):
         self._pids = pids
@@ -38,7 +38,7 @@ class Network:
         return "127.0.0.1:%d" % listener.getsockname()[1]
 
     def cut(self, one, other):
-        """Nothing passes between the two any more, and neither of them is told: what is sent arrives when it is mended, if
+        """Nothing passes between the two any more, and neither of them notices: what is sent arrives when it is restored, if
         the connection still stands by then."""
         with self._changed:
             self._cut |= {(one, other), (other, one)}
@@ -49,7 +49,7 @@ class Network:
             if other != node:
                 self.cut(node, other)
 
-    def mend(self):
+    def restore(self):
         """Mends every link."""
         with self._changed:
             self._cut.clear()

@@ -1,4 +1,4 @@
-"""Ports for servers that are told theirs. Tests run side by side: each process claims a block of ports for as long as it lives, so
+"""Ports for servers whose ports are configured. Tests run side by side: each process reserves a block of ports for as long as it lives, so
 that none is given one that another has been given and does not listen on yet."""
 
 import contextlib

@@ -40,14 +40,14 @@ def run_once(*arguments, env=None, timeout=30, cwd=None, wrapper=(), preexec=Non
                           capture_output=True, text=True, check=False, preexec_fn=preexec)
 
 
-def eventually(condition, within=20.0, what="the condition"):
+def eventually(condition, within=20.0, awaited="the condition"):
     """Waits until `condition()` is true and returns its value; fails with `what` when it does not become so in time."""
     end = time.monotonic() + within
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < end, f"{what} did not come true within {within} s"
+        assert time.monotonic() < end, f"{awaited} did not come true within {within} s"
         time.sleep(0.02)
 
 

@@ -1,4 +1,4 @@
-"""A real RabbitMQ on loopback and free ports: started, waited for, hurt, mended, and ended by its own ids."""
+"""A real RabbitMQ on loopback and free ports: started, waited for, hurt, restored, and ended by its own ids."""
 
 import contextlib
 import os
@@ -126,15 +126,15 @@ class RabbitMQ:
         return f"{'amqps' if tls else 'amqp'}://{who}@{where}/{urllib.parse.quote(vhost, safe='')}"
 
     def environment(self):
-        """What the tests of a bridge are told."""
-        told = {"TROUPE_TEST_AMQP": self.url(), "TROUPE_TEST_AMQP_GUEST": self.url(GUEST),
+        """The variables for the tests of a bridge."""
+        entries = {"TROUPE_TEST_AMQP": self.url(), "TROUPE_TEST_AMQP_GUEST": self.url(GUEST),
                 "TROUPE_TEST_AMQP_VHOST": self.url(vhost=self.vhost),
                 "TROUPE_TEST_AMQP_CTL": str(self._write_control())}
         if self.security:
-            told |= {"TROUPE_TEST_AMQP_TLS": self.url(tls=True), "TROUPE_TEST_AMQP_CA": str(self.security.ca.certificate),
+            entries |= {"TROUPE_TEST_AMQP_TLS": self.url(tls=True), "TROUPE_TEST_AMQP_CA": str(self.security.ca.certificate),
                      "TROUPE_TEST_AMQP_OTHER_CA": str(self.security.other_ca.certificate),
                      "TROUPE_TEST_AMQP_CERTIFICATE": str(self.security.client)}
-        return told
+        return entries
 
     @property
     def log(self):
@@ -172,7 +172,7 @@ class RabbitMQ:
         return [line.strip() for line in self.ctl("list_connections", "pid").splitlines() if line.startswith("<")]
 
     def alarm(self):
-        """Makes the broker block whoever publishes, as when memory runs out."""
+        """Makes the broker block its publishers, as when memory runs out."""
         self.ctl("set_vm_memory_high_watermark", "absolute", "1")
 
     def calm(self):
@@ -198,11 +198,11 @@ class RabbitMQ:
                 "ERL_EPMD_ADDRESS": "127.0.0.1", "ERL_EPMD_PORT": str(self._epmd_port)}
 
     def _write_settings(self):
-        told = {"listeners.tcp.1": f"127.0.0.1:{self.port}", "log.console": "true", "log.console.level": "info",
+        entries = {"listeners.tcp.1": f"127.0.0.1:{self.port}", "log.console": "true", "log.console.level": "info",
                 "log.file": "false", "disk_free_limit.absolute": "1MB", "vm_memory_high_watermark.relative": "0.4",
                 "loopback_users": "none"}
         if self.security:
-            told |= {"listeners.ssl.1": f"127.0.0.1:{self.tls_port}",
+            entries |= {"listeners.ssl.1": f"127.0.0.1:{self.tls_port}",
                      "listeners.ssl.2": f"127.0.0.2:{self.tls_port}",  # which no certificate names
                      "ssl_options.cacertfile": self.security.ca.certificate,
                      "ssl_options.certfile": self.security.certificates[self.certificate],
@@ -210,15 +210,15 @@ class RabbitMQ:
                      "ssl_options.verify": "verify_peer", "ssl_options.fail_if_no_peer_cert": "false",
                      "ssl_cert_login_from": "common_name",
                      "auth_mechanisms.1": "PLAIN", "auth_mechanisms.2": "EXTERNAL"}
-        told |= self.settings
-        (self.folder / "broker.conf").write_text("".join(f"{name} = {value}\n" for name, value in told.items()))
+        entries |= self.settings
+        (self.folder / "broker.conf").write_text("".join(f"{name} = {value}\n" for name, value in entries.items()))
         (self.folder / "plugins").write_text("[rabbitmq_auth_mechanism_ssl].\n" if self.security else "[].\n")
 
     def _write_control(self):
         """A script that stands for rabbitmqctl, for tests that are not written in Python."""
         script = self.folder / "ctl"
-        told = "".join(f"export {name}='{value}'\n" for name, value in self._environment().items())
-        script.write_text(f"#!/bin/sh\n{told}exec {SCRIPTS}/rabbitmqctl --quiet \"$@\"\n")
+        entries = "".join(f"export {name}='{value}'\n" for name, value in self._environment().items())
+        script.write_text(f"#!/bin/sh\n{entries}exec {SCRIPTS}/rabbitmqctl --quiet \"$@\"\n")
         script.chmod(0o755)
         return script
 

@@ -102,14 +102,14 @@ class Source:
     def send(self, key, number, payload=None):
         name = str(uuid.uuid4())
 
-        def told(error, _message):
+        def on_answer(error, _message):
             if error is None:
                 self.accepted[name] = (key, number)
             else:
                 self.failed += 1
 
         self._client.produce(self.topic, key=key, value=payload or f"{key}:{number}", headers=[("message-id", name.encode())],
-                             on_delivery=told)
+                             on_delivery=on_answer)
         self._client.poll(0)
         return name
 

@@ -30,7 +30,7 @@ def under_load(broker, tmp_path, queue):
 
 @pytest.fixture
 def told(write_down):
-    return lambda what, took: write_down(f"went on {took:.1f} s after {what}")
+    return lambda awaited, took: write_down(f"went on {took:.1f} s after {awaited}")
 
 
 def test_the_broker_is_killed_and_comes_back(under_load, broker, told):
@@ -67,11 +67,11 @@ def test_connections_are_cut_in_the_middle_of_what_passes(broker, tmp_path, queu
 def test_the_broker_closes_every_connection_and_every_channel(under_load, broker, told):
     # What a channel's end makes of its connection's process, as when a client has broken a rule there.
     close = "{channel_exit, 1, {amqp_error, precondition_failed, \"closed by a test\", none}}"
-    for what, ends in (("connections", ("close_all_connections", "closed by an operator")),
+    for awaited, ends in (("connections", ("close_all_connections", "closed by an operator")),
                        ("channels", ("eval", f"[C ! {close} || C <- rabbit_networking:connections()], ok."))):
         sessions = under_load.collector.metric("troupe_amqp_sessions_total")
         broker.ctl(*ends)
-        told(f"the broker closed {what}", under_load.work_goes_on())
+        told(f"the broker closed {awaited}", under_load.work_goes_on())
         eventually(lambda had=sessions: under_load.collector.metric("troupe_amqp_sessions_total") > had, 30, "a session anew")
     assert "closed by a test" in broker.log.read_text()
     under_load.check()

@@ -42,7 +42,7 @@ def test_two_thousand_idle_connections_are_cheap_and_the_others_are_served(start
     with contextlib.ExitStack() as stack:
         for _ in range(2000):
             stack.enter_context(connect(program))
-        eventually(lambda: program.metric("troupe_http_connections") >= 2000, what="2,000 connections")
+        eventually(lambda: program.metric("troupe_http_connections") >= 2000, awaited="2,000 connections")
         assert program.get("/api/v1/greeting").status == 200
         each = (program.anonymous_memory() - before) / 2000
         print(f"{each:.0f} bytes of anonymous memory for each idle connection")
@@ -71,7 +71,7 @@ def test_many_clients_that_pipeline_and_never_read_leave_slots_to_the_others(sta
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.sendall(b"GET /api/v1/greeting HTTP/1.1\r\nHost: t\r\n\r\n" * 100)
         # Their first requests are over: from now on nobody waits for what they do not take.
-        eventually(lambda: program.metric("troupe_http_requests_total", route="/api/v1/greeting") >= 1000, what="their first answers")
+        eventually(lambda: program.metric("troupe_http_requests_total", route="/api/v1/greeting") >= 1000, awaited="their first answers")
         for _ in range(20):
             began = time.monotonic()
             assert program.get("/livez").status == 200
@@ -89,7 +89,7 @@ def test_answers_that_nobody_takes_hold_bounded_memory(start):
             client = stack.enter_context(connect(program))
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.sendall(b"POST /api/request-echo HTTP/1.1\r\nHost: t\r\nContent-Length: 200000\r\n\r\n" + b"x" * 200_000)
-        eventually(lambda: program.metric("troupe_http_untaken_answers_total") > 0, what="a client that is cut off")
+        eventually(lambda: program.metric("troupe_http_untaken_answers_total") > 0, awaited="a client that is cut off")
         assert program.anonymous_memory() - before < 250 << 20
         assert program.get("/api/v1/greeting").status == 200
 
@@ -98,7 +98,7 @@ def test_many_scrapes_at_once_do_not_delay_the_probes(start):
     program = start()
     with subprocess.Popen(["hey", "-z", "5s", "-c", "100", f"http://{program.http}/metrics"], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as load:
-        eventually(lambda: program.metric("troupe_http_requests_total", route="/metrics") > 100, what="load")
+        eventually(lambda: program.metric("troupe_http_requests_total", route="/metrics") > 100, awaited="load")
         slowest = 0.0
         while load.poll() is None:
             began = time.monotonic()
@@ -121,7 +121,7 @@ def test_idle_clients_take_no_files_of_probes_operator_and_bridges(start):
         assert program.metric("troupe_http_failed_accepts_total") == 0
         # And there are some left for what the bridges open.
         assert program.metric("process_open_fds") <= 256 - 16
-    eventually(lambda: program.get("/api/v1/greeting").status == 200, what="a greeting once they have left")
+    eventually(lambda: program.get("/api/v1/greeting").status == 200, awaited="a greeting once they have left")
 
 
 @pytest.mark.usefixtures("many_files")
@@ -131,13 +131,13 @@ def test_a_listener_that_runs_out_of_files_gives_up_idle_connections_and_accepts
     with contextlib.ExitStack() as stack:
         for _ in range(100):
             stack.enter_context(connect(program))
-        eventually(lambda: program.metric("troupe_http_connections") >= 100, what="idle connections")
+        eventually(lambda: program.metric("troupe_http_connections") >= 100, awaited="idle connections")
         usual = resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE)
         # As if something else of the process had taken the rest.
         resource.prlimit(program.process.pid, resource.RLIMIT_NOFILE, (len(os.listdir(files)) - 5, usual[1]))
-        eventually(lambda: program.get("/api/v1/greeting").status == 200, what="a greeting all the same")
+        eventually(lambda: program.get("/api/v1/greeting").status == 200, awaited="a greeting all the same")
         assert program.metric("troupe_http_failed_accepts_total") >= 1
-        eventually(lambda: program.get("/readyz").status == 200, what="readiness, once connections are accepted again")
+        eventually(lambda: program.get("/readyz").status == 200, awaited="readiness, once connections are accepted again")
 
 
 MALFORMED = [
@@ -198,7 +198,7 @@ def test_memory_that_a_burst_of_calls_took_is_given_back(start):
                                     for stream in range(first, first + 200, 2)))
         client.shutdown(socket.SHUT_WR)
         reader.join(60)
-    eventually(lambda: program.anonymous_memory() - before < 150 << 20, within=90, what="memory that is given back")
+    eventually(lambda: program.anonymous_memory() - before < 150 << 20, within=90, awaited="memory that is given back")
     assert program.get("/api/greeting").status == 200
 
 

@@ -16,7 +16,7 @@ def test_nothing_that_was_accepted_is_lost_when_the_process_is_killed_under_load
     recoveries = []
     try:
         for kill in range(1, 6):
-            eventually(lambda kill=kill: ledger.complete > LEDGER * kill // 7, within=300, what=f"load for kill {kill}")
+            eventually(lambda kill=kill: ledger.complete > LEDGER * kill // 7, within=300, awaited=f"load for kill {kill}")
             program.kill()
             began = time.monotonic()
             program = Program(data).wait_until_ready()
@@ -37,13 +37,13 @@ def test_hey_is_not_deceived_by_a_kill(data):
     program = Program(data).wait_until_ready()
     with subprocess.Popen(["hey", "-n", "20000", "-c", "25", f"http://{program.http}/api/v1/greeting"], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True) as load:
-        eventually(lambda: len(document_ids(program.file, "service-c", "greetings")) > 2000, within=120, what="load")
+        eventually(lambda: len(document_ids(program.file, "service-c", "greetings")) > 2000, within=120, awaited="load")
         program.kill()
         report = load.communicate(timeout=120)[0]
     accepted = int(re.search(r"\[200\]\s+(\d+) responses", report)[1])
     again = Program(data).wait_until_ready()
     try:
-        eventually(lambda: waiting(again.file, "service-d") == 0, within=120, what="an empty queue")
+        eventually(lambda: waiting(again.file, "service-d") == 0, within=120, awaited="an empty queue")
         for database, collection in (("service-c", "greetings"), ("service-f", "messages")):
             stored = document_ids(again.file, database, collection)
             assert len(stored) == len(set(stored)) >= accepted
@@ -57,11 +57,11 @@ def test_the_streams_lose_nothing_either(data):
     program = Program(data, env=env).wait_until_ready()
     try:
         for _ in range(4):
-            eventually(lambda: document_ids(program.file, "kafka-demo-b", "messages"), what="a message")
+            eventually(lambda: document_ids(program.file, "kafka-demo-b", "messages"), awaited="a message")
             program.kill()
             program = Program(data, env=env).wait_until_ready()
         eventually(lambda: len(document_ids(program.file, "kafka-demo-b", "messages")) >= waiting(program.file, "foo-topic") > 3,
-                   within=60, what="every record of foo-topic in the store")
+                   within=60, awaited="every record of foo-topic in the store")
         stored = document_ids(program.file, "kafka-demo-b", "messages")
         assert len(stored) == len(set(stored))
         assert program.end() == 0

@@ -42,12 +42,12 @@ def test_a_full_disk_refuses_effects_and_recovers_when_there_is_room(small_disk)
     try:
         ledger = Ledger(lambda: program.http)
         threads = ledger.run(200_000)
-        eventually(lambda: ledger.partial > 20, within=300, what="a full disk")
+        eventually(lambda: ledger.partial > 20, within=300, awaited="a full disk")
         assert program.process.poll() is None
         assert program.get("/livez").status == 200
         subprocess.run(["mount", "-o", "remount,size=2g", str(small_disk)], check=True)
         before = ledger.complete
-        eventually(lambda: ledger.complete > before + 20, within=60, what="complete answers once there is room")
+        eventually(lambda: ledger.complete > before + 20, within=60, awaited="complete answers once there is room")
         ledger.stop()
         for thread in threads:
             thread.join(60)

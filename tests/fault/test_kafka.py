@@ -50,7 +50,7 @@ def test_the_network_between_the_clients_and_a_broker_is_cut(platform, cluster, 
     try:
         time.sleep(CUT)
     finally:
-        cluster.network.mend()
+        cluster.network.restore()
     write_down(f"every key went on {platform.recovery():.1f} s after the mend")
     platform.check()
 
@@ -60,7 +60,7 @@ def test_the_network_between_brokers_is_cut(platform, cluster, write_down):
     try:
         write_down(f"every key went on {platform.recovery():.1f} s after a leader was cut off from the other brokers")
     finally:
-        cluster.network.mend()
+        cluster.network.restore()
     cluster.wait_until_usable()
     platform.check()
 

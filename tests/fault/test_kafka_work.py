@@ -153,7 +153,7 @@ def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended
     assert collector.metric("troupe_stalled_seconds", channel=topic, reason="dead_letter") >= 30
     # The log is written beside the answers to who asks.
     [line] = eventually(lambda: [line["msg"] for line in map(json.loads, collector.lines) if "held up for" in line["msg"]],
-                        what="the line of the log")
+                        awaited="the line of the log")
     assert topic in line and "goes on by itself" in line
     cluster.create_topic(topic + ".dlq", 1)
     eventually(lambda: not held_up(), 60, "that it goes on")

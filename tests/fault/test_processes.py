@@ -63,7 +63,7 @@ def test_each_service_is_killed_and_started_again_under_load_and_nothing_accepte
         try:
             for name in PROCESSES:
                 before = ledger.complete
-                eventually(lambda before=before: ledger.complete > before + LEDGER // 50, within=300, what="load")
+                eventually(lambda before=before: ledger.complete > before + LEDGER // 50, within=300, awaited="load")
                 made.restart(name)
                 began = time.monotonic()
                 made.wait_until_complete()
@@ -95,8 +95,8 @@ def test_a_service_that_hangs_costs_its_part_until_the_deadline_and_latency_reco
             def fails_fast():
                 got, needed = timed(made)
                 return needed < 1 and "error=breaker_open" in got.headers["troupe-missing"]
-            eventually(fails_fast, within=60, what="a breaker that is open")
-        eventually(lambda: quick(made), within=2, what="quick answers")
+            eventually(fails_fast, within=60, awaited="a breaker that is open")
+        eventually(lambda: quick(made), within=2, awaited="quick answers")
         made.wait_until_complete()
         made.check_alive()
 
@@ -114,13 +114,13 @@ def test_each_service_hangs_under_load_and_costs_nobody_more_than_the_deadline(t
                 if name == "service-rev-proxy":  # who hangs itself keeps no deadline
                     continue
                 before = ledger.complete
-                eventually(lambda before=before: ledger.complete > before + LEDGER // 50, within=300, what="load")
+                eventually(lambda before=before: ledger.complete > before + LEDGER // 50, within=300, awaited="load")
                 without = ledger.partial + ledger.refused
                 with stopped(made.running[name]):
                     eventually(lambda without=without: ledger.partial + ledger.refused > without + 20, within=60,
-                               what=f"answers without {name}")
+                               awaited=f"answers without {name}")
                 began = time.monotonic()
-                eventually(lambda: quick(made), what="quick answers again")
+                eventually(lambda: quick(made), awaited="quick answers again")
                 recoveries.append(time.monotonic() - began)
                 made.wait_until_complete()
             ledger.stop()
@@ -143,7 +143,7 @@ def test_a_connection_cut_in_the_middle_of_calls_costs_no_effect_twice(tmp_path,
         threads = ledger.run(requests=10**9)
         for _ in range(10):
             before = ledger.complete
-            eventually(lambda before=before: ledger.complete > before + LEDGER // 100, within=300, what="load")
+            eventually(lambda before=before: ledger.complete > before + LEDGER // 100, within=300, awaited="load")
             between.cut()
         ledger.stop()
         for thread in threads:
@@ -164,7 +164,7 @@ def test_a_call_whose_answer_was_lost_is_repeated_and_stores_once(tmp_path, over
         answers = []
         asking = threading.Thread(target=lambda: answers.append(made.greet()))
         asking.start()
-        eventually(lambda: len(document_ids(stored, "service-c", "greetings")) == before + 1, what="C's effect")
+        eventually(lambda: len(document_ids(stored, "service-c", "greetings")) == before + 1, awaited="C's effect")
         between.cut()
         asking.join(10)
         [answer] = answers
@@ -201,7 +201,7 @@ def test_a_thousand_concurrent_calls_are_all_answered_and_nobody_dies(tmp_path, 
         assert sum(codes.values()) == 5000 and set(codes) <= {200, 429, 503, 504}, report
         assert codes.get(200, 0) > 0
         made.check_alive()
-        eventually(lambda: timed(made)[1] < 0.5, within=2, what="quick answers")
+        eventually(lambda: timed(made)[1] < 0.5, within=2, awaited="quick answers")
         made.wait_until_complete()
 
 

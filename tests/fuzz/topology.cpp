@@ -56,7 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (got) {
     const auto report = check_report(*got);
     require(!report.empty() && report == check_report(*got));
-    require(!got->what.services.empty() && got->what.services.size() == got->running.size());
+    require(!got->plan.services.empty() && got->plan.services.size() == got->running.size());
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-"""Service D to service F over a real RabbitMQ, with clients that are not ours in the place of either; and what is told when the
+"""Service D to service F over a real RabbitMQ, with other clients in place of either; and the reports when the
 broker refuses."""
 
 import contextlib
@@ -75,11 +75,11 @@ def reads_again(service, publisher):
     return eventually(lambda: stored(service).get(one["id"]), 30, "the effect of a greeting")
 
 
-def told_by(service, *words, within=30):
-    def is_told():
+def shown_by(service, *words, within=30):
+    def is_shown():
         text = service.get("/readyz").text()
         return all(word in text for word in words)
-    eventually(is_told, within, f"{words} in the readiness of {service.data.name}")
+    eventually(is_shown, within, f"{words} in the readiness of {service.data.name}")
 
 
 # The path of a greeting
@@ -88,7 +88,7 @@ def told_by(service, *words, within=30):
 def test_d_publishes_to_its_queue_and_f_stores_what_it_reads_there(broker, started):
     d, f = started("service-d"), started("service-f")
     one = greet(d)
-    kept = eventually(lambda: stored(f).get(one["id"]), what="D's greeting in F")
+    kept = eventually(lambda: stored(f).get(one["id"]), awaited="D's greeting in F")
     assert (kept["servicename"], kept["message"]) == ("Service-D", "Shalom, from Service-D!")
     consumers = [line.split("\t") for line in broker.ctl("list_consumers", "queue_name", "consumer_tag").splitlines()]
     assert ["service-d", "service-f"] in consumers
@@ -131,7 +131,7 @@ def test_f_takes_what_a_producer_of_the_reference_platform_publishes(started, br
     with channel(broker.url()) as made:
         made.queue_declare(queue, durable=False)
         made.basic_publish("", queue, json.dumps(one).encode(), pika.BasicProperties(content_type="application/json"))
-    eventually(lambda: one["id"] in stored(f), what="the effect of the message")
+    eventually(lambda: one["id"] in stored(f), awaited="the effect of the message")
 
 
 def test_a_consumer_of_the_reference_platform_takes_what_d_publishes(started, broker, platform, queue):
@@ -142,26 +142,26 @@ def test_a_consumer_of_the_reference_platform_takes_what_d_publishes(started, br
         took = []
         made.basic_consume(queue, lambda *one: took.append(json.loads(one[3])["id"]), auto_ack=True, consumer_tag="service-f")
         ids = [greet(d)["id"] for _ in range(20)]
-        eventually(lambda: made.connection.process_data_events(0.05) or len(took) == 20, what="twenty messages")
+        eventually(lambda: made.connection.process_data_events(0.05) or len(took) == 20, awaited="twenty messages")
     assert took == ids
 
 
 def test_what_is_no_greeting_is_set_aside_with_its_bytes_and_sent_back(started, broker, platform, queue):
     f = started("service-f", platform())
-    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, awaited="a queue that is consumed")
     with channel(broker.url(), confirmed=True) as made:
         made.basic_publish("", queue, b"poison", pika.BasicProperties(message_id="bad"))
-    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 1, what="a dead letter")
+    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 1, awaited="a dead letter")
     letters = f.ask_admin("/dead-letters").json()["dead_letters"]
     assert [(one["source"], one["id"], one["payload"]) for one in letters] == [(queue, "bad", "poison")]
     again = run_once("dead-letters", "redrive", "--source", queue, "--admin", f.admin)
     assert again.stdout == "redriven: 1\n"
     assert again.returncode == 0, again.stderr
-    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 2, what="the second time aside")
+    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 2, awaited="the second time aside")
     assert ready(broker.url(), queue + ".dlq") == 1
     slowly = run_once("dead-letters", "redrive", "--rate", "1000", "--admin", f.admin)
     assert slowly.stdout == "redriven: 1\n", slowly.stderr
-    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 3, what="the third time aside")
+    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 3, awaited="the third time aside")
 
 
 def test_a_redrive_that_is_killed_midway_loses_nothing(broker, platform, queue, tmp_path):
@@ -189,17 +189,17 @@ def test_a_redrive_that_is_killed_midway_loses_nothing(broker, platform, queue, 
     assert set(back) == ids
 
 
-# What is told when it fails, and that it goes on without a restart
+# What it reports when it fails, and that it goes on without a restart
 
 
-def test_a_wrong_password_is_told_and_the_right_one_taken_up_from_its_file(started, broker, tmp_path, queue):
+def test_a_wrong_password_is_reported_and_the_right_one_taken_up_from_its_file(started, broker, tmp_path, queue):
     file = tmp_path / "url"
     file.write_text(broker.url(password="a wrong one"))
     extra = tmp_path / "extra.yaml"
     extra.write_text(f"node: {{queues: amqp, amqp: {{url: 'file:{file}'}}}}\n")
     both = (str(REFERENCE_WITHOUT_NODE(tmp_path)), str(extra))
     d = started("service-d", *both, RABBITMQ_CONN="", QUEUE_NAME=queue)
-    told_by(d, "unauthenticated", "403")
+    shown_by(d, "unauthenticated", "403")
     assert d.get("/livez").status == 200
     assert "troupe-missing" in d.get("/api/greeting").headers
     file.write_text(broker.url())
@@ -215,29 +215,29 @@ def REFERENCE_WITHOUT_NODE(folder):  # noqa: N802: another file says what belong
     return file
 
 
-def test_a_virtual_host_that_is_not_there_is_told_and_taken_up_when_it_is_made(started, broker, queue):
+def test_a_virtual_host_that_is_not_there_is_reported_and_taken_up_when_it_is_made(started, broker, queue):
     d = started("service-d", RABBITMQ_CONN=broker.url(vhost="later"), QUEUE_NAME=queue)
-    told_by(d, "later")
+    shown_by(d, "later")
     broker.ctl("add_vhost", "later")
     broker.ctl("set_permissions", "-p", "later", "admin", ".*", ".*", ".*")
     eventually(lambda: "troupe-missing" not in d.get("/api/greeting").headers, 30, "a complete answer")
     broker.ctl("delete_vhost", "later")
 
 
-def test_a_missing_right_is_told_and_mended(started, broker, queue):
+def test_a_missing_right_is_reported_and_works_again(started, broker, queue):
     d = started("service-d", RABBITMQ_CONN=broker.url("nobody"), QUEUE_NAME=queue)
     broker.ctl("set_permissions", "nobody", "^$", "^$", "^$")
-    told_by(d, "forbidden")
+    shown_by(d, "forbidden")
     broker.ctl("set_permissions", "nobody", ".*", ".*", ".*")
     eventually(lambda: "troupe-missing" not in d.get("/api/greeting").headers, 30, "a complete answer")
     broker.ctl("clear_permissions", "nobody")
 
 
-def test_a_queue_with_other_properties_is_told_with_both_and_left_as_it_is(started, broker, platform, queue):
+def test_a_queue_with_other_properties_is_reported_with_both_and_left_as_it_is(started, broker, platform, queue):
     with channel(broker.url()) as made:
         made.queue_declare(queue, durable=False)
     d = started("service-d", platform())
-    told_by(d, "inequivalent arg", "x-queue-type=quorum")
+    shown_by(d, "inequivalent arg", "x-queue-type=quorum")
     with channel(broker.url()) as made:
         made.queue_declare(queue, durable=False)  # still so
         made.queue_delete(queue)
@@ -250,7 +250,7 @@ def test_an_alarm_of_the_broker_holds_publishing_back_and_loses_nothing(started,
     broker.ctl("set_disk_free_limit", "1000000GB")
     try:
         assert "troupe-missing" in d.get("/api/greeting").headers
-        told_by(d, "low on disk")
+        shown_by(d, "low on disk")
     finally:
         broker.ctl("set_disk_free_limit", "1MB")
     eventually(lambda: "troupe-missing" not in d.get("/api/greeting").headers, 30, "a complete answer")
@@ -273,18 +273,18 @@ def test_amqps_is_verified(started, broker, queue):
     stranger = Program(d.data.parent / "stranger", "--service", "service-d", "--grpc", "127.0.0.1:0", env=tls_environment(
         broker, QUEUE_NAME=queue, RABBITMQ_AUTHORITIES=str(authorities)))
     try:
-        told_by(stranger.wait_until_listening(), "untrusted")
+        shown_by(stranger.wait_until_listening(), "untrusted")
         authorities.write_bytes(broker.security.ca.certificate.read_bytes())
         eventually(lambda: "troupe-missing" not in stranger.get("/api/greeting").headers, 30, "a complete answer")
     finally:
         stranger.kill()
 
 
-def test_an_expired_certificate_is_told_and_a_new_one_taken(started, broker, queue):
+def test_an_expired_certificate_is_reported_and_a_new_one_taken(started, broker, queue):
     broker.restart("expired")
     try:
         d, f = (started(name, **tls_environment(broker, QUEUE_NAME=queue)) for name in ("service-d", "service-f"))
-        told_by(d, "untrusted", "expired")
+        shown_by(d, "untrusted", "expired")
     finally:
         broker.restart("valid")
     eventually(lambda: "troupe-missing" not in d.get("/api/greeting").headers, 60, "a complete answer")
@@ -350,7 +350,7 @@ def test_the_reference_platform_runs_as_separate_processes_with_d_and_f_apart(br
                                     check=True).stdout
             one = next(one for one in json.loads(answer)["greeting"] if one["service"] == "Service-D")
             file = tmp_path / "service-f" / "troupe.sqlite"
-            eventually(lambda: one["id"] in documents(file, "service-f", "messages"), what="D's greeting in F")
+            eventually(lambda: one["id"] in documents(file, "service-f", "messages"), awaited="D's greeting in F")
             script.send_signal(signal.SIGINT)
             assert script.wait(60) == 0
         finally:

@@ -94,10 +94,10 @@ def test_looking_at_dead_letters_changes_nothing_of_them(broker, topology, queue
     file = topology()
     broker.ctl("set_policy", "limited", ".*", '{"delivery-limit": 20}', "--apply-to", "queues")
     f = started(file)
-    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, awaited="a queue that is consumed")
     for number in range(5):
         publish(broker, queue, b"poison", message_id=f"letter-{number}")
-    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 5, what="five dead letters")
+    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 5, awaited="five dead letters")
     assert f.end() == 0
     before = letters_in_order(broker, queue)
     broker.ctl("delete_queue", queue)
@@ -152,12 +152,12 @@ def test_a_queue_of_dead_letters_that_counts_loses_none_to_who_looks(broker, top
 def test_a_message_is_whole_after_it_was_set_aside_and_sent_back(broker, topology, queue, started, kept):
     file = topology()
     f = started(file)
-    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, awaited="a queue that is consumed")
     with channel(broker.url(), confirmed=True) as made:
         made.queue_declare(queue + ".copy", durable=True)
         made.basic_publish("", queue + ".copy", b"poison", pika.BasicProperties(**kept))
         made.basic_publish("", queue, b"poison", pika.BasicProperties(**kept))
-    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 1, what="a dead letter")
+    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 1, awaited="a dead letter")
     assert f.end() == 0
     with channel(broker.url()) as made:
         aside = made.basic_get(queue + ".dlq")[1]
@@ -176,16 +176,16 @@ def test_a_message_is_whole_after_it_was_set_aside_and_sent_back(broker, topolog
 
 def test_a_message_as_large_as_a_frame_of_headers_is_set_aside(broker, topology, queue, started):
     f = started(topology())
-    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, awaited="a queue that is consumed")
     for size in (130_000, 130_800, 130_950):
         publish(broker, queue, b"poison", message_id=str(size), headers={"large": "x" * size})
-    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 3, what="three dead letters")
+    eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 3, awaited="three dead letters")
     assert sorted(one for one, _ in letters_in_order(broker, queue)) == ["130000", "130800", "130950"]
 
 
 def test_a_message_of_more_bytes_than_may_be_in_flight_is_set_aside(broker, topology, queue, started):
     f = started(topology())
-    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
+    eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, awaited="a queue that is consumed")
     publish(broker, queue, b"x" * 67_108_865, message_id="large")
     publish(broker, queue, b"poison", message_id="small")
     eventually(lambda: f.metric("troupe_amqp_dead_lettered_total") == 2, 60, "two dead letters")
@@ -275,7 +275,7 @@ def test_ids_are_bytes_in_mongodb_too(broker, topology, queue, started, tmp_path
     ids = [b"\xff\xfe", b"\xfe\xff", b"bytes:\\xff\\xfe", b"bytes:", "\N{SNOWMAN}".encode(), b"\xff\xfe"]
     with mongodb(tmp_path / "mongodb") as server:
         f = started(topology("text"), MONGO_CONN=server.uri())
-        eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, what="a queue that is consumed")
+        eventually(lambda: f.metric("troupe_amqp_sessions_total") == 1, awaited="a queue that is consumed")
         for each in ids:
             publish(broker, queue, b"text", message_id=each)
         eventually(lambda: f.metric("troupe_amqp_settled_total") == len(ids), 30, "all of them")

@@ -1,5 +1,5 @@
 """Calls between services: whose fault a failure is, how much of a caller's context goes on, where a name leads, and how many
-connections a server bears."""
+connections a server takes."""
 
 import contextlib
 import gzip
@@ -80,8 +80,8 @@ def test_metadata_that_fills_what_a_server_reads_is_cut_for_the_next_and_darkens
     for size in range(7000, 8200, 100):
         grpcurl(platform.grpc["service-a"], "-H", "x-large: " + "f" * size, "-H", "authorization: nobody")
     check_complete(platform)
-    told = grpcurl(platform.grpc["service-a"], "-H", "x-large: " + "f" * 7000)
-    assert told.returncode == 0 and told.stdout.count('"service"') == 7, told.stderr
+    result = grpcurl(platform.grpc["service-a"], "-H", "x-large: " + "f" * 7000)
+    assert result.returncode == 0 and result.stdout.count('"service"') == 7, result.stderr
 
 
 class Peer(http.server.BaseHTTPRequestHandler):
@@ -134,11 +134,11 @@ def test_what_a_peer_lacks_is_logged_and_its_caller_passes_on_the_newest_of_a_tr
         answer = e.get("/api/greeting", headers={"traceparent": PARENT, "tracestate": ",".join(states), "x-b3-flags": "0"})
         assert answer.status == 200 and "troupe-missing" in answer.headers
         for peer in ("service-g", "service-h"):
-            eventually(lambda peer=peer: any(f"a call of {peer} failed: not_found" in line for line in e.lines), what="a line")
-    told = Peer.seen[0]
-    assert 512 <= len(told["tracestate"]) <= 2048
-    assert ",".join(states).startswith(told["tracestate"] + ",")
-    assert told["x-b3-flags"] == "0"
+            eventually(lambda peer=peer: any(f"a call of {peer} failed: not_found" in line for line in e.lines), awaited="a line")
+    result = Peer.seen[0]
+    assert 512 <= len(result["tracestate"]) <= 2048
+    assert ",".join(states).startswith(result["tracestate"] + ",")
+    assert result["x-b3-flags"] == "0"
 
 
 def test_descriptors_are_left_for_probes_and_administration_and_grpc_accepts_again(tmp_path):
@@ -146,11 +146,11 @@ def test_descriptors_are_left_for_probes_and_administration_and_grpc_accepts_aga
     few = {"preexec": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))}
     with running(tmp_path, "--service", "service-h", "--grpc", f"127.0.0.1:{port}", **few) as h:
         clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(125)]
-        eventually(lambda: h.metric("troupe_grpc_connections_refused_total", reason="connection_bound") > 0, what="a refusal")
+        eventually(lambda: h.metric("troupe_grpc_connections_refused_total", reason="connection_bound") > 0, awaited="a refusal")
         assert h.get("/readyz").status == 200 and h.ask_admin("/tree").status == 200
         for client in clients:
             client.close()
-        eventually(lambda: grpcurl(h.grpc).returncode == 0, within=10, what="a call")
+        eventually(lambda: grpcurl(h.grpc).returncode == 0, within=10, awaited="a call")
 
 
 def test_a_listener_that_ran_out_of_descriptors_accepts_again(tmp_path):
@@ -161,24 +161,24 @@ def test_a_listener_that_ran_out_of_descriptors_accepts_again(tmp_path):
         none_left = max(int(each) for each in os.listdir(f"/proc/{pid}/fd")) + 1
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (none_left, before[1]))
         clients = [socket.create_connection(("127.0.0.1", port)) for _ in range(125)]
-        eventually(lambda: any("a connection could not be accepted" in line for line in h.lines), what="a line")
+        eventually(lambda: any("a connection could not be accepted" in line for line in h.lines), awaited="a line")
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
         for client in clients:
             client.close()
-        eventually(lambda: grpcurl(h.grpc).returncode == 0, within=10, what="a call")
+        eventually(lambda: grpcurl(h.grpc).returncode == 0, within=10, awaited="a call")
 
 
-def test_calls_within_a_cluster_use_no_proxy_unless_told(tmp_path):
+def test_calls_within_a_cluster_use_no_proxy_unless_configured(tmp_path):
     nowhere = "http://127.0.0.1:9"
     proxied = {"http_proxy": nowhere, "https_proxy": nowhere, "grpc_proxy": nowhere}
-    told = tmp_path / "told.yaml"
-    told.write_text("node: {outbound: {proxy: environment}}\n")
+    result = tmp_path / "given.yaml"
+    result.write_text("node: {outbound: {proxy: environment}}\n")
     reference = pathlib.Path(__file__).parents[2] / "deploy/topologies/reference-2019.yaml"
     with running(tmp_path / "g", "--service", "service-g", "--grpc", "127.0.0.1:0") as g:
         env = {**proxied, "SERVICE_G_URL": f"grpc://{g.grpc}", "SERVICE_H_URL": f"http://{g.http}"}
         with running(tmp_path / "e", *E, env=env) as e:
             assert "troupe-missing" not in e.get("/api/greeting").headers
-        with running(tmp_path / "p", str(reference), str(told), *E, env=env) as e:
+        with running(tmp_path / "p", str(reference), str(result), *E, env=env) as e:
             assert "service-g" in e.get("/api/greeting").headers["troupe-missing"]
 
 
@@ -211,9 +211,9 @@ def test_a_name_is_looked_up_again_and_no_call_is_cut(tmp_path):
                 one.add(message)
             return all("second" in one for one in seen)
 
-        eventually(all_seen, within=30, what="a call of the new address")
+        eventually(all_seen, within=30, awaited="a call of the new address")
         hosts.write_text("127.0.0.1 localhost\n127.0.0.3 peer.test\n")
-        eventually(lambda: all(asked() == ["second", "second"] for _ in range(6)), within=30, what="leaving the old address")
+        eventually(lambda: all(asked() == ["second", "second"] for _ in range(6)), within=30, awaited="leaving the old address")
 
 
 def test_what_stands_among_the_services_of_the_grpc_platform_writes_as_they_do(tmp_path):
@@ -221,7 +221,7 @@ def test_what_stands_among_the_services_of_the_grpc_platform_writes_as_they_do(t
         assert program.get("/api/v1/greeting").status == 200
 
         for database, collection in (("service-f", "messages"), ("service-c", "greetings")):
-            kept = eventually(lambda d=database, c=collection: documents(program.file, d, c), what=f"a document of {database}")
+            kept = eventually(lambda d=database, c=collection: documents(program.file, d, c), awaited=f"a document of {database}")
             for body in kept.values():
                 assert "servicename" not in body and body["service"] and body["created"].endswith(" +0000 UTC"), body
 

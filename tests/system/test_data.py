@@ -78,7 +78,7 @@ def greeted(start):
     threads = [threading.Thread(target=greet) for _ in range(4)]
     for each in threads:
         each.start()
-    eventually(lambda: len(complete) > 50, what="complete answers")
+    eventually(lambda: len(complete) > 50, awaited="complete answers")
     yield program, lambda: len(complete)
     over.set()
     for each in threads:
@@ -89,11 +89,11 @@ def test_a_backup_of_a_program_at_work_is_whole_and_one_to_begin_from(greeted, s
     program, complete = greeted
     copy = tmp_path / "copy.sqlite"
     before = complete()
-    told = run_once("backup", str(copy), "--data", str(program.data))
-    assert (told.returncode, told.stderr) == (0, "")
-    assert re.fullmatch(rf"{re.escape(str(copy))} has \S+ [KM]iB, made in \S+ s\n", told.stdout)
+    result = run_once("backup", str(copy), "--data", str(program.data))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert re.fullmatch(rf"{re.escape(str(copy))} has \S+ [KM]iB, made in \S+ s\n", result.stdout)
     assert sound(copy) and len(document_ids(copy, "service-c", "greetings")) >= before
-    eventually(lambda: complete() > before + 50, what="answers during and after the backup")
+    eventually(lambda: complete() > before + 50, awaited="answers during and after the backup")
     again = run_once("backup", str(copy), "--data", str(program.data))
     assert again.returncode == 1 and "exists already" in again.stderr and "--replace" in again.stderr
     assert run_once("backup", str(copy), "--data", str(program.data), "--replace").returncode == 0
@@ -112,7 +112,7 @@ def test_a_backup_that_is_killed_leaves_no_half_file_under_its_name(start, data,
     interrupted = 0
     while interrupted < 3:
         backup = subprocess.Popen([program_path(), "backup", str(copy), "--data", str(data)], env=clean_environment(), stdout=subprocess.PIPE)
-        eventually(lambda: backup.poll() is not None or partial.exists() and partial.stat().st_size > interrupted * 10 * MIB, what="a backup under way")
+        eventually(lambda: backup.poll() is not None or partial.exists() and partial.stat().st_size > interrupted * 10 * MIB, awaited="a backup under way")
         backup.kill()
         interrupted += backup.wait(30) == -signal.SIGKILL
         backup.stdout.close()
@@ -138,7 +138,7 @@ def test_a_process_that_reads_for_long_keeps_no_answer_waiting_and_is_named(star
             slowest = max(slowest, time.monotonic() - begun)
             assert answer.status == 200 and "troupe-missing" not in answer.headers
         assert slowest < 3  # each waited 4.5 s and lost its part of the store
-        eventually(lambda: said(program, f"a long read transaction in process {reader.pid}:"), what="a line of the log that names the reader")
+        eventually(lambda: said(program, f"a long read transaction in process {reader.pid}:"), awaited="a line of the log that names the reader")
         status, check = data_check(program)
         assert status == 200 and str(reader.pid) in check["detail"]
         assert program.metric("troupe_sqlite_log_bytes") > 64 * MIB
@@ -156,10 +156,10 @@ def test_a_process_that_writes_for_long_is_named(start):
     try:
         assert writer.stdout.readline() == "reads\n"
         assert "troupe-missing" in program.get("/api/v1/greeting").headers
-        eventually(lambda: said(program, "accepts no writes", f"a long write transaction in process {writer.pid} is"), what="a line of the log that names the writer")
+        eventually(lambda: said(program, "accepts no writes", f"a long write transaction in process {writer.pid} is"), awaited="a line of the log that names the writer")
     finally:
         writer.communicate("\n", timeout=10)
-    eventually(lambda: "troupe-missing" not in program.get("/api/v1/greeting").headers, what="complete answers")
+    eventually(lambda: "troupe-missing" not in program.get("/api/v1/greeting").headers, awaited="complete answers")
     assert program.end() == 0
 
 
@@ -172,11 +172,11 @@ def test_files_that_are_deleted_under_the_program_are_noticed(start):
     assert "storage_failed" in program.get("/api/v1/greeting").headers["troupe-missing"]
     status, check = data_check(program)
     assert status == 503 and str(program.file) in check["detail"] and "put back" in check["detail"]
-    eventually(lambda: said(program, "deleted or moved", "restarted"), what="a line of the log with the remedy")
+    eventually(lambda: said(program, "deleted or moved", "restarted"), awaited="a line of the log with the remedy")
     assert len(said(program, "deleted or moved")) == 1
     assert program.get("/livez").status == 200
     kept.rename(program.file)
-    eventually(lambda: program.get("/readyz").status == 200, what="readiness once the file is back")
+    eventually(lambda: program.get("/readyz").status == 200, awaited="readiness once the file is back")
     assert "troupe-missing" not in program.get("/api/v1/greeting").headers
     assert program.end() == 0
 
@@ -187,7 +187,7 @@ def test_a_file_that_is_replaced_under_the_program_is_noticed_and_left_alone(sta
     assert run_once("backup", str(copy), "--data", str(program.data)).returncode == 0
     bytes_of_copy = copy.read_bytes()
     copy.rename(program.file)
-    eventually(lambda: data_check(program)[0] == 503, what="a readiness that fails")
+    eventually(lambda: data_check(program)[0] == 503, awaited="a readiness that fails")
     assert "replaced" in data_check(program)[1]["detail"]
     assert "storage_failed" in program.get("/api/v1/greeting").headers["troupe-missing"]
     program.end()
@@ -196,17 +196,17 @@ def test_a_file_that_is_replaced_under_the_program_is_noticed_and_left_alone(sta
 
 def test_a_forgotten_group_is_shown_and_removed_while_the_program_runs(start, data, tmp_path):
     program = start(topology(tmp_path, 5, "g", "messages"))
-    eventually(lambda: len(document_ids(program.file, "reader", "messages")) == 5, what="what the group reads")
+    eventually(lambda: len(document_ids(program.file, "reader", "messages")) == 5, awaited="what the group reads")
     assert program.end() == 0
     program = start(topology(tmp_path, 7, "later", "others"))
-    eventually(lambda: len(document_ids(program.file, "reader", "others")) == 12, what="what another group reads")
+    eventually(lambda: len(document_ids(program.file, "reader", "others")) == 12, awaited="what another group reads")
 
     def groups():
-        told = run_once("groups", "list", "--format", "json", "--data", str(data))
-        assert (told.returncode, told.stderr) == (0, "")
-        return {one["group"]: one for one in map(json.loads, told.stdout.splitlines())}
+        result = run_once("groups", "list", "--format", "json", "--data", str(data))
+        assert (result.returncode, result.stderr) == (0, "")
+        return {one["group"]: one for one in map(json.loads, result.stdout.splitlines())}
 
-    eventually(lambda: groups()["later"]["lag"] == 0, what="a group that has read all")
+    eventually(lambda: groups()["later"]["lag"] == 0, awaited="a group that has read all")
     forgotten = groups()["g"]
     assert forgotten["stream"] == "s" and forgotten["lag"] == 7 and forgotten["bytes"] > 7 * 10 and not forgotten["read_now"]
     assert groups()["later"]["read_now"]

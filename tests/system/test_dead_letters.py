@@ -1,4 +1,4 @@
-"""What was set aside is told, and sent back, whether the program runs or not."""
+"""Dead letters are listed, and sent back, whether the program runs or not."""
 
 import json
 import re
@@ -23,9 +23,9 @@ def two_messages_that_are_no_greetings(tmp_path):
 
 
 def letters_of(*where):
-    told = run_once("dead-letters", "list", "--format", "json", *where)
-    assert told.returncode == 0 and told.stderr == ""
-    return [] if told.stdout == "no dead letters\n" else [json.loads(line) for line in told.stdout.splitlines()]
+    result = run_once("dead-letters", "list", "--format", "json", *where)
+    assert result.returncode == 0 and result.stderr == ""
+    return [] if result.stdout == "no dead letters\n" else [json.loads(line) for line in result.stdout.splitlines()]
 
 
 def check_commands(*where):
@@ -47,29 +47,29 @@ def check_commands(*where):
     return [first, second]
 
 
-def test_a_running_program_tells_its_dead_letters_and_sends_them_back(start, data, platform):
+def test_a_running_program_lists_its_dead_letters_and_sends_them_back(start, data, platform):
     program = start(platform)
-    eventually(lambda: len(dead_letters(program.file)) == 2, what="two dead letters")
+    eventually(lambda: len(dead_letters(program.file)) == 2, awaited="two dead letters")
     where = ["--data", str(data), "--admin", program.admin]
     before = check_commands(*where)
-    told = run_once("dead-letters", "redrive", "--number", str(before[0]["number"]), *where)
-    assert (told.returncode, told.stdout, told.stderr) == (0, "redriven: 1\n", "")
+    result = run_once("dead-letters", "redrive", "--number", str(before[0]["number"]), *where)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "redriven: 1\n", "")
     # It is handled again at once, and set aside again: under its own id, and as a new letter.
-    after = eventually(lambda: [one for one in letters_of(*where) if one["number"] > before[1]["number"]], what="a new letter")
+    after = eventually(lambda: [one for one in letters_of(*where) if one["number"] > before[1]["number"]], awaited="a new letter")
     assert [(one["id"], one["payload"]) for one in after] == [(before[0]["id"], "no greeting 0")]
 
 
-def test_the_dead_letters_of_a_folder_that_nobody_has_are_told_and_sent_back(start, data, platform):
+def test_the_dead_letters_of_a_folder_that_no_program_uses_are_reported_and_sent_back(start, data, platform):
     program = start(platform)
-    eventually(lambda: len(dead_letters(program.file)) == 2, what="two dead letters")
+    eventually(lambda: len(dead_letters(program.file)) == 2, awaited="two dead letters")
     assert program.end() == 0
     where = ["--data", str(data)]
     before = check_commands(*where)
-    told = run_once("dead-letters", "redrive", "--source", "q", *where)
-    assert (told.returncode, told.stdout, told.stderr) == (0, "redriven: 2\n", "")
+    result = run_once("dead-letters", "redrive", "--source", "q", *where)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "redriven: 2\n", "")
     assert run_once("dead-letters", "list", *where).stdout == "no dead letters\n"
     reader = start(platform, "--service", "reader")
-    eventually(lambda: len(dead_letters(reader.file)) == 2, what="the same two again")
+    eventually(lambda: len(dead_letters(reader.file)) == 2, awaited="the same two again")
     assert {one["id"] for one in letters_of("--admin", reader.admin)} == {one["id"] for one in before}
 
 
@@ -84,26 +84,26 @@ def test_more_dead_letters_than_a_page_are_sent_back_once_each(start, data, tmp_
     file = tmp_path / "many.yaml"
     file.write_text(TOPOLOGY.replace("limit: 2, every: 1ms,", "limit: 1003, every: 1ms, batch: 1000,"))
     program = start(str(file))
-    eventually(lambda: len(dead_letters(program.file)) == 1003, what="the dead letters")
-    told = run_once("dead-letters", "redrive", "--limit", "10000", "--data", str(data), "--admin", program.admin, timeout=60)
-    assert (told.returncode, told.stdout, told.stderr) == (0, "redriven: 1003\n", "")  # though each is set aside again at once
+    eventually(lambda: len(dead_letters(program.file)) == 1003, awaited="the dead letters")
+    result = run_once("dead-letters", "redrive", "--limit", "10000", "--data", str(data), "--admin", program.admin, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "redriven: 1003\n", "")  # though each is set aside again at once
 
 
 def test_nothing_of_a_message_steers_the_terminal_of_who_looks_at_it(start, data, tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text(HOSTILE)
     program = start(str(file))
-    eventually(lambda: dead_letters(program.file), what="a dead letter")
+    eventually(lambda: dead_letters(program.file), awaited="a dead letter")
     text = dead_letters(program.file)[0][4].decode()
     assert text.startswith("\x1b]0;owned\x07") and "\u202e" in text
     where = ["--data", str(data), "--admin", program.admin]
     for form in ("table", "json"):
         for command in (["list"], ["show", "1"]):
-            told = run_once("dead-letters", *command, "--format", form, *where)
-            assert told.returncode == 0 and told.stderr == ""
-            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", told.stdout), (command, form, told.stdout)
+            result = run_once("dead-letters", *command, "--format", form, *where)
+            assert result.returncode == 0 and result.stderr == ""
+            assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", result.stdout), (command, form, result.stdout)
             if form == "json":
-                assert json.loads(told.stdout)["payload"] == text
+                assert json.loads(result.stdout)["payload"] == text
     assert r"payload: \x1b]0;owned\x07\x1b[2J\x0d\x7f\x9b31m\u202etxt.exe\u2066\u200f\u2028end" in run_once("dead-letters", "show", "1", *where).stdout
     raw = program.ask_admin("/dead-letters/1").body
     assert json.loads(raw)["payload"] == text

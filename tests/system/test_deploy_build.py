@@ -51,19 +51,19 @@ def built_on_a_terminal(project):
     except OSError:  # the end of a terminal that nobody holds any more
         pass
     os.close(ours)
-    told, _ = build.communicate(timeout=30)
+    result, _ = build.communicate(timeout=30)
     assert build.returncode == 0
-    return said.decode(), told
+    return said.decode(), result
 
 
 def test_on_a_terminal_a_build_shows_its_progress_and_is_quiet_when_there_is_nothing_to_do(project):
     program = project / "build/release/bin/troupe"
-    said, told = built_on_a_terminal(project)
-    assert "Generating bin/troupe" in said and told == f"{program}\n"
+    said, result = built_on_a_terminal(project)
+    assert "Generating bin/troupe" in said and result == f"{program}\n"
     assert built_on_a_terminal(project) == ("", f"{program}\n")
     (project / "words").write_text("second")
-    said, told = built_on_a_terminal(project)
-    assert "Generating bin/troupe" in said and told == f"{program}\n"
+    said, result = built_on_a_terminal(project)
+    assert "Generating bin/troupe" in said and result == f"{program}\n"
     assert program.read_text() == "second"
 
 
@@ -71,7 +71,7 @@ def build(project, *arguments):
     return subprocess.Popen([project / "deploy/build", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_builds_in_one_folder_wait_for_one_another_and_say_for_whom(project):
+def test_builds_in_one_folder_wait_for_one_another_and_name_it(project):
     os.mkfifo(project / "pipe")
     first = build(project, "release", "slow")
     with (project / "pipe").open("w", encoding="utf-8"):  # open as soon as the first build reads it, which ends when it is closed
@@ -80,8 +80,8 @@ def test_builds_in_one_folder_wait_for_one_another_and_say_for_whom(project):
         assert f"waiting for process {first.pid}" in said and said.endswith("which builds in build/release\n")
         assert second.poll() is None and not (project / "build/release/bin").exists()
     assert first.wait(30) == 0
-    told, _ = second.communicate(timeout=30)
-    assert second.returncode == 0 and told == f"{project / 'build/release/bin/troupe'}\n"
+    result, _ = second.communicate(timeout=30)
+    assert second.returncode == 0 and result == f"{project / 'build/release/bin/troupe'}\n"
 
 
 def test_a_build_that_is_killed_is_waited_for_as_long_as_what_it_started_runs(project):
@@ -91,14 +91,14 @@ def test_a_build_that_is_killed_is_waited_for_as_long_as_what_it_started_runs(pr
         first.kill()
         second = build(project)
         assert "waiting for process" in second.stderr.readline()
-    told, _ = second.communicate(timeout=30)
-    assert second.returncode == 0 and told == f"{project / 'build/release/bin/troupe'}\n"
+    result, _ = second.communicate(timeout=30)
+    assert second.returncode == 0 and result == f"{project / 'build/release/bin/troupe'}\n"
 
 
-def test_what_cannot_be_configured_is_told_with_the_words_of_cmake(project):
+def test_what_cannot_be_configured_is_reported_with_the_words_of_cmake(project):
     (project / "CMakeLists.txt").write_text("nonsense(")
-    told, said = build(project).communicate(timeout=30)
-    assert told == "" and "Parse error" in said and said.endswith("build: release could not be configured; see above\n")
+    result, said = build(project).communicate(timeout=30)
+    assert result == "" and "Parse error" in said and said.endswith("build: release could not be configured; see above\n")
 
 
 def test_a_shell_that_looks_for_folders_elsewhere_builds_here(project, tmp_path_factory):

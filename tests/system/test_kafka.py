@@ -52,23 +52,23 @@ def demo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def applied(secured, demo, environment):
     """Topics and permissions, made by an administrator with the program itself."""
-    told = {**environment, "KAFKA_USERNAME": "admin", "KAFKA_PASSWORD": secured.users["admin"],
+    result = {**environment, "KAFKA_USERNAME": "admin", "KAFKA_PASSWORD": secured.users["admin"],
             "KAFKA_BROKERS": secured.bootstrap}
-    rehearsed = run_once("topics", "apply", demo, "--principal", f"User:{USER}", "--dry-run", env=told, timeout=60)
+    rehearsed = run_once("topics", "apply", demo, "--principal", f"User:{USER}", "--dry-run", env=result, timeout=60)
     assert rehearsed.returncode == 0, rehearsed.stderr
     assert "would create the topic foo-topic with 3 partitions and 1 replica" in rehearsed.stdout
-    done = run_once("topics", "apply", demo, "--principal", f"User:{USER}", env=told, timeout=60)
+    done = run_once("topics", "apply", demo, "--principal", f"User:{USER}", env=result, timeout=60)
     assert done.returncode == 0, done.stderr
     assert rehearsed.stdout.replace("would ", "") == done.stdout
-    again = run_once("topics", "apply", demo, "--principal", f"User:{USER}", env=told, timeout=60)
+    again = run_once("topics", "apply", demo, "--principal", f"User:{USER}", env=result, timeout=60)
     assert again.returncode == 0 and again.stdout == "nothing to do\n"
     return done.stdout
 
 
 def kcat(secured, topic):
     """What an independent client reads of a topic."""
-    told = [word for name, value in secured.client_settings("admin").items() for word in ("-X", f"{name}={value}")]
-    read = subprocess.run(["kcat", "-C", "-q", "-e", "-t", topic, "-o", "beginning", "-f", r"%k\t%s\t%h\n", *told],
+    result = [word for name, value in secured.client_settings("admin").items() for word in ("-X", f"{name}={value}")]
+    read = subprocess.run(["kcat", "-C", "-q", "-e", "-t", topic, "-o", "beginning", "-f", r"%k\t%s\t%h\n", *result],
                           capture_output=True, text=True, check=True, timeout=60)
     return [line.split("\t") for line in read.stdout.splitlines()]
 
@@ -122,7 +122,7 @@ def link_detail(program):
     return checks["r/consumer-subscription"].get("detail", "")
 
 
-def test_what_speaks_tls_and_is_asked_without_it_is_told_by_address_and_setting(secured, tmp_path):
+def test_what_speaks_tls_and_is_asked_without_it_is_reported_by_address_and_setting(secured, tmp_path):
     file = tmp_path / "plain.yaml"
     file.write_text("services: {r: {greeter: {greeting: hi}, consumers: [{from: foo-topic, group: g, store: r.m}]}}\n"
                     "streams: {foo-topic: {via: kafka}}\nnode: {kafka: {encryption: none}}\n")
@@ -132,7 +132,7 @@ def test_what_speaks_tls_and_is_asked_without_it_is_told_by_address_and_setting(
         assert program.end() == 0
 
 
-def test_brokers_that_are_away_are_told_by_address_and_reason(tmp_path):
+def test_brokers_that_are_away_are_reported_by_address_and_reason(tmp_path):
     nobody = f"127.0.0.1:{free_ports(1)[0]}"
     file = tmp_path / "plain.yaml"
     file.write_text("services: {r: {greeter: {greeting: hi}, consumers: [{from: foo-topic, group: g, store: r.m}]}}\n"
@@ -140,12 +140,12 @@ def test_brokers_that_are_away_are_told_by_address_and_reason(tmp_path):
     with running(tmp_path / "data", str(file), env={"KAFKA_BROKERS": nobody}) as program:
         eventually(lambda: nobody in link_detail(program) and "Connection refused" in link_detail(program), 30,
                    "a word of what is wrong")
-        told = [line["msg"] for line in map(json.loads, program.lines) if line["level"] == "error"]
-        assert any("Connection refused" in each for each in told), told
+        result = [line["msg"] for line in map(json.loads, program.lines) if line["level"] == "error"]
+        assert any("Connection refused" in each for each in result), result
         assert program.end() == 0
 
 
-def test_a_wrong_password_is_told_and_a_rotated_one_is_taken_up(applied, secured, kept, started):
+def test_a_wrong_password_is_reported_and_a_rotated_one_is_taken_up(applied, secured, kept, started):
     secured.set_password(USER, "second-password")
     program = started("kafka-demo-a", 1)
     program.wait_until_listening()
@@ -161,7 +161,7 @@ def test_a_wrong_password_is_told_and_a_rotated_one_is_taken_up(applied, secured
 
 @pytest.mark.parametrize(("rule", "word"), [(Rule("topic", "bar-topic", "read"), "forbidden"),
                                             (Rule("group", "consumer-group-A", "read"), "forbidden")])
-def test_a_missing_permission_is_told_and_mended(applied, secured, started, rule, word):
+def test_a_missing_permission_is_reported_and_works_again(applied, secured, started, rule, word):
     secured.withdraw(USER, rule)
     program = started("kafka-demo-a", 2).wait_until_listening()
     try:
@@ -173,7 +173,7 @@ def test_a_missing_permission_is_told_and_mended(applied, secured, started, rule
     assert program.end() == 0
 
 
-def test_a_permission_that_is_withdrawn_for_a_while_is_told_and_mended_though_nothing_is_said(applied, secured, started):
+def test_a_permission_that_is_withdrawn_for_a_while_is_reported_and_works_again_though_nothing_is_said(applied, secured, started):
     program = started("kafka-demo-a", 6, {"MSG_FREQ": "3600"})
     program.wait_until_ready(90)
     rule = Rule("topic", "bar-topic", "read")
@@ -186,10 +186,10 @@ def test_a_permission_that_is_withdrawn_for_a_while_is_told_and_mended_though_no
     assert program.end() == 0
 
 
-def test_a_topic_that_is_not_there_is_told_and_found_when_it_is(applied, secured, tmp_path, environment):
+def test_a_topic_that_is_not_there_is_reported_and_found_when_it_is(applied, secured, tmp_path, environment):
     late = tmp_path / "late.yaml"
     late.write_text(DEMO.read_text().replace("bar-topic", "late-topic"))
-    secured.allow(USER, *(Rule("topic", "late-topic", what) for what in ("read", "write", "describe")))
+    secured.allow(USER, *(Rule("topic", "late-topic", awaited) for awaited in ("read", "write", "describe")))
     program = Program(tmp_path / "data", str(late), str(MSK), "--service", "kafka-demo-a", env={**environment, "MSG_FREQ": "1"})
     try:
         program.wait_until_listening()
@@ -222,7 +222,7 @@ def test_no_broker_is_spoken_to_by_an_old_tls(started, secured):
         assert program.get("/readyz").status == 503
 
 
-def test_an_expired_certificate_is_told_and_a_new_one_taken(applied, secured, started):
+def test_an_expired_certificate_is_reported_and_a_new_one_taken(applied, secured, started):
     secured.restart(1, "expired")
     program = started("kafka-demo-a", 4).wait_until_listening()
     try:
@@ -245,7 +245,7 @@ def test_credentials_of_a_mounted_file_are_used_and_taken_up_when_they_change(ap
     assert program.end() == 0
 
 
-def test_a_secret_that_is_not_there_is_told(applied, started):
+def test_a_secret_that_is_not_there_is_reported(applied, started):
     program = started("kafka-demo-a", 5, {"KAFKA_CREDENTIALS": "aws-secretsmanager:Nothing"}).wait_until_listening()
     eventually(lambda: "aws-secretsmanager:Nothing" in program.get("/readyz").text(), 60, "the reason of a failing readiness")
     assert program.end() == 0
@@ -254,7 +254,7 @@ def test_a_secret_that_is_not_there_is_told(applied, started):
 def test_a_property_that_does_not_exist_is_refused_by_name(demo, tmp_path):
     extra = tmp_path / "extra.yaml"
     extra.write_text("node:\n  kafka:\n    brokers: [127.0.0.1:1]\n    properties: [fetch.max.bites=1, linger.ms=fast]\n  streams: kafka\n")
-    told = run_once("check", demo, str(extra))
-    assert told.returncode == 2
-    assert "fetch.max.bites" in told.stderr
-    assert "linger.ms" in told.stderr
+    result = run_once("check", demo, str(extra))
+    assert result.returncode == 2
+    assert "fetch.max.bites" in result.stderr
+    assert "linger.ms" in result.stderr

@@ -23,9 +23,9 @@ def test_dead_letters_without_a_running_program(cluster, tmp_path):
     env = {"KAFKA_BROKERS": cluster.bootstrap}
 
     def letters(*arguments, data=tmp_path / "elsewhere"):
-        told = run_once("dead-letters", *arguments, "--topology", file, "--data", str(data), env=env, timeout=60)
-        assert told.returncode == 0, told.stderr
-        return told.stdout
+        result = run_once("dead-letters", *arguments, "--topology", file, "--data", str(data), env=env, timeout=60)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
 
     producer = confluent_kafka.Producer(cluster.client_settings())
     for payload in (b"no greeting", b"\xff\xfe"):
@@ -85,9 +85,9 @@ def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(clust
     assert sorted(sent_back()) == sorted(ids)
 
 
-def test_a_cluster_that_is_away_is_told(tmp_path):
+def test_a_cluster_that_is_away_is_reported(tmp_path):
     file = reading(tmp_path, "greetings")
-    told = run_once("dead-letters", "list", "--topology", file, "--data", str(tmp_path / "none"),
+    result = run_once("dead-letters", "list", "--topology", file, "--data", str(tmp_path / "none"),
                     env={"KAFKA_BROKERS": "127.0.0.1:1"}, timeout=60)
-    assert told.returncode == 1
-    assert told.stderr.startswith("troupe: ")
+    assert result.returncode == 1
+    assert result.stderr.startswith("troupe: ")

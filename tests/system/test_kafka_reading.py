@@ -1,4 +1,4 @@
-"""What a reader of a Kafka topic does and tells when the topic is quiet, when something of it was removed or is held back, and
+"""What a reader of a Kafka topic does and reports when the topic is quiet, when something of it was removed or is held back, and
 when it is another one under the same name."""
 
 import json
@@ -43,12 +43,12 @@ def stored(program):
 
 
 def lags(program):
-    """The lag of each partition that is told."""
+    """The lag of each partition that has one."""
     return {line.split('partition="')[1].split('"')[0]: float(line.rsplit(" ", 1)[1])
             for line in program.get("/metrics").text().splitlines() if line.startswith("troupe_kafka_lag{")}
 
 
-def test_the_lag_is_told_of_each_partition_from_the_start(reader, send):
+def test_the_lag_is_reported_of_each_partition_from_the_start(reader, send):
     eventually(lambda: lags(reader) == {"0": 0, "1": 0}, 30, "a lag of each partition of a topic where nothing was ever said")
     send(*(str(number) for number in range(20)))
     eventually(lambda: len(stored(reader)) == 20, 30, "the effects")
@@ -89,7 +89,7 @@ def remove_before(cluster, topic, offset):
     assert [each.result(60).low_watermark for each in done.values()] == [offset]
 
 
-def told(program, words):
+def logged(program, words):
     return any(words in json.loads(line)["msg"] for line in program.lines)
 
 
@@ -97,7 +97,7 @@ def removed(program):
     return program.metric("troupe_kafka_removed_unread_total", topic="short", group="readers")
 
 
-def test_what_the_brokers_removed_unread_is_told_and_counted(cluster, tmp_path):
+def test_what_the_brokers_removed_unread_is_reported_and_counted(cluster, tmp_path):
     make_topic(cluster, "short", 1)
     platform = reading(tmp_path, "short")
     produce(cluster, "short", [f"read-{number}" for number in range(10)])
@@ -109,7 +109,7 @@ def test_what_the_brokers_removed_unread_is_told_and_counted(cluster, tmp_path):
     remove_before(cluster, "short", 90)
     with running(tmp_path / "data", platform, env={"KAFKA_BROKERS": cluster.bootstrap}) as program:
         eventually(lambda: "left" in stored(program), 60, "the effect of what is left")
-        eventually(lambda: told(program, "offsets 10 to 89 of partition 0 of short were removed before group readers had read "
+        eventually(lambda: logged(program, "offsets 10 to 89 of partition 0 of short were removed before group readers had read "
                                          "them"), 10, "a word of what is lost")
         assert removed(program) == 80
         assert program.end() == 0
@@ -123,7 +123,7 @@ def test_what_the_brokers_removed_unread_is_told_and_counted(cluster, tmp_path):
         assert program.end() == 0
 
 
-def test_a_group_whose_progress_the_brokers_have_forgotten_is_told_where_it_begins(cluster, tmp_path):
+def test_a_group_whose_progress_the_brokers_have_forgotten_is_reported_where_it_begins(cluster, tmp_path):
     make_topic(cluster, "forgotten", 1)
     platform = reading(tmp_path, "forgotten")
     platform_file = tmp_path / "reading.yaml"
@@ -132,20 +132,20 @@ def test_a_group_whose_progress_the_brokers_have_forgotten_is_told_where_it_begi
     begins = "gained 1 partitions of forgotten; in 1 of them group forgotten-readers has no committed offset"
     with running(tmp_path / "data", platform, env={"KAFKA_BROKERS": cluster.bootstrap}) as program:
         eventually(lambda: "once" in stored(program), 30, "the effect")
-        assert told(program, begins)
+        assert logged(program, begins)
         assert program.end() == 0
     with running(tmp_path / "data", platform, env={"KAFKA_BROKERS": cluster.bootstrap}) as program:
-        eventually(lambda: told(program, "gained 1 partitions of forgotten"), 30, "the partition")
-        assert not told(program, begins)
+        eventually(lambda: logged(program, "gained 1 partitions of forgotten"), 30, "the partition")
+        assert not logged(program, begins)
         assert program.end() == 0
     for done in cluster.admin().delete_consumer_groups(["forgotten-readers"]).values():
         done.result(60)
     with running(tmp_path / "data", platform, env={"KAFKA_BROKERS": cluster.bootstrap}) as program:
-        eventually(lambda: told(program, begins), 30, "a word of the beginning")
+        eventually(lambda: logged(program, begins), 30, "a word of the beginning")
         assert program.end() == 0
 
 
-def test_a_transaction_that_nobody_ends_is_told_as_what_holds_the_reader_up(cluster, tmp_path):
+def test_a_transaction_that_is_not_ended_is_reported_as_what_holds_the_reader_up(cluster, tmp_path):
     make_topic(cluster, "open", 1)
     settings = {"transactional.id": "somebody", "transaction.timeout.ms": 600_000}
     somebody = confluent_kafka.Producer(cluster.client_settings(**settings))

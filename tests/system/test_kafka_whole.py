@@ -40,12 +40,12 @@ def platform(folder, topic, form="text", more="store: reader.messages", partitio
 
 def send(cluster, topic, records, **settings):
     """Sends records, and returns what the broker made of them, in their order."""
-    told, client = [], confluent_kafka.Producer(cluster.client_settings(**{"message.max.bytes": 9_000_000, **settings}))
+    outcome, client = [], confluent_kafka.Producer(cluster.client_settings(**{"message.max.bytes": 9_000_000, **settings}))
     for one in records:
-        client.produce(topic, on_delivery=lambda error, record: told.append((error, record)), **one)
+        client.produce(topic, on_delivery=lambda error, record: outcome.append((error, record)), **one)
     assert client.flush(60) == 0
-    assert [error for error, _ in told] == [None] * len(records)
-    return [record for _, record in told]
+    assert [error for error, _ in outcome] == [None] * len(records)
+    return [record for _, record in outcome]
 
 
 def read(cluster, topic, beyond=None):
@@ -67,7 +67,7 @@ def read(cluster, topic, beyond=None):
 
 
 def committed(cluster, topic, group="readers", partition=0):
-    """Where a group stands, and the end of the log, as any client is told."""
+    """Where a group stands, and the end of the log, as any client sees them."""
     client = confluent_kafka.Consumer(cluster.client_settings(**{"group.id": group}))
     try:
         where = confluent_kafka.TopicPartition(topic, partition)
@@ -81,10 +81,10 @@ def started(cluster, folder, file):
 
 
 def letters(cluster, folder, file, *arguments):
-    told = run_once("dead-letters", *arguments, "--topology", file, "--data", str(folder / "nobody"),
+    outcome = run_once("dead-letters", *arguments, "--topology", file, "--data", str(folder / "nobody"),
                     env={"KAFKA_BROKERS": cluster.bootstrap}, timeout=60)
-    assert told.returncode == 0, told.stderr
-    return told.stdout
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout
 
 
 def take(cluster, topic, size):
@@ -203,15 +203,15 @@ def test_what_a_topic_took_because_it_was_compressed_goes_back(cluster, tmp_path
     assert [one.value() for one in read(cluster, topic, {0: 1})] == [garbage]
 
 
-def test_what_cannot_be_set_aside_is_told_and_holds_up_its_key_alone(cluster, tmp_path):
+def test_what_cannot_be_set_aside_is_reported_and_holds_up_its_key_alone(cluster, tmp_path):
     topic = "larger"
     cluster.create_topic(topic, 1)
     cluster.create_topic(f"{topic}.dlq", 1, **{"max.message.bytes": "1000"})
     send(cluster, topic, [{"value": b"\x00" * 2000, "key": b"key-3"}, *greetings(10)])
     with started(cluster, tmp_path, platform(tmp_path, topic, "greeting")) as program:
         eventually(lambda: len(documents(program.file, "reader", "messages")) == 9, 60, "those of other keys")
-        told = [line for line in program.lines if "cannot be set aside" in line]
-        assert len(told) == 1 and "max.message.bytes" in told[0] and f"{topic}.dlq" in told[0]
+        outcome = [line for line in program.lines if "cannot be set aside" in line]
+        assert len(outcome) == 1 and "max.message.bytes" in outcome[0] and f"{topic}.dlq" in outcome[0]
         assert program.get("/readyz").status == 200
         take(cluster, f"{topic}.dlq", 10_000)
         eventually(lambda: committed(cluster, topic)[0] == 11, 90, "all of them, once they can be")
@@ -290,7 +290,7 @@ def test_a_group_goes_past_the_marker_of_a_transaction(cluster, tmp_path):
         assert program.end() == 0
 
 
-def test_a_group_of_another_assignor_is_told_with_what_to_set(cluster, tmp_path):
+def test_a_group_of_another_assignor_is_reported_with_what_to_set(cluster, tmp_path):
     topic = make_topic(cluster, "dealt", 1)
     client = confluent_kafka.Consumer(cluster.client_settings(**{
         "group.id": "readers-by-range", "partition.assignment.strategy": "range", "auto.offset.reset": "earliest"}))

@@ -24,7 +24,7 @@ def start_and_end(data, which, amount, *arguments):
     program = Program(data, *arguments, preexec=limited(which, amount))
     try:
         eventually(lambda: program.process.poll() is not None or any("listening on" in line for line in program.lines),
-                   within=30, what="a start or its end")
+                   within=30, awaited="a start or its end")
         code = program.end()
     finally:
         program.kill()
@@ -69,11 +69,11 @@ def test_an_exception_that_nobody_takes_and_an_abort_end_with_one_line(start):
     assert len(program.errors) == 1 and program.errors[0].startswith("troupe: cannot go on: ")
 
 
-def test_the_connections_that_there_are_files_for_are_told(start):
+def test_the_connections_that_there_are_files_for_are_reported(start):
     program = start(preexec=limited(resource.RLIMIT_NOFILE, 128))
-    told = eventually(lambda: [line for line in program.lines if "HTTP connections at a time" in line], what="the bound")
-    bound = int(told[0].split("takes ")[1].split()[0])
+    result = eventually(lambda: [line for line in program.lines if "HTTP connections at a time" in line], awaited="the bound")
+    bound = int(result[0].split("takes ")[1].split()[0])
     assert 40 < bound < 100
-    told = run_once("check", preexec=limited(resource.RLIMIT_NOFILE, 128))
-    assert "RLIMIT_NOFILE (128) leaves room for" in told.stdout
+    result = run_once("check", preexec=limited(resource.RLIMIT_NOFILE, 128))
+    assert "RLIMIT_NOFILE (128) leaves room for" in result.stdout
     assert "RLIMIT_NOFILE" not in run_once("check").stdout

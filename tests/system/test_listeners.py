@@ -65,14 +65,14 @@ def test_the_administration_of_a_network_is_asked_by_any_name_with_the_token(sta
     for host in ("10.0.0.7:8081", "admin.example", "troupe.default.svc"):
         assert b" 200 OK" in ask(f"127.0.0.1:{port}", get("/tree", *with_token, host=host))
         assert b" 401 " in ask(f"127.0.0.1:{port}", get("/tree", host=host))
-    told = run_once("dead-letters", "list", "--admin", f"0.0.0.0:{port}", env=token)
-    assert (told.returncode, told.stdout) == (0, "no dead letters\n")
+    result = run_once("dead-letters", "list", "--admin", f"0.0.0.0:{port}", env=token)
+    assert (result.returncode, result.stdout) == (0, "no dead letters\n")
     start(str(file), admin=f":{other}", env=token, data=tmp_path / "other")
     assert b" 200 OK" in ask(f"127.0.0.1:{other}", get("/tree", *with_token, host="admin.example"))
     assert b" 403 " in ask(f"127.0.0.1:{other}", get("/tree", *with_token, host="10.0.0.7"))
 
 
-def test_the_administration_answers_probes_whoever_asks(start):
+def test_the_administration_answers_probes_of_every_host(start):
     program = start()
     for path in ("/livez", "/readyz"):
         assert b" 200 OK" in ask(program.admin, get(path, host="10.0.0.7:8081"))
@@ -87,7 +87,7 @@ def test_a_client_that_ends_its_half_after_its_request_is_answered(start, path):
     assert answer.startswith(b"HTTP/1.1 404 " if path in ("/nothing", "/api/status/404") else b"HTTP/1.1 200 ")
 
 
-def test_a_subscriber_that_ends_its_half_is_told_on_and_one_that_leaves_is_gone(start):
+def test_a_subscriber_that_ends_its_half_is_reported_on_and_one_that_leaves_is_gone(start):
     program = start()
 
     def subscribe():
@@ -98,10 +98,10 @@ def test_a_subscriber_that_ends_its_half_is_told_on_and_one_that_leaves_is_gone(
 
     with subscribe() as client:
         client.shutdown(socket.SHUT_WR)
-        told = b""
-        while b": heartbeat" not in told:  # what finds out whether it has left
-            told += client.recv(65536)
-        assert b"event: tree" in told
+        result = b""
+        while b": heartbeat" not in result:  # what finds out whether it has left
+            result += client.recv(65536)
+        assert b"event: tree" in result
     for _ in range(40):  # more than there is room for at a time
         with subscribe() as client:
             assert client.recv(12) == b"HTTP/1.1 200"
@@ -139,16 +139,16 @@ def test_no_page_that_is_not_listed_sends_credentials(start, tmp_path):
                                            ("https://ui.example.org:443", "https://ui.example.org"),
                                            ("http://ui.example.org:80", "http://ui.example.org")])
 def test_an_origin_that_can_never_match_is_refused_with_its_right_form(tmp_path, listed, right):
-    told = run_once("run", "--data", str(tmp_path), env={"ALLOWED_ORIGINS": listed})
-    assert told.returncode == 2 and f'did you mean "{right}"?' in told.stderr and len(told.stderr.splitlines()) == 1
+    result = run_once("run", "--data", str(tmp_path), env={"ALLOWED_ORIGINS": listed})
+    assert result.returncode == 2 and f'did you mean "{right}"?' in result.stderr and len(result.stderr.splitlines()) == 1
 
 
-def test_an_origin_of_a_file_is_refused_with_its_place(tmp_path):
+def test_an_origin_of_a_file_is_refused_with_its_position(tmp_path):
     file = tmp_path / "t.yaml"
     file.write_text("services: {a: {greeter: {greeting: Hi}}}\n"
                     "node:\n  allowed-origins: ['https://ui.example.org', ' https://b.example']\n")
-    told = run_once("check", str(file))
-    assert told.returncode == 2 and told.stderr.startswith(f"{file}:3:") and 'did you mean "https://b.example"?' in told.stderr
+    result = run_once("check", str(file))
+    assert result.returncode == 2 and result.stderr.startswith(f"{file}:3:") and 'did you mean "https://b.example"?' in result.stderr
 
 
 def test_the_edge_is_said_to_listen_where_it_does(start):

@@ -112,7 +112,7 @@ def test_what_can_never_be_stored_becomes_a_dead_letter_with_words(emptied, star
     assert word in listed() and "(error " in listed()
 
 
-def test_a_connection_string_that_is_none_is_refused_with_its_place():
+def test_a_connection_string_that_is_wrong_is_refused_with_its_position():
     for uri, word in (("mongodb://user:hunter2@host:port", "Invalid host"), ("http://user:hunter2@host", "mongodb://"),
                       ("mongodb://user:hunter2@host/?w=0", "w=0")):
         refused = run_once("check", env={"MONGO_CONN": uri})
@@ -122,14 +122,14 @@ def test_a_connection_string_that_is_none_is_refused_with_its_place():
 
 
 def test_check_shows_where_documents_are_kept_without_the_password():
-    told = run_once("check", env={"MONGO_CONN": "mongodb+srv://user:hunter2@cluster.example.org"})
-    assert told.returncode == 0, told.stderr
+    result = run_once("check", env={"MONGO_CONN": "mongodb+srv://user:hunter2@cluster.example.org"})
+    assert result.returncode == 0, result.stderr
     assert "  store     documents of service-c, service-f, service-g, service-h, kafka-demo-a, kafka-demo-b in mongodb, " \
-        "at mongodb+srv://user:***@cluster.example.org\n" in told.stdout
-    assert "env:MONGO_CONN" in told.stdout and "hunter2" not in told.stdout
+        "at mongodb+srv://user:***@cluster.example.org\n" in result.stdout
+    assert "env:MONGO_CONN" in result.stdout and "hunter2" not in result.stdout
 
 
-def test_a_wrong_password_is_told_and_a_rotated_one_is_taken_up(emptied, begun, tmp_path):
+def test_a_wrong_password_is_reported_and_a_rotated_one_is_taken_up(emptied, begun, tmp_path):
     kept = tmp_path / "uri"
     kept.write_text(emptied.uri(password="first-password"))
     file = tmp_path / "keeper.yaml"

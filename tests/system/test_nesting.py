@@ -66,7 +66,7 @@ def test_headers_of_amqp_may_be_nested_as_deeply_as_a_frame_holds(broker, data, 
     with started(broker, data, tmp_path) as program:
         with channel(broker.url()) as on:
             on.basic_publish("", "deep", GREETING, NestedHeader(levels, kind))
-        eventually(lambda: document_ids(program.file, "reader", "messages"), what="the effect of the message")
+        eventually(lambda: document_ids(program.file, "reader", "messages"), awaited="the effect of the message")
         assert program.end() == 0
 
 
@@ -76,14 +76,14 @@ def test_payloads_that_are_nested_too_deeply_are_set_aside_with_the_bound(broker
         where = ["--data", str(data), "--admin", program.admin]
 
         def letters():
-            told = run_once("dead-letters", "list", "--format", "json", *where)
-            assert (told.returncode, told.stderr) == (0, "")
-            return [json.loads(line) for line in told.stdout.splitlines()] if told.stdout != "no dead letters\n" else []
+            result = run_once("dead-letters", "list", "--format", "json", *where)
+            assert (result.returncode, result.stderr) == (0, "")
+            return [json.loads(line) for line in result.stdout.splitlines()] if result.stdout != "no dead letters\n" else []
 
         with channel(broker.url()) as on:
             for number, text in enumerate(texts):
                 on.basic_publish("", "deep", text, pika.BasicProperties(message_id=str(number)))
-        eventually(lambda: len(letters()) == len(texts), what="the dead letters")
+        eventually(lambda: len(letters()) == len(texts), awaited="the dead letters")
         for letter in letters():
             assert letter["error"] == "undecodable" and "nested deeper than 16 levels" in letter["reason"]
             shown = run_once("dead-letters", "show", str(letter["number"]), "--format", "json", *where)

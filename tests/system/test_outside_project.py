@@ -87,8 +87,8 @@ def test_every_installed_header_is_found_and_every_library_can_be_linked(prefix,
 
 
 def test_a_component_that_was_not_built_is_refused_by_name(prefix, tmp_path):
-    told = configure(prefix, tmp_path, ["actors", "pigeon"], expect=None)
-    assert told.returncode != 0 and "no pigeon" in told.stderr
+    result = configure(prefix, tmp_path, ["actors", "pigeon"], expect=None)
+    assert result.returncode != 0 and "no pigeon" in result.stderr
 
 
 def test_the_installed_program_runs(prefix):

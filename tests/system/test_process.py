@@ -36,7 +36,7 @@ def test_while_its_end_is_announced_it_is_not_ready_and_answers_and_a_second_sig
     file.write_text("services: {a: {greeter: {greeting: Hi}}}\nnode: {shutdown: {announce: 1h}}\n")
     program = start(str(file))
     program.process.send_signal(signal.SIGTERM)
-    eventually(lambda: program.get("/readyz").status == 503, what="an end that is announced")
+    eventually(lambda: program.get("/readyz").status == 503, awaited="an end that is announced")
     assert program.get("/livez").status == 200
     assert program.get("/api/greeting").status == 200
     assert program.end() == 1
@@ -75,9 +75,9 @@ def test_orphans_are_reaped(data):
     try:
         program.wait_until_ready()
         children = pathlib.Path(f"/proc/{program.process.pid}/task/{program.process.pid}/children")
-        eventually(lambda: len(children.read_text().split()) == 1, what="that the orphan which had ended is gone")
+        eventually(lambda: len(children.read_text().split()) == 1, awaited="that the orphan which had ended is gone")
         os.close(writing)
-        eventually(lambda: not children.read_text(), what="that the orphan which ends later is gone")
+        eventually(lambda: not children.read_text(), awaited="that the orphan which ends later is gone")
         assert program.end() == 0
     finally:
         os.close(reading)
@@ -86,7 +86,7 @@ def test_orphans_are_reaped(data):
 
 @pytest.fixture(name="misled")
 def with_a_service_that_cannot_run(tmp_path, data):
-    """Makes a program whose service `a` finds a stream that is not as it is told, and so fails again and again."""
+    """Makes a program whose service `a` finds a stream that is not as configured, and so fails again and again."""
     def platform(partitions, others="", settings=""):
         file = tmp_path / f"{partitions}.yaml"
         file.write_text("services:\n"
@@ -96,7 +96,7 @@ def with_a_service_that_cannot_run(tmp_path, data):
         return Program(data, str(file))
 
     program = platform(1).wait_until_ready()
-    eventually(lambda: program.metric("troupe_producer_acknowledged_total") >= 1, what="a message in the stream")
+    eventually(lambda: program.metric("troupe_producer_acknowledged_total") >= 1, awaited="a message in the stream")
     assert program.end() == 0
     return lambda *more: platform(2, *more)
 
@@ -108,10 +108,10 @@ def test_a_service_that_fails_too_often_is_tried_again_and_its_siblings_run_on(m
         return next(one for one in program.tree()["children"] if one["name"] == name)
 
     try:
-        eventually(lambda: service("a")["incarnation"] > 2, what="a service that is tried again")
+        eventually(lambda: service("a")["incarnation"] > 2, awaited="a service that is tried again")
         assert program.get("/api/greeting").status == 200 and service("b")["incarnation"] == 1
         degraded = eventually(lambda: [one for one in program.get("/readyz").json()["checks"] if one["status"] == "degraded"],
-                              what="a service that is told as failed")
+                              awaited="a service that is listed as failed")
         assert [one["name"] for one in degraded] == ["a"] and program.get("/readyz").status == 200
         assert program.end() == 0
     finally:
@@ -139,7 +139,7 @@ def test_requests_under_way_at_the_end_are_answered(start):
     program = start()
     with subprocess.Popen(["hey", "-z", "3s", "-c", "10", f"http://{program.http}/api/v1/greeting"], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True) as load:
-        eventually(lambda: program.metric("troupe_http_requests_total") > 50, what="load")
+        eventually(lambda: program.metric("troupe_http_requests_total") > 50, awaited="load")
         assert program.end() == 0
         report = load.communicate()[0]
     assert re.search(r"\[200\]\s+\d+ responses", report)
@@ -170,12 +170,12 @@ def test_the_administration_listener_refuses_other_hosts(start):
     assert program.ask_admin("/tree", headers={"Host": "evil.example"}).status in (403, 421)
 
 
-def test_metrics_tell_of_actors_bridges_edge_and_process(start):
+def test_metrics_are_of_actors_bridges_edge_and_process(start):
     program = start()
     program.get("/api/v1/greeting")
     assert program.metric("troupe_actor_handling_seconds_count", service="service-a", actor="greeter") >= 1
     assert program.metric("troupe_http_requests_total", route="/api/v1/greeting") >= 1
-    eventually(lambda: program.metric("troupe_embedded_settled_total") >= 1, what="a settled delivery")
+    eventually(lambda: program.metric("troupe_embedded_settled_total") >= 1, awaited="a settled delivery")
     assert program.metric("process_resident_memory_bytes") > 0
     assert program.metric("troupe_actor_restarts_total") == 0
 

@@ -31,10 +31,10 @@ def platform(request, tmp_path_factory):
 
 
 def grpcurl(*arguments, address=None, check=True):
-    told = subprocess.run(["grpcurl", "-plaintext", *arguments[:-1], address, arguments[-1]] if address
+    result = subprocess.run(["grpcurl", "-plaintext", *arguments[:-1], address, arguments[-1]] if address
                           else ["grpcurl", *arguments], capture_output=True, text=True, timeout=30, check=False)
-    assert told.returncode == 0 or not check, told.stderr
-    return told
+    assert result.returncode == 0 or not check, result.stderr
+    return result
 
 
 def test_the_answer_is_that_of_one_process(platform):
@@ -59,7 +59,7 @@ def test_effects_happen_where_the_service_runs_and_d_reaches_f_through_the_queue
     for letter in "cgh":
         name = f"Service-{letter.upper()}"
         assert ids[name] in documents(files[name], f"service-{letter}", "greetings")
-    eventually(lambda: ids["Service-D"] in documents(files["Service-D"], "service-f", "messages"), what="D's greeting in F")
+    eventually(lambda: ids["Service-D"] in documents(files["Service-D"], "service-f", "messages"), awaited="D's greeting in F")
 
 
 def test_a_call_repeated_under_its_id_has_its_effects_once_in_every_process(platform):
@@ -97,9 +97,9 @@ def test_the_trace_is_that_of_the_caller_in_every_process(platform):
         server.shutdown()
     assert len(seen) == 2
     for headers in seen:
-        told = {name.lower(): value for name, value in headers.items()}
-        assert told["x-b3-traceid"] == trace and told["x-b3-sampled"] == "1" and told["x-request-id"] == "my-request"
-        assert told["x-ot-span-context"] == "kept" and told["traceparent"].startswith(f"00-{trace}-")
+        result = {name.lower(): value for name, value in headers.items()}
+        assert result["x-b3-traceid"] == trace and result["x-b3-sampled"] == "1" and result["x-request-id"] == "my-request"
+        assert result["x-ot-span-context"] == "kept" and result["traceparent"].startswith(f"00-{trace}-")
 
 
 def test_grpcurl_calls_lists_and_checks_the_health_of_a_service(platform):
@@ -111,14 +111,14 @@ def test_grpcurl_calls_lists_and_checks_the_health_of_a_service(platform):
         assert one["service"] == "Service-H" and one["created"].endswith(" +0000 UTC")
 
     for name in ("", "greeting.GreetingService", "greeting.v3.GreetingService"):
-        eventually(lambda name=name: health(address, name) == "SERVING", what=f"health of '{name}'")
+        eventually(lambda name=name: health(address, name) == "SERVING", awaited=f"health of '{name}'")
 
 
 def health(address, service=""):
     """What the health service says of a service."""
-    told = grpcurl("-import-path", str(pathlib.Path(__file__).parent), "-proto", "health.proto", "-d",
+    result = grpcurl("-import-path", str(pathlib.Path(__file__).parent), "-proto", "health.proto", "-d",
                    json.dumps({"service": service}), "grpc.health.v1.Health/Check", address=address)
-    return json.loads(told.stdout)["status"]
+    return json.loads(result.stdout)["status"]
 
 
 def test_a_process_that_was_asked_to_end_says_so_over_grpc_while_it_still_serves(tmp_path):
@@ -127,25 +127,25 @@ def test_a_process_that_was_asked_to_end_says_so_over_grpc_while_it_still_serves
     [port] = free_ports(1)
     address = f"127.0.0.1:{port}"
     with running(tmp_path / "h", str(file), "--service", "h", "--grpc", address) as h:
-        eventually(lambda: health(address) == "SERVING", what="readiness over gRPC")
+        eventually(lambda: health(address) == "SERVING", awaited="readiness over gRPC")
         h.process.send_signal(signal.SIGTERM)
-        eventually(lambda: health(address) == "NOT_SERVING", what="the announcement")
+        eventually(lambda: health(address) == "NOT_SERVING", awaited="the announcement")
         assert "Ciao" in grpcurl("greeting.GreetingService/Greeting", address=address).stdout
 
 
 def test_grpcurl_sees_pre_order_and_the_callers_greeting_of_v3_is_taken(platform):
     address = platform.grpc["service-b"]
-    told = json.loads(grpcurl("-d", '{"greeting": {"id": "x", "service": "caller"}}', "greeting.v3.GreetingService/Greeting",
+    result = json.loads(grpcurl("-d", '{"greeting": {"id": "x", "service": "caller"}}', "greeting.v3.GreetingService/Greeting",
                               address=address).stdout)
-    assert services(told["greeting"]) == ["Service-B", "Service-D", "Service-E", "Service-G", "Service-H"]
+    assert services(result["greeting"]) == ["Service-B", "Service-D", "Service-E", "Service-G", "Service-H"]
 
 
-def test_the_api_description_is_valid_and_tells_the_route_that_is_answered(platform):
+def test_the_api_description_is_valid_and_has_the_route_that_is_answered(platform):
     from openapi_spec_validator import validate
-    told = platform.gateway.get("/openapi.json").json()
-    validate(told)
-    assert list(told["paths"]) == ["/api/v1/greeting"]
-    assert platform.gateway.get(next(iter(told["paths"]))).status == 200
+    result = platform.gateway.get("/openapi.json").json()
+    validate(result)
+    assert list(result["paths"]) == ["/api/v1/greeting"]
+    assert platform.gateway.get(next(iter(result["paths"]))).status == 200
 
 
 def test_memory_of_each_process_stays_small(platform):
@@ -163,7 +163,7 @@ def test_a_service_starts_without_those_it_calls_answers_partially_and_recovers(
         refused = made.greet()
         assert refused.status == 503 and refused.json()["code"] in ("not_sent", "unavailable", "breaker_open")
         made.start("service-a")
-        answer = eventually(lambda: (got := made.greet()).status == 200 and got, within=30, what="A's own greeting")
+        answer = eventually(lambda: (got := made.greet()).status == 200 and got, within=30, awaited="A's own greeting")
         assert services(answer.json()["greeting"]) == ["Service-A"]
         missing = answer.headers["troupe-missing"]
         assert "service-b;part=greeting" in missing and "service-c;part=greeting" in missing
@@ -264,8 +264,8 @@ def test_tls_files_that_cannot_be_read_are_named_at_the_start(tmp_path):
     file = tmp_path / "tls.yaml"
     file.write_text(f"services: {{a: {{greeter: {{greeting: A}}}}}}\nnode:\n  grpc:\n    listen: 127.0.0.1:0\n"
                     f"    tls: {{certificate: {tmp_path}/none.pem, key: {tmp_path}/none.key}}\n")
-    told = run_once("run", str(file), "--data", str(tmp_path / "data"), "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0")
-    assert told.returncode == 1 and f"{tmp_path}/none" in told.stderr and len(told.stderr.splitlines()) == 1
+    result = run_once("run", str(file), "--data", str(tmp_path / "data"), "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+    assert result.returncode == 1 and f"{tmp_path}/none" in result.stderr and len(result.stderr.splitlines()) == 1
 
 
 def test_files_for_calls_over_tls_that_cannot_be_used_are_named_at_the_start(tmp_path):
@@ -273,12 +273,12 @@ def test_files_for_calls_over_tls_that_cannot_be_used_are_named_at_the_start(tmp
     file.write_text("services:\n  a: {greeter: {greeting: A, calls: b}}\n"
                     "  b: {address: \"grpcs://localhost:1\", greeter: {greeting: B}}\n"
                     f"node:\n  peer-tls: {{authorities: {tmp_path}/none.pem}}\n")
-    told = run_once("run", str(file), "--service", "a", "--data", str(tmp_path / "data"), "--http", "127.0.0.1:0", "--grpc",
+    result = run_once("run", str(file), "--service", "a", "--data", str(tmp_path / "data"), "--http", "127.0.0.1:0", "--grpc",
                     "127.0.0.1:0", "--admin", "127.0.0.1:0")
-    assert told.returncode == 1 and f"{tmp_path}/none.pem" in told.stderr and len(told.stderr.splitlines()) == 1
+    assert result.returncode == 1 and f"{tmp_path}/none.pem" in result.stderr and len(result.stderr.splitlines()) == 1
 
 
-def test_the_local_cluster_starts_tells_its_addresses_and_ends_on_ctrl_c(tmp_path):
+def test_the_local_cluster_starts_prints_its_addresses_and_ends_on_ctrl_c(tmp_path):
     port, *_others = free_ports(30)
     with subprocess.Popen([PROJECT / "deploy/run-local-cluster", "--port", str(port), "--data", tmp_path],
                           env=clean_environment({"TROUPE_PROGRAM": PROGRAM}), stdout=subprocess.PIPE, text=True) as script:
@@ -289,9 +289,9 @@ def test_the_local_cluster_starts_tells_its_addresses_and_ends_on_ctrl_c(tmp_pat
                 if "Ctrl-C" in line:
                     break
             assert any(f"http://127.0.0.1:{port}/api/v1/greeting" in line for line in lines), lines
-            told = subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/api/v1/greeting"], capture_output=True, text=True,
+            result = subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/api/v1/greeting"], capture_output=True, text=True,
                                   check=True).stdout
-            assert services(json.loads(told)["greeting"]) == PRE_ORDER
+            assert services(json.loads(result)["greeting"]) == PRE_ORDER
             script.send_signal(signal.SIGINT)
             began = time.monotonic()
             assert script.wait(60) == 0, script.stdout.read()

@@ -44,7 +44,7 @@ def test_the_effects_of_an_answer_are_stored_and_d_reaches_f_through_the_queue(s
         assert body["servicename"] == f"Service-{letter.upper()}"
         assert list(body) == ["id", "servicename", "message", "createdat"]
         assert RFC3339.fullmatch(body["createdat"]["$date"])
-    arrived = eventually(lambda: documents(program.file, "service-f", "messages").get(ids["Service-D"]), what="D's greeting in F")
+    arrived = eventually(lambda: documents(program.file, "service-f", "messages").get(ids["Service-D"]), awaited="D's greeting in F")
     assert arrived["message"] == "Shalom, from Service-D!"
 
 
@@ -61,7 +61,7 @@ def test_the_crossed_kafka_demo_services_talk_over_a_durable_stream(start):
     program = start(env={"KAFKA_DEMO_A_MSG_FREQ": "1", "KAFKA_DEMO_B_MSG_FREQ": "1"})
     for name, topic in (("kafka-demo-b", "foo-topic"), ("kafka-demo-a", "bar-topic")):
         stored = eventually(lambda name=name: len(documents(program.file, name, "messages")) >= 2
-                            and documents(program.file, name, "messages"), what=f"messages in {name}")
+                            and documents(program.file, name, "messages"), awaited=f"messages in {name}")
         bodies = sorted(stored.values(), key=lambda body: int(body["key"]))
         assert re.fullmatch(r"This is message 0 from host \S+", bodies[0]["message"])
         assert [body["key"] for body in bodies[:2]] == ["0", "1"]
@@ -84,8 +84,8 @@ def test_documents_are_kept_for_ever_or_for_as_long_as_the_topology_says(start, 
     assert again.end() == 0
     file.write_text(platform + "node: {keep-documents: 1d}\n")
     last = start(str(file))
-    eventually(lambda: len(documents(last.file, "d", "c")) == 1, what="three documents too old")
-    eventually(lambda: last.metric("troupe_store_expired_total") == 3, what="their count")
+    eventually(lambda: len(documents(last.file, "d", "c")) == 1, awaited="three documents too old")
+    eventually(lambda: last.metric("troupe_store_expired_total") == 3, awaited="their count")
 
 
 def test_one_service_alone_answers_its_own_greeting(start):

@@ -10,22 +10,23 @@
 
 namespace troupe::node {
 
-/// Where the brokers are and who we are there: the URL as `secrets` tells it. It blocks the thread that asks for it.
-amqp::access_source access_of(const amqp_plan& told, caf::actor_system& system, secret_source_actor secrets);
+/// The addresses of the brokers and the login: the URL, read through `secrets`. Blocks the thread that calls it.
+amqp::access_source access_of(const amqp_plan& broker, caf::actor_system& system, secret_source_actor secrets);
 
-/// A connection of its own, which tells how it fares.
-amqp::connection connection_of(const amqp_plan& told, amqp::access_source where);
+/// A new connection, whose `state` says whether it works.
+amqp::connection connection_of(const amqp_plan& broker, amqp::access_source where);
 
-amqp::publisher_config queue_publisher_of(const plan& what, const channel_plan& channel);
-amqp::subscription queue_subscription_of(const plan& what, const service_plan& service, const consumer_plan& consumer);
+amqp::publisher_config queue_publisher_of(const process_plan& plan, const std::string& name);
+amqp::subscription queue_subscription_of(const process_plan& plan, const service_plan& service,
+                                         const consumer_topology& consumer);
 
 /// The names of the plan's queues that a broker carries.
-std::vector<std::string> names_at(const plan& what, const amqp_plan& broker);
+std::vector<std::string> names_at(const process_plan& plan, const amqp_plan& broker);
 
-/// What there shall be at a broker: these queues, those of their dead letters and delays, and their exchanges.
-amqp::wish_list queue_wishes(const plan& what, const amqp_plan& broker);
+/// What a broker must have: these queues, those of their dead letters and delays, and their exchanges.
+amqp::wish_list queue_wishes(const process_plan& plan, const amqp_plan& broker);
 
-/// The URL of a broker without its password; fails with what is wrong with it.
+/// The URL of a broker without its password. Fails with the reason why it is wrong.
 expected<std::string> show_broker(const secret& url);
 
 } // namespace troupe::node

@@ -15,13 +15,13 @@ std::string row(std::string_view name, std::string_view value) {
 
 } // namespace
 
-std::string banner(const configuration& what, const std::string& http, const std::string& grpc, const std::string& admin,
+std::string banner(const configuration& config, const std::string& http, const std::string& grpc, const std::string& admin,
                    const std::string& data_file, const std::string& taken) {
   std::string services;
-  for (const auto& name : what.running)
+  for (const auto& name : config.running)
     services += (services.empty() ? "" : ", ") + name;
   std::string result = "troupe " TROUPE_VERSION "\n";
-  result += row("answers", "http://" + http + (what.what.edge.service.empty() ? "/readyz" : "/api/v1/greeting"));
+  result += row("answers", "http://" + http + (config.plan.edge_service.empty() ? "/readyz" : "/api/v1/greeting"));
   if (!grpc.empty())
     result += row("gRPC", grpc);
   result += row("administration", "http://" + admin + "/tree");

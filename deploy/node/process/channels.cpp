@@ -18,30 +18,31 @@ embedded::retention retention_of(const stream_topology& stream) {
 
 } // namespace
 
-embedded::destination destination_of(const plan& what, const channel_plan& channel) {
-  embedded::destination result{.name = channel.name};
-  if (channel.what == channel_plan::kind::queue) {
-    result.kind = embedded::destination_kind::queue;
-    return result;
-  }
-  const auto stream = std::ranges::find(what.streams, channel.name, &stream_topology::name);
-  if (stream != what.streams.end()) {
+embedded::destination destination_of(const process_plan& plan, const std::string& channel) {
+  embedded::destination result{.name = channel};
+  if (const auto* stream = find_stream(plan, channel)) {
     result.partitions = static_cast<std::int32_t>(stream->partitions);
     result.keep = retention_of(*stream);
+  } else {
+    result.kind = embedded::destination_kind::queue;
   }
   return result;
 }
 
-embedded::subscription subscription_of(const plan& what, const consumer_plan& consumer) {
-  embedded::subscription result{.from = destination_of(what, consumer.from), .group = consumer.group};
+embedded::subscription subscription_of(const process_plan& plan, const consumer_topology& consumer) {
+  embedded::subscription result{.from = destination_of(plan, consumer.from), .group = consumer.group.value_or("")};
   result.batch = consumer.batch;
-  result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
+  result.batches_in_flight = batches_of(consumer, consumer.batch);
   result.redelivery = consumer.retry.redelivery;
   result.answer_within = longest_answer(consumer);
   return result;
 }
 
-duration longest_answer(const consumer_plan& consumer) {
+std::uint32_t batches_of(const consumer_topology& consumer, std::uint32_t batch) {
+  return std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, batch));
+}
+
+duration longest_answer(const consumer_topology& consumer) {
   duration result = consumer.timeout;
   for (unsigned retries = 0; retries != consumer.retry.in_place.attempts; ++retries)
     result += consumer.timeout

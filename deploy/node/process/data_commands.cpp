@@ -1,4 +1,4 @@
-#include <troupe/deploy/node/process/data_commands.hpp>
+#include <troupe/deploy/node/process/commands.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include <troupe/bridges/sqlite/backup.hpp>
 #include <troupe/bridges/sqlite/folder_lock.hpp>
 #include <troupe/bridges/sqlite/schema.hpp>
-#include <troupe/deploy/node/process/columns.hpp>
+#include <troupe/deploy/node/columns.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
@@ -45,9 +45,9 @@ std::string size_text(std::uint64_t bytes) {
   return text.str();
 }
 
-// Whether the program has the folder tells for which groups it speaks.
+// Groups that were read by the last program are read now only while a program uses the folder.
 const char* reader_text(const embedded::group_standing& group, bool in_use) {
-  return !in_use ? "no program runs" : group.latest ? "the program that runs" : "nobody";
+  return !in_use ? "no program runs" : group.latest ? "the program that runs" : "no consumer";
 }
 
 void print_table(const std::vector<embedded::group_standing>& groups, bool in_use, std::ostream& out) {
@@ -73,24 +73,24 @@ void print_json(const std::vector<embedded::group_standing>& groups, bool in_use
         << '\n';
 }
 
-exit_code list(const groups_command& what, const std::string& data, bool in_use, std::ostream& out, std::ostream& err) {
+exit_code list(const groups_command& command, const std::string& data, bool in_use, std::ostream& out, std::ostream& err) {
   auto file = sqlite::open_beside(data, sqlite::access::read, sqlite::needed_schema::present);
   if (file.has_error())
     return fail(file.error(), err);
   const auto found = embedded::list_groups(*file);
   if (found.has_error())
     return fail(found.error(), err);
-  (what.form == output_form::json ? print_json : print_table)(*found, in_use, out);
+  (command.form == output_form::json ? print_json : print_table)(*found, in_use, out);
   return exit_code::orderly;
 }
 
-exit_code remove(const groups_command::remove& which, const std::string& data, bool in_use, std::ostream& out,
+exit_code remove(const groups_command::remove& removed, const std::string& data, bool in_use, std::ostream& out,
                  std::ostream& err) {
   auto file = sqlite::open_beside(data, sqlite::access::write, sqlite::needed_schema::present);
   if (file.has_error())
     return fail(file.error(), err);
   const auto use = in_use ? embedded::file_use::in_use : embedded::file_use::idle;
-  const auto gone = embedded::remove_group(*file, {which.group, which.stream}, use);
+  const auto gone = embedded::remove_group(*file, {removed.group, removed.stream}, use);
   if (gone.has_error())
     return fail(gone.error(), err);
   out << "removed from " << *gone << (*gone == 1 ? " partition\n" : " partitions\n");
@@ -99,29 +99,29 @@ exit_code remove(const groups_command::remove& which, const std::string& data, b
 
 } // namespace
 
-exit_code back_up(const backup_command& what, const std::string& data, std::ostream& out, std::ostream& err) {
+exit_code back_up(const backup_command& command, const std::string& data, std::ostream& out, std::ostream& err) {
   const auto begun = steady_now();
-  const bool replace = what.when == backup_command::name_taken::replace;
-  const auto made = sqlite::back_up(data, what.to, replace ? sqlite::name_taken::replace : sqlite::name_taken::refuse);
+  const bool replace = command.when == backup_command::name_taken::replace;
+  const auto made = sqlite::back_up(data, command.to, replace ? sqlite::name_taken::replace : sqlite::name_taken::refuse);
   if (made.has_error())
     return fail(made.error(), err);
   const std::chrono::duration<double> took = steady_now() - begun;
-  out << what.to << " has " << size_text(*made) << ", made in " << std::fixed << std::setprecision(1) << took.count()
+  out << command.to << " has " << size_text(*made) << ", made in " << std::fixed << std::setprecision(1) << took.count()
       << " s\n";
   return exit_code::orderly;
 }
 
-exit_code groups(const groups_command& what, const std::string& data, std::ostream& out, std::ostream& err) {
+exit_code groups(const groups_command& command, const std::string& data, std::ostream& out, std::ostream& err) {
   if (const auto there = sqlite::open_beside(data, sqlite::access::read, sqlite::needed_schema::present); there.has_error())
     return fail(there.error(), err); // before the lock would make a folder
   auto lock = std::make_optional(sqlite::folder_lock::take(data));
   const bool in_use = lock->has_error() && lock->error().code == errc::locked;
-  const auto* which = std::get_if<groups_command::remove>(&what.what);
-  if (which == nullptr) {
-    lock.reset(); // who only looks keeps no program from beginning
-    return list(what, data, in_use, out, err);
+  const auto* removed = std::get_if<groups_command::remove>(&command.action);
+  if (removed == nullptr) {
+    lock.reset(); // a program may start meanwhile
+    return list(command, data, in_use, out, err);
   }
-  return lock->has_error() && !in_use ? fail(lock->error(), err) : remove(*which, data, in_use, out, err);
+  return lock->has_error() && !in_use ? fail(lock->error(), err) : remove(*removed, data, in_use, out, err);
 }
 
 } // namespace troupe::node

@@ -1,4 +1,4 @@
-#include <troupe/deploy/node/process/dead_letters.hpp>
+#include <troupe/deploy/node/process/commands.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,10 +18,11 @@
 #include <troupe/bridges/http/dead_letter_codec.hpp>
 #include <troupe/bridges/kafka/dead_letters.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
+#include <troupe/deploy/node/columns.hpp>
 #include <troupe/deploy/node/process/amqp.hpp>
-#include <troupe/deploy/node/process/columns.hpp>
 #include <troupe/deploy/node/process/kafka.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
+#include <troupe/deploy/node/topology_text.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
@@ -33,22 +34,6 @@ namespace json = boost::json;
 constexpr auto patience = std::chrono::seconds{35}; // a little more than the administration gives its actors
 constexpr std::uint32_t most_in_a_page = 1000;
 
-std::string escaped(std::string_view text) {
-  static constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string result;
-  for (const auto one : text) {
-    const auto byte = static_cast<unsigned char>(one);
-    if (std::isalnum(byte) != 0 || one == '-' || one == '_' || one == '.') {
-      result += one;
-    } else {
-      result += '%';
-      result += digits[byte >> 4U];
-      result += digits[byte & 15U];
-    }
-  }
-  return result;
-}
-
 // -- of a program that runs ---------------------------------------------------
 
 struct http_request {
@@ -57,27 +42,27 @@ struct http_request {
   std::string body;
 };
 
-http_request as_request(const list_dead_letters& what) {
+http_request as_request(const list_dead_letters& request) {
   return {http::method::get,
-          "/dead-letters?source=" + escaped(what.source) + "&after=" + std::to_string(what.after)
-            + "&limit=" + std::to_string(what.limit),
+          "/dead-letters?source=" + percent_encoded(request.source) + "&after=" + std::to_string(request.after)
+            + "&limit=" + std::to_string(request.limit),
           {}};
 }
 
-http_request as_request(const show_dead_letter& what) {
-  return {http::method::get, "/dead-letters/" + std::to_string(what.number), {}};
+http_request as_request(const show_dead_letter& request) {
+  return {http::method::get, "/dead-letters/" + std::to_string(request.number), {}};
 }
 
-http_request as_request(const redrive_dead_letters& what) {
-  json::object body{{"limit", what.limit}};
-  if (!what.source.empty())
-    body["source"] = what.source;
-  if (what.number)
-    body["number"] = *what.number;
+http_request as_request(const redrive_dead_letters& request) {
+  json::object body{{"limit", request.limit}};
+  if (!request.source.empty())
+    body["source"] = request.source;
+  if (request.number)
+    body["number"] = *request.number;
   return {http::method::post, "/dead-letters/redrive", json::serialize(body)};
 }
 
-// What a problem body says.
+// The failure in a problem body.
 failure refusal_of(const std::string& body) {
   boost::system::error_code ignored;
   const auto problem = json::parse(body, ignored);
@@ -89,27 +74,28 @@ failure refusal_of(const std::string& body) {
   return {errc_from_string(text("code")), detail.empty() ? body : detail};
 }
 
-expected<std::string> ask_running(const dead_letters_command& command, const whereabouts& where) {
-  const auto request = std::visit([](const auto& what) { return as_request(what); }, command.what);
-  const bool everywhere = where.admin.address == every_address || where.admin.address == "0.0.0.0";
-  const http::endpoint admin{everywhere ? "127.0.0.1" : where.admin.address, where.admin.port};
-  const auto token = where.admin_token.value_or(secret{});
+expected<std::string> ask_running(const dead_letters_command& command, const program_location& program) {
+  const auto request = std::visit([](const auto& request) { return as_request(request); }, command.request);
+  const bool everywhere = program.admin.address == every_address || program.admin.address == "0.0.0.0";
+  const http::endpoint admin{everywhere ? "127.0.0.1" : program.admin.address, program.admin.port};
+  const auto token = program.admin_token.value_or(secret{});
   auto answer = http::call(admin, request.verb, request.target, request.body, patience, token);
   if (!answer)
-    return failure{answer.error().code, (where.ask_first ? "no program answers on "
-                                                         : "the program that has " + where.data + " does not answer on ")
-                                          + to_string(admin) + ": " + answer.error().reason};
+    return failure{
+      answer.error().code,
+      (program.ask_first ? "no program answers on " : "the program that uses " + program.data + " does not answer on ")
+        + to_string(admin) + ": " + answer.error().reason};
   if (answer->status != 200)
     return refusal_of(answer->body);
   return std::move(answer->body);
 }
 
-// -- of a folder that nobody has ----------------------------------------------
+// -- of a folder that no program uses -----------------------------------------
 
 template <class Answer, class Request>
-expected<std::string> ask_actor(caf::scoped_actor& self, const dead_letters_actor& keeper, const Request& what) {
+expected<std::string> ask_actor(caf::scoped_actor& self, const dead_letters_actor& keeper, const Request& request) {
   expected<std::string> result = failure{errc::internal, "no answer"};
-  ask(self.operator->(), keeper, patience, what)
+  ask(self.operator->(), keeper, patience, request)
     .receive([&](const Answer& answer) { result = http::to_json(answer); },
              [&](const caf::error& why) { result = to_failure(why); });
   return result;
@@ -119,16 +105,16 @@ expected<std::string> ask_keeper(const dead_letters_command& command, caf::actor
                                  const dead_letters_actor& keeper) {
   caf::scoped_actor self{system};
   return std::visit(
-    [&](const auto& what) {
-      using request = std::decay_t<decltype(what)>;
-      if constexpr (std::is_same_v<request, list_dead_letters>)
-        return ask_actor<dead_letter_page>(self, keeper, what);
-      else if constexpr (std::is_same_v<request, show_dead_letter>)
-        return ask_actor<numbered_dead_letter>(self, keeper, what);
+    [&](const auto& request) {
+      using kind = std::decay_t<decltype(request)>;
+      if constexpr (std::is_same_v<kind, list_dead_letters>)
+        return ask_actor<dead_letter_page>(self, keeper, request);
+      else if constexpr (std::is_same_v<kind, show_dead_letter>)
+        return ask_actor<numbered_dead_letter>(self, keeper, request);
       else
-        return ask_actor<redriven>(self, keeper, what);
+        return ask_actor<redriven>(self, keeper, request);
     },
-    command.what);
+    command.request);
 }
 
 expected<std::string> ask_folder(const dead_letters_command& command, const sqlite::database_ptr& database) {
@@ -141,18 +127,18 @@ expected<std::string> ask_folder(const dead_letters_command& command, const sqli
   return result;
 }
 
-// -- of servers, whoever runs ---------------------------------------------------
+// -- of servers, whether a program runs or not ----------------------------------
 
-// In place of a folder that is not there, so that a number means the same letter as in a program that runs.
+// Stands for a folder that is not there, so that a number means the same letter as in a program that runs.
 dead_letters_actor::behavior_type no_letters(dead_letters_actor::pointer /*self*/) {
   return {[](const list_dead_letters&) { return dead_letter_page{}; },
-          [](const show_dead_letter& what) -> caf::result<numbered_dead_letter> {
-            return to_error({errc::not_found, "there is no dead letter " + std::to_string(what.number)});
+          [](const show_dead_letter& request) -> caf::result<numbered_dead_letter> {
+            return to_error({errc::not_found, "there is no dead letter " + std::to_string(request.number)});
           },
           [](const redrive_dead_letters&) { return redriven{}; }};
 }
 
-// What tells why a keeper does not answer.
+// The reason why a keeper does not answer, where its connection has it.
 failure better_known(failure why, const std::vector<link_state_ptr>& links) {
   for (const auto& each : links)
     if (auto trouble = each->trouble(); trouble && why.code == errc::deadline_exceeded)
@@ -160,9 +146,9 @@ failure better_known(failure why, const std::vector<link_state_ptr>& links) {
   return why;
 }
 
-expected<std::string> ask_servers(const dead_letters_command& command, const whereabouts& where,
+expected<std::string> ask_servers(const dead_letters_command& command, const program_location& program,
                                   const sqlite::database_ptr& database) {
-  const bool asks = (where.kafka && asks_aws(*where.kafka)) || (where.amqp && asks_aws(*where.amqp));
+  const bool asks = (program.kafka && asks_aws(*program.kafka)) || (program.amqp && asks_aws(*program.amqp));
   const outside_secrets secrets{asks ? keepers::aws_too : keepers::this_machine};
   auto& system = secrets.system();
   const auto named = [&system](const char* name) { return unsupervised(system, std::string{"dead-letters/"} + name); };
@@ -170,15 +156,15 @@ expected<std::string> ask_servers(const dead_letters_command& command, const whe
   // In the order of a program that runs.
   std::vector<dead_letters_actor> all{database ? embedded::spawn_dead_letters(named("folder"), database)
                                                : system.spawn(no_letters)};
-  if (where.kafka) {
-    const auto to = connection_of(*where.kafka, access_of(*where.kafka, system, secrets.keeper()));
+  if (program.kafka) {
+    const auto to = connection_of(*program.kafka, access_of(*program.kafka, system, secrets.keeper()));
     links.push_back(to.state);
-    all.push_back(kafka::spawn_dead_letters(named("kafka"), to, where.kafka_streams));
+    all.push_back(kafka::spawn_dead_letters(named("kafka"), to, program.kafka_streams));
   }
-  if (where.amqp) {
-    const auto to = connection_of(*where.amqp, access_of(*where.amqp, system, secrets.keeper()));
+  if (program.amqp) {
+    const auto to = connection_of(*program.amqp, access_of(*program.amqp, system, secrets.keeper()));
     links.push_back(to.state);
-    all.push_back(amqp::spawn_dead_letters(named("amqp"), to, where.amqp_queues));
+    all.push_back(amqp::spawn_dead_letters(named("amqp"), to, program.amqp_queues));
   }
   all.push_back(actors::spawn_dead_letter_index(named("index"), all));
   auto result = ask_keeper(command, system, all.back());
@@ -187,26 +173,26 @@ expected<std::string> ask_servers(const dead_letters_command& command, const whe
   return result ? std::move(result) : better_known(result.error(), links);
 }
 
-expected<std::string> fetch(const dead_letters_command& command, const whereabouts& where) {
-  const bool by_servers = where.kafka || where.amqp;
-  if (where.ask_first)
-    return ask_running(command, where);
-  if (!std::filesystem::exists(std::filesystem::path{where.data} / "troupe.sqlite")) {
+expected<std::string> fetch(const dead_letters_command& command, const program_location& program) {
+  const bool by_servers = program.kafka || program.amqp;
+  if (program.ask_first)
+    return ask_running(command, program);
+  if (!std::filesystem::exists(std::filesystem::path{program.data} / "troupe.sqlite")) {
     if (by_servers)
-      return ask_servers(command, where, nullptr);
-    return failure{errc::not_found, "there is no data in " + where.data};
+      return ask_servers(command, program, nullptr);
+    return failure{errc::not_found, "there is no data in " + program.data};
   }
-  auto database = sqlite::open({.folder = where.data});
+  auto database = sqlite::open({.folder = program.data});
   if (database)
-    return by_servers ? ask_servers(command, where, *database) : ask_folder(command, *database);
+    return by_servers ? ask_servers(command, program, *database) : ask_folder(command, *database);
   if (database.error().code == errc::locked)
-    return ask_running(command, where);
+    return ask_running(command, program);
   return database.error();
 }
 
 // -- for people ---------------------------------------------------------------
 
-// What a message brought must neither steer the terminal nor pass for something else.
+// Parts of a message must not control the terminal.
 std::string text_of(const json::object& letter, std::string_view name) {
   const auto* value = letter.if_contains(name);
   if (value == nullptr)
@@ -217,7 +203,7 @@ std::string text_of(const json::object& letter, std::string_view name) {
 /// How long ago it failed last, in its largest whole unit.
 std::string age_of(const json::object& letter, timestamp now) {
   const auto failed = parse_timestamp(text_of(letter, "last_failure"));
-  if (failed.has_error() || *failed == timestamp{}) // what a broker set aside does not tell
+  if (failed.has_error() || *failed == timestamp{}) // not known of what a broker set aside
     return "unknown";
   const auto age = std::chrono::floor<std::chrono::seconds>(std::max(now - *failed, duration::zero()));
   const auto in = [age](auto unit) { return std::to_string(age / unit); };
@@ -267,14 +253,15 @@ void print(const dead_letters_command& command, const std::string& text, std::os
     out << visible_json(json::serialize(letter)) << '\n';
 }
 
-/// The numbers of those that are there now, the oldest first: what fails again gets another one, and is not sent back twice.
-expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, const whereabouts& where) {
-  const auto asked = std::get<redrive_dead_letters>(command.what);
+/// The numbers of those that are there now, the oldest first: one that fails again gets a new number, and is not sent back
+/// twice.
+expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, const program_location& program) {
+  const auto asked = std::get<redrive_dead_letters>(command.request);
   std::vector<std::int64_t> result;
   while (result.size() < asked.limit) {
     const auto left = asked.limit - static_cast<std::uint32_t>(result.size());
-    command.what = list_dead_letters{asked.source, result.empty() ? 0 : result.back(), std::min(left, most_in_a_page)};
-    const auto page = fetch(command, where);
+    command.request = list_dead_letters{asked.source, result.empty() ? 0 : result.back(), std::min(left, most_in_a_page)};
+    const auto page = fetch(command, program);
     if (page.has_error())
       return page.error();
     const auto answer = json::parse(*page).as_object();
@@ -287,18 +274,18 @@ expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, con
   return result;
 }
 
-/// Sends back one after the other, at the rate where there is one. Each is durable at its source before it is taken away, so
+/// Sends back one after the other, at the rate where there is one. Each is durable at its source before it is removed, so
 /// that an interruption loses none.
-expected<std::string> redrive_singly(dead_letters_command command, const whereabouts& where) {
-  const auto numbers = numbers_of(command, where);
+expected<std::string> redrive_singly(dead_letters_command command, const program_location& program) {
+  const auto numbers = numbers_of(command, program);
   if (numbers.has_error())
     return numbers.error();
   const auto began = steady_now();
   std::uint32_t total = 0;
   for (const auto number : *numbers) {
-    command.what = redrive_dead_letters{{}, number, 1};
-    const auto answer = fetch(command, where);
-    if (answer.has_error() && answer.error().code != errc::not_found) // somebody else sent it back
+    command.request = redrive_dead_letters{{}, number, 1};
+    const auto answer = fetch(command, program);
+    if (answer.has_error() && answer.error().code != errc::not_found) // another command sent it back
       return failure{answer.error().code, answer.error().reason + "; " + std::to_string(total) + " went back"};
     total += answer.has_error() ? 0 : 1;
     if (command.rate != 0)
@@ -309,16 +296,17 @@ expected<std::string> redrive_singly(dead_letters_command command, const whereab
 
 } // namespace
 
-exit_code dead_letters(const dead_letters_command& what, const whereabouts& where, std::ostream& out, std::ostream& err) {
-  const auto* const redrive = std::get_if<redrive_dead_letters>(&what.what);
-  // One request sends back no more than a page, and a second one would send what has failed again meanwhile.
-  const bool singly = redrive != nullptr && !redrive->number && (what.rate != 0 || redrive->limit > most_in_a_page);
-  const auto answer = singly ? redrive_singly(what, where) : fetch(what, where);
+exit_code dead_letters(const dead_letters_command& command, const program_location& program, std::ostream& out,
+                       std::ostream& err) {
+  const auto* const redrive = std::get_if<redrive_dead_letters>(&command.request);
+  // A request sends back at most a page, and a second one would send what has failed again meanwhile.
+  const bool singly = redrive != nullptr && !redrive->number && (command.rate != 0 || redrive->limit > most_in_a_page);
+  const auto answer = singly ? redrive_singly(command, program) : fetch(command, program);
   if (!answer) {
     err << "troupe: " << visible(to_string(answer.error())) << '\n';
     return exit_code::failed;
   }
-  print(what, *answer, out);
+  print(command, *answer, out);
   return exit_code::orderly;
 }
 

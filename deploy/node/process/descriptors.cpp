@@ -18,7 +18,7 @@ constexpr std::size_t most_of_grpc = 10'000;
 
 constexpr std::size_t of_kafka_client = 10; // its brokers, and its two event loops
 constexpr std::size_t of_amqp_actor = 2;
-constexpr std::size_t of_mongodb_store = 12; // its sessions, and who watches the servers
+constexpr std::size_t of_mongodb_store = 12; // its sessions, and the monitors of the servers
 constexpr std::size_t of_grpc_peer = 4;
 constexpr std::size_t of_http_peers = 32; // as many as the client holds
 constexpr std::size_t of_aws = 4;
@@ -30,7 +30,7 @@ std::size_t open_here() {
 }
 
 std::size_t of_actor(const actor_plan& one) noexcept {
-  const bool connects = one.what == actor_plan::kind::publisher || one.what == actor_plan::kind::subscription;
+  const bool connects = one.kind == actor_kind::publisher || one.kind == actor_kind::subscription;
   if (!connects || !one.channel)
     return 0;
   switch (one.channel->via) {
@@ -42,10 +42,6 @@ std::size_t of_actor(const actor_plan& one) noexcept {
       return 0;
   }
   return 0;
-}
-
-bool is_http(const peer_plan& peer) noexcept {
-  return peer.address.how == peer_address::scheme::http || peer.address.how == peer_address::scheme::https;
 }
 
 } // namespace
@@ -83,8 +79,8 @@ std::string in_words(const descriptor_shares& shares) {
          + (shares.grpc != 0 ? " and " + std::to_string(shares.grpc) + " of gRPC" : "");
 }
 
-std::string note_on_descriptors(const plan& what) {
-  const auto needs = needs_here(what);
+std::string note_on_descriptors(const process_plan& plan) {
+  const auto needs = needs_here(plan);
   const auto shares = share_descriptors(needs);
   if (!shares)
     return shares.error().reason;
@@ -94,30 +90,30 @@ std::string note_on_descriptors(const plan& what) {
          + ") leaves room for " + in_words(*shares);
 }
 
-std::size_t descriptors_of_bridges(const plan& what) noexcept {
+std::size_t descriptors_of_bridges(const process_plan& plan) noexcept {
   std::size_t result = 0;
-  for (const auto& service : what.services) {
+  for (const auto& service : plan.services) {
     for (const auto& one : service.actors)
       result += of_actor(one);
-    result += service.mongodb ? of_mongodb_store : 0;
+    result += service.document_server ? of_mongodb_store : 0;
   }
-  result += what.kafka ? of_kafka_client : 0; // who keeps the dead letters
-  result += brokers_of(what).size() * of_amqp_actor;
-  const auto over_http = std::ranges::count_if(what.peers, is_http);
+  result += plan.uses_kafka ? of_kafka_client : 0; // of the dead letters
+  result += brokers_of(plan).size() * of_amqp_actor;
+  const auto over_http = std::ranges::count_if(plan.peers, [](const peer_plan& one) { return one.address.is_http(); });
   result += over_http != 0 ? of_http_peers : 0;
-  result += (what.peers.size() - static_cast<std::size_t>(over_http)) * of_grpc_peer;
-  return result + (asks_aws(what) ? of_aws : 0);
+  result += (plan.peers.size() - static_cast<std::size_t>(over_http)) * of_grpc_peer;
+  return result + (asks_aws(plan) ? of_aws : 0);
 }
 
-descriptor_needs needs_here(const plan& what) {
+descriptor_needs needs_here(const process_plan& plan) {
   rlimit limit{};
   constexpr rlim_t most = 1U << 24U;
   const bool known = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
   return {.limit = static_cast<std::size_t>(known ? std::min(limit.rlim_cur, most) : most),
           .open = open_here(),
-          .bridges = descriptors_of_bridges(what),
-          .edge = what.edge.listener.bounds.connections,
-          .grpc = what.grpc.has_value()};
+          .bridges = descriptors_of_bridges(plan),
+          .edge = plan.node.edge.bounds.connections,
+          .grpc = plan.serves_grpc};
 }
 
 } // namespace troupe::node

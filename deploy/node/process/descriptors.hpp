@@ -31,19 +31,19 @@ struct descriptor_shares {
   friend bool operator==(const descriptor_shares&, const descriptor_shares&) = default;
 };
 
-/// Fails with `invalid` where there are too few to serve anybody, telling how many are needed.
+/// Fails with `invalid` and the number that is needed where there are too few to serve a client.
 expected<descriptor_shares> share_descriptors(const descriptor_needs& needs);
 
 /// "10000 connections at a time", with gRPC's where that is served.
 std::string in_words(const descriptor_shares& shares);
 
-/// What `check` tells where the system allows fewer connections than the plan; empty where it does not.
-std::string note_on_descriptors(const plan& what);
+/// The note of `check` where the system allows fewer connections than the plan; empty where it allows all.
+std::string note_on_descriptors(const process_plan& plan);
 
 /// What the bridges of a plan may open at most: connections to servers outside, and what their libraries open for those.
-std::size_t descriptors_of_bridges(const plan& what) noexcept;
+std::size_t descriptors_of_bridges(const process_plan& plan) noexcept;
 
 /// The needs of this process, as it is now.
-descriptor_needs needs_here(const plan& what);
+descriptor_needs needs_here(const process_plan& plan);
 
 } // namespace troupe::node

@@ -32,7 +32,7 @@ struct heartbeat_state {
   std::shared_ptr<heartbeat> to;
 };
 
-// A restart is no reason to turn callers away: they wait in the stash of the actor that is coming back.
+// A restart does not make a service unready: its callers wait in the stash of the actor that is restarted.
 bool serves(const supervision_tree& node) {
   if (node.state != child_state::running && (node.state != child_state::restarting || node.incarnation == 0))
     return false;
@@ -52,31 +52,31 @@ caf::actor spawn_heartbeat(const spawn_context& context, std::shared_ptr<heartbe
   return context.system.spawn<caf::stateful_actor<heartbeat_state>>(std::move(to));
 }
 
-http::health_report liveness(const plan& what, const heartbeat& beat, const actors::supervisor::busiest_actor& busiest,
-                             instant now) {
+http::health_report liveness(const process_plan& plan, const heartbeat& beat,
+                             const actors::supervisor::busiest_actor& busiest, instant now) {
   http::health_report result;
   const auto silence = beat.silence(now);
-  result.checks.push_back({"scheduler", silence < what.probe_silence ? standing::passing : standing::failing,
+  result.checks.push_back({"scheduler", silence < plan.node.probe_silence ? standing::passing : standing::failing,
                            "last beat " + seconds_text(silence) + " ago"});
-  const bool stuck = busiest.busy_for >= what.handler_run;
+  const bool stuck = busiest.busy_for >= plan.node.handler_run;
   result.checks.push_back({"handlers", stuck ? standing::failing : standing::passing,
                            stuck ? busiest.path + " has run for " + seconds_text(busiest.busy_for) : std::string{}});
   return result;
 }
 
-http::health_report readiness(const supervision_tree& tree, const plan& what, const std::vector<outside_link>& links,
+http::health_report readiness(const supervision_tree& tree, const process_plan& plan, const std::vector<outside_link>& links,
                               bool draining) {
   http::health_report result;
   result.checks.push_back({"process", draining ? standing::failing : standing::passing, draining ? "draining" : ""});
   for (const auto& child : tree.children) {
-    const bool needed = child.name == what.edge.service || child.name == bridges_group;
+    const bool needed = child.name == plan.edge_service || child.name == bridges_group;
     const auto stands = serves(child) ? standing::passing : needed ? standing::failing : standing::degraded;
     result.checks.push_back({child.name, stands, std::string{to_string(child.state)}});
   }
   for (const auto& link : links) {
     const auto trouble = link.state->trouble();
-    const auto service = std::ranges::find(what.services, link.service, &service_plan::name);
-    const bool needed = service != what.services.end() && !service->greeter;
+    const auto service = std::ranges::find(plan.services, link.service, &service_plan::name);
+    const bool needed = service != plan.services.end() && !service->greeter;
     result.checks.push_back({link.service + '/' + link.actor,
                              !trouble ? standing::passing
                              : needed ? standing::failing

@@ -14,7 +14,7 @@
 
 namespace troupe::node {
 
-/// Told by an actor that does nothing else, and read off the actor scheduler. Any thread.
+/// The last time at which the scheduler served an actor that does nothing else. Any thread.
 class heartbeat {
 public:
   explicit heartbeat(instant now) noexcept : last_(now.time_since_epoch().count()) {}
@@ -29,20 +29,19 @@ private:
   std::atomic<instant::rep> last_;
 };
 
-/// Spawns the actor that tells that the scheduler serves actors: a beat every second.
+/// Spawns the actor that beats every second while the scheduler serves actors.
 caf::actor spawn_heartbeat(const spawn_context& context, std::shared_ptr<heartbeat> to);
 
-/// Whether the process stands in the way of its own work: the scheduler is silent, or a handler does not end.
-http::health_report liveness(const plan& what, const heartbeat& beat, const actors::supervisor::busiest_actor& busiest,
-                             instant now);
+/// Fails while the scheduler is silent or a handler does not end.
+http::health_report liveness(const process_plan& plan, const heartbeat& beat,
+                             const actors::supervisor::busiest_actor& busiest, instant now);
 
-/// Whether an answer can be given: `edge_service` runs, and so do the bridges. Other services are told, and decide nothing.
-/// A service without a greeter does its work over its connections, and is not ready without them.
-http::health_report readiness(const supervision_tree& tree, const plan& what, const std::vector<outside_link>& links,
+/// Fails while the edge's service or the bridges do not run. Other services are only listed. A service without a greeter
+/// does its work over its connections, and is not ready without them.
+http::health_report readiness(const supervision_tree& tree, const process_plan& plan, const std::vector<outside_link>& links,
                               bool draining);
 
-/// How the data file fares: without it nothing is durable, and nobody is ready; that its log grows is told, and decides
-/// nothing.
+/// Fails while the data file is lost, because nothing is durable then. A log that grows is only a detail.
 http::health_check data_check(const sqlite::file_health& file);
 
 } // namespace troupe::node

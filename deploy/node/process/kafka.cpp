@@ -11,13 +11,13 @@ namespace troupe::node {
 
 namespace {
 
-/// Reads what is kept elsewhere, on the thread that asks.
+/// Reads secrets on the thread that calls it.
 struct reading {
   caf::actor_system& system;
   const secret_source_actor& from;
   freshness how;
 
-  [[nodiscard]] expected<secret> read(const secret_reference& what) const { return read_outside(system, from, what, how); }
+  [[nodiscard]] expected<secret> read(const secret_reference& kept) const { return read_outside(system, from, kept, how); }
 };
 
 expected<kafka::credentials> read_login(const kafka::cluster_config& given, const reading& from) {
@@ -40,11 +40,6 @@ expected<kafka::credentials> read_login(const kafka::cluster_config& given, cons
 }
 
 constexpr std::chrono::milliseconds longest_outage = std::chrono::hours{7 * 24};
-
-const stream_topology* find_stream(const plan& what, const std::string& name) {
-  const auto found = std::ranges::find(what.streams, name, &stream_topology::name);
-  return found == what.streams.end() ? nullptr : &*found;
-}
 
 } // namespace
 
@@ -85,51 +80,51 @@ kafka::connection connection_of(const kafka::cluster_config& given, kafka::acces
   return result;
 }
 
-kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan& channel) {
-  kafka::publisher_config result{.topic = channel.name};
-  if (const auto* stream = find_stream(what, channel.name); stream != nullptr && stream->follows == compatibility::reference)
+kafka::publisher_config topic_publisher_of(const process_plan& plan, const std::string& topic) {
+  kafka::publisher_config result{.topic = topic};
+  if (const auto* stream = find_stream(plan, topic); stream != nullptr && stream->follows == compatibility::reference)
     result.how = kafka::partitioner::fnv1a_random;
   return result;
 }
 
-kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const actor_plan& actor,
-                                          const std::string& hostname, const std::string& process_id) {
-  kafka::subscription result{what.kafka->member};
+kafka::subscription topic_subscription_of(const process_plan& plan, const consumer_topology& consumer,
+                                          const actor_plan& actor, const std::string& hostname,
+                                          const std::string& process_id) {
+  kafka::subscription result{plan.node.kafka.member};
   result.topic = actor.channel->name;
-  result.group = consumer.group;
-  if (actor.channel == consumer.retries)
-    result.retries_of = consumer.from.name;
-  else if (consumer.retries)
+  result.group = *consumer.group;
+  if (result.topic != consumer.from)
+    result.retries_of = consumer.from;
+  else if (consumer.retry.delayed_in == retry_location::topic)
     result.delayed = kafka::waiting_place::topic;
-  if (const auto* stream = find_stream(what, consumer.from.name);
+  if (const auto* stream = find_stream(plan, consumer.from);
       stream != nullptr && stream->follows == compatibility::reference)
     result.strategy = kafka::assignor::range;
   if (consumer.member == membership::fixed)
-    result.instance = hostname + '-' + (result.retries_of ? actor.name : consumer.name);
+    result.instance = hostname + '-' + (result.retries_of ? actor.name : *consumer.name);
   result.batch = consumer.batch;
-  result.batches_in_flight = std::max<std::uint32_t>(1, consumer.credit / std::max<std::uint32_t>(1, consumer.batch));
+  result.batches_in_flight = consumer.into ? 1 : batches_of(consumer, consumer.batch);
   result.read_ahead = std::max(result.read_ahead, 2 * consumer.credit);
   result.redelivery = consumer.retry.redelivery;
   result.answer_within = longest_answer(consumer);
-  if (!consumer.into)
-    return result;
-  result.batches_in_flight = 1;
-  result.transaction = {consumer.into->name, consumer.group + '-' + process_id + '-' + consumer.name};
-  result.transaction->how = topic_publisher_of(what, *consumer.into).how;
+  if (consumer.into) {
+    result.transaction = {*consumer.into, *consumer.group + '-' + process_id + '-' + *consumer.name};
+    result.transaction->how = topic_publisher_of(plan, *consumer.into).how;
+  }
   return result;
 }
 
-std::vector<std::string> kafka_streams(const plan& what) {
+std::vector<std::string> kafka_streams(const process_plan& plan) {
   std::vector<std::string> result;
-  for (const auto& each : what.streams)
+  for (const auto& each : plan.streams)
     if (each.via == transport::kafka)
       result.push_back(each.name);
   return result;
 }
 
-std::vector<kafka::topic_wish> topics_of(const plan& what) {
+std::vector<kafka::topic_wish> topics_of(const process_plan& plan) {
   std::vector<kafka::topic_wish> result;
-  for (const auto& each : what.streams) {
+  for (const auto& each : plan.streams) {
     if (each.via != transport::kafka)
       continue;
     kafka::topic_wish wish{each.name, static_cast<std::int32_t>(each.partitions), static_cast<std::int32_t>(each.replicas)};
@@ -138,20 +133,20 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
                        {"retention.bytes", each.keep_size ? std::to_string(each.keep_size->bytes) : "-1"}};
     result.push_back(std::move(wish));
     const auto some_consumer = [&](const auto& is) {
-      return std::ranges::any_of(what.services, [&](const service_plan& service) {
+      return std::ranges::any_of(plan.services, [&](const service_plan& service) {
         return std::ranges::any_of(service.consumers,
-                                   [&](const consumer_plan& one) { return one.from.name == each.name && is(one); });
+                                   [&](const consumer_topology& one) { return one.from == each.name && is(one); });
       });
     };
-    // Whatever the stream takes, now or later, they take with the headers that tell why.
+    // They take every message that the stream takes, now or later, with headers that have the reason.
     const kafka::property any_size{"max.message.bytes", "2147483647"};
     const kafka::property_list kept{{"retention.ms", "-1"}, {"retention.bytes", "-1"}, any_size};
     // What waits for a retry is kept at least as long as an outage lasts.
     const auto wait = age < 0 ? age : std::max<std::int64_t>(age, longest_outage.count());
     const auto replicas = static_cast<std::int32_t>(each.replicas);
-    if (some_consumer([](const consumer_plan&) { return true; })) // what was set aside stays until somebody has looked at it
+    if (some_consumer([](const consumer_topology&) { return true; })) // a dead letter stays until an operator has seen it
       result.push_back({kafka::dead_letter_topic(each.name), 1, replicas, kept});
-    if (some_consumer([](const consumer_plan& one) { return one.retries.has_value(); }))
+    if (some_consumer([](const consumer_topology& one) { return retry_topic_of(one).has_value(); }))
       result.push_back({kafka::retry_topic(each.name),
                         static_cast<std::int32_t>(each.partitions),
                         replicas,
@@ -160,7 +155,7 @@ std::vector<kafka::topic_wish> topics_of(const plan& what) {
   return result;
 }
 
-std::vector<kafka::permission_wish> permissions_of(const plan& what, const std::string& principal) {
+std::vector<kafka::permission_wish> permissions_of(const process_plan& plan, const std::string& principal) {
   using resource = kafka::permission_wish::resource;
   using operation = kafka::permission_wish::operation;
   std::vector<kafka::permission_wish> result;
@@ -169,27 +164,23 @@ std::vector<kafka::permission_wish> permissions_of(const plan& what, const std::
     if (std::ranges::find(result, wish) == result.end())
       result.push_back(std::move(wish));
   };
-  const auto publishes = [&](const channel_plan& to) {
-    if (to.via != transport::kafka)
-      return;
-    want(resource::topic, to.name, operation::write);
-    want(resource::topic, to.name, operation::describe);
+  const auto publishes = [&](const std::string& topic) {
+    want(resource::topic, topic, operation::write);
+    want(resource::topic, topic, operation::describe);
   };
-  for (const auto& service : what.services) {
-    for (const auto& actor : service.actors)
-      if (actor.what == actor_plan::kind::publisher)
-        publishes(*actor.channel);
-    for (const auto& consumer : service.consumers)
-      if (consumer.from.via == transport::kafka) {
-        want(resource::topic, consumer.from.name, operation::read);
-        want(resource::topic, consumer.from.name, operation::describe);
-        if (consumer.retries)
-          want(resource::topic, consumer.retries->name, operation::read);
-        want(resource::group, consumer.group, operation::read);
-        if (consumer.into)
-          publishes(*consumer.into);
+  for (const auto& service : plan.services)
+    for (const auto& actor : service.actors) {
+      if (!actor.channel || actor.channel->via != transport::kafka)
+        continue;
+      const auto& topic = actor.channel->name;
+      if (actor.kind == actor_kind::subscription) {
+        want(resource::topic, topic, operation::read);
+        want(resource::topic, topic, operation::describe);
+        want(resource::group, service.consumers[actor.index].group.value_or(""), operation::read);
+      } else {
+        publishes(topic);
       }
-  }
+    }
   return result;
 }
 

@@ -10,29 +10,30 @@
 
 namespace troupe::node {
 
-/// Where the cluster is and who we are there: what the plan says, and what `secrets` tells of what is kept elsewhere. It
-/// blocks the thread that asks for it.
+/// The addresses of the cluster and the login, of which a secret that is kept elsewhere is read through `secrets`. Blocks
+/// the thread that calls it.
 kafka::access_source access_of(const kafka::cluster_config& given, caf::actor_system& system, secret_source_actor secrets);
 
-/// A connection of its own, which tells how it fares.
+/// A new connection, whose `state` says whether it works.
 kafka::connection connection_of(const kafka::cluster_config& given, kafka::access_source where);
 
-kafka::publisher_config topic_publisher_of(const plan& what, const channel_plan& channel);
-/// For one of the consumer's actors: that of its stream, or that of its topic of retries. `process_id` is this process's
-/// own, and the same after a restart.
-kafka::subscription topic_subscription_of(const plan& what, const consumer_plan& consumer, const actor_plan& actor,
-                                          const std::string& hostname, const std::string& process_id);
+kafka::publisher_config topic_publisher_of(const process_plan& plan, const std::string& topic);
+/// For one of the consumer's two subscriptions: of its stream, or of its topic of retries. `process_id` is unique to this
+/// process, and the same after a restart.
+kafka::subscription topic_subscription_of(const process_plan& plan, const consumer_topology& consumer,
+                                          const actor_plan& actor, const std::string& hostname,
+                                          const std::string& process_id);
 
 /// The topics that the streams of a plan want, with those of their dead letters and retries.
-std::vector<kafka::topic_wish> topics_of(const plan& what);
+std::vector<kafka::topic_wish> topics_of(const process_plan& plan);
 
-/// What the plan's services must be allowed, as `principal`.
-std::vector<kafka::permission_wish> permissions_of(const plan& what, const std::string& principal);
+/// The permissions that the plan's services need, as `principal`.
+std::vector<kafka::permission_wish> permissions_of(const process_plan& plan, const std::string& principal);
 
 /// Those of the plan's streams that Kafka carries.
-std::vector<std::string> kafka_streams(const plan& what);
+std::vector<std::string> kafka_streams(const process_plan& plan);
 
-/// What is wrong with a property of librdkafka, in words; empty: nothing.
+/// Why a property of librdkafka is wrong, in words; empty: it is right.
 std::string wrong_property(const std::string& name, const std::string& value);
 
 } // namespace troupe::node

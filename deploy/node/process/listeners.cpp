@@ -6,27 +6,28 @@
 
 namespace troupe::node {
 
-http::edge_config edge_of(const plan& what, const descriptor_shares& shares) {
-  auto config = what.edge.listener;
+http::edge_config edge_of(const process_plan& plan, const descriptor_shares& shares) {
+  auto config = plan.node.edge;
   config.bounds.connections = std::min(config.bounds.connections, shares.edge);
   config.bounds.reserved = shares.probes;
-  config.gateway_paths = gateway_paths(what);
+  config.gateway_paths = gateway_paths(plan);
   return config;
 }
 
-http::administration_config administration_of(const plan& what, const descriptor_shares& shares) {
-  auto config = what.admin;
+http::administration_config administration_of(const process_plan& plan, const descriptor_shares& shares) {
+  auto config = plan.node.admin;
   config.bounds.connections = shares.administration;
   config.bounds.reserved = shares.probes;
   return config;
 }
 
-grpc::server_config grpc_of(const plan& what, const descriptor_shares& shares) {
+grpc::server_config grpc_of(const process_plan& plan, const descriptor_shares& shares) {
   grpc::server_config config;
-  config.service = what.edge.service;
-  config.listen = what.grpc->listen;
-  config.tls = what.grpc->tls;
-  config.deadline = what.edge.listener.deadline;
+  config.service = plan.edge_service;
+  config.listen = *plan.node.grpc.listen;
+  if (!plan.node.grpc.tls.certificate.empty())
+    config.tls = plan.node.grpc.tls;
+  config.deadline = plan.node.edge.deadline;
   config.connections = shares.grpc;
   config.reserved_descriptors = shares.probes + shares.administration;
   return config;

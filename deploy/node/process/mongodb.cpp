@@ -12,14 +12,14 @@ namespace troupe::node {
 namespace {
 
 expected<mongodb::access> read_access(caf::actor_system& system, const secret_source_actor& from,
-                                      const secret_reference& what, freshness how) {
-  auto uri = read_outside(system, from, what, how);
+                                      const secret_reference& kept, freshness how) {
+  auto uri = read_outside(system, from, kept, how);
   if (uri.has_error())
     return uri.error();
   return mongodb::access{std::move(*uri)};
 }
 
-// Asks on the thread that wants to know.
+// Reads the connection string on the thread that connects.
 mongodb::config config_of(const mongodb::server_config& given, const shutdown_settings& end, caf::actor_system& system,
                           const secret_source_actor& secrets) {
   mongodb::config result;
@@ -31,19 +31,19 @@ mongodb::config config_of(const mongodb::server_config& given, const shutdown_se
 
 } // namespace
 
-mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& what, caf::actor_system& system,
+mongodb_stores add_mongodb_stores(actors::supervised_group& group, const process_plan& plan, caf::actor_system& system,
                                   const secret_source_actor& secrets) {
   mongodb_stores result;
   std::map<std::string, mongodb_store> by_uri;
-  for (const auto& service : what.services) {
-    if (!service.mongodb)
+  for (const auto& service : plan.services) {
+    if (!service.document_server)
       continue;
-    auto& one = by_uri[to_string(*service.mongodb->uri)];
+    auto& one = by_uri[to_string(*service.document_server->uri)];
     if (!one.store) {
-      const auto told = config_of(*service.mongodb, what.shutdown, system, secrets);
+      const auto config = config_of(*service.document_server, plan.node.shutdown, system, secrets);
       one = {group.add(by_uri.size() == 1 ? "mongodb" : "mongodb-" + service.name,
-                       [told](const spawn_context& where) { return mongodb::spawn_store(where, told); }),
-             told.state};
+                       [config](const spawn_context& context) { return mongodb::spawn_store(context, config); }),
+             config.state};
     }
     result.emplace(service.name, one);
   }

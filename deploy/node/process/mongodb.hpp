@@ -11,7 +11,7 @@
 
 namespace troupe::node {
 
-/// A service's store, and how it fares.
+/// A service's store, and the state of its connection.
 struct mongodb_store {
   store_actor store;
   link_state_ptr state;
@@ -19,11 +19,11 @@ struct mongodb_store {
 
 using mongodb_stores = std::map<std::string, mongodb_store>; // by service
 
-/// Adds the stores of a plan, whose connection strings are what `secrets` tells: one for all services that go by the same.
-mongodb_stores add_mongodb_stores(actors::supervised_group& group, const plan& what, caf::actor_system& system,
+/// Adds the stores of a plan, one for all services with the same connection string, which is read through `secrets`.
+mongodb_stores add_mongodb_stores(actors::supervised_group& group, const process_plan& plan, caf::actor_system& system,
                                   const secret_source_actor& secrets);
 
-/// A connection string without secrets; fails with what is wrong with it, and quotes nothing of it.
+/// A connection string without secrets. Fails with the reason why it is wrong, and quotes nothing of it.
 expected<std::string> show_uri(const secret& uri);
 
 } // namespace troupe::node

@@ -52,8 +52,8 @@ bool can_map(std::size_t bytes) noexcept {
 
 } // namespace
 
-resident_needs resident_needs_of(const plan& what, unsigned processors) noexcept {
-  const auto of_grpc = what.grpc || !what.peers.empty() ? grpc_threads + grpc_threads_of_processor * processors : 0;
+resident_needs resident_needs_of(const process_plan& plan, unsigned processors) noexcept {
+  const auto of_grpc = plan.serves_grpc || !plan.peers.empty() ? grpc_threads + grpc_threads_of_processor * processors : 0;
   return {.threads = own_threads + processors + of_grpc, .bytes = start_bytes};
 }
 

@@ -14,7 +14,7 @@ struct resident_needs {
 };
 
 /// Those of a plan: libraries that are refused a thread or memory half way through their start abort, or never end.
-resident_needs resident_needs_of(const plan& what, unsigned processors) noexcept;
+resident_needs resident_needs_of(const process_plan& plan, unsigned processors) noexcept;
 
 /// Takes all of it, and gives it back. Fails with `invalid` where the system does not give so much, naming the limits.
 expected<void> rehearse(const resident_needs& needs);

@@ -1,4 +1,4 @@
-#include <troupe/deploy/node/process/run.hpp>
+#include <troupe/deploy/node/process/commands.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -28,9 +28,9 @@
 #include <troupe/deploy/node/process/banner.hpp>
 #include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/health.hpp>
-#include <troupe/deploy/node/process/idle_memory.hpp>
 #include <troupe/deploy/node/process/last_words.hpp>
 #include <troupe/deploy/node/process/listeners.hpp>
+#include <troupe/deploy/node/process/memory.hpp>
 #include <troupe/deploy/node/process/peers.hpp>
 #include <troupe/deploy/node/process/processors.hpp>
 #include <troupe/deploy/node/process/rehearsal.hpp>
@@ -42,7 +42,7 @@ namespace troupe::node {
 
 namespace {
 
-constexpr std::chrono::milliseconds between_looks{1000}; // of the main thread, at what nobody tells it
+constexpr std::chrono::milliseconds between_looks{1000}; // of the main thread, at what does not wake it
 
 // What keeps the program from starting; `run` turns it into its one line.
 struct cannot_start {
@@ -50,11 +50,11 @@ struct cannot_start {
 };
 
 template <class T>
-T started(expected<T> what) {
-  if (!what)
-    throw cannot_start{what.error()};
+T started(expected<T> part) {
+  if (!part)
+    throw cannot_start{part.error()};
   if constexpr (!std::is_void_v<T>)
-    return std::move(*what);
+    return std::move(*part);
 }
 
 std::string name_of_host() {
@@ -65,15 +65,15 @@ std::string name_of_host() {
   return name;
 }
 
-// One process at a time has a data folder.
+// A data folder is used by one process at a time.
 std::string id_of_process(const std::string& data) {
   return name_of_host() + ':' + std::filesystem::absolute(data).lexically_normal().string();
 }
 
-std::shared_ptr<telemetry::telemetry> make_watcher(const plan& what) {
+std::shared_ptr<telemetry::telemetry> make_watcher(log_level level) {
   telemetry::telemetry_config config;
   config.form = ::isatty(STDOUT_FILENO) != 0 ? telemetry::log_form::human : telemetry::log_form::json;
-  config.level = what.level;
+  config.level = level;
   config.version = TROUPE_VERSION;
   return telemetry::make_telemetry(config);
 }
@@ -84,7 +84,7 @@ caf::actor_system_config& prepare(caf::actor_system_config& config) {
   return config;
 }
 
-// What the gRPC library itself says, as lines of ours while the process runs.
+// Logs the lines of the gRPC library while the process runs.
 struct grpc_log {
   explicit grpc_log(const observer_ptr& watcher) { grpc::log_to(watcher); }
   ~grpc_log() { grpc::log_to(nullptr); }
@@ -95,30 +95,31 @@ struct grpc_log {
 // The process while it runs. Members are destroyed in reverse: listeners first, then actors, then the file, then telemetry.
 class process {
 public:
-  process(const configuration& what, signals& asked)
-    : what_(what),
+  process(const configuration& config, signals& asked)
+    : config_(config),
+      plan_(config.plan),
       asked_(asked),
-      watcher_(make_watcher(what.what)),
+      watcher_(make_watcher(plan_.node.level)),
       grpc_log_(watcher_),
-      database_(started(sqlite::open({.folder = what.what.data, .watcher = watcher_}))),
-      system_(prepare(config_)),
-      parts_{system_, database_, watcher_, name_of_host(), id_of_process(what.what.data), system_random()()},
-      assembly_(what.what, parts_) {
-    if (const auto usable = check_peer_tls(what.what); !usable)
+      database_(started(sqlite::open({.folder = *plan_.node.data, .watcher = watcher_}))),
+      system_(prepare(system_config_)),
+      parts_{system_, database_, watcher_, name_of_host(), id_of_process(*plan_.node.data), system_random()()},
+      assembly_(plan_, parts_) {
+    if (const auto usable = check_peer_tls(plan_); !usable)
       throw cannot_start{usable.error()};
-    if (asks_aws(what.what))
+    if (asks_aws(plan_))
       if (const auto usable = aws::configure(); usable.has_error())
         throw cannot_start{usable.error()};
     assembly_.tree().on_ended([this](actors::supervisor_ending how) {
       ending_.store(how == actors::supervisor_ending::stopped ? ending::stopped : ending::exhausted);
       asked_.wake();
     });
-    shares_ = started(share_descriptors(needs_here(what.what)));
-    edge_ = started(http::edge::listen(edge_of(what.what, shares_), edge_ports()));
-    administration_ = started(http::administration::listen(administration_of(what.what, shares_), administration_ports()));
-    if (what.what.grpc)
-      grpc_ = started(
-        grpc::server::listen(grpc_of(what.what, shares_), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
+    shares_ = started(share_descriptors(needs_here(plan_)));
+    edge_ = started(http::edge::listen(edge_of(plan_, shares_), edge_ports()));
+    administration_ = started(http::administration::listen(administration_of(plan_, shares_), administration_ports()));
+    if (plan_.serves_grpc)
+      grpc_ =
+        started(grpc::server::listen(grpc_of(plan_, shares_), {.greeter = assembly_.edge_greeter(), .watcher = watcher_}));
     // From here on nothing fails, and there are actors to be ended.
     watcher_->watch(system_);
     assembly_.tree().start();
@@ -130,7 +131,7 @@ public:
   /// Returns when the process was asked to end, or its tree gave up.
   exit_code until_asked() {
     while (!signals::asked() && ending_.load() == ending::none) {
-      asked_.wait(grpc_ ? tell_health() : between_looks);
+      asked_.wait(grpc_ ? update_grpc_health() : between_looks);
       give_back_idle_memory();
     }
     if (ending_.load() == ending::exhausted)
@@ -143,8 +144,8 @@ public:
   bool shut_down() {
     draining_.store(true);
     if (grpc_)
-      tell_health();
-    std::this_thread::sleep_for(what_.what.shutdown.announce.value_or(duration::zero()));
+      update_grpc_health();
+    std::this_thread::sleep_for(plan_.node.shutdown.announce.value_or(duration::zero()));
     edge_->stop_accepting();
     if (grpc_)
       grpc_->stop_accepting();
@@ -159,7 +160,7 @@ public:
     const bool all = none_abandoned(assembly_.tree().tree());
     watcher_->unwatch();
     say(severity::info, "ended");
-    watcher_->flush(what_.what.shutdown.telemetry);
+    watcher_->flush(plan_.node.shutdown.telemetry);
     return all;
   }
 
@@ -172,29 +173,28 @@ private:
     ports.metrics = [this] { return watcher_->metrics_text(); };
     ports.liveness = [this] { return liveness(); };
     ports.readiness = [this] { return readiness(); };
-    if (!what_.what.edge.service.empty())
+    if (!plan_.edge_service.empty())
       ports.routes.push_back({"/openapi.json", http::method_set{http::method::get},
-                              [text = grpc::openapi_json(what_.what.package)](const http::request& /*what*/) {
+                              [text = grpc::openapi_json(plan_.node.grpc.package)](const http::request& /*request*/) {
                                 return http::response{200, http::media_type::json, text, {}, {}};
                               }});
     ports.watcher = watcher_;
     return ports;
   }
 
-  http::health_report liveness() const {
-    return node::liveness(what_.what, *beat_, assembly_.tree().busiest(), steady_now());
-  }
+  http::health_report liveness() const { return node::liveness(plan_, *beat_, assembly_.tree().busiest(), steady_now()); }
 
   http::health_report readiness() const {
-    auto result = node::readiness(assembly_.tree().tree(), what_.what, assembly_.links(), draining_.load());
+    auto result = node::readiness(assembly_.tree().tree(), plan_, assembly_.links(), draining_.load());
     if (const auto* const edge = listening_.load(); edge != nullptr && !edge->accepting())
       result.checks.push_back({"edge", http::health_check::standing::failing, "connections cannot be accepted"});
     result.checks.push_back(data_check(*database_->health()));
     return result;
   }
 
-  // gRPC's health service is told; the edge asks. Returns when to tell again: soon, where somebody may wait for readiness.
-  std::chrono::milliseconds tell_health() {
+  // gRPC's health service is updated; the edge asks. Returns when to update it again: soon while a client may wait for
+  // readiness.
+  std::chrono::milliseconds update_grpc_health() {
     const bool ready = readiness().passing();
     grpc_->set_serving(ready ? grpc::readiness::serving : grpc::readiness::not_serving);
     return ready ? between_looks : std::chrono::milliseconds{50};
@@ -216,7 +216,7 @@ private:
     const auto admin = to_string(administration_->local());
     const auto grpc = grpc_ ? to_string(grpc_->local()) : std::string{};
     if (::isatty(STDOUT_FILENO) != 0)
-      std::cout << banner(what_, http, grpc, admin, database_->file().string(), in_words(shares_)) << std::flush;
+      std::cout << banner(config_, http, grpc, admin, database_->file().string(), in_words(shares_)) << std::flush;
     else
       say(severity::info, "listening on " + http + (grpc.empty() ? "" : ", gRPC on " + grpc) + ", administration on " + admin
                             + ", data in " + database_->file().string());
@@ -224,9 +224,9 @@ private:
       say(severity::info, "takes " + in_words(shares_));
   }
 
-  // What brings in work goes first, then what is under way may end.
+  // What brings in work stops first, and then what is under way may end.
   void drain() {
-    const auto& steps = what_.what.shutdown;
+    const auto& steps = plan_.node.shutdown;
     const auto unfinished = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::vector<caf::actor> waiting;
     const auto drain_within = [&](const source_actor& source, duration within, duration and_then) {
@@ -263,7 +263,8 @@ private:
     watcher_->log(level, {"troupe", "process"}, text, where);
   }
 
-  const configuration& what_;
+  const configuration& config_;
+  const process_plan& plan_;
   signals& asked_;
   std::atomic<bool> draining_{false};
   std::atomic<ending> ending_{ending::none};
@@ -271,7 +272,7 @@ private:
   std::shared_ptr<telemetry::telemetry> watcher_;
   grpc_log grpc_log_;
   sqlite::database_ptr database_;
-  caf::actor_system_config config_;
+  caf::actor_system_config system_config_;
   caf::actor_system system_;
   assembly_parts parts_;
   assembly assembly_;
@@ -283,8 +284,8 @@ private:
   std::atomic<const http::edge*> listening_{nullptr};
 };
 
-// The code with which the process ends once its actors have. While they have not, nothing that they may keep waiting for
-// ever is destroyed.
+// The code with which the process ends once its actors have ended. Until then nothing is destroyed, because that may wait
+// for them for ever.
 exit_code end_of(process& running) {
   try {
     const auto code = running.until_asked();
@@ -307,18 +308,19 @@ void bound(std::optional<time_limit>& by, duration at_most, std::function<void()
 
 } // namespace
 
-exit_code run(const configuration& what) {
+exit_code run(const configuration& config) {
+  const auto& plan = config.plan;
   raise_descriptor_limit();
   std::optional<signals> asked;
   std::optional<time_limit> closing;
   try {
     asked.emplace();
-    started(rehearse(resident_needs_of(what.what, processors_here())));
-    process running{what, *asked};
+    started(rehearse(resident_needs_of(plan, processors_here())));
+    process running{config, *asked};
     const auto code = end_of(running);
-    // Everything that was acknowledged is on the disk already: whoever closes it late need not be waited for.
-    bound(closing, what.what.shutdown.close, [code, &what] {
-      std::cerr << "troupe: " << what.what.data << " could not be closed in time; nothing in it is lost\n" << std::flush;
+    // Everything that was acknowledged is on the disk already, so that the file need not be closed.
+    bound(closing, plan.node.shutdown.close, [code, &plan] {
+      std::cerr << "troupe: " << *plan.node.data << " could not be closed in time; nothing in it is lost\n" << std::flush;
       std::_Exit(static_cast<int>(code));
     });
     return code;

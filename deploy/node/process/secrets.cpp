@@ -14,26 +14,26 @@ constexpr auto secret_within = std::chrono::seconds{20};
 
 } // namespace
 
-expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& what,
+expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& kept,
                               freshness how) {
   expected<secret> result{failure{}};
   caf::scoped_actor self{system};
   const auto until = deadline::after(secret_within, steady_now());
-  ask(self.operator->(), from, secret_within + std::chrono::seconds{1}, read_secret{what, how, until})
-    .receive([&](secret_value& told) { result = std::move(told.text); },
+  ask(self.operator->(), from, secret_within + std::chrono::seconds{1}, read_secret{kept, how, until})
+    .receive([&](secret_value& value) { result = std::move(value.text); },
              [&](const caf::error& why) {
                const auto reason = to_failure(why);
-               result = failure{reason.code, to_string(what) + ": " + reason.reason};
+               result = failure{reason.code, to_string(kept) + ": " + reason.reason};
              });
   return result;
 }
 
-outside_secrets::outside_secrets(keepers who) : config_(std::make_unique<caf::actor_system_config>()) {
+outside_secrets::outside_secrets(keepers from) : config_(std::make_unique<caf::actor_system_config>()) {
   config_->set("caf.scheduler.max-threads", std::size_t{1});
   system_ = std::make_unique<caf::actor_system>(*config_);
-  if (who == keepers::aws_too)
-    if (auto told = aws::configure(); told.has_value())
-      aws_ = aws::spawn_secret_source(unsupervised(*system_, "secrets/aws"), std::move(*told));
+  if (from == keepers::aws_too)
+    if (auto config = aws::configure(); config.has_value())
+      aws_ = aws::spawn_secret_source(unsupervised(*system_, "secrets/aws"), std::move(*config));
   keeper_ = secrets::spawn_secret_source(unsupervised(*system_, "secrets/keeper"), {.aws = aws_});
 }
 

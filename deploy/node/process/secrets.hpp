@@ -5,17 +5,17 @@
 
 namespace troupe::node {
 
-/// Reads a secret on the thread that asks, which waits for it. A failure names the reference.
-expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& what,
+/// Reads a secret and blocks until it is there. A failure names the reference.
+expected<secret> read_outside(caf::actor_system& system, const secret_source_actor& from, const secret_reference& kept,
                               freshness how);
 
-/// Who may keep what is asked for.
+/// Where the secrets may be kept.
 enum class keepers : std::uint8_t { this_machine, aws_too };
 
-/// What reads secrets for a command that runs no services: an actor system of its own, which ends with it.
+/// Reads secrets for a command that runs no services: it has an actor system, which ends with it.
 class outside_secrets {
 public:
-  explicit outside_secrets(keepers who);
+  explicit outside_secrets(keepers from);
   ~outside_secrets();
   outside_secrets(const outside_secrets&) = delete;
   outside_secrets& operator=(const outside_secrets&) = delete;

@@ -4,7 +4,7 @@
 
 namespace troupe::node {
 
-/// How the process is asked to end, and how its parts tell the main thread that they have ended. One per process.
+/// How the process is asked to end, and how its parts wake the main thread when they have ended. One per process.
 ///
 /// The first SIGTERM or SIGINT ends a `wait`; the second ends the process at once with exit code 1. SIGHUP, SIGUSR1, SIGUSR2
 /// and SIGPIPE are ignored. Children, which only the first process of a container gets without having started them, are

@@ -1,4 +1,4 @@
-#include <troupe/deploy/node/process/topics.hpp>
+#include <troupe/deploy/node/process/commands.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -18,41 +18,41 @@ namespace {
 constexpr auto patience = std::chrono::seconds{20};
 constexpr auto look_again_after = std::chrono::milliseconds{50};
 
-/// What the commands of all bridges tell alike.
-class telling {
+/// Prints differences and what became of them.
+class report {
 public:
-  telling(const topics_command& asked, std::ostream& out) : asked_(asked), out_(out) {}
+  report(const topics_command& command, std::ostream& out) : command_(command), out_(out) {}
 
-  [[nodiscard]] bool rehearses() const noexcept { return asked_.dry_run == topics_command::rehearsal::yes; }
-  [[nodiscard]] bool told() const noexcept { return told_; }
+  [[nodiscard]] bool rehearses() const noexcept { return command_.dry_run == topics_command::rehearsal::yes; }
+  [[nodiscard]] bool empty() const noexcept { return empty_; }
   [[nodiscard]] bool failed() const noexcept { return failed_; }
 
   template <class Difference>
-  void tell(const std::vector<Difference>& all) {
+  void print(const std::vector<Difference>& all) {
     for (const auto& [by, text] : all)
-      say(by == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "", text);
+      print(by == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "", text);
   }
 
-  /// What was done, or would be, and what cannot be done.
+  /// What was created, or would be, or cannot be.
   template <class Difference>
-  void tell(const std::vector<Difference>& all, const expected<void>& outcome) {
+  void print(const std::vector<Difference>& all, const expected<void>& outcome) {
     if (outcome)
-      return tell(all);
+      return print(all);
     for (const auto& each : all)
-      say("cannot ", each.text + ": " + outcome.error().reason);
-    // Where there is nobody who forbids, nothing is missing.
+      print("cannot ", each.text + ": " + outcome.error().reason);
+    // Where there is no authorizer, no permission is missing.
     failed_ = failed_ || outcome.error().code != errc::unsupported;
   }
 
 private:
-  void say(std::string_view how, const std::string& text) {
+  void print(std::string_view how, const std::string& text) {
     out_ << how << text << std::endl;
-    told_ = true;
+    empty_ = false;
   }
 
-  const topics_command& asked_;
+  const topics_command& command_;
   std::ostream& out_;
-  bool told_ = false;
+  bool empty_ = true;
   bool failed_ = false;
 };
 
@@ -69,26 +69,27 @@ std::vector<Wish> missing(const std::vector<Wish>& wished, const std::vector<Fac
 /// One run of the command against the cluster.
 class cluster_application {
 public:
-  cluster_application(const topics_command& asked, const plan& what, telling& out) : asked_(asked), plan_(what), out_(out) {}
+  cluster_application(const topics_command& command, const process_plan& plan, report& out)
+    : command_(command), plan_(plan), out_(out) {}
 
   expected<void> run(const outside_secrets& secrets) {
-    const auto where = access_of(*plan_.kafka, secrets.system(), secrets.keeper());
+    const auto where = access_of(plan_.node.kafka, secrets.system(), secrets.keeper());
     const auto access = where(freshness::cached);
     if (access.has_error())
       return access.error();
-    auto admin = kafka::administrator::connect(connection_of(*plan_.kafka, kafka::always(*access)), patience);
+    auto admin = kafka::administrator::connect(connection_of(plan_.node.kafka, kafka::always(*access)), patience);
     if (admin.has_error())
       return admin.error();
     if (auto done = topics(*admin); done.has_error())
       return done;
-    const auto principal = !asked_.principal.empty() ? asked_.principal
-                           : access->login           ? "User:" + access->login->username
-                                                     : std::string{};
+    const auto principal = !command_.principal.empty() ? command_.principal
+                           : access->login             ? "User:" + access->login->username
+                                                       : std::string{};
     return principal.empty() ? expected<void>{} : permissions(*admin, principal);
   }
 
 private:
-  // One by one: what cannot be created keeps nothing else from it.
+  // One by one: the others are created when one cannot be.
   expected<void> topics(kafka::administrator& admin) {
     const auto wished = topics_of(plan_);
     const auto found = admin.topics(wished);
@@ -99,7 +100,7 @@ private:
       const std::vector<kafka::topic_wish> one{each};
       const bool is_there = std::ranges::find(*found, each.name, &kafka::topic_fact::name) != found->end();
       const auto outcome = is_there ? expected<void>{} : out_.rehearses() ? admin.try_create(each) : admin.create(one);
-      out_.tell(compare(one, *found), outcome);
+      out_.print(compare(one, *found), outcome);
       if (!is_there && outcome && !out_.rehearses())
         made.push_back(each);
     }
@@ -113,7 +114,7 @@ private:
     if (found.has_error() && found.error().code != errc::unsupported)
       return found.error();
     if (found.has_error()) {
-      out_.tell(compare(wished, {}), found.error());
+      out_.print(compare(wished, {}), found.error());
       return {};
     }
     const auto same = [](const auto& wish, const auto& fact) { return wish == fact; };
@@ -123,14 +124,14 @@ private:
     auto outcome = admin.may_allow();
     if (outcome && !out_.rehearses())
       outcome = admin.allow(lacking);
-    out_.tell(compare(wished, *found), outcome);
+    out_.print(compare(wished, *found), outcome);
     if (!outcome || out_.rehearses())
       return {};
     return until_known(
       wished, [&] { return admin.permissions(wished); }, same);
   }
 
-  // A broker answers before it knows itself what it has passed on to be done. Who runs the services next relies on it.
+  // A broker answers before it knows of the change itself, and services that start next rely on it.
   template <class Wish, class Look, class Same>
   static expected<void> until_known(const std::vector<Wish>& wished, const Look& look, const Same& same) {
     const auto until = steady_now() + patience;
@@ -146,14 +147,14 @@ private:
     }
   }
 
-  const topics_command& asked_;
-  const plan& plan_;
-  telling& out_;
+  const topics_command& command_;
+  const process_plan& plan_;
+  report& out_;
 };
 
 /// The queues and exchanges of one broker.
-expected<void> apply_queues(const plan& what, const amqp_plan& broker, const outside_secrets& secrets, telling& out) {
-  const auto wished = queue_wishes(what, broker);
+expected<void> apply_queues(const process_plan& plan, const amqp_plan& broker, const outside_secrets& secrets, report& out) {
+  const auto wished = queue_wishes(plan, broker);
   auto admin =
     amqp::administrator::connect(connection_of(broker, access_of(broker, secrets.system(), secrets.keeper())), patience);
   if (admin.has_error())
@@ -161,36 +162,36 @@ expected<void> apply_queues(const plan& what, const amqp_plan& broker, const out
   const auto found = admin->look(wished);
   if (found.has_error())
     return found.error();
-  out.tell(compare(wished, *found));
+  out.print(compare(wished, *found));
   return out.rehearses() ? expected<void>{} : admin->create(wished);
 }
 
-expected<void> apply_all(const topics_command& asked, const plan& what, telling& out) {
-  const outside_secrets secrets{asks_aws(what) ? keepers::aws_too : keepers::this_machine};
-  if (what.kafka)
-    if (auto done = cluster_application{asked, what, out}.run(secrets); done.has_error())
+expected<void> apply_all(const topics_command& command, const process_plan& plan, report& out) {
+  const outside_secrets secrets{asks_aws(plan) ? keepers::aws_too : keepers::this_machine};
+  if (plan.uses_kafka)
+    if (auto done = cluster_application{command, plan, out}.run(secrets); done.has_error())
       return done;
-  for (const auto& broker : brokers_of(what))
-    if (auto done = apply_queues(what, broker, secrets, out); done.has_error())
+  for (const auto& broker : brokers_of(plan))
+    if (auto done = apply_queues(plan, broker, secrets, out); done.has_error())
       return done;
   return {};
 }
 
 } // namespace
 
-exit_code apply_topics(const topics_command& asked, const configuration& what, std::ostream& out, std::ostream& err) {
-  if (!what.what.kafka && brokers_of(what.what).empty()) {
+exit_code apply_topics(const topics_command& command, const configuration& config, std::ostream& out, std::ostream& err) {
+  if (!config.plan.uses_kafka && brokers_of(config.plan).empty()) {
     out << "nothing to do: streams and queues are embedded\n";
     return exit_code::orderly;
   }
-  telling told{asked, out};
-  if (const auto done = apply_all(asked, what.what, told); done.has_error()) {
+  report printed{command, out};
+  if (const auto done = apply_all(command, config.plan, printed); done.has_error()) {
     err << "troupe: " << to_string(done.error()) << '\n';
     return exit_code::failed;
   }
-  if (!told.told())
+  if (printed.empty())
     out << "nothing to do\n";
-  return told.failed() ? exit_code::failed : exit_code::orderly;
+  return printed.failed() ? exit_code::failed : exit_code::orderly;
 }
 
 } // namespace troupe::node

@@ -41,7 +41,7 @@ int main() {
 
   caf::scoped_actor self{system};
   troupe::ask(&*self, client, std::chrono::seconds{20}, troupe::greet{})
-    .receive([](const troupe::greeting_answer& told) { std::cout << told.tree.own.at(0).message << '\n'; },
+    .receive([](const troupe::greeting_answer& answer) { std::cout << answer.tree.own.at(0).message << '\n'; },
              [](const caf::error& why) { std::cout << to_string(troupe::to_failure(why)) << '\n'; });
 
   troupe::ask_to_end(client, caf::exit_reason::user_shutdown);

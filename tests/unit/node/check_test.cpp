@@ -54,7 +54,7 @@ CAF_TEST(the plan is printed with actors and bridges and every setting with its 
   CAF_CHECK_EQUAL(check_report(*got.got), golden("check.txt"));
 }
 
-CAF_TEST(of each peer it is told whether its calls are repeated) {
+CAF_TEST(of each peer it is printed whether its calls are repeated) {
   const auto report =
     check_report(*configured("services:\n"
                              "  a: {greeter: {greeting: Hi, calls: [b, c]}}\n"
@@ -67,11 +67,51 @@ CAF_TEST(of each peer it is told whether its calls are repeated) {
   CAF_CHECK_NOT_EQUAL(report.find("calls to c at https://c/api/ping\n"), std::string::npos);
 }
 
+CAF_TEST(an explained setting has its allowed values and its default and the reason for it) {
+  const auto got = configured(platform, {}, {{"BOOKS_MSG_FREQ", "3"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  diagnostics none;
+  CAF_CHECK_EQUAL(settings_report(*got.got, explanation::full, "services.books.producers[0].every", none),
+                  "\n  service books\n"
+                  "    producers[0].every  3s  environment BOOKS_MSG_FREQ\n"
+                  "        allowed: 0s to 1d\n"
+                  "        default: 1min\n"
+                  "        reason: the Kafka demonstration's MSG_FREQ\n");
+  CAF_CHECK_EQUAL(settings_report(*got.got, explanation::full, "streams.ledger.keep-", none),
+                  "\n  stream ledger\n"
+                  "    keep-for   7d    default\n"
+                  "        allowed: 1s to 3650d, or none\n"
+                  "        reason: Kafka's own default\n"
+                  "    keep-size  none  t.yaml:15:38\n"
+                  "        allowed: 1MiB to 16TiB, or none\n"
+                  "        default: 1GiB\n"
+                  "        reason: a laptop's disk is not filled unnoticed\n");
+  CAF_CHECK_EQUAL(settings_report(*got.got, explanation::full, "node.kafka.encryption", none),
+                  "\n  node\n"
+                  "    kafka.encryption  tls  default\n"
+                  "        allowed: tls or none\n"
+                  "        reason: what crosses a network is encrypted, unless you say otherwise\n");
+  CAF_CHECK_EQUAL(settings_report(*got.got, explanation::none, "node.shutdown.fl", none),
+                  "\n  node\n    shutdown.flush  8s  default\n");
+  CAF_CHECK(none.empty());
+  const auto all = check_report(*got.got, explanation::full);
+  CAF_CHECK_NOT_EQUAL(all.find("        reason: Kafka's own default\n"), std::string::npos);
+}
+
+CAF_TEST(a key that begins no setting is reported with the nearest) {
+  diagnostics found;
+  CAF_CHECK_EQUAL(settings_report(*configured(platform).got, explanation::none, "node.kafka.sesion", found), "");
+  CAF_CHECK_EQUAL(found.lines(),
+                  lines{"command line: --key: no setting begins with \"node.kafka.sesion\"; expected \"node\", "
+                        "\"streams.NAME\", \"queues.NAME\" or \"services.NAME\", and the keys below; "
+                        "did you mean \"node.kafka.session\"?"});
+}
+
 CAF_TEST(the text is the same every time) {
   CAF_CHECK_EQUAL(check_report(*configured(platform).got), check_report(*configured(platform).got));
 }
 
-CAF_TEST(who keeps the documents of whom is told without the password) {
+CAF_TEST(the server of a service is printed without the password) {
   const auto got = configured(
     platform, {}, {{"MONGO_CONN", "mongodb://user:hunter2@one"}, {"BOOKS_MONGO_CONN", "mongodb://u:hunter2@two"}});
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
@@ -82,13 +122,13 @@ CAF_TEST(who keeps the documents of whom is told without the password) {
   CAF_CHECK_NOT_EQUAL(text.find("env:BOOKS_MONGO_CONN"), std::string::npos);
 }
 
-CAF_TEST(retries that give up the order of their keys are told) {
+CAF_TEST(retries that give up the order of their keys are printed) {
   const auto got = configured("services: {s: {consumers: [{from: t, group: g, retry: {delayed-in: topic}}]}}\n"
                               "streams: {t: {via: kafka}}\nnode: {kafka: {brokers: [\"127.0.0.1:1\"]}}\n");
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
   const auto text = check_report(*got.got);
   CAF_CHECK_NOT_EQUAL(
-    text.find("  delayed retries of s's consumer in t.retry, where a message gives up its place among those of "
+    text.find("  delayed retries of s's consumer in t.retry, after which a message comes behind later ones of "
               "its key\n"),
     std::string::npos);
   CAF_CHECK_NOT_EQUAL(text.find("consumer-retries"), std::string::npos);

@@ -56,10 +56,19 @@ CAF_TEST(run and check need no argument) {
   CAF_CHECK_EQUAL(parsed<check_command>({"check", "a.yaml"}).topologies, words{"a.yaml"});
 }
 
+CAF_TEST(check explains all settings or those of a key) {
+  CAF_CHECK(parsed<check_command>({"check", "a.yaml"}).explain == explanation::none);
+  CAF_CHECK(parsed<check_command>({"check", "a.yaml"}).key.empty());
+  const auto explained = parsed<check_command>({"check", "--explain", "a.yaml", "--key", "node.kafka"});
+  CAF_CHECK_EQUAL(explained.topologies, words{"a.yaml"});
+  CAF_CHECK(explained.explain == explanation::full);
+  CAF_CHECK_EQUAL(explained.key, "node.kafka");
+}
+
 CAF_TEST(dead letters are listed and shown and redriven) {
   const auto listed = parsed<dead_letters_command>(
     {"dead-letters", "list", "--source", "q", "--after", "7", "--limit", "3", "--format", "json", "--data", "/d"});
-  const auto& list = std::get<troupe::list_dead_letters>(listed.what);
+  const auto& list = std::get<troupe::list_dead_letters>(listed.request);
   CAF_CHECK_EQUAL(list.source, "q");
   CAF_CHECK_EQUAL(list.after, 7);
   CAF_CHECK_EQUAL(list.limit, 3U);
@@ -67,19 +76,19 @@ CAF_TEST(dead letters are listed and shown and redriven) {
   CAF_CHECK_EQUAL(listed.options.data.value(), "/d");
 
   const auto bare = parsed<dead_letters_command>({"dead-letters", "list"});
-  CAF_CHECK_EQUAL(std::get<troupe::list_dead_letters>(bare.what).limit, 100U);
+  CAF_CHECK_EQUAL(std::get<troupe::list_dead_letters>(bare.request).limit, 100U);
   CAF_CHECK(bare.form == output_form::table);
 
   const auto show = parsed<dead_letters_command>({"dead-letters", "show", "17"});
-  CAF_CHECK_EQUAL(std::get<troupe::show_dead_letter>(show.what).number, 17);
+  CAF_CHECK_EQUAL(std::get<troupe::show_dead_letter>(show.request).number, 17);
 
   const auto redrive = parsed<dead_letters_command>({"dead-letters", "redrive", "--number", "17"});
-  CAF_CHECK(std::get<troupe::redrive_dead_letters>(redrive.what).number == 17);
+  CAF_CHECK(std::get<troupe::redrive_dead_letters>(redrive.request).number == 17);
   const auto many = parsed<dead_letters_command>({"dead-letters", "redrive", "--source", "q"});
-  CAF_CHECK(!std::get<troupe::redrive_dead_letters>(many.what).number);
-  CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(many.what).source, "q");
+  CAF_CHECK(!std::get<troupe::redrive_dead_letters>(many.request).number);
+  CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(many.request).source, "q");
   const auto most = parsed<dead_letters_command>({"dead-letters", "redrive", "--limit", "10000", "--rate", "50"});
-  CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(most.what).limit, 10'000U);
+  CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(most.request).limit, 10'000U);
   CAF_CHECK_EQUAL(most.rate, 50U);
 }
 
@@ -96,12 +105,12 @@ CAF_TEST(a backup has a name and a folder) {
 
 CAF_TEST(groups are listed and removed by name) {
   const auto listed = parsed<groups_command>({"groups", "list", "--format", "json", "--data", "/d"});
-  CAF_CHECK(std::holds_alternative<groups_command::list>(listed.what));
+  CAF_CHECK(std::holds_alternative<groups_command::list>(listed.action));
   CAF_CHECK(listed.form == output_form::json);
   CAF_CHECK_EQUAL(listed.options.data.value(), "/d");
   const auto removed = parsed<groups_command>({"groups", "remove", "old", "--stream", "orders"});
-  CAF_CHECK_EQUAL(std::get<groups_command::remove>(removed.what).group, "old");
-  CAF_CHECK_EQUAL(std::get<groups_command::remove>(removed.what).stream, "orders");
+  CAF_CHECK_EQUAL(std::get<groups_command::remove>(removed.action).group, "old");
+  CAF_CHECK_EQUAL(std::get<groups_command::remove>(removed.action).stream, "orders");
   CAF_CHECK(has(mistake_of({"groups", "remove"}), "GROUP"));
   CAF_CHECK_EQUAL(mistake_of({"groups"}), "command line: a command is missing; expected list or remove");
   CAF_CHECK_EQUAL(mistake_of({"groups", "list", "--format", "yaml"}),
@@ -135,7 +144,7 @@ CAF_TEST(the version is printed) {
   CAF_CHECK(exit.text.ends_with("\n"));
 }
 
-CAF_TEST(an unknown command is told with the nearest) {
+CAF_TEST(an unknown command is reported with the nearest) {
   CAF_CHECK_EQUAL(mistake_of({"rnu"}), "command line: unknown command \"rnu\"; expected run, check, topics, dead-letters, "
                                        "backup or groups; did you mean \"run\"?");
   CAF_CHECK_EQUAL(mistake_of({"dead-letters", "lst"}),
@@ -143,7 +152,7 @@ CAF_TEST(an unknown command is told with the nearest) {
   CAF_CHECK_EQUAL(mistake_of({"dead-letters"}), "command line: a command is missing; expected list, show or redrive");
 }
 
-CAF_TEST(an unknown option is told with the nearest) {
+CAF_TEST(an unknown option is reported with the nearest) {
   CAF_CHECK_EQUAL(mistake_of({"run", "--servce=x"}),
                   "command line: unknown option \"--servce\"; expected --help, --http, --grpc, --admin, "
                   "--data, --service, --reference or --log-level; did you mean \"--service\"?");
@@ -153,11 +162,11 @@ CAF_TEST(an unknown option is told with the nearest) {
   CAF_CHECK(has(refused({"run", "--servce=x"}).text, "Try \"troupe run --help\"."));
 }
 
-CAF_TEST(an argument too many is told) {
+CAF_TEST(an argument too many is reported) {
   CAF_CHECK(has(mistake_of({"dead-letters", "show", "17", "18"}), "unexpected argument \"18\""));
 }
 
-CAF_TEST(a bad value is told) {
+CAF_TEST(a bad value is reported) {
   CAF_CHECK(has(mistake_of({"run", "--http"}), "--http"));
   CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "0"}), "--limit"));
   CAF_CHECK(has(mistake_of({"dead-letters", "list", "--limit", "many"}), "--limit"));

@@ -42,7 +42,7 @@ CAF_TEST(whatever clients hold the bridges and the operator have theirs) {
     }
 }
 
-CAF_TEST(a limit that serves nobody is refused with what is needed and once it is that it is enough) {
+CAF_TEST(a limit that serves no client is refused with what is needed and that many are enough) {
   const descriptor_needs few{.limit = 24, .open = 10, .bridges = 0, .edge = 10'000, .grpc = false};
   const auto refused = share_descriptors(few);
   CAF_REQUIRE(!refused);
@@ -65,9 +65,9 @@ CAF_TEST(what the bridges of a plan may open is counted) {
   const std::string here = "services: {a: {producers: [{to: s}], consumers: [{from: s, group: g}]}}\nstreams: {s: }\n";
   const auto embedded = configured(here);
   CAF_REQUIRE_EQUAL(embedded.mistakes, std::vector<std::string>{});
-  CAF_CHECK_EQUAL(descriptors_of_bridges(embedded.got->what), 0u);
+  CAF_CHECK_EQUAL(descriptors_of_bridges(embedded.got->plan), 0u);
   const auto kafka = configured(here + "node: {streams: kafka, kafka: {brokers: \"b:9092\", encryption: none}}\n");
   CAF_REQUIRE_EQUAL(kafka.mistakes, std::vector<std::string>{});
-  // Its publisher, its dead letters' publisher, its subscription, and who lists dead letters.
-  CAF_CHECK_EQUAL(descriptors_of_bridges(kafka.got->what), 40u);
+  // Its publisher, its dead letters' publisher, its subscription, and the reader of dead letters.
+  CAF_CHECK_EQUAL(descriptors_of_bridges(kafka.got->plan), 40u);
 }

@@ -11,7 +11,7 @@ using namespace troupe::node;
 
 using lines = std::vector<std::string>;
 
-CAF_TEST(a mistake is one line that tells place and expectation and the nearest name) {
+CAF_TEST(a mistake is one line that names position and expectation and the nearest name) {
   const mistake one{"a.yaml:3:7", R"(unknown key "gretting")", R"("greeting" or "name")", "greeting"};
   CAF_CHECK_EQUAL(to_string(one), "a.yaml:3:7: unknown key \"gretting\"; expected \"greeting\" or \"name\"; "
                                   "did you mean \"greeting\"?");
@@ -23,28 +23,28 @@ CAF_TEST(a mistake stays one line whatever stands in its parts) {
   CAF_CHECK_EQUAL(to_string(mistake{"a:1:1", "x\u202ey\u009b31m", "\xff", ""}), R"(a:1:1: x\u202ey\x9b31m; expected \xff)");
 }
 
-CAF_TEST(mistakes are told by file and line and column and those outside files last) {
+CAF_TEST(mistakes are reported by file and line and column and those outside files last) {
   diagnostics found;
   found.add("environment: PORT", "late");
-  found.add(place{"b.yaml", 2, 1}, "fourth");
-  found.add(place{"a.yaml", 9, 9}, "after the file that appeared first");
-  found.add(place{"b.yaml", 1, 20}, "third");
-  found.add(place{"b.yaml", 1, 3}, "second");
+  found.add(position{"b.yaml", 2, 1}, "fourth");
+  found.add(position{"a.yaml", 9, 9}, "after the file that appeared first");
+  found.add(position{"b.yaml", 1, 20}, "third");
+  found.add(position{"b.yaml", 1, 3}, "second");
   CAF_CHECK_EQUAL(found.lines(), (lines{"b.yaml:1:3: second", "b.yaml:1:20: third", "b.yaml:2:1: fourth",
                                         "a.yaml:9:9: after the file that appeared first", "environment: PORT: late"}));
 }
 
-CAF_TEST(the same mistake is told once) {
+CAF_TEST(the same mistake is reported once) {
   diagnostics found;
-  found.add(place{"a", 1, 1}, "wrong");
-  found.add(place{"a", 1, 1}, "wrong");
+  found.add(position{"a", 1, 1}, "wrong");
+  found.add(position{"a", 1, 1}, "wrong");
   CAF_CHECK_EQUAL(found.lines(), lines{"a:1:1: wrong"});
 }
 
 CAF_TEST(mistakes beyond the limit are counted) {
   diagnostics found;
   for (std::uint32_t i = 0; i < diagnostics::limit + 3; ++i)
-    found.add(place{"a", i + 1, 1}, "wrong");
+    found.add(position{"a", i + 1, 1}, "wrong");
   CAF_CHECK_EQUAL(found.lines().size(), diagnostics::limit + 1);
   CAF_CHECK_EQUAL(found.lines().back(), "... and 3 more mistakes");
   CAF_CHECK_EQUAL(found.count(), diagnostics::limit + 3);

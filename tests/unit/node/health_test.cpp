@@ -11,10 +11,10 @@ namespace {
 
 const instant start{1h};
 
-plan patient_plan() {
-  plan result;
-  result.probe_silence = 10s;
-  result.handler_run = 60s;
+process_plan patient_plan() {
+  process_plan result;
+  result.node.probe_silence = 10s;
+  result.node.handler_run = 60s;
   return result;
 }
 
@@ -39,13 +39,13 @@ supervision_tree service(std::string name, child_state of_greeter, std::uint64_t
   return group(std::move(name), child_state::running, {child("greeter", of_greeter, incarnation)});
 }
 
-plan with_greeter(const std::string& name) {
-  plan what;
-  what.edge.service = name;
-  what.services.emplace_back().name = name;
-  what.services.back().greeter.emplace();
-  what.services.emplace_back().name = "collector";
-  return what;
+process_plan with_greeter(const std::string& name) {
+  process_plan plan;
+  plan.edge_service = name;
+  plan.services.emplace_back().name = name;
+  plan.services.back().greeter.emplace();
+  plan.services.emplace_back().name = "collector";
+  return plan;
 }
 
 http::health_report report_of(const supervision_tree& tree, const std::vector<outside_link>& links = {},
@@ -88,14 +88,14 @@ CAF_TEST(an actor that is coming back is no reason to turn callers away and one 
   CAF_CHECK(!ready(process_with(group("service-a", child_state::failed, {}), service("service-b", child_state::running))));
 }
 
-CAF_TEST(another service that fails is told and decides nothing) {
+CAF_TEST(another service that fails is listed and decides nothing) {
   const auto report =
     report_of(process_with(service("service-a", child_state::running), group("service-b", child_state::failed, {})));
   CAF_CHECK(report.passing());
   CAF_CHECK(to_json(report).find("\"failed\"") != std::string::npos);
 }
 
-CAF_TEST(what is held up is a detail with the place of whom it holds) {
+CAF_TEST(what is held up is a detail with the path of the actor that it holds up) {
   auto consumer = child("subscription", child_state::running);
   consumer.held_up_by = "40 s: its dead letter is not taken: forbidden: no permission";
   const auto report = report_of(
@@ -123,7 +123,7 @@ CAF_TEST(only a service that has no answer of its own is not ready without its c
   CAF_CHECK(to_json(report).find("unauthenticated: wrong password") != std::string::npos);
 }
 
-CAF_TEST(without its data file nobody is ready and a log that grows is only told) {
+CAF_TEST(without its data file no process is ready and a log that grows is only a detail) {
   sqlite::file_health file;
   http::health_report report;
   report.checks = {data_check(file)};

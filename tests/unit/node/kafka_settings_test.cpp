@@ -13,10 +13,10 @@ namespace node = troupe::node;
 
 namespace {
 
-node::consumer_plan reader() {
-  node::consumer_plan result;
+node::consumer_topology reader() {
+  node::consumer_topology result;
   result.name = "consumer";
-  result.from = {node::channel_plan::kind::stream, "s", node::transport::kafka};
+  result.from = "s";
   result.group = "g";
   result.batch = 10;
   result.credit = 20;
@@ -24,22 +24,24 @@ node::consumer_plan reader() {
   return result;
 }
 
+const node::channel_plan stream{node::channel_kind::stream, "s", node::transport::kafka};
+
 node::actor_plan subscribes(const node::channel_plan& to, const std::string& name = "consumer-subscription") {
-  return {node::actor_plan::kind::subscription, name, 0, to};
+  return {node::actor_kind::subscription, name, 0, to};
 }
 
-const node::channel_plan retries{node::channel_plan::kind::stream, "s.retry", node::transport::kafka};
+const node::channel_plan retries{node::channel_kind::stream, "s.retry", node::transport::kafka};
 
 } // namespace
 
 CAF_TEST(a member of a Kafka group has the numbers of the topology) {
-  node::plan what;
-  what.kafka.emplace();
-  what.kafka->member.commit_after = 2;
-  what.kafka->member.commit_every = 3s;
-  what.kafka->member.drain_on_revoke = 4s;
-  what.kafka->member.session = 7s;
-  const auto member = node::topic_subscription_of(what, reader(), subscribes(reader().from), "host", "process");
+  node::process_plan plan;
+  plan.uses_kafka = true;
+  plan.node.kafka.member.commit_after = 2;
+  plan.node.kafka.member.commit_every = 3s;
+  plan.node.kafka.member.drain_on_revoke = 4s;
+  plan.node.kafka.member.session = 7s;
+  const auto member = node::topic_subscription_of(plan, reader(), subscribes(stream), "host", "process");
   CAF_CHECK_EQUAL(member.commit_after, 2u);
   CAF_CHECK(member.commit_every == troupe::duration{3s});
   CAF_CHECK(member.drain_on_revoke == troupe::duration{4s});
@@ -48,17 +50,17 @@ CAF_TEST(a member of a Kafka group has the numbers of the topology) {
 }
 
 CAF_TEST(delayed retries wait in the assignment or in a topic that another member reads) {
-  node::plan what;
-  what.kafka.emplace();
+  node::process_plan plan;
+  plan.uses_kafka = true;
   auto consumer = reader();
   consumer.member = node::membership::fixed;
-  const auto plain = node::topic_subscription_of(what, consumer, subscribes(consumer.from), "host", "process");
+  const auto plain = node::topic_subscription_of(plan, consumer, subscribes(stream), "host", "process");
   CAF_CHECK(plain.delayed == troupe::kafka::waiting_place::assignment);
   CAF_CHECK(!plain.retries_of);
-  consumer.retries = retries;
-  const auto first = node::topic_subscription_of(what, consumer, subscribes(consumer.from), "host", "process");
+  consumer.retry.delayed_in = node::retry_location::topic;
+  const auto first = node::topic_subscription_of(plan, consumer, subscribes(stream), "host", "process");
   const auto second =
-    node::topic_subscription_of(what, consumer, subscribes(retries, "consumer-retries"), "host", "process");
+    node::topic_subscription_of(plan, consumer, subscribes(retries, "consumer-retries"), "host", "process");
   CAF_CHECK_EQUAL(first.topic, "s");
   CAF_CHECK(first.delayed == troupe::kafka::waiting_place::topic);
   CAF_CHECK(!first.retries_of);
@@ -70,48 +72,49 @@ CAF_TEST(delayed retries wait in the assignment or in a topic that another membe
 }
 
 CAF_TEST(a topic of retries has the partitions of its stream and keeps what waits longer than an outage) {
-  node::plan what;
-  what.kafka.emplace();
-  what.streams.push_back({.name = "s",
+  node::process_plan plan;
+  plan.uses_kafka = true;
+  plan.streams.push_back({.name = "s",
                           .via = node::transport::kafka,
                           .partitions = 5,
                           .keep_for = std::nullopt,
                           .keep_size = std::nullopt,
                           .replicas = 2});
-  auto& service = what.services.emplace_back();
+  auto& service = plan.services.emplace_back();
   service.consumers.push_back(reader());
-  CAF_CHECK_EQUAL(node::topics_of(what).size(), 2u);
-  service.consumers.back().retries = retries;
-  const auto topics = node::topics_of(what);
+  CAF_CHECK_EQUAL(node::topics_of(plan).size(), 2u);
+  service.consumers.back().retry.delayed_in = node::retry_location::topic;
+  const auto topics = node::topics_of(plan);
   CAF_REQUIRE_EQUAL(topics.size(), 3u);
   CAF_CHECK_EQUAL(topics[2].name, "s.retry");
   CAF_CHECK_EQUAL(topics[2].partitions, 5);
   CAF_CHECK_EQUAL(topics[2].replication, 2);
-  const auto kept_for = [&what] { return node::topics_of(what)[2].properties; };
+  const auto kept_for = [&plan] { return node::topics_of(plan)[2].properties; };
   CAF_CHECK((kept_for()
              == troupe::kafka::property_list{
                {"retention.ms", "-1"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
-  what.streams[0].keep_for = 1h;
+  plan.streams[0].keep_for = 1h;
   CAF_CHECK((kept_for()
              == troupe::kafka::property_list{
                {"retention.ms", "604800000"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
-  what.streams[0].keep_for = 400h;
-  what.streams[0].keep_size = troupe::settings::byte_size{1000};
+  plan.streams[0].keep_for = 400h;
+  plan.streams[0].keep_size = troupe::settings::byte_size{1000};
   CAF_CHECK((kept_for()
              == troupe::kafka::property_list{
                {"retention.ms", "1440000000"}, {"retention.bytes", "-1"}, {"max.message.bytes", "2147483647"}}));
 }
 
-CAF_TEST(whoever retries by a topic may read and write it) {
-  node::plan what;
-  what.kafka.emplace();
-  auto& service = what.services.emplace_back();
+CAF_TEST(a service that retries by a topic may read and write it) {
+  node::process_plan plan;
+  plan.uses_kafka = true;
+  auto& service = plan.services.emplace_back();
   service.consumers.push_back(reader());
-  service.consumers.back().retries = retries;
-  service.actors.push_back({node::actor_plan::kind::publisher, "publish-s.retry", 0, retries});
+  service.consumers.back().retry.delayed_in = node::retry_location::topic;
+  service.actors.push_back({node::actor_kind::publisher, "publish-s.retry", 0, retries});
+  service.actors.push_back(subscribes(retries, "consumer-retries"));
   using operation = troupe::kafka::permission_wish::operation;
   std::set<operation> may;
-  for (const auto& each : node::permissions_of(what, "User:u"))
+  for (const auto& each : node::permissions_of(plan, "User:u"))
     if (each.name == "s.retry")
       may.insert(each.what);
   CAF_CHECK((may == std::set<operation>{operation::read, operation::write, operation::describe}));

@@ -8,11 +8,11 @@ namespace grpc = troupe::grpc;
 
 namespace {
 
-node::plan told() {
-  node::plan result;
-  result.package = grpc::package::greeting_v3;
-  result.outbound.in_flight = 70;
-  result.outbound.tls.authorities = "authorities.pem";
+node::process_plan calling() {
+  node::process_plan result;
+  result.node.grpc.package = grpc::package::greeting_v3;
+  result.node.outbound.in_flight = 70;
+  result.node.outbound.tls.authorities = "authorities.pem";
   return result;
 }
 
@@ -25,19 +25,19 @@ node::peer_plan peer(node::peer_address::scheme how, troupe::policies::callee ki
 CAF_TEST(a peer that derives its ids from the call is asked again by us alone) {
   using troupe::policies::callee;
   using scheme = node::peer_address::scheme;
-  const auto unbegun = [](callee kind) { return node::grpc_client_of(told(), peer(scheme::grpc, kind)).unbegun; };
+  const auto unbegun = [](callee kind) { return node::grpc_client_of(calling(), peer(scheme::grpc, kind)).unbegun; };
   CAF_CHECK(unbegun(callee::idempotent) == grpc::unbegun_call::reported);
   CAF_CHECK(unbegun(callee::any) == grpc::unbegun_call::sent_again); // where nobody else may
 }
 
 CAF_TEST(a peer is called at its address with the contract and the bounds of the plan) {
   using scheme = node::peer_address::scheme;
-  const auto plain = node::grpc_client_of(told(), peer(scheme::grpc, troupe::policies::callee::any));
+  const auto plain = node::grpc_client_of(calling(), peer(scheme::grpc, troupe::policies::callee::any));
   CAF_CHECK_EQUAL(plain.target, "service-b:50051");
   CAF_CHECK(plain.contract == grpc::package::greeting_v3);
   CAF_CHECK_EQUAL(plain.in_flight, 70u);
   CAF_CHECK(!plain.tls);
-  const auto encrypted = node::grpc_client_of(told(), peer(scheme::grpcs, troupe::policies::callee::any));
+  const auto encrypted = node::grpc_client_of(calling(), peer(scheme::grpcs, troupe::policies::callee::any));
   CAF_REQUIRE(encrypted.tls.has_value());
   CAF_CHECK_EQUAL(encrypted.tls->authorities, "authorities.pem");
 }

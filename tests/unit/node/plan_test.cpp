@@ -27,8 +27,15 @@ configuration built_in(std::vector<std::string> services = {}) {
   return std::move(*got);
 }
 
-const service_plan& service(const plan& what, const std::string& name) {
-  return *std::ranges::find(what.services, name, &service_plan::name);
+const service_plan& service(const process_plan& plan, const std::string& name) {
+  return *std::ranges::find(plan.services, name, &service_plan::name);
+}
+
+lines calls(const greeter_topology& greeter) {
+  lines result;
+  for (const auto& call : greeter.calls)
+    result.push_back(call.name);
+  return result;
 }
 
 lines actors(const service_plan& service) {
@@ -41,53 +48,54 @@ lines actors(const service_plan& service) {
 } // namespace
 
 CAF_TEST(with no topology the platform of 2019 and the kafka demonstration run together) {
-  const auto what = built_in().what;
+  const auto plan = built_in().plan;
   lines names;
-  for (const auto& one : what.services)
+  for (const auto& one : plan.services)
     names.push_back(one.name);
   CAF_CHECK_EQUAL(names, (lines{"service-a", "service-b", "service-c", "service-d", "service-e", "service-f", "service-g",
                                 "service-h", "service-rev-proxy", "kafka-demo-a", "kafka-demo-b"}));
-  CAF_CHECK_EQUAL(what.edge.service, "service-a");
-  CAF_CHECK(what.edge.listener.array_order == troupe::greeting_order::post_order);
-  CAF_CHECK(what.edge.listener.listen == (endpoint{"127.0.0.1", 8080}));
-  CAF_CHECK(what.shutdown.announce == troupe::duration::zero());
+  CAF_CHECK_EQUAL(plan.edge_service, "service-a");
+  CAF_CHECK(plan.node.edge.array_order == troupe::greeting_order::post_order);
+  CAF_CHECK(plan.node.edge.listen == (endpoint{"127.0.0.1", 8080}));
+  CAF_CHECK(plan.node.shutdown.announce == troupe::duration::zero());
 }
 
 CAF_TEST(the platform of 2019 says and does what the reference does) {
-  const auto what = built_in().what;
-  const auto& a = *service(what, "service-a").greeter;
-  CAF_CHECK_EQUAL(a.told_name, "Service-A");
+  const auto plan = built_in().plan;
+  const auto& a = *service(plan, "service-a").greeter;
+  CAF_CHECK_EQUAL(*a.name, "Service-A");
   CAF_CHECK_EQUAL(a.greeting, "Hello, from Service-A!");
-  CAF_CHECK_EQUAL(a.calls, (lines{"service-b", "service-c"}));
-  CAF_CHECK(a.hostname == hostname_telling::untold);
-  CAF_CHECK_EQUAL(service(what, "service-e").greeter->greeting, "Bonjour, de Service-E!");
-  CAF_CHECK_EQUAL(service(what, "service-d").greeter->publish->name, "service-d");
-  CAF_CHECK(service(what, "service-d").greeter->publish->what == channel_plan::kind::queue);
-  const auto& f = service(what, "service-f");
-  CAF_CHECK(f.greeter->store->into == (collection_name{"service-f", "messages"}));
-  CAF_CHECK(f.greeter->store->form == troupe::document_form::http);
-  CAF_CHECK(f.consumers.at(0).store->into == (collection_name{"service-f", "messages"}));
-  CAF_CHECK(f.consumers.at(0).store->as == stored_form::greeting);
-  CAF_CHECK_EQUAL(f.consumers.at(0).from.name, "service-d");
+  CAF_CHECK_EQUAL(calls(a), (lines{"service-b", "service-c"}));
+  CAF_CHECK(a.hostname == hostname_shown::no);
+  CAF_CHECK_EQUAL(service(plan, "service-e").greeter->greeting, "Bonjour, de Service-E!");
+  CAF_CHECK(service(plan, "service-d").greeter->publish == "service-d");
+  CAF_CHECK(service(plan, "service-d").actors.front().channel
+            == (channel_plan{channel_kind::queue, "service-d", transport::embedded}));
+  const auto& f = service(plan, "service-f");
+  CAF_CHECK(f.greeter->store == (collection_name{"service-f", "messages"}));
+  CAF_CHECK(f.form == troupe::document_form::http);
+  CAF_CHECK(f.consumers.at(0).store == (collection_name{"service-f", "messages"}));
+  CAF_CHECK(f.consumers.at(0).as == stored_form::greeting);
+  CAF_CHECK_EQUAL(f.consumers.at(0).from, "service-d");
   for (const auto* name : {"service-c", "service-g", "service-h"})
-    CAF_CHECK(service(what, name).greeter->store->into == (collection_name{name, "greetings"}));
+    CAF_CHECK(service(plan, name).greeter->store == (collection_name{name, "greetings"}));
 }
 
 CAF_TEST(the kafka demonstration talks crosswise every ten seconds) {
-  const auto what = built_in().what;
-  const auto& a = service(what, "kafka-demo-a");
-  const auto& b = service(what, "kafka-demo-b");
-  CAF_CHECK_EQUAL(a.producers.at(0).to.name, "foo-topic");
-  CAF_CHECK_EQUAL(b.consumers.at(0).from.name, "foo-topic");
-  CAF_CHECK_EQUAL(b.producers.at(0).to.name, "bar-topic");
-  CAF_CHECK_EQUAL(a.consumers.at(0).from.name, "bar-topic");
-  CAF_CHECK_EQUAL(a.consumers.at(0).group, "consumer-group-A");
-  CAF_CHECK_EQUAL(b.consumers.at(0).group, "consumer-group-B");
+  const auto plan = built_in().plan;
+  const auto& a = service(plan, "kafka-demo-a");
+  const auto& b = service(plan, "kafka-demo-b");
+  CAF_CHECK_EQUAL(a.producers.at(0).to, "foo-topic");
+  CAF_CHECK_EQUAL(b.consumers.at(0).from, "foo-topic");
+  CAF_CHECK_EQUAL(b.producers.at(0).to, "bar-topic");
+  CAF_CHECK_EQUAL(a.consumers.at(0).from, "bar-topic");
+  CAF_CHECK(a.consumers.at(0).group == "consumer-group-A");
+  CAF_CHECK(b.consumers.at(0).group == "consumer-group-B");
   CAF_CHECK(a.producers.at(0).every == troupe::duration{10s});
   CAF_CHECK_EQUAL(a.producers.at(0).text, "This is message {n} from host {hostname}");
-  CAF_CHECK(a.consumers.at(0).store->into == (collection_name{"kafka-demo-a", "messages"}));
-  CAF_CHECK(a.consumers.at(0).store->as == stored_form::text);
-  CAF_CHECK_EQUAL(what.streams.at(0).partitions, 3U);
+  CAF_CHECK(a.consumers.at(0).store == (collection_name{"kafka-demo-a", "messages"}));
+  CAF_CHECK(a.consumers.at(0).as == stored_form::text);
+  CAF_CHECK_EQUAL(plan.streams.at(0).partitions, 3U);
 }
 
 CAF_TEST(actors start after those they use and what brings in work starts last) {
@@ -99,23 +107,23 @@ CAF_TEST(actors start after those they use and what brings in work starts last) 
                               "streams: {s: }\n"
                               "queues: {q: }\n");
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
-  CAF_CHECK_EQUAL(actors(got.got->what.services.at(0)),
+  CAF_CHECK_EQUAL(actors(got.got->plan.services.at(0)),
                   (lines{"store", "publish-q", "publish-s", "greeter", "consumer-recorder", "consumer", "ear-logger", "ear",
                          "consumer-subscription", "ear-subscription", "producer", "producer-2"}));
 }
 
 CAF_TEST(a single service is its own edge and announces its end) {
-  const auto f = built_in({"service-f"}).what;
+  const auto f = built_in({"service-f"}).plan;
   CAF_CHECK_EQUAL(f.services.size(), 1U);
-  CAF_CHECK_EQUAL(f.edge.service, "service-f");
-  CAF_CHECK(f.shutdown.announce == troupe::duration{5s});
+  CAF_CHECK_EQUAL(f.edge_service, "service-f");
+  CAF_CHECK(f.node.shutdown.announce == troupe::duration{5s});
   CAF_CHECK_EQUAL(f.queues.size(), 1U);
   CAF_CHECK_EQUAL(f.streams.size(), 0U);
 }
 
 CAF_TEST(a process without greeters has no route to one) {
-  const auto demo = built_in({"kafka-demo-b", "kafka-demo-a"}).what;
-  CAF_CHECK(demo.edge.service.empty());
+  const auto demo = built_in({"kafka-demo-b", "kafka-demo-a"}).plan;
+  CAF_CHECK(demo.edge_service.empty());
   CAF_CHECK_EQUAL(demo.services.at(0).name, "kafka-demo-a"); // in the order of the file, whatever the options'
 }
 
@@ -128,32 +136,32 @@ CAF_TEST(a service that calls one of another process without an address is refus
 }
 
 CAF_TEST(a service of another process is called where its address says) {
-  const auto e = built_in({"service-e", "service-g"}).what;
+  const auto e = built_in({"service-e", "service-g"}).plan;
   CAF_REQUIRE_EQUAL(e.peers.size(), 1U);
   CAF_CHECK_EQUAL(e.peers.front().name, "service-h");
   CAF_CHECK(e.peers.front().address == (peer_address{peer_address::scheme::grpc, "service-h:50051", ""}));
   CAF_CHECK(e.peers.front().kind == troupe::policies::callee::idempotent);
-  CAF_CHECK_EQUAL(e.services.front().greeter->calls, (lines{"service-g", "service-h"}));
+  CAF_CHECK_EQUAL(calls(*e.services.front().greeter), (lines{"service-g", "service-h"}));
 }
 
 CAF_TEST(a gateway alone stands in front of a service of another process and serves no gRPC) {
-  const auto gateway = built_in({"service-rev-proxy"}).what;
-  CAF_CHECK_EQUAL(gateway.edge.service, "service-a");
+  const auto gateway = built_in({"service-rev-proxy"}).plan;
+  CAF_CHECK_EQUAL(gateway.edge_service, "service-a");
   CAF_REQUIRE_EQUAL(gateway.peers.size(), 1U);
   CAF_CHECK_EQUAL(gateway.peers.front().name, "service-a");
-  CAF_CHECK(!gateway.grpc);
+  CAF_CHECK(!gateway.serves_grpc);
 }
 
 CAF_TEST(gRPC is served where a part of the services runs) {
-  CAF_CHECK(!built_in().what.grpc);
-  const auto a = built_in({"service-a"}).what;
-  CAF_REQUIRE(a.grpc);
-  CAF_CHECK(a.grpc->listen == (endpoint{"127.0.0.1", 50051}));
-  CAF_CHECK(!a.grpc->tls);
-  CAF_CHECK(!built_in({"kafka-demo-a"}).what.grpc);
-  const auto told = configured("services: {a: {greeter: {greeting: Hi}}}\nnode: {grpc: {listen: \"127.0.0.1:5\"}}\n");
-  CAF_REQUIRE(told.got && told.got->what.grpc);
-  CAF_CHECK_EQUAL(told.got->what.grpc->listen.port, 5);
+  CAF_CHECK(!built_in().plan.serves_grpc);
+  const auto a = built_in({"service-a"}).plan;
+  CAF_REQUIRE(a.serves_grpc);
+  CAF_CHECK(a.node.grpc.listen == (endpoint{"127.0.0.1", 50051}));
+  CAF_CHECK(a.node.grpc.tls == troupe::tls_files{});
+  CAF_CHECK(!built_in({"kafka-demo-a"}).plan.serves_grpc);
+  const auto given = configured("services: {a: {greeter: {greeting: Hi}}}\nnode: {grpc: {listen: \"127.0.0.1:5\"}}\n");
+  CAF_REQUIRE(given.got && given.got->plan.serves_grpc);
+  CAF_CHECK_EQUAL(given.got->plan.node.grpc.listen->port, 5);
 }
 
 CAF_TEST(settings reach calls to other processes) {
@@ -167,18 +175,18 @@ CAF_TEST(settings reach calls to other processes) {
                "  outbound: {retries: 1, first: 2ms, budget: 3, in-flight: 4, breaker: {failures: 5, open: 6s}}\n",
                {.services = {"a"}});
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
-  const auto& what = got.got->what;
-  CAF_CHECK(what.peers.at(0).kind == troupe::policies::callee::any);
-  CAF_CHECK(what.peers.at(0).address == (peer_address{peer_address::scheme::https, "b", "/api/ping"}));
-  CAF_CHECK(what.package == troupe::grpc::package::greeting_v3);
-  CAF_CHECK(what.grpc->tls == (troupe::tls_files{"a.pem", "c.pem", "k.pem"}));
-  CAF_CHECK(what.outbound.tls == (troupe::tls_files{"ca.pem", "", ""}));
-  CAF_CHECK_EQUAL(what.outbound.retry.attempts, 1U);
-  CAF_CHECK(what.outbound.retry.first == troupe::duration{2ms});
-  CAF_CHECK_EQUAL(what.outbound.budget.percent, 3U);
-  CAF_CHECK_EQUAL(what.outbound.in_flight, 4U);
-  CAF_CHECK_EQUAL(what.outbound.breaker.failures, 5U);
-  CAF_CHECK(what.outbound.breaker.open_for == troupe::duration{6s});
+  const auto& plan = got.got->plan;
+  CAF_CHECK(plan.peers.at(0).kind == troupe::policies::callee::any);
+  CAF_CHECK(plan.peers.at(0).address == (peer_address{peer_address::scheme::https, "b", "/api/ping"}));
+  CAF_CHECK(plan.node.grpc.package == troupe::grpc::package::greeting_v3);
+  CAF_CHECK(plan.node.grpc.tls == (troupe::tls_files{"a.pem", "c.pem", "k.pem"}));
+  CAF_CHECK(plan.node.outbound.tls == (troupe::tls_files{"ca.pem", "", ""}));
+  CAF_CHECK_EQUAL(plan.node.outbound.retry.attempts, 1U);
+  CAF_CHECK(plan.node.outbound.retry.first == troupe::duration{2ms});
+  CAF_CHECK_EQUAL(plan.node.outbound.budget.percent, 3U);
+  CAF_CHECK_EQUAL(plan.node.outbound.in_flight, 4U);
+  CAF_CHECK_EQUAL(plan.node.outbound.breaker.failures, 5U);
+  CAF_CHECK(plan.node.outbound.breaker.open_for == troupe::duration{6s});
 }
 
 CAF_TEST(settings reach the policies they are for) {
@@ -197,13 +205,13 @@ CAF_TEST(settings reach the policies they are for) {
                "queues: {q: }\n"
                "node: {retry-failed: 11s, keep-documents: 12d, keep-documents-size: 13MiB}\n");
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
-  const auto& what = got.got->what.services.at(0);
-  CAF_CHECK(what.greeter->store->form == troupe::document_form::grpc);
-  CAF_CHECK(what.greeter->store->keep == kept_greeting::callers);
-  CAF_CHECK(what.greeter->hostname == hostname_telling::told);
-  CAF_CHECK_EQUAL(what.greeter->split.kept_share, 0.2);
-  CAF_CHECK(got.got->what.edge.listener.array_order == troupe::greeting_order::pre_order);
-  const auto& consumer = what.consumers.at(0);
+  const auto& service = got.got->plan.services.at(0);
+  CAF_CHECK(service.form == troupe::document_form::grpc);
+  CAF_CHECK(service.greeter->keep == kept_greeting::callers);
+  CAF_CHECK(service.greeter->hostname == hostname_shown::yes);
+  CAF_CHECK_EQUAL(service.greeter->split.kept_share, 0.2);
+  CAF_CHECK(got.got->plan.node.edge.array_order == troupe::greeting_order::pre_order);
+  const auto& consumer = service.consumers.at(0);
   CAF_CHECK(consumer.timeout == troupe::duration{7s});
   CAF_CHECK_EQUAL(consumer.retry.in_place.attempts, 1U);
   CAF_CHECK(consumer.retry.in_place.first == troupe::duration{1s});
@@ -213,18 +221,18 @@ CAF_TEST(settings reach the policies they are for) {
   CAF_CHECK_EQUAL(consumer.retry.redelivery.span_limit, 300U);
   CAF_CHECK_EQUAL(consumer.breaker.failures, 8U);
   CAF_CHECK(consumer.breaker.open_for == troupe::duration{9s});
-  const auto& supervision = what.supervision.policy;
+  const auto& supervision = service.supervision.policy;
   CAF_CHECK(supervision.strategy == troupe::policies::restart_strategy::rest_for_one);
   CAF_CHECK_EQUAL(supervision.intensity.restarts, 2U);
   CAF_CHECK(supervision.intensity.window == troupe::duration{3s});
   CAF_CHECK(supervision.backoff.min == troupe::duration{4ms});
   CAF_CHECK(supervision.backoff.max == troupe::duration{5s});
   CAF_CHECK_EQUAL(supervision.backoff.jitter, 0.5);
-  CAF_CHECK_EQUAL(what.supervision.stash, 6U);
-  CAF_CHECK(what.supervision.stop_within == troupe::duration{7s});
-  CAF_CHECK(got.got->what.root.failed_retry == troupe::duration{11s});
-  CAF_CHECK(got.got->what.documents.age == troupe::duration{12 * 24h});
-  CAF_CHECK(got.got->what.documents.bytes == std::int64_t{13} << 20U);
+  CAF_CHECK_EQUAL(service.supervision.stash, 6U);
+  CAF_CHECK(service.supervision.stop_within == troupe::duration{7s});
+  CAF_CHECK(service.supervision.policy.failed_retry == troupe::duration{11s});
+  CAF_CHECK(got.got->plan.node.documents.age == troupe::duration{12 * 24h});
+  CAF_CHECK(got.got->plan.node.documents.bytes == std::int64_t{13} << 20U);
 }
 
 CAF_TEST(settings reach the members of Kafka groups) {
@@ -233,24 +241,24 @@ CAF_TEST(settings reach the members of Kafka groups) {
                "streams: {s: {via: kafka}}\n"
                "node: {kafka: {brokers: \"b:1\", commit-after: 2, commit-every: 3ms, drain-on-revoke: 4s, session: 7s}}\n");
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
-  CAF_REQUIRE(got.got->what.kafka);
-  const auto& kafka = *got.got->what.kafka;
+  CAF_REQUIRE(got.got->plan.uses_kafka);
+  const auto& kafka = got.got->plan.node.kafka;
   CAF_CHECK_EQUAL(kafka.member.commit_after, 2U);
   CAF_CHECK(kafka.member.commit_every == troupe::duration{3ms});
   CAF_CHECK(kafka.member.drain_on_revoke == troupe::duration{4s});
   CAF_CHECK(kafka.member.session == troupe::duration{7s});
 }
 
-CAF_TEST(what the members of Kafka groups cannot bear is refused) {
+CAF_TEST(bounds of the members of Kafka groups are checked) {
   const auto got = configured("services: {a: {consumers: [{from: s, group: g, unsettled: 0}]}}\n"
                               "streams: {s: {via: kafka}}\n"
                               "node: {kafka: {brokers: \"b:1\", commit-after: 0, commit-every: 11min,\n"
                               "  drain-on-revoke: 5min, session: 5s}}\n");
-  CAF_CHECK_EQUAL(got.mistakes, (lines{"t.yaml:1:59: \"0\" cannot stand here; expected 1 to 1000000",
-                                       "t.yaml:3:46: \"0\" cannot stand here; expected 1 to 100000",
-                                       "t.yaml:3:63: \"11min\" cannot stand here; expected 1ms to 10min",
-                                       "t.yaml:4:20: \"5min\" cannot stand here; expected 1ms to 4min",
-                                       "t.yaml:4:35: \"5s\" cannot stand here; expected 6s to 5min"}));
+  CAF_CHECK_EQUAL(got.mistakes, (lines{"t.yaml:1:59: \"0\" is not allowed here; expected 1 to 1000000",
+                                       "t.yaml:3:46: \"0\" is not allowed here; expected 1 to 100000",
+                                       "t.yaml:3:63: \"11min\" is not allowed here; expected 1ms to 10min",
+                                       "t.yaml:4:20: \"5min\" is not allowed here; expected 1ms to 4min",
+                                       "t.yaml:4:35: \"5s\" is not allowed here; expected 6s to 5min"}));
 }
 
 CAF_TEST(a channel that is only written or only read is noted) {

@@ -76,7 +76,7 @@ CAF_TEST(a group that is named from outside its namespace is the one that is mou
   CAF_CHECK_EQUAL(processors_below(here.root, 16), 3u);
 }
 
-CAF_TEST(a machine that tells nothing of groups is used whole) {
+CAF_TEST(a machine without control groups is used whole) {
   const machine here;
   CAF_CHECK_EQUAL(processors_below(here.root, 16), 16u);
   here.write("/sys/fs/cgroup/cpu.max", "200000 100000\n");

@@ -15,21 +15,21 @@ CAF_TEST(what the system gives is taken and given back) {
     CAF_CHECK(rehearse({.threads = 20, .bytes = 1U << 20U}).has_value());
 }
 
-CAF_TEST(memory that the system does not have is told with the limit) {
+CAF_TEST(memory that the system does not have is reported with the limit) {
   const auto refused = rehearse({.threads = 1, .bytes = std::size_t{1} << 60U});
   CAF_REQUIRE(!refused);
   CAF_CHECK(refused.error().reason.find("RLIMIT_AS") != std::string::npos);
 }
 
-CAF_TEST(who serves gRPC needs more threads and so does who has more processors) {
-  plan without;
-  plan with;
-  with.grpc.emplace();
+CAF_TEST(gRPC needs more threads and so do more processors) {
+  process_plan without;
+  process_plan with;
+  with.serves_grpc = true;
   CAF_CHECK(resident_needs_of(with, 2).threads > resident_needs_of(without, 2).threads);
   CAF_CHECK_EQUAL(resident_needs_of(without, 6).threads, resident_needs_of(without, 2).threads + 4);
 }
 
-CAF_TEST(an exception that speaks of a limit is told with it) {
+CAF_TEST(an exception about a limit names it) {
   const auto of = [](std::errc code) { return words_of(std::system_error{std::make_error_code(code)}); };
   CAF_CHECK(of(std::errc::resource_unavailable_try_again).find("pids.max") != std::string::npos);
   CAF_CHECK(of(std::errc::too_many_files_open).find("RLIMIT_NOFILE") != std::string::npos);

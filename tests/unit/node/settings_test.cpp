@@ -41,22 +41,22 @@ reading one(const std::string& service, variables given, process_options options
   return configured(platform, options, std::move(given));
 }
 
-const service_topology& service(const reading& what, const std::string& name) {
-  CAF_REQUIRE_EQUAL(what.mistakes, lines{});
-  return *find_service(what.got->settings, name);
+const service_topology& service(const reading& result, const std::string& name) {
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  return *find_service(result.got->settings, name);
 }
 
-bool notes(const reading& what, const std::string& text) {
-  CAF_REQUIRE_EQUAL(what.mistakes, lines{});
-  return std::ranges::find(what.got->notes, text) != what.got->notes.end();
+bool notes(const reading& result, const std::string& text) {
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  return std::ranges::find(result.got->notes, text) != result.got->notes.end();
 }
 
 } // namespace
 
 CAF_TEST(an option beats a variable and a variable beats the file and the file beats the default) {
-  const auto level = [](const reading& what) {
-    CAF_REQUIRE_EQUAL(what.mistakes, lines{});
-    const auto& node = what.got->settings.node;
+  const auto level = [](const reading& result) {
+    CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+    const auto& node = result.got->settings.node;
     return text_form<log_level>::print(node.level) + " by " + to_string(node.source(node.level));
   };
   CAF_CHECK_EQUAL(level(configured("services: {a: {greeter: {greeting: Hi}}}")), "info by default");
@@ -70,9 +70,9 @@ CAF_TEST(a variable of one service applies when one service runs) {
   CAF_CHECK_EQUAL(service(a, "service-a").greeter->greeting, "Howdy!");
   const auto& greeter = *service(a, "service-a").greeter;
   CAF_CHECK_EQUAL(to_string(greeter.source(greeter.greeting)), "environment GREETING");
-  CAF_CHECK_EQUAL(a.got->what.services.at(0).greeter->told_name, "The A");
-  CAF_CHECK(a.got->what.edge.listener.listen == (endpoint{"::", 9090}));
-  CAF_CHECK(one("service-a", {{"PORT", "9090"}}).got->what.edge.listener.listen == (endpoint{"::", 9090}));
+  CAF_CHECK_EQUAL(a.got->plan.services.at(0).greeter->name.value(), "The A");
+  CAF_CHECK(a.got->plan.node.edge.listen == (endpoint{"::", 9090}));
+  CAF_CHECK(one("service-a", {{"PORT", "9090"}}).got->plan.node.edge.listen == (endpoint{"::", 9090}));
 }
 
 CAF_TEST(a variable of one service is refused while several run and the form of one is named) {
@@ -89,17 +89,17 @@ CAF_TEST(a variable of one service is refused while several run and the form of 
 }
 
 CAF_TEST(the form with a service as its prefix always applies) {
-  const auto told =
+  const auto result =
     all({{"SERVICE_B_GREETING", "Howdy!"}, {"DEMO_B_MSG_FREQ", "3"}, {"DEMO_A_GROUP", "mine"}, {"SERVICE_A_PORT", "81"}});
-  CAF_CHECK_EQUAL(service(told, "service-b").greeter->greeting, "Howdy!");
-  CAF_CHECK_EQUAL(service(told, "service-a").greeter->greeting, "Hello");
-  CAF_CHECK(service(told, "demo-b").producers.at(0).every == troupe::duration{3s});
-  CAF_CHECK_EQUAL(*service(told, "demo-a").consumers.at(0).group, "mine");
-  CAF_CHECK(told.got->what.edge.listener.listen == (endpoint{"::", 81}));
+  CAF_CHECK_EQUAL(service(result, "service-b").greeter->greeting, "Howdy!");
+  CAF_CHECK_EQUAL(service(result, "service-a").greeter->greeting, "Hello");
+  CAF_CHECK(service(result, "demo-b").producers.at(0).every == troupe::duration{3s});
+  CAF_CHECK_EQUAL(*service(result, "demo-a").consumers.at(0).group, "mine");
+  CAF_CHECK(result.got->plan.node.edge.listen == (endpoint{"::", 81}));
   CAF_CHECK_EQUAL(service(one("service-a", {{"SERVICE_A_GREETING", "x"}}), "service-a").greeter->greeting, "x");
 }
 
-CAF_TEST(ports that disagree are told) {
+CAF_TEST(ports that disagree are reported) {
   CAF_CHECK_EQUAL(all({{"SERVICE_A_PORT", "81"}, {"SERVICE_B_PORT", "82"}}).mistakes,
                   lines{"environment: SERVICE_B_PORT: the services of a process share one port, and SERVICE_A_PORT asks for "
                         "another; expected one of the two"});
@@ -109,34 +109,34 @@ CAF_TEST(ports that disagree are told) {
 CAF_TEST(a variable can name a queue or stream that no file declares) {
   const auto queue = one("service-a", {{"QUEUE_NAME", "service-d.greeting"}});
   CAF_REQUIRE_EQUAL(queue.mistakes, lines{});
-  CAF_CHECK_EQUAL(queue.got->what.services.at(0).greeter->publish->name, "service-d.greeting");
-  CAF_CHECK_EQUAL(queue.got->what.queues.at(0).name, "service-d.greeting");
+  CAF_CHECK_EQUAL(queue.got->plan.services.at(0).greeter->publish.value(), "service-d.greeting");
+  CAF_CHECK_EQUAL(queue.got->plan.queues.at(0).name, "service-d.greeting");
 
   const auto streams = one("demo-a", {{"TOPIC1", "new.topic"}, {"TOPIC2", "foo"}});
   CAF_REQUIRE_EQUAL(streams.mistakes, lines{});
-  CAF_CHECK_EQUAL(streams.got->what.services.at(0).producers.at(0).to.name, "new.topic");
-  CAF_CHECK_EQUAL(streams.got->what.services.at(0).consumers.at(0).from.name, "foo");
-  CAF_REQUIRE_EQUAL(streams.got->what.streams.size(), 2U);
-  CAF_CHECK_EQUAL(streams.got->what.streams.at(1).name, "new.topic");
-  CAF_CHECK_EQUAL(streams.got->what.streams.at(1).partitions, 5U); // as the stream in whose place it stands
+  CAF_CHECK_EQUAL(streams.got->plan.services.at(0).producers.at(0).to, "new.topic");
+  CAF_CHECK_EQUAL(streams.got->plan.services.at(0).consumers.at(0).from, "foo");
+  CAF_REQUIRE_EQUAL(streams.got->plan.streams.size(), 2U);
+  CAF_CHECK_EQUAL(streams.got->plan.streams.at(1).name, "new.topic");
+  CAF_CHECK_EQUAL(streams.got->plan.streams.at(1).partitions, 5U); // as the stream in whose place it stands
 }
 
-CAF_TEST(a bad value of a variable is told under its name) {
+CAF_TEST(a bad value of a variable is reported under its name) {
   CAF_CHECK_EQUAL(
     one("demo-a", {{"MSG_FREQ", "0"}}).first(),
-    "environment: MSG_FREQ: \"0\" is no number of seconds; expected a whole number of seconds from 1 to 86400");
+    "environment: MSG_FREQ: \"0\" is not a number of seconds; expected a whole number of seconds from 1 to 86400");
   CAF_CHECK_EQUAL(one("service-a", {{"PORT", ":http"}}).first(),
-                  "environment: PORT: \":http\" is no port; expected a number from 0 to 65535, such as 8080 or :8080");
+                  "environment: PORT: \":http\" is not a port; expected a number from 0 to 65535, such as 8080 or :8080");
   CAF_CHECK_EQUAL(one("service-a", {{"PORT", "65536"}}).mistakes.size(), 1U);
   CAF_CHECK_EQUAL(all({{"LOG_LEVEL", "verbose"}}).mistakes.size(), 1U);
   CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://ok, nonsense"}}).first(),
-                  "environment: ALLOWED_ORIGINS: \"nonsense\" cannot stand here; expected * or an origin such as "
+                  "environment: ALLOWED_ORIGINS: \"nonsense\" is not allowed here; expected * or an origin such as "
                   "https://ui.example.org or https://*.example.org");
 }
 
 CAF_TEST(a text of a variable that is no UTF 8 is refused as in a file) {
   CAF_CHECK_EQUAL(one("service-a", {{"GREETING", "Gr\xfc\xdf"}}).first(),
-                  "environment: GREETING: \"Gr��\" cannot stand here; expected a text of 1 to 1024 bytes in UTF-8");
+                  "environment: GREETING: \"Gr��\" is not allowed here; expected a text of 1 to 1024 bytes in UTF-8");
   CAF_CHECK_EQUAL(one("service-a", {{"GREETING", "Grüß"}}).mistakes, lines{});
 }
 
@@ -147,9 +147,9 @@ CAF_TEST(an origin that no browser sends is refused with the form that it would 
          {"https://ui.example.org:443", "https://ui.example.org"},
          {"http://ui.example.org:80/", "http://ui.example.org"},
        }) {
-    const auto told = all({{"ALLOWED_ORIGINS", listed}});
-    CAF_REQUIRE_EQUAL(told.mistakes.size(), 1U);
-    CAF_CHECK(told.first().ends_with("did you mean \"" + right + "\"?"));
+    const auto result = all({{"ALLOWED_ORIGINS", listed}});
+    CAF_REQUIRE_EQUAL(result.mistakes.size(), 1U);
+    CAF_CHECK(result.first().ends_with("did you mean \"" + right + "\"?"));
   }
   CAF_CHECK_EQUAL(all({{"ALLOWED_ORIGINS", "https://*.example.org, *"}}).mistakes, lines{});
 }
@@ -161,38 +161,39 @@ CAF_TEST(hosts of the administration are names and addresses without a port) {
 }
 
 CAF_TEST(origins are words between commas) {
-  const auto told = all({{"ALLOWED_ORIGINS", " https://a.example , https://b.example,"}});
-  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  CAF_CHECK_EQUAL(told.got->what.edge.listener.allowed_origins, (lines{"https://a.example", "https://b.example"}));
+  const auto result = all({{"ALLOWED_ORIGINS", " https://a.example , https://b.example,"}});
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  CAF_CHECK_EQUAL(result.got->plan.node.edge.allowed_origins, (lines{"https://a.example", "https://b.example"}));
 }
 
 CAF_TEST(the address of a service of another process may be a variable) {
   const auto calling = "services: {a: {greeter: {greeting: Hi, calls: b}}, b: {address: \"x:1\", greeter: {greeting: Hi}}}";
-  const auto told = configured(calling, {.services = {"a"}}, {{"B_URL", "http://b"}});
-  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  CAF_CHECK_EQUAL(told.got->what.peers.at(0).address.target, "b");
+  const auto result = configured(calling, {.services = {"a"}}, {{"B_URL", "http://b"}});
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  CAF_CHECK_EQUAL(result.got->plan.peers.at(0).address.target, "b");
   CAF_CHECK(notes(configured(calling, {}, {{"B_URL", "b:50051"}}), "B_URL is set and not used: b runs in this process"));
   CAF_CHECK(configured(calling, {.services = {"a"}}, {{"B_URL", "b"}})
               .first()
-              .starts_with("environment: B_URL: \"b\" cannot stand here; expected HOST:PORT"));
+              .starts_with("environment: B_URL: \"b\" is not allowed here; expected HOST:PORT"));
 }
 
 CAF_TEST(the port of a service of the gRPC platforms is that of gRPC) {
   const auto grpc = "services: {a: {greeter: {greeting: Hi, form: grpc}}, b: {greeter: {greeting: Hi}}}\n"
                     "node: {grpc: {without-tls: anywhere}}\n";
-  const auto told = configured(grpc, {.services = {"a"}}, {{"PORT", ":50052"}});
-  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  CAF_CHECK(told.got->what.grpc->listen == (endpoint{"::", 50052}));
-  CAF_CHECK(told.got->what.edge.listener.listen == (endpoint{"127.0.0.1", 8080}));
+  const auto result = configured(grpc, {.services = {"a"}}, {{"PORT", ":50052"}});
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  CAF_CHECK(result.got->plan.node.grpc.listen == (endpoint{"::", 50052}));
+  CAF_CHECK(result.got->plan.node.edge.listen == (endpoint{"127.0.0.1", 8080}));
 }
 
 CAF_TEST(a connection string in the environment keeps the documents of every service that does not say otherwise) {
-  const auto kept = [](const reading& what) {
-    CAF_REQUIRE_EQUAL(what.mistakes, lines{});
+  const auto kept = [](const reading& read) {
+    CAF_REQUIRE_EQUAL(read.mistakes, lines{});
     lines result;
-    for (const auto& each : what.got->what.services)
-      result.push_back(each.name + ": "
-                       + (each.mongodb ? to_string(*each.mongodb->uri) + " " + each.mongodb->shown : "here"));
+    for (const auto& each : read.got->plan.services)
+      result.push_back(
+        each.name + ": "
+        + (each.document_server ? to_string(*each.document_server->uri) + " " + each.document_server->shown : "here"));
     return result;
   };
   const auto in = [](const std::string& more, variables given, const std::vector<std::string>& services = {}) {
@@ -216,69 +217,70 @@ CAF_TEST(a connection string in the environment keeps the documents of every ser
                   (lines{"a: here", "b: env:B_MONGO_CONN mongodb://***@two", "c: here"}));
   CAF_CHECK_EQUAL(kept(in("node: {store: mongodb, mongodb: {uri: 'aws-secretsmanager:mongo#uri'}}\n", {}, {"a"})),
                   lines{"a: aws-secretsmanager:mongo#uri "});
-  CAF_CHECK(asks_aws(in("node: {store: mongodb, mongodb: {uri: 'aws-secretsmanager:mongo#uri'}}\n", {}).got->what));
+  CAF_CHECK(asks_aws(in("node: {store: mongodb, mongodb: {uri: 'aws-secretsmanager:mongo#uri'}}\n", {}).got->plan));
 }
 
-CAF_TEST(a connection string that is none is told once under its name and not repeated) {
+CAF_TEST(a connection string that is wrong is reported once under its name and not quoted) {
   const auto refused = [](variables given) {
-    const auto told = configured("services:\n"
-                                 "  a: {greeter: {greeting: Hi, store: a.greetings}}\n"
-                                 "  b: {greeter: {greeting: Hi, store: b.greetings}}\n",
-                                 {}, std::move(given));
-    CAF_CHECK_EQUAL(told.mistakes.size(), 1u);
-    CAF_CHECK_EQUAL(told.first().find("hunter2"), std::string::npos);
-    return told.first();
+    const auto result = configured("services:\n"
+                                   "  a: {greeter: {greeting: Hi, store: a.greetings}}\n"
+                                   "  b: {greeter: {greeting: Hi, store: b.greetings}}\n",
+                                   {}, std::move(given));
+    CAF_CHECK_EQUAL(result.mistakes.size(), 1u);
+    CAF_CHECK_EQUAL(result.first().find("hunter2"), std::string::npos);
+    return result.first();
   };
-  CAF_CHECK(refused({{"MONGO_CONN", "hunter2"}})
-              .starts_with("environment: MONGO_CONN: no connection string of MongoDB: it is none; expected mongodb://"));
+  CAF_CHECK(
+    refused({{"MONGO_CONN", "hunter2"}})
+      .starts_with("environment: MONGO_CONN: this is not a connection string of MongoDB: it is none; expected mongodb://"));
   CAF_CHECK(
     refused({{"B_MONGO_CONN", "hunter2"}}).starts_with("environment: B_MONGO_CONN: no connection string of MongoDB"));
 }
 
-CAF_TEST(a connection string that nobody uses is noted) {
+CAF_TEST(a connection string that no service uses is noted) {
   CAF_CHECK(notes(all({{"MONGO_CONN", "mongodb://user:word@one"}}),
                   "MONGO_CONN is set and not used: no service of this process keeps documents there"));
   CAF_CHECK(notes(all({{"SERVICE_A_MONGO_CONN", "mongodb://one"}}),
-                  "SERVICE_A_MONGO_CONN is set and not used: service-a has not what it sets"));
+                  "SERVICE_A_MONGO_CONN is set and not used: service-a has no such setting"));
 }
 
 CAF_TEST(a broker in the environment carries every queue that does not say otherwise) {
-  const auto told = all({{"RABBITMQ_CONN", "amqp://me:hunter2@host"}, {"RABBITMQ_AUTHORITIES", "/ca.pem"}});
-  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  const auto brokers = brokers_of(told.got->what);
+  const auto result = all({{"RABBITMQ_CONN", "amqp://me:hunter2@host"}, {"RABBITMQ_AUTHORITIES", "/ca.pem"}});
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  const auto brokers = brokers_of(result.got->plan);
   CAF_REQUIRE_EQUAL(brokers.size(), 1u);
   CAF_CHECK_EQUAL(to_string(*brokers.front().url), "env:RABBITMQ_CONN");
   CAF_CHECK_EQUAL(brokers.front().tls.authorities, "/ca.pem");
   CAF_CHECK_EQUAL(brokers.front().prefetch, 100);
-  CAF_CHECK_EQUAL(queues_at(told.got->what, brokers.front()).size(), told.got->what.queues.size());
-  for (const auto& queue : told.got->what.queues)
+  CAF_CHECK_EQUAL(queues_at(result.got->plan, brokers.front()).size(), result.got->plan.queues.size());
+  for (const auto& queue : result.got->plan.queues)
     CAF_CHECK(queue.via == transport::amqp);
-  CAF_CHECK(brokers_of(all({{"RABBITMQ_CONN", "amqp://host"}, {"TROUPE_QUEUES", "embedded"}}).got->what).empty());
+  CAF_CHECK(brokers_of(all({{"RABBITMQ_CONN", "amqp://host"}, {"TROUPE_QUEUES", "embedded"}}).got->plan).empty());
 }
 
 CAF_TEST(a service may have a broker of its own and then its queues are carried there) {
   const auto queued = "services: {a: {producers: [{to: x}]}, b: {consumers: [{from: x}]}}\nqueues: {x: }\n";
   const auto alone = configured(queued, {.services = {"a"}}, {{"A_RABBITMQ_CONN", "amqp://a"}});
   CAF_REQUIRE_EQUAL(alone.mistakes, lines{});
-  CAF_CHECK_EQUAL(to_string(*brokers_of(alone.got->what).at(0).url), "env:A_RABBITMQ_CONN");
+  CAF_CHECK_EQUAL(to_string(*brokers_of(alone.got->plan).at(0).url), "env:A_RABBITMQ_CONN");
   CAF_CHECK_EQUAL(configured(queued, {}, {{"A_RABBITMQ_CONN", "amqp://a"}}).first(),
                   "environment: A_RABBITMQ_CONN: amqp carries \"x\", which \"b\" uses, and has no broker; expected \"url\" "
                   "below \"node.amqp\", or RABBITMQ_CONN");
   const auto both = configured(queued, {}, {{"A_RABBITMQ_CONN", "amqp://a"}, {"RABBITMQ_CONN", "amqp://all"}});
   CAF_REQUIRE_EQUAL(both.mistakes, lines{});
-  CAF_CHECK_EQUAL(brokers_of(both.got->what).size(), 2u);
+  CAF_CHECK_EQUAL(brokers_of(both.got->plan).size(), 2u);
 }
 
 CAF_TEST(a consumer of a broker sets aside in a queue of its own) {
-  const auto told = configured("services: {b: {consumers: [{from: x}]}}\n"
-                               "queues: {x: {via: amqp, compatibility: reference, exchange: e, exchange-type: fanout}}\n"
-                               "node: {amqp: {url: 'file:/u', virtual-host: v, prefetch: 7}}\n");
-  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  const auto& b = told.got->what.services.at(0);
+  const auto result = configured("services: {b: {consumers: [{from: x}]}}\n"
+                                 "queues: {x: {via: amqp, compatibility: reference, exchange: e, exchange-type: fanout}}\n"
+                                 "node: {amqp: {url: 'file:/u', virtual-host: v, prefetch: 7}}\n");
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  const auto& b = result.got->plan.services.at(0);
   CAF_CHECK_EQUAL(b.actors.front().name, "publish-x.dlq");
-  CAF_CHECK_EQUAL(b.amqp->virtual_host.value(), "v");
-  CAF_CHECK_EQUAL(b.amqp->prefetch, 7);
-  const auto& queue = told.got->what.queues.at(0);
+  CAF_CHECK_EQUAL(b.broker->virtual_host.value(), "v");
+  CAF_CHECK_EQUAL(b.broker->prefetch, 7);
+  const auto& queue = result.got->plan.queues.at(0);
   CAF_CHECK(queue.follows == compatibility::reference);
   CAF_CHECK_EQUAL(queue.exchange.value(), "e");
   CAF_CHECK_EQUAL(queue.routing_key.value_or(queue.name), "x");
@@ -293,59 +295,59 @@ CAF_TEST(one switch lets a service of the platform stand among those of a refere
                       "queues: {q: }\n";
   const auto grpc = configured(queued, {.services = {"a", "f", "g"}, .reference = "grpc"});
   CAF_REQUIRE_EQUAL(grpc.mistakes, lines{});
-  const auto& theirs = grpc.got->what;
+  const auto& theirs = grpc.got->plan;
   CAF_CHECK(theirs.queues.at(0).follows == compatibility::reference);
-  CAF_CHECK(theirs.package == troupe::grpc::package::greeting_v3);
-  CAF_CHECK(theirs.edge.listener.array_order == troupe::greeting_order::pre_order);
-  CAF_CHECK(theirs.services.at(1).consumers.at(0).store->form == troupe::document_form::grpc);
-  CAF_CHECK(theirs.services.at(2).consumers.at(0).store->form == troupe::document_form::grpc);
+  CAF_CHECK(theirs.node.grpc.package == troupe::grpc::package::greeting_v3);
+  CAF_CHECK(theirs.node.edge.array_order == troupe::greeting_order::pre_order);
+  CAF_CHECK(theirs.services.at(1).form == troupe::document_form::grpc);
+  CAF_CHECK(theirs.services.at(2).form == troupe::document_form::grpc);
   CAF_CHECK(theirs.peers.at(0).kind == troupe::policies::callee::any);
   CAF_CHECK(theirs.peers.at(0).address.how == peer_address::scheme::grpc);
   const auto d = configured(queued, {.services = {"d"}}, {{"TROUPE_REFERENCE", "grpc"}});
-  CAF_CHECK(d.got->what.services.at(0).greeter->form == troupe::document_form::grpc);
-  CAF_CHECK(d.got->what.services.at(0).greeter->store->keep == kept_greeting::callers);
+  CAF_CHECK(d.got->plan.services.at(0).greeter->form == troupe::document_form::grpc);
+  CAF_CHECK(d.got->plan.services.at(0).greeter->keep == kept_greeting::callers);
 
   const auto http = configured(queued + std::string{"node: {reference: http}\n"}, {.services = {"a", "f"}});
   CAF_REQUIRE_EQUAL(http.mistakes, lines{});
-  CAF_CHECK(http.got->what.queues.at(0).follows == compatibility::reference);
-  CAF_CHECK(http.got->what.edge.listener.array_order == troupe::greeting_order::post_order);
-  CAF_CHECK(http.got->what.services.at(1).consumers.at(0).store->form == troupe::document_form::http);
-  CAF_CHECK(http.got->what.peers.at(0).address == (peer_address{peer_address::scheme::http, "d:8080", {}}));
+  CAF_CHECK(http.got->plan.queues.at(0).follows == compatibility::reference);
+  CAF_CHECK(http.got->plan.node.edge.array_order == troupe::greeting_order::post_order);
+  CAF_CHECK(http.got->plan.services.at(1).form == troupe::document_form::http);
+  CAF_CHECK(http.got->plan.peers.at(0).address == (peer_address{peer_address::scheme::http, "d:8080", {}}));
 }
 
-CAF_TEST(what a file says goes before the ways of a reference platform) {
+CAF_TEST(what a file says goes before the defaults of a reference platform) {
   const auto got = configured("services:\n"
                               "  a: {peer: troupe, greeter: {greeting: Hi, form: http, store: a.b, keep: own, publish: q}}\n"
                               "queues: {q: {compatibility: troupe}}\n"
                               "node: {reference: grpc, grpc: {package: greeting}}\n");
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
-  CAF_CHECK(got.got->what.queues.at(0).follows == compatibility::troupe);
-  CAF_CHECK(got.got->what.package == troupe::grpc::package::greeting);
-  CAF_CHECK(got.got->what.services.at(0).greeter->store->form == troupe::document_form::http);
-  CAF_CHECK(got.got->what.services.at(0).greeter->store->keep == kept_greeting::own);
+  CAF_CHECK(got.got->plan.queues.at(0).follows == compatibility::troupe);
+  CAF_CHECK(got.got->plan.node.grpc.package == troupe::grpc::package::greeting);
+  CAF_CHECK(got.got->plan.services.at(0).form == troupe::document_form::http);
+  CAF_CHECK(got.got->plan.services.at(0).greeter->keep == kept_greeting::own);
 }
 
-CAF_TEST(an address that a variable tells is asked as it says whatever the platform) {
+CAF_TEST(an address in a variable is called with its own protocol on every platform) {
   const auto got = configured("services: {a: {greeter: {greeting: Hi, calls: [b]}}, b: {greeter: {greeting: Hi}}}\n",
                               {.services = {"a"}, .reference = "http"}, {{"B_URL", "grpc://b:1"}});
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
-  CAF_CHECK(got.got->what.peers.at(0).address.how == peer_address::scheme::grpc);
+  CAF_CHECK(got.got->plan.peers.at(0).address.how == peer_address::scheme::grpc);
 }
 
 CAF_TEST(line ends behind a variable are no part of its value) {
-  const auto told = configured("services: {a: {greeter: {greeting: Hi, store: d.c}}}\nnode: {admin: '0.0.0.0:1'}\n", {},
-                               {{"TROUPE_ADMIN_TOKEN", "swordfish\n"},
-                                {"TROUPE_HTTP", "127.0.0.1:90\r\n"},
-                                {"ALLOWED_ORIGINS", "https://ui.example.org\n"},
-                                {"MONGO_CONN", "mongodb://user:word@host\n"},
-                                {"GREETING", "Howdy\n"}});
-  CAF_REQUIRE_EQUAL(told.mistakes, lines{});
-  const auto& what = told.got->what;
-  CAF_CHECK_EQUAL(what.admin.token.reveal(), "swordfish");
-  CAF_CHECK_EQUAL(what.edge.listener.listen.port, 90);
-  CAF_CHECK_EQUAL(what.edge.listener.allowed_origins, lines{"https://ui.example.org"});
-  CAF_CHECK_EQUAL(what.services.at(0).mongodb->shown, "mongodb://***@host");
-  CAF_CHECK_EQUAL(what.services.at(0).greeter->greeting, "Howdy");
+  const auto result = configured("services: {a: {greeter: {greeting: Hi, store: d.c}}}\nnode: {admin: '0.0.0.0:1'}\n", {},
+                                 {{"TROUPE_ADMIN_TOKEN", "swordfish\n"},
+                                  {"TROUPE_HTTP", "127.0.0.1:90\r\n"},
+                                  {"ALLOWED_ORIGINS", "https://ui.example.org\n"},
+                                  {"MONGO_CONN", "mongodb://user:word@host\n"},
+                                  {"GREETING", "Howdy\n"}});
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  const auto& plan = result.got->plan;
+  CAF_CHECK_EQUAL(plan.node.admin.token.reveal(), "swordfish");
+  CAF_CHECK_EQUAL(plan.node.edge.listen.port, 90);
+  CAF_CHECK_EQUAL(plan.node.edge.allowed_origins, lines{"https://ui.example.org"});
+  CAF_CHECK_EQUAL(plan.services.at(0).document_server->shown, "mongodb://***@host");
+  CAF_CHECK_EQUAL(plan.services.at(0).greeter->greeting, "Howdy");
   CAF_CHECK_EQUAL(
     configured("services: {a: {greeter: {greeting: Hi}}}\nnode: {admin-token: 'env:TOKEN'}\n", {}, {{"TOKEN", "\n"}})
       .first(),
@@ -360,31 +362,31 @@ CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
   };
   CAF_CHECK(!configure({{"t.yaml", platform}}, {}, with, found));
   CAF_REQUIRE_EQUAL(found.lines().size(), 1u);
-  CAF_CHECK_EQUAL(found.lines().front(), "environment: RABBITMQ_CONN: no URL of a broker: no");
+  CAF_CHECK_EQUAL(found.lines().front(), "environment: RABBITMQ_CONN: this is not the URL of a broker: no");
   with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> { return std::string{"amqp://shown"}; };
   diagnostics none;
-  const auto told = configure({{"t.yaml", platform}}, {}, with, none);
-  CAF_REQUIRE(told.has_value());
-  CAF_CHECK_EQUAL(brokers_of(told->what).at(0).shown, "amqp://shown");
+  const auto result = configure({{"t.yaml", platform}}, {}, with, none);
+  CAF_REQUIRE(result.has_value());
+  CAF_CHECK_EQUAL(brokers_of(result->plan).at(0).shown, "amqp://shown");
 }
 
 CAF_TEST(brokers in the environment carry every stream that does not say otherwise) {
-  const auto told = one("demo-a", {{"KAFKA_BROKERS", "one:9092, [::1]:9093,aws-ssm:/msk/scram/brokers"},
-                                   {"KAFKA_USERNAME", "me"},
-                                   {"KAFKA_PASSWORD", "hunter2"},
-                                   {"KAFKA_ENCRYPTION", "none"}});
-  CAF_REQUIRE(told.got.has_value());
-  const auto& kafka = told.got->what.kafka;
-  CAF_REQUIRE(kafka.has_value());
-  CAF_CHECK_EQUAL(kafka->brokers, (lines{"one:9092", "[::1]:9093", "aws-ssm:/msk/scram/brokers"}));
-  CAF_CHECK_EQUAL(kafka->username.value_or(""), "me");
-  CAF_REQUIRE(kafka->password.has_value());
-  CAF_CHECK_EQUAL(to_string(*kafka->password), "env:KAFKA_PASSWORD");
-  CAF_CHECK(kafka->encrypted == troupe::kafka::encryption::none);
-  CAF_CHECK(asks_aws(*kafka));
-  for (const auto& stream : told.got->what.streams)
+  const auto result = one("demo-a", {{"KAFKA_BROKERS", "one:9092, [::1]:9093,aws-ssm:/msk/scram/brokers"},
+                                     {"KAFKA_USERNAME", "me"},
+                                     {"KAFKA_PASSWORD", "hunter2"},
+                                     {"KAFKA_ENCRYPTION", "none"}});
+  CAF_REQUIRE(result.got.has_value());
+  CAF_REQUIRE(result.got->plan.uses_kafka);
+  const auto& kafka = result.got->plan.node.kafka;
+  CAF_CHECK_EQUAL(kafka.brokers, (lines{"one:9092", "[::1]:9093", "aws-ssm:/msk/scram/brokers"}));
+  CAF_CHECK_EQUAL(kafka.username.value_or(""), "me");
+  CAF_REQUIRE(kafka.password.has_value());
+  CAF_CHECK_EQUAL(to_string(*kafka.password), "env:KAFKA_PASSWORD");
+  CAF_CHECK(kafka.encrypted == troupe::kafka::encryption::none);
+  CAF_CHECK(asks_aws(kafka));
+  for (const auto& stream : result.got->plan.streams)
     CAF_CHECK(stream.via == transport::kafka);
-  CAF_CHECK(!one("demo-a", {{"KAFKA_BROKERS", "one:9092"}, {"TROUPE_STREAMS", "embedded"}}).got->what.kafka);
+  CAF_CHECK(!one("demo-a", {{"KAFKA_BROKERS", "one:9092"}, {"TROUPE_STREAMS", "embedded"}}).got->plan.uses_kafka);
 }
 
 CAF_TEST(brokers that cannot be are refused) {
@@ -392,48 +394,50 @@ CAF_TEST(brokers that cannot be are refused) {
     CAF_CHECK(!one("demo-a", {{"KAFKA_BROKERS", text}}).got);
 }
 
-CAF_TEST(a variable that nobody reads is noted) {
+CAF_TEST(a variable that no service reads is noted) {
   CAF_CHECK(notes(all({{"AWS_REGION", "us-east-1"}}), "AWS_REGION is set and not used: nothing that runs is kept by AWS"));
   CAF_CHECK(
-    notes(one("service-a", {{"GROUP", "users"}}), "GROUP is set and not used: no service that runs has what it sets"));
+    notes(one("service-a", {{"GROUP", "users"}}), "GROUP is set and not used: no service that runs has such a setting"));
   CAF_CHECK(notes(all({{"SERVICE_A_GREETIN", "x"}}),
                   "SERVICE_A_GREETIN is set and not known; did you mean \"SERVICE_A_GREETING\"?"));
-  CAF_CHECK(notes(all({{"SERVICE_A_GROUP", "x"}}), "SERVICE_A_GROUP is set and not used: service-a has not what it sets"));
+  CAF_CHECK(notes(all({{"SERVICE_A_GROUP", "x"}}), "SERVICE_A_GROUP is set and not used: service-a has no such setting"));
   CAF_CHECK(notes(all({{"SERVICE_B_URL", "x"}}), "SERVICE_B_URL is set and not used: no service that runs calls service-b"));
 }
 
 CAF_TEST(the variables of a service that does not run change nothing) {
-  const auto told = one("service-a", {{"SERVICE_B_GREETING", "x"}, {"DEMO_A_MSG_FREQ", "nonsense"}});
-  CAF_CHECK_EQUAL(service(told, "service-b").greeter->greeting, "Hi");
+  const auto result = one("service-a", {{"SERVICE_B_GREETING", "x"}, {"DEMO_A_MSG_FREQ", "nonsense"}});
+  CAF_CHECK_EQUAL(service(result, "service-b").greeter->greeting, "Hi");
 }
 
 CAF_TEST(the variables that Kubernetes makes for its services change nothing) {
-  const auto told = all({{"SERVICE_A_PORT", "tcp://10.0.0.1:8080"},
-                         {"SERVICE_A_SERVICE_PORT", "8080"},
-                         {"SERVICE_A_SERVICE_HOST", "10.0.0.1"},
-                         {"SERVICE_A_PORT_8080_TCP_ADDR", "10.0.0.1"}});
-  CAF_CHECK_EQUAL(service(told, "service-a").name, "service-a");
-  CAF_CHECK_EQUAL(told.got->notes, lines{});
-  CAF_CHECK(told.got->what.edge.listener.listen == (endpoint{"127.0.0.1", 8080}));
+  const auto result = all({{"SERVICE_A_PORT", "tcp://10.0.0.1:8080"},
+                           {"SERVICE_A_SERVICE_PORT", "8080"},
+                           {"SERVICE_A_SERVICE_HOST", "10.0.0.1"},
+                           {"SERVICE_A_PORT_8080_TCP_ADDR", "10.0.0.1"}});
+  CAF_CHECK_EQUAL(service(result, "service-a").name, "service-a");
+  CAF_CHECK_EQUAL(result.got->notes, lines{});
+  CAF_CHECK(result.got->plan.node.edge.listen == (endpoint{"127.0.0.1", 8080}));
 }
 
 CAF_TEST(an empty variable is none) {
-  const auto told = all({{"GREETING", ""}, {"PORT", ""}, {"MONGO_CONN", ""}, {"LOG_LEVEL", ""}, {"SERVICE_A_GREETING", ""}});
-  CAF_CHECK_EQUAL(service(told, "service-a").greeter->greeting, "Hello");
+  const auto result =
+    all({{"GREETING", ""}, {"PORT", ""}, {"MONGO_CONN", ""}, {"LOG_LEVEL", ""}, {"SERVICE_A_GREETING", ""}});
+  CAF_CHECK_EQUAL(service(result, "service-a").greeter->greeting, "Hello");
 }
 
-CAF_TEST(a bad option is told under its name) {
-  const auto told = all({}, {.services = {"service-x"}, .http = "here", .admin = "there", .data = "", .log_level = "loud"});
-  CAF_REQUIRE_EQUAL(told.mistakes.size(), 5U);
-  CAF_CHECK_EQUAL(told.mistakes.at(0),
+CAF_TEST(a bad option is reported under its name) {
+  const auto result =
+    all({}, {.services = {"service-x"}, .http = "here", .admin = "there", .data = "", .log_level = "loud"});
+  CAF_REQUIRE_EQUAL(result.mistakes.size(), 5U);
+  CAF_CHECK_EQUAL(result.mistakes.at(0),
                   "command line: --service: there is no service \"service-x\"; expected service-a, service-b, "
                   "demo-a or demo-b; did you mean \"service-a\"?");
-  CAF_CHECK(told.mistakes.at(1).starts_with("command line: --http: \"here\" cannot stand here; expected ADDRESS:PORT"));
+  CAF_CHECK(result.mistakes.at(1).starts_with("command line: --http: \"here\" is not allowed here; expected ADDRESS:PORT"));
 }
 
-CAF_TEST(data is kept in the folder that is told or else in the state folder of unit or user) {
+CAF_TEST(data is kept in the folder that is given or else in the state folder of unit or user) {
   const auto folder = [](variables given, const process_options& options = {}) {
-    return all(std::move(given), options).got->what.data;
+    return all(std::move(given), options).got->plan.data;
   };
   CAF_CHECK_EQUAL(folder({}), "/home/operator/.local/state/troupe");
   CAF_CHECK_EQUAL(folder({{"XDG_STATE_HOME", "/state"}}), "/state/troupe");
@@ -446,9 +450,9 @@ CAF_TEST(data is kept in the folder that is told or else in the state folder of 
                   "nor HOME is set; expected --data DIR or TROUPE_DATA");
 }
 
-CAF_TEST(who only looks at a process needs none of its services settings) {
+CAF_TEST(a command about a process needs no settings of its services) {
   diagnostics found;
-  const auto got = process_settings(
+  const auto got = locate_program(
     {{"t.yaml", platform}}, {.admin = "127.0.0.1:9"},
     troupe_test::around({{"GREETING", "x"}, {"MONGO_CONN", "y"}, {"RABBITMQ_CONN", "z"}, {"TROUPE_DATA", "/d"}}), found);
   CAF_CHECK_EQUAL(found.lines(), lines{});
@@ -457,11 +461,11 @@ CAF_TEST(who only looks at a process needs none of its services settings) {
   CAF_CHECK_EQUAL(got->data, "/d");
 }
 
-CAF_TEST(who looks at dead letters learns which streams Kafka carries and how it is reached) {
+CAF_TEST(a command about dead letters learns which streams Kafka carries and its addresses) {
   diagnostics found;
-  const auto got = process_settings({{"t.yaml", "services: {a: {producers: [{to: s}, {to: t}]}}\n"
-                                                "streams: {s: {}, t: {via: embedded}}\n"}},
-                                    {}, troupe_test::around({{"KAFKA_BROKERS", "one:9092"}, {"TROUPE_DATA", "/d"}}), found);
+  const auto got = locate_program({{"t.yaml", "services: {a: {producers: [{to: s}, {to: t}]}}\n"
+                                              "streams: {s: {}, t: {via: embedded}}\n"}},
+                                  {}, troupe_test::around({{"KAFKA_BROKERS", "one:9092"}, {"TROUPE_DATA", "/d"}}), found);
   CAF_CHECK_EQUAL(found.lines(), lines{});
   CAF_REQUIRE(got && got->kafka);
   CAF_CHECK_EQUAL(got->kafka_streams, (lines{"s"}));

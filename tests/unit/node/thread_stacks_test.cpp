@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-#include <troupe/deploy/node/process/thread_stacks.hpp>
+#include <troupe/deploy/node/process/memory.hpp>
 
 namespace {
 

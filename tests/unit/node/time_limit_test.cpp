@@ -11,16 +11,16 @@
 using namespace std::chrono_literals;
 using troupe::node::time_limit;
 
-CAF_TEST(what is not over in its time is told once) {
-  std::promise<void> told; // a second time would throw
-  const time_limit limit{1ms, [&told] { told.set_value(); }};
-  CAF_CHECK(told.get_future().wait_for(60s) == std::future_status::ready);
+CAF_TEST(a limit that passes calls back once) {
+  std::promise<void> called; // a second time would throw
+  const time_limit limit{1ms, [&called] { called.set_value(); }};
+  CAF_CHECK(called.get_future().wait_for(60s) == std::future_status::ready);
 }
 
-CAF_TEST(what is over in its time is not told of) {
-  bool told = false;
+CAF_TEST(a limit that is destroyed in time does not call back) {
+  bool called = false;
   std::optional<time_limit> limit;
-  limit.emplace(24h, [&told] { told = true; });
+  limit.emplace(24h, [&called] { called = true; });
   limit.reset(); // and this does not wait for the day to end
-  CAF_CHECK(!told);
+  CAF_CHECK(!called);
 }

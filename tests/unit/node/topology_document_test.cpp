@@ -35,7 +35,7 @@ std::string repeated(const std::string& text, std::size_t times) {
 
 } // namespace
 
-CAF_TEST(values know their place) {
+CAF_TEST(values have their position) {
   const auto [root, mistakes] = read("a:\n  - x\n  - {b: y}\n");
   CAF_REQUIRE(root != nullptr);
   CAF_CHECK(mistakes.empty());
@@ -54,16 +54,16 @@ CAF_TEST(an alias is the value it names) {
   CAF_CHECK(root->members.at(0).value == root->members.at(1).value);
 }
 
-CAF_TEST(a key that stands twice is told with the place of the first) {
+CAF_TEST(a key that stands twice is reported with the position of the first) {
   const auto [root, mistakes] = read("a: 1\nb: 2\na: 3\n");
   CAF_REQUIRE(root != nullptr);
   CAF_REQUIRE_EQUAL(mistakes.size(), 1U);
   CAF_CHECK_EQUAL(mistakes.front(),
-                  "f:3:1: the key \"a\" stands twice in this map; expected it once: it first stands at line 1, column 1");
+                  "f:3:1: the key \"a\" is in this map twice; expected it once: it is first at line 1, column 1");
   CAF_CHECK_EQUAL(root->members.at(0).value->text, "1");
 }
 
-CAF_TEST(a syntax error is told at its place) {
+CAF_TEST(a syntax error is reported at its position) {
   CAF_CHECK_EQUAL(refusal("a: [1\n"), "f:2:1: this is not YAML: end of sequence flow not found");
   CAF_CHECK_EQUAL(refusal("a: b: c\n").substr(0, 7), "f:1:5: ");
   CAF_CHECK_EQUAL(refusal("a: *nobody\n").substr(0, 7), "f:1:4: ");

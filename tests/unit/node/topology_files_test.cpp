@@ -35,24 +35,24 @@ CAF_TEST(the built in topologies are the shipped files byte for byte) {
   CAF_CHECK_EQUAL(built_in.at(1).text, shipped("kafka-demo.yaml"));
 }
 
-CAF_TEST(the platform of 2021 tells its hosts and speaks in its own scripts) {
+CAF_TEST(the platform of 2021 names its hosts and greets in its own scripts) {
   const auto got = troupe_test::configured(shipped("reference-2021.yaml"));
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
   lines greetings;
-  for (const auto& service : got.got->what.services)
+  for (const auto& service : got.got->plan.services)
     if (service.greeter) {
-      CAF_CHECK(service.greeter->hostname == hostname_telling::told);
-      greetings.push_back(service.greeter->told_name + ": " + service.greeter->greeting);
+      CAF_CHECK(service.greeter->hostname == hostname_shown::yes);
+      greetings.push_back(service.greeter->name.value() + ": " + service.greeter->greeting);
     }
   CAF_CHECK_EQUAL(greetings,
                   (lines{"Service A: Hello, from Service A!", "Service B: Namasté (नमस्ते), from Service B!",
                          "Service C: Konnichiwa (こんにちは), from Service C!", "Service D: Shalom (שָׁלוֹם), from Service D!",
                          "Service E: Bonjour, from Service E!", "Service F: Hola, from Service F!",
                          "Service G: Ahlan (أهلا), from Service G!", "Service H: Ciao, from Service H!"}));
-  CAF_CHECK_EQUAL(got.got->what.queues.at(0).name, "service-d.greeting");
+  CAF_CHECK_EQUAL(got.got->plan.queues.at(0).name, "service-d.greeting");
 }
 
-CAF_TEST(the files that are named are loaded and those that cannot be are told) {
+CAF_TEST(the files that are named are loaded and those that cannot be are reported) {
   const auto read = [](const std::string& path) -> troupe::expected<std::string> {
     if (path == "good.yaml")
       return std::string{"text"};

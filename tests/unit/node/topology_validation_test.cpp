@@ -21,25 +21,25 @@ constexpr auto greeter_b = "  b: {greeter: {greeting: Hi}}\n";
 
 } // namespace
 
-CAF_TEST(a call of nobody is told with the nearest greeter) {
+CAF_TEST(a call to no service is reported with the nearest greeter) {
   CAF_CHECK_EQUAL(
     mistakes(std::string{"services:\n  a: {greeter: {greeting: Hi, calls: [c]}}\n"} + greeter_b),
     lines{"t.yaml:2:39: there is no service \"c\"; expected a service that has a greeter; did you mean \"b\"?"});
 }
 
-CAF_TEST(a gateway to a service without a greeter is told) {
+CAF_TEST(a gateway to a service without a greeter is reported) {
   CAF_CHECK_EQUAL(mistakes("services:\n  a: {gateway: b}\n  b: {producers: [{to: q}]}\nqueues: {q: }\n"),
                   lines{"t.yaml:2:16: \"b\" has no greeter to be called; expected a service that has one"});
 }
 
-CAF_TEST(a channel that does not exist is told with the nearest) {
+CAF_TEST(a channel that does not exist is reported with the nearest) {
   CAF_CHECK_EQUAL(
     mistakes("services:\n  a: {greeter: {greeting: Hi, publish: order}}\nqueues: {orders: }\n"),
     lines{"t.yaml:2:40: there is no stream or queue \"order\"; expected a name below \"streams\" or \"queues\"; "
           "did you mean \"orders\"?"});
 }
 
-CAF_TEST(calls in a circle are told at the call that closes it) {
+CAF_TEST(calls in a circle are reported at the call that closes it) {
   CAF_CHECK_EQUAL(mistakes("services:\n"
                            "  a: {greeter: {greeting: Hi, calls: [b]}}\n"
                            "  b: {greeter: {greeting: Hi, calls: [c]}}\n"
@@ -62,23 +62,23 @@ CAF_TEST(a long chain of calls is followed without recursion) {
   std::string text = "services:\n";
   for (int i = 0; i < 2000; ++i)
     text += "  s" + std::to_string(i) + ": {greeter: {greeting: Hi, calls: s" + std::to_string((i + 1) % 2000) + "}}\n";
-  const auto told = mistakes(text);
-  CAF_REQUIRE_EQUAL(told.size(), 1U);
-  CAF_CHECK(told.front().starts_with("t.yaml:2001:"));
+  const auto found = mistakes(text);
+  CAF_REQUIRE_EQUAL(found.size(), 1U);
+  CAF_CHECK(found.front().starts_with("t.yaml:2001:"));
 }
 
-CAF_TEST(a service that is called twice is told) {
+CAF_TEST(a service that is called twice is reported) {
   CAF_CHECK_EQUAL(mistakes(std::string{"services:\n  a: {greeter: {greeting: Hi, calls: [b, b]}}\n"} + greeter_b),
                   lines{"t.yaml:2:42: \"b\" is called twice; expected each service once"});
 }
 
-CAF_TEST(what follows from a key that was not understood is not told besides) {
+CAF_TEST(what follows from a key that was not understood is not reported as well) {
   CAF_CHECK_EQUAL(mistakes("services:\n  a: {gateway: b}\n  b: {greeeter: {greeting: Hi}}\n").size(), 1U);
 }
 
-CAF_TEST(what every part needs is told when it is missing) {
+CAF_TEST(what every part needs is reported when it is missing) {
   CAF_CHECK_EQUAL(mistakes("services:\n  a: {greeter: {}}\n  b: {}\n  c: {producers: [{}], consumers: [{}]}\n"),
-                  (lines{"t.yaml:2:16: this greeter has no \"greeting\"; expected what it says",
+                  (lines{"t.yaml:2:16: this greeter has no \"greeting\"; expected a text",
                          "t.yaml:3:3: \"b\" does nothing; expected a greeter, a gateway, producers or consumers in it",
                          "t.yaml:4:19: this producer has no \"to\"; expected a stream or a queue",
                          "t.yaml:4:36: this consumer has no \"from\"; expected a stream or a queue"}));
@@ -139,13 +139,13 @@ CAF_TEST(a topic that is read has a name that leaves room for those of its other
   };
   CAF_CHECK_EQUAL(read(longest, consumer(longest, "")), lines{});
   CAF_CHECK_EQUAL(read(longest + 'n', ""), lines{}); // which has no others
-  const auto told = [](const std::vector<std::string>& all, const std::string& most) {
+  const auto refused = [](const std::vector<std::string>& all, const std::string& most) {
     return all.size() == 1
            && all.front().ends_with(" leaves no room for the names of its other topics; expected at most " + most
                                     + " bytes");
   };
-  CAF_CHECK(told(read(longest + 'n', consumer(longest + 'n', "")), "245"));
-  CAF_CHECK(told(read(longest, consumer(longest, "delayed-in: topic")), "243"));
+  CAF_CHECK(refused(read(longest + 'n', consumer(longest + 'n', "")), "245"));
+  CAF_CHECK(refused(read(longest, consumer(longest, "delayed-in: topic")), "243"));
 }
 
 CAF_TEST(a queue of a broker has a name that brokers allow and a login that can be shown) {
@@ -154,12 +154,12 @@ CAF_TEST(a queue of a broker has a name that brokers allow and a login that can 
              "node: {amqp: {url: 'env:U', mechanism: EXTERNAL, tls: {key: /k}}}\n"),
     (lines{"t.yaml:2:10: \"amq.x\" cannot be the name of a broker's queue; expected at most 225 bytes, which do "
            "not begin with \"amq.\"",
-           "t.yaml:3:40: EXTERNAL shows who we are by a certificate, and amqp.tls has none; expected "
+           "t.yaml:3:40: the mechanism EXTERNAL needs a certificate, and amqp.tls has none; expected "
            "\"certificate\" and \"key\" below \"node.amqp.tls\"",
            "t.yaml:3:61: amqp.tls has one of certificate and key; expected both or neither"}));
 }
 
-CAF_TEST(a stream on kafka wants brokers and one way to show who it is) {
+CAF_TEST(a stream on kafka needs brokers and one kind of credentials) {
   CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\nstreams: {x: {via: kafka}}\n"),
                   lines{"t.yaml:2:20: kafka carries \"x\" and has no brokers; expected \"brokers\" below \"node.kafka\", or "
                         "KAFKA_BROKERS"});
@@ -213,16 +213,16 @@ CAF_TEST(a backoff does not begin above its end) {
 
 CAF_TEST(administration that others can reach needs a token) {
   const std::string services = "services: {a: {greeter: {greeting: Hi}}}\n";
-  const auto told = mistakes(services + "node: {admin: 0.0.0.0:9000}\n");
-  CAF_REQUIRE_EQUAL(told.size(), 1U);
-  CAF_CHECK(told.front().starts_with("t.yaml:2:15: administration at 0.0.0.0:9000 needs a token; expected "));
+  const auto found = mistakes(services + "node: {admin: 0.0.0.0:9000}\n");
+  CAF_REQUIRE_EQUAL(found.size(), 1U);
+  CAF_CHECK(found.front().starts_with("t.yaml:2:15: administration at 0.0.0.0:9000 needs a token; expected "));
   const auto with_token =
     configured(services + "node: {admin: 0.0.0.0:9000, admin-token: \"env:T\"}\n", {}, {{"T", "hush"}});
   CAF_REQUIRE(with_token.got);
-  CAF_CHECK_EQUAL(with_token.got->what.admin.token.reveal(), "hush");
+  CAF_CHECK_EQUAL(with_token.got->plan.admin.token.reveal(), "hush");
 }
 
-CAF_TEST(a token that is empty or cannot be read is told) {
+CAF_TEST(a token that is empty or cannot be read is reported) {
   const std::string text = "services: {a: {greeter: {greeting: Hi}}}\nnode: {admin-token: ";
   CAF_CHECK_EQUAL(mistakes(text + "env:T}\n"), lines{"t.yaml:2:21: the secret is empty in env:T; expected a secret there"});
   CAF_CHECK_EQUAL(mistakes(text + "file:/x}\n"),
@@ -237,7 +237,7 @@ CAF_TEST(the edge and the administration listen apart) {
                   lines{});
 }
 
-CAF_TEST(gRPC without TLS on a network is told unless something else encrypts) {
+CAF_TEST(gRPC without TLS on a network is reported unless something else encrypts) {
   const auto with = [](const std::string& grpc) {
     return mistakes("services: {a: {greeter: {greeting: Hi}}}\nnode:\n  grpc: {" + grpc + "}\n");
   };
@@ -249,7 +249,7 @@ CAF_TEST(gRPC without TLS on a network is told unless something else encrypts) {
   CAF_CHECK_EQUAL(with("listen: \"127.0.0.1:1\""), lines{});
 }
 
-CAF_TEST(half of a certificate and a port that is taken are told) {
+CAF_TEST(half of a certificate and a port that is taken are reported) {
   const auto with = [](const std::string& node) {
     return mistakes("services: {a: {greeter: {greeting: Hi}}}\nnode:\n  " + node + "\n");
   };
@@ -296,9 +296,8 @@ CAF_TEST(what goes on in a transaction wants kafka on both sides and neither sto
     with("into: t, " + none, "s: {via: kafka}, t: "),
     lines{"t.yaml:2:45: \"t\" is not carried by kafka, and only kafka has transactions; expected \"via: kafka\" "
           "in it"});
-  CAF_CHECK_EQUAL(
-    with("into: s, " + none, both),
-    lines{"t.yaml:2:45: what this consumer reads would go back to where it came from; expected another stream"});
+  CAF_CHECK_EQUAL(with("into: s, " + none, both),
+                  lines{"t.yaml:2:45: this consumer would publish to the stream that it reads; expected another stream"});
   CAF_CHECK_EQUAL(with("into: t, store: d.c, " + none, both),
                   lines{"t.yaml:2:45: a store has no part in the transaction of \"into\"; expected \"store\" or \"into\""});
 }
