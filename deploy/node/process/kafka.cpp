@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <troupe/bridges/kafka/properties.hpp>
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
 
@@ -100,7 +99,7 @@ kafka::subscription topic_subscription_of(const plan& what, const consumer_plan&
   if (actor.channel == consumer.retries)
     result.retries_of = consumer.from.name;
   else if (consumer.retries)
-    result.delayed = kafka::waiting_place::topic;
+    result.delayed = kafka::retry_location::topic;
   if (const auto* stream = find_stream(what, consumer.from.name);
       stream != nullptr && stream->follows == compatibility::reference)
     result.strategy = kafka::assignor::range;
