@@ -16,22 +16,22 @@ namespace {
 
 constexpr std::size_t words_limit = 512;
 
-using event_handle = std::unique_ptr<rd_kafka_event_t, c_deleter<rd_kafka_event_destroy>>;
-using options_handle = std::unique_ptr<rd_kafka_AdminOptions_t, c_deleter<rd_kafka_AdminOptions_destroy>>;
-using new_topic_handle = std::unique_ptr<rd_kafka_NewTopic_t, c_deleter<rd_kafka_NewTopic_destroy>>;
-using binding_handle = std::unique_ptr<rd_kafka_AclBinding_t, c_deleter<rd_kafka_AclBinding_destroy>>;
-using resource_handle = std::unique_ptr<rd_kafka_ConfigResource_t, c_deleter<rd_kafka_ConfigResource_destroy>>;
+using event_handle = c_ptr<rd_kafka_event_t, rd_kafka_event_destroy>;
+using options_handle = c_ptr<rd_kafka_AdminOptions_t, rd_kafka_AdminOptions_destroy>;
+using new_topic_handle = c_ptr<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
+using binding_handle = c_ptr<rd_kafka_AclBinding_t, rd_kafka_AclBinding_destroy>;
+using resource_handle = c_ptr<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 
 int milliseconds(duration span) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(span).count());
 }
 
-rd_kafka_ResourceType_t kind_of(permission_wish::resource what) noexcept {
-  return what == permission_wish::resource::topic ? RD_KAFKA_RESOURCE_TOPIC : RD_KAFKA_RESOURCE_GROUP;
+rd_kafka_ResourceType_t kind_of(permission_wish::resource kind) noexcept {
+  return kind == permission_wish::resource::topic ? RD_KAFKA_RESOURCE_TOPIC : RD_KAFKA_RESOURCE_GROUP;
 }
 
-rd_kafka_AclOperation_t operation_of(permission_wish::operation what) noexcept {
-  switch (what) {
+rd_kafka_AclOperation_t operation_of(permission_wish::operation allowed) noexcept {
+  switch (allowed) {
     case permission_wish::operation::read:
       return RD_KAFKA_ACL_OPERATION_READ;
     case permission_wish::operation::write:
@@ -53,15 +53,15 @@ std::optional<permission_wish> wish_of(const rd_kafka_AclBinding_t* binding) {
   if (kind != RD_KAFKA_RESOURCE_TOPIC && kind != RD_KAFKA_RESOURCE_GROUP)
     return std::nullopt;
   result.kind = kind == RD_KAFKA_RESOURCE_TOPIC ? resource::topic : resource::group;
-  for (const auto what : {operation::read, operation::write, operation::describe})
-    if (rd_kafka_AclBinding_operation(binding) == operation_of(what)) {
-      result.what = what;
+  for (const auto each : {operation::read, operation::write, operation::describe})
+    if (rd_kafka_AclBinding_operation(binding) == operation_of(each)) {
+      result.allowed = each;
       return result;
     }
   return std::nullopt;
 }
 
-// The client's words would only repeat what the answers say.
+// The client's log and errors would only repeat the answers.
 class silence final : public client_listener {
 public:
   void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override { latest_ = to_failure(code, words); }
@@ -83,10 +83,10 @@ public:
   client_handle handle;
   queue_handle answers;
 
-  /// Asks, and waits for the answer. `ask(options, queue)` sends the request.
-  template <class Ask>
-  expected<event_handle> ask(rd_kafka_admin_op_t what, Ask send, trial how = trial::no) {
-    const options_handle options{rd_kafka_AdminOptions_new(handle.get(), what)};
+  /// Sends a request by `send(options, queue)`, and waits for the answer.
+  template <class Send>
+  expected<event_handle> ask(rd_kafka_admin_op_t operation, Send send, trial how = trial::no) {
+    const options_handle options{rd_kafka_AdminOptions_new(handle.get(), operation)};
     std::array<char, words_limit> words{};
     if (how == trial::yes)
       rd_kafka_AdminOptions_set_validate_only(options.get(), 1, words.data(), words.size());
@@ -100,7 +100,7 @@ public:
     return answer;
   }
 
-  /// A timeout says less than what the client met on the way.
+  /// The client's latest error, instead of a timeout, which says less.
   [[nodiscard]] failure explain(const failure& why) const {
     rd_kafka_poll(handle.get(), 0);
     return why.code == errc::deadline_exceeded && listener.latest() ? *listener.latest() : why;
@@ -133,7 +133,7 @@ expected<administrator> administrator::connect(connection to, duration within) {
 }
 
 expected<std::vector<topic_fact>> administrator::topics(const std::vector<topic_wish>& wished) {
-  // All topics: asking for one by name makes some clusters create it.
+  // All topics: a request for one by name makes some clusters create it.
   const struct rd_kafka_metadata* raw = nullptr;
   const auto code = rd_kafka_metadata(client_->handle.get(), 1, nullptr, &raw, milliseconds(client_->within));
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -209,13 +209,13 @@ expected<std::vector<permission_wish>> administrator::permissions(const std::vec
   return result;
 }
 
-// A deletion of what nobody has is answered as a creation would be; a look at permissions tells nothing of an authorizer
-// that is not there.
+// The deletion of a permission that does not exist fails as a creation would. A request for permissions does not show that
+// there is no authorizer.
 expected<void> administrator::may_allow() {
-  constexpr const char* nothing = "troupe-asks-whether-there-is-an-authorizer";
+  constexpr const char* absent = "troupe-asks-whether-there-is-an-authorizer";
   std::array<char, words_limit> words{};
   binding_handle filter{rd_kafka_AclBindingFilter_new(
-    RD_KAFKA_RESOURCE_GROUP, nothing, RD_KAFKA_RESOURCE_PATTERN_LITERAL, (std::string{"User:"} + nothing).c_str(), nullptr,
+    RD_KAFKA_RESOURCE_GROUP, absent, RD_KAFKA_RESOURCE_PATTERN_LITERAL, (std::string{"User:"} + absent).c_str(), nullptr,
     RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, words.data(), words.size())};
   if (!filter)
     return failure{errc::internal, words.data()};
@@ -272,7 +272,7 @@ expected<void> administrator::create(const std::vector<topic_wish>& topics, tria
   for (std::size_t i = 0; i < count; ++i) {
     const auto code = rd_kafka_topic_result_error(results[i]);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-      continue; // somebody else was quicker
+      continue; // created by another process in the meantime
     const auto* const words = rd_kafka_topic_result_error_string(results[i]);
     return to_failure(code, std::string{rd_kafka_topic_result_name(results[i])} + (words ? std::string{", "} + words : ""));
   }
@@ -285,7 +285,7 @@ expected<void> administrator::allow(const std::vector<permission_wish>& permissi
   for (const auto& each : permissions) {
     std::array<char, words_limit> words{};
     auto* const made = rd_kafka_AclBinding_new(kind_of(each.kind), each.name.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
-                                               each.principal.c_str(), "*", operation_of(each.what),
+                                               each.principal.c_str(), "*", operation_of(each.allowed),
                                                RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, words.data(), words.size());
     if (made == nullptr)
       return failure{errc::invalid, to_string(each) + ": " + words.data()};

@@ -9,7 +9,7 @@
 
 namespace troupe::kafka {
 
-/// A topic as it shall be.
+/// A topic that must exist.
 struct topic_wish {
   std::string name;
   std::int32_t partitions = 1;
@@ -17,7 +17,7 @@ struct topic_wish {
   property_list properties; ///< of the topic, such as `retention.ms`, as https://kafka.apache.org/documentation names them
 };
 
-/// What somebody may do.
+/// An operation that a principal must be allowed.
 struct permission_wish {
   enum class resource : std::uint8_t { topic, group };
   enum class operation : std::uint8_t { read, write, describe };
@@ -25,38 +25,39 @@ struct permission_wish {
   std::string principal; ///< such as `User:alice`
   resource kind = resource::topic;
   std::string name;
-  operation what = operation::read;
+  operation allowed = operation::read;
 
   friend bool operator==(const permission_wish&, const permission_wish&) = default;
 };
 
-/// What the cluster has of a topic.
+/// A topic of the cluster.
 struct topic_fact {
   std::string name;
   std::int32_t partitions = 0;
   std::int32_t replication = 0;
-  property_list properties; ///< those that were asked for
+  property_list properties; ///< the ones of the wish
 };
 
-/// One difference between what shall be and what is.
+/// A difference between a wish and the cluster.
 struct difference {
   enum class remedy : std::uint8_t {
-    apply, ///< it is made good by creating something
-    tell,  ///< it would change or delete what is there: an operator's decision
+    apply, ///< removed by creating a topic or a permission
+    tell,  ///< needs a change or a deletion, which an operator must decide
   };
 
   remedy what = remedy::tell;
   std::string text; ///< for people: "create the topic foo-topic with 3 partitions and 3 replicas"
 };
 
-/// What is to be done about topics, in the order of the wishes. Pure.
+/// The differences, in the order of the wishes. Pure.
 std::vector<difference> compare(const std::vector<topic_wish>& wished, const std::vector<topic_fact>& found);
 std::vector<difference> compare(const std::vector<permission_wish>& wished, const std::vector<permission_wish>& found);
 
-/// In words: "allow User:alice to read the topic foo-topic".
-std::string to_string(const permission_wish& what);
+/// As text: "allow User:alice to read the topic foo-topic".
+std::string to_string(const permission_wish& wish);
 
-/// Asks the cluster and changes it. Each call blocks its thread, at most for `within`; one thread at a time.
+/// Reads topics and permissions of a cluster, and creates them. Each call blocks its thread for at most `within`; one thread
+/// at a time.
 class administrator {
 public:
   /// Fails as the access does, or with `invalid` for a configuration that is wrong.
@@ -66,16 +67,16 @@ public:
   administrator& operator=(administrator&&) noexcept;
   ~administrator();
 
-  /// Those of the wished topics that are there.
+  /// The wished topics that exist.
   expected<std::vector<topic_fact>> topics(const std::vector<topic_wish>& wished);
-  /// What the wished principals are allowed.
+  /// The permissions of the wished principals.
   expected<std::vector<permission_wish>> permissions(const std::vector<permission_wish>& wished);
 
-  /// Whether anybody can be allowed anything by us. Changes nothing. Fails with `unsupported` where the cluster has no
-  /// authorizer, and with `forbidden` where we may not.
+  /// Whether `allow` can succeed. Changes nothing. Fails with `unsupported` where the cluster has no authorizer, and with
+  /// `forbidden` where this login must not change permissions.
   expected<void> may_allow();
 
-  /// Creates what is not there; what is there already is left as it is.
+  /// Creates missing topics or permissions; existing ones stay unchanged.
   expected<void> create(const std::vector<topic_wish>& topics);
   expected<void> allow(const std::vector<permission_wish>& permissions);
   /// Whether `create` would succeed, as the brokers say. Changes nothing.

@@ -11,27 +11,27 @@ namespace {
 
 constexpr std::size_t error_text_size = 512; // librdkafka's own for its error texts
 
-// What Troupe's promises or its other settings stand on.
-constexpr std::array<std::string_view, 20> ours{"acks",
-                                                "allow.auto.create.topics",
-                                                "auto.offset.reset",
-                                                "bootstrap.servers",
-                                                "enable.auto.commit",
-                                                "enable.auto.offset.store",
-                                                "enable.idempotence",
-                                                "enable.partition.eof",
-                                                "group.id",
-                                                "group.instance.id",
-                                                "metadata.broker.list",
-                                                "partitioner",
-                                                "request.required.acks",
-                                                "sasl.mechanism",
-                                                "sasl.mechanisms",
-                                                "sasl.password",
-                                                "sasl.username",
-                                                "security.protocol",
-                                                "statistics.interval.ms",
-                                                "transactional.id"};
+// Properties on which Troupe's guarantees or its other settings depend.
+constexpr std::string_view ours[] = {"acks",
+                                     "allow.auto.create.topics",
+                                     "auto.offset.reset",
+                                     "bootstrap.servers",
+                                     "enable.auto.commit",
+                                     "enable.auto.offset.store",
+                                     "enable.idempotence",
+                                     "enable.partition.eof",
+                                     "group.id",
+                                     "group.instance.id",
+                                     "metadata.broker.list",
+                                     "partitioner",
+                                     "request.required.acks",
+                                     "sasl.mechanism",
+                                     "sasl.mechanisms",
+                                     "sasl.password",
+                                     "sasl.username",
+                                     "security.protocol",
+                                     "statistics.interval.ms",
+                                     "transactional.id"};
 
 std::string in_milliseconds(duration span) {
   return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(span).count());
@@ -62,19 +62,18 @@ property_list basic_properties(const connection& to, const access& where) {
                        {"client.id", to.client_id},
                        {"security.protocol", std::string{protocol(to, where)}},
                        {"statistics.interval.ms", in_milliseconds(to.statistics)},
-                       // A broker that is back is found at once, and one that is away is asked twice a second at most.
+                       // A broker that is back is found at once, and one that is away is tried at most twice a second.
                        {"reconnect.backoff.ms", "100"},
                        {"reconnect.backoff.max.ms", "500"},
-                       // One that falls silent is given up while another can still take its place in the time that a
-                       // message has for its acknowledgement.
+                       // A silent broker is given up while another one can still acknowledge a message in time.
                        {"socket.timeout.ms", "10000"},
                        {"socket.keepalive.enable", "true"},
                        {"socket.nagle.disable", "true"},
-                       // Else a broker that hangs up is told by nothing but its absence.
+                       // Otherwise nothing reports a broker that closes its connections.
                        {"log.connection.close", "true"},
-                       // A topic that a client makes by its name has the brokers' own retention and partitions.
+                       // A topic that a client creates by its name has the brokers' default retention and partitions.
                        {"allow.auto.create.topics", "false"},
-                       // Which size is too large the brokers decide, topic by topic.
+                       // The brokers decide for each topic which size is too large.
                        {"message.max.bytes", "1000000000"},
                        {"receive.message.max.bytes", "2147483647"}};
   if (where.login) {
@@ -109,10 +108,10 @@ int on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t length, void* 
 }
 
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* words) noexcept {
-  // One list of properties serves producers and consumers, and each is told which of them are not for it.
-  const bool not_for_it =
+  // One list of properties serves producers and consumers, and librdkafka warns each of those that are not for it.
+  const bool of_other_kind =
     std::string_view{facility} == "CONFWARN" && std::strstr(words, "will be ignored by this") != nullptr;
-  if (client != nullptr && !not_for_it) // none while it is being made: the caller gets those words
+  if (client != nullptr && !of_other_kind) // null while it is being made: the caller gets the text
     listener_behind(rd_kafka_opaque(client)).log(level, facility, words);
 }
 
@@ -136,32 +135,26 @@ std::vector<std::string> check_properties(const property_list& properties) {
   std::vector<std::string> mistakes;
   const conf_handle conf{rd_kafka_conf_new()};
   for (const auto& each : properties)
-    if (std::find(ours.begin(), ours.end(), each.name) != ours.end())
-      mistakes.push_back("the Kafka property '" + each.name + "' is Troupe's own to set");
+    if (std::ranges::find(ours, each.name) != std::end(ours))
+      mistakes.push_back("the Kafka property '" + each.name + "' is Troupe's own, and cannot be set");
     else if (auto tried = set(conf.get(), each.name, each.value); tried.has_error())
       mistakes.push_back(tried.error().reason);
   return mistakes;
 }
 
-bool is_secret_property(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 4> words{"password", "secret", "key.pem", "sasl.oauthbearer.config"};
-  return std::any_of(words.begin(), words.end(),
-                     [name](std::string_view each) { return name.find(each) != std::string_view::npos; });
-}
-
 property_list producer_properties(const publisher_config& config) {
-  return {{"enable.idempotence", "true"}, // with it: acks=all, retries for ever, five requests in flight in order
+  return {{"enable.idempotence", "true"}, // implies acks=all, endless retries, and five requests in flight in order
           {"partitioner", name_of(config.how)},
           {"message.timeout.ms", in_milliseconds(config.acknowledged_within)},
-          // A topic that is not there is told well before that; one that is new is known everywhere by then.
+          // A missing topic is reported well before that; a new one is known to all brokers by then.
           {"topic.metadata.propagation.max.ms", "5000"},
-          // The publisher bounds what is in flight, and takes more than that in one message.
+          // The publisher bounds the messages in flight, and accepts a single larger one.
           {"queue.buffering.max.messages", "0"},
           {"queue.buffering.max.kbytes", "2147483647"}};
 }
 
 property_list transaction_properties(const transaction_config& config) {
-  return {{"transactional.id", config.id}, // with it: idempotence, acks=all
+  return {{"transactional.id", config.id}, // implies idempotence and acks=all
           {"transaction.timeout.ms", in_milliseconds(config.within)},
           {"partitioner", name_of(config.how)},
           {"topic.metadata.propagation.max.ms", "5000"}};
@@ -172,15 +165,15 @@ property_list consumer_properties(const subscription& config) {
     {"group.id", config.group},
     {"enable.auto.commit", "false"},
     {"enable.auto.offset.store", "false"},
-    {"enable.partition.eof", "true"}, // tells that a partition can be read in which nothing is new
+    {"enable.partition.eof", "true"}, // shows that a partition with nothing new can be read
     {"auto.offset.reset", config.from == beginning::earliest ? "earliest" : "latest"},
     {"isolation.level", config.sees == isolation::read_committed ? "read_committed" : "read_uncommitted"},
     {"partition.assignment.strategy", config.strategy == assignor::cooperative_sticky ? "cooperative-sticky" : "range"},
     {"session.timeout.ms", in_milliseconds(config.session)},
     {"fetch.error.backoff.ms", "100"},
-    // One that was cut off from its peers answers as the leader it was, with nothing new: only the others tell better.
+    // A leader that was cut off from its peers answers as before, with nothing new: only the others know the new leader.
     {"topic.metadata.refresh.interval.ms", "10000"},
-    {"queued.max.messages.kbytes", "16384"}, // what librdkafka holds ahead of us
+    {"queued.max.messages.kbytes", "16384"}, // which librdkafka holds beside the read-ahead
     {"queued.min.messages", "100000"},
   };
   if (!config.instance.empty())

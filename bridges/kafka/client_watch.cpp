@@ -1,7 +1,5 @@
 #include <troupe/bridges/kafka/client_watch.hpp>
 
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
@@ -13,7 +11,6 @@ namespace {
 constexpr int syslog_warning = 4;
 constexpr int syslog_debug = 7;
 constexpr auto doubt_after = std::chrono::seconds{30};
-constexpr auto look_every = std::chrono::seconds{1};
 
 severity severity_of(int syslog_level) noexcept {
   if (syslog_level <= syslog_warning)
@@ -27,19 +24,9 @@ label_list labels_of(const std::string& topic, const std::string& group) {
   return {{"topic", topic}, {"group", group}};
 }
 
-// Tells the contents from what they were. A file that cannot be read is as an empty one: making a client tells of it.
-std::size_t print_of(const tls_files& files) {
-  std::string all;
-  for (const auto* each : {&files.authorities, &files.certificate, &files.key}) {
-    std::ifstream in{*each, std::ios::binary};
-    all.append(std::istreambuf_iterator<char>{in}, {}).push_back('\0');
-  }
-  return std::hash<std::string>{}(all);
-}
-
 // A producer and a consumer of one topic have metrics of their own.
-std::string named(const std::string& group, std::string_view what) {
-  return std::string{group.empty() ? "troupe_kafka_producer_" : "troupe_kafka_consumer_"}.append(what);
+std::string named(const std::string& group, std::string_view name) {
+  return std::string{group.empty() ? "troupe_kafka_producer_" : "troupe_kafka_consumer_"}.append(name);
 }
 
 } // namespace
@@ -69,22 +56,22 @@ void client_watch::error(rd_kafka_resp_err_t code, std::string_view words) noexc
     constexpr auto fenced = RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
     if (words.find(rd_kafka_err2str(fenced)) != std::string_view::npos)
       return cannot_go_on(to_failure(fenced));
-    return cannot_go_on({errc::unavailable, "the Kafka client cannot go on: " + std::string{words}});
+    return cannot_go_on({errc::unavailable, "the Kafka client has failed: " + std::string{words}});
   }
-  refused_ = refused_ || blames_credentials(code);
+  credentials_refused_ = credentials_refused_ || blames_credentials(code);
   if (code == RD_KAFKA_RESP_ERR__TRANSPORT)
     return connection_broke(words);
   if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-    all_down_.clear(); // this says more
+    all_down_.clear(); // this error says more
     return link_fails(to_failure(code, words));
   }
   if (link_.link_trouble())
-    return; // what came before says more
+    return; // the earlier error says more
   all_down_ = words;
   connection_broke(broken_);
 }
 
-// A single connection that broke is mended by the client itself. Where all of them are, only it tells why.
+// The client restores a single broken connection itself. Where all brokers are down, only that connection has the reason.
 void client_watch::connection_broke(std::string_view words) {
   broken_ = words;
   if (!all_down_.empty())
@@ -112,10 +99,10 @@ client_statistics client_watch::read_statistics(std::string_view json) {
   return std::move(*now);
 }
 
-// The line is librdkafka's, and so it bears the name of the part of it that speaks.
+// The line names the part of librdkafka that wrote it.
 void client_watch::log(int syslog_level, std::string_view facility, std::string_view words) noexcept {
   const bool hung_up = facility == "FAIL" && words.find(": Disconnected") != std::string_view::npos;
-  const auto level = hung_up ? severity::debug : severity_of(syslog_level); // the client mends it, or `error` tells
+  const auto level = hung_up ? severity::debug : severity_of(syslog_level); // the client connects again, or calls `error`
   if (watcher_->logs(level))
     say(level, std::string{"librdkafka "}.append(facility).append(": ").append(words));
 }
@@ -125,7 +112,7 @@ void client_watch::work_fails(const failure& why, source_location where) {
   link_.work_fails(why, where);
 }
 
-// A producer learns only from messages, and gets none while nobody is sent to a process that is not ready.
+// A producer learns of a success only from messages, and gets none while its process is not ready.
 void client_watch::forget_old_trouble() {
   if (group_.empty() && link_.work_trouble() && steady_now() - work_failed_at_ > doubt_after)
     work_succeeds();
@@ -143,60 +130,10 @@ void client_watch::link_fails(const failure& why, source_location where) {
 }
 
 void client_watch::link_works() {
-  refused_ = false;
+  credentials_refused_ = false;
   broken_.clear();
   all_down_.clear();
-  renewal_backoff_.reset();
   link_.link_works();
-}
-
-void client_watch::files_are_read(const connection& to) {
-  if (to.tls)
-    files_ = print_of(*to.tls);
-}
-
-bool client_watch::files_have_changed(const connection& to) {
-  const auto now = steady_now();
-  if (!to.tls || now < next_look_)
-    return false;
-  const auto trouble = link_.link_trouble();
-  if (!trouble || trouble->code != errc::unauthenticated)
-    return false;
-  next_look_ = now + look_every;
-  const auto print = print_of(*to.tls);
-  return std::exchange(seen_files_, print) == print && print != files_;
-}
-
-std::optional<client_watch::successor>
-client_watch::next_client(const connection& to, const std::function<expected<client_handle>(const access&)>& make) {
-  auto where = to.where(freshness::cached);
-  auto made = where.has_value() ? make(*where) : where.error();
-  if (made.has_error()) {
-    link_fails(made.error());
-    return std::nullopt;
-  }
-  return successor{std::move(*where), std::move(*made)};
-}
-
-void client_watch::renew_credentials(std::initializer_list<rd_kafka_t*> clients, const connection& to,
-                                     std::optional<credentials>& login) {
-  // The client tells a refusal once in half a minute; it lasts until a broker can be reached.
-  const auto now = steady_now();
-  if (!login || !refused_ || (no_renewal_before_ && now < *no_renewal_before_))
-    return;
-  no_renewal_before_ = now + renewal_backoff_.next(now);
-  auto where = to.where(freshness::anew);
-  if (where.has_error())
-    return link_fails(where.error());
-  if (!where->login
-      || (where->login->username == login->username && where->login->password.matches(login->password.reveal())))
-    return;
-  login = std::move(where->login);
-  for (auto* const each : clients)
-    if (const error_handle failed{
-          rd_kafka_sasl_set_credentials(each, login->username.c_str(), login->password.reveal().c_str())})
-      return link_fails(to_failure(failed.get()));
-  say(severity::info, "the credentials were renewed");
 }
 
 } // namespace troupe::kafka

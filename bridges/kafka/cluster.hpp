@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,9 +18,9 @@ constexpr auto words_of(encryption) {
   return settings::words<encryption>({{"tls", encryption::tls}, {"none", encryption::none}});
 }
 
-/// What an operator sets of a cluster: what makes a `connection`, once its secrets are read where they are kept.
+/// The settings of a cluster. They make a `connection` once its secrets are read.
 struct cluster_config {
-  std::vector<std::string> brokers;            ///< HOST:PORT, or where a list of these is kept
+  std::vector<std::string> brokers;            ///< HOST:PORT, or a reference to a list of these
   std::optional<secret_reference> credentials; ///< a JSON object with username and password
   std::optional<std::string> username;
   std::optional<secret_reference> password;
@@ -30,11 +31,26 @@ struct cluster_config {
   std::vector<std::string> properties; ///< of librdkafka, as NAME=VALUE
 };
 
-/// HOST:PORT, with a name, an IPv4 address or an IPv6 address in brackets; or where a list of these is kept, as a secret is.
-bool is_broker(std::string_view text) noexcept;
+/// HOST:PORT, with a name, an IPv4 address or an IPv6 address in brackets; or a secret reference to a list of these.
+inline bool is_broker(std::string_view text) noexcept {
+  if (text.starts_with("env:") || text.starts_with("file:") || text.starts_with("aws-"))
+    return parse_secret_reference(text).has_value();
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0 || text.find_first_of(" ,/@") != std::string_view::npos)
+    return false;
+  const auto port = settings::text_form<std::uint32_t>::read(text.substr(colon + 1));
+  const bool bracketed = text.front() == '[' && text[colon - 1] == ']';
+  return port && *port >= 1 && *port <= 65'535 && (bracketed || text.find(':') == colon);
+}
 
 /// NAME=VALUE, as librdkafka's properties are written.
-bool is_property(std::string_view text) noexcept;
+inline bool is_property(std::string_view text) noexcept {
+  const auto sign = text.find('=');
+  return sign != std::string_view::npos && sign > 0 && text.size() <= 4096
+         && std::ranges::all_of(text.substr(0, sign), [](char c) {
+              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+            });
+}
 
 inline constexpr settings::spelled broker_address{
   is_broker, "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};

@@ -12,7 +12,7 @@ bool is_ours(std::string_view name) noexcept {
          || is_trace_header(name);
 }
 
-// What headers make of a message. Of ours that stand there more than once the last one counts.
+// Reads headers into a message. Of Troupe's headers that are repeated the last one counts.
 template <class Fields>
 void read_headers(const Fields& fields, message& into) {
   header_list traced;
@@ -29,22 +29,22 @@ void read_headers(const Fields& fields, message& into) {
     into.trace = extract(traced).context;
 }
 
-// An author's header that was null and is empty still is null.
-bool was_null(const message& what, const header& which) noexcept {
-  return which.value.empty() && what.wire
-         && std::any_of(what.wire->headers.begin(), what.wire->headers.end(),
+// Whether a header was null when it was read, and is still empty.
+bool was_null(const message& content, const header& which) noexcept {
+  return which.value.empty() && content.wire
+         && std::any_of(content.wire->headers.begin(), content.wire->headers.end(),
                         [&which](const wire_form::field& each) { return !each.value && each.name == which.name; });
 }
 
-void tell_own(const message& what, const field_taker& to) {
-  for (const auto& each : what.headers)
+void visit_own(const message& content, const field_visitor& visit) {
+  for (const auto& each : content.headers)
     if (!is_ours(each.name))
-      to({each.name, was_null(what, each) ? std::nullopt : std::optional<std::string_view>{each.value}});
-  if (!what.id.empty())
-    to({header_name::message_id, what.id});
-  if (!what.content_type.empty())
-    to({content_type_header, what.content_type});
-  troupe::tell_headers(what.trace, [&to](const header_view& each) { to({each.name, each.value}); });
+      visit({each.name, was_null(content, each) ? std::nullopt : std::optional<std::string_view>{each.value}});
+  if (!content.id.empty())
+    visit({header_name::message_id, content.id});
+  if (!content.content_type.empty())
+    visit({content_type_header, content.content_type});
+  tell_headers(content.trace, [&visit](const header_view& each) { visit({each.name, each.value}); });
 }
 
 // Compares headers with those of a record, one by one.
@@ -60,13 +60,13 @@ struct header_comparison {
   [[nodiscard]] bool over() const noexcept { return same && at == with.size(); }
 };
 
-// Whether a record written of the message would be this one. An id that it does not have would stand before the others of
-// ours.
-bool says_all(const message& what, const record_view& record) {
-  if (!record.payload || (what.id.empty() && what.headers.size() < record.headers.size()))
+// Whether a record written from the message would have these headers. One without an id would get it before the other
+// headers of Troupe.
+bool is_complete(const message& content, const record_view& record) {
+  if (!record.payload || (content.id.empty() && content.headers.size() < record.headers.size()))
     return false;
   header_comparison found{record.headers};
-  tell_own(what, [&found](const field_view& each) { found.next(each); });
+  visit_own(content, [&found](const field_view& each) { found.next(each); });
   return found.over();
 }
 
@@ -78,15 +78,15 @@ wire_form wire_of(const record_view& record) {
   return result;
 }
 
-// What the wire form makes of a message, if that is still so; more headers may have been added since.
-std::optional<message> as_read(const message& what) {
-  if (!what.wire)
+// The message as it was read from its wire form, if it is unchanged except for added headers.
+std::optional<message> as_read(const message& content) {
+  if (!content.wire)
     return std::nullopt;
   message read;
-  read_headers(what.wire->headers, read);
-  const bool same = (read.id.empty() || read.id == what.id) && read.content_type == what.content_type
-                    && read.trace == what.trace && read.headers.size() <= what.headers.size()
-                    && std::equal(read.headers.begin(), read.headers.end(), what.headers.begin());
+  read_headers(content.wire->headers, read);
+  const bool same = (read.id.empty() || read.id == content.id) && read.content_type == content.content_type
+                    && read.trace == content.trace && read.headers.size() <= content.headers.size()
+                    && std::equal(read.headers.begin(), read.headers.end(), content.headers.begin());
   return same ? std::optional{std::move(read)} : std::nullopt;
 }
 
@@ -98,38 +98,30 @@ message decode(std::string_view topic, const record_view& record) {
     result.key.emplace(*record.key);
   result.payload = record.payload.value_or(std::string_view{});
   read_headers(record.headers, result);
-  if (!says_all(result, record))
+  if (!is_complete(result, record))
     result.wire = wire_of(record);
   if (result.id.empty())
     result.id = id_of(topic, record);
   return result;
 }
 
-void tell_headers(const message& what, const field_taker& to) {
-  const auto read = as_read(what);
+void visit_headers(const message& content, const field_visitor& visit) {
+  const auto read = as_read(content);
   if (!read)
-    return tell_own(what, to);
-  for (const auto& each : what.wire->headers)
-    to({each.name, each.value ? std::optional<std::string_view>{*each.value} : std::nullopt});
-  if (read->id.empty() && !what.id.empty())
-    to({header_name::message_id, what.id});
-  for (auto at = read->headers.size(); at < what.headers.size(); ++at)
-    if (!is_ours(what.headers[at].name))
-      to({what.headers[at].name, what.headers[at].value});
+    return visit_own(content, visit);
+  for (const auto& each : content.wire->headers)
+    visit({each.name, each.value ? std::optional<std::string_view>{*each.value} : std::nullopt});
+  if (read->id.empty() && !content.id.empty())
+    visit({header_name::message_id, content.id});
+  for (auto at = read->headers.size(); at < content.headers.size(); ++at)
+    if (!is_ours(content.headers[at].name))
+      visit({content.headers[at].name, content.headers[at].value});
 }
 
-header_list encode_headers(const message& what) {
-  header_list result;
-  tell_headers(what, [&result](const field_view& each) {
-    result.push_back({std::string{each.name}, std::string{each.value.value_or(std::string_view{})}});
-  });
-  return result;
-}
-
-std::optional<std::string_view> value_of(const message& what) noexcept {
-  if (what.payload.empty() && what.wire && what.wire->payload == wire_form::payload_value::null)
+std::optional<std::string_view> value_of(const message& content) noexcept {
+  if (content.payload.empty() && content.wire && content.wire->payload == wire_form::payload_value::null)
     return std::nullopt;
-  return what.payload;
+  return content.payload;
 }
 
 std::string id_of(std::string_view topic, const record_view& record) {

@@ -12,7 +12,7 @@ constexpr std::string_view reach_field = " reach=";
 constexpr std::string_view attempts_field = " attempts=";
 
 failure no_note() {
-  return {errc::undecodable, "the metadata of the committed offset is no note of ours"};
+  return {errc::undecodable, "the metadata of the committed offset is not a note of Troupe"};
 }
 
 // Takes `prefix` from the front, if it stands there.
@@ -32,31 +32,31 @@ bool take_number(std::string_view& from, Number& into) noexcept {
   return true;
 }
 
-bool take_offset(std::string_view& from, std::int64_t position, std::int64_t& into) noexcept {
+bool take_offset(std::string_view& from, std::int64_t committed, std::int64_t& into) noexcept {
   std::int64_t distance = 0;
   if (!take(from, "+") || !take_number(from, distance) || distance < 0
-      || distance > std::numeric_limits<std::int64_t>::max() - position)
+      || distance > std::numeric_limits<std::int64_t>::max() - committed)
     return false;
-  into = position + distance;
+  into = committed + distance;
   return true;
 }
 
-bool take_attempt(std::string_view& from, std::int64_t position, policies::attempted& into) noexcept {
-  return take_offset(from, position, into.offset) && take(from, ":") && take_number(from, into.count.attempts)
+bool take_attempt(std::string_view& from, std::int64_t committed, policies::attempted& into) noexcept {
+  return take_offset(from, committed, into.offset) && take(from, ":") && take_number(from, into.count.attempts)
          && take(from, "/") && take_number(from, into.count.answered);
 }
 
 } // namespace
 
-std::string encode(const commit_note& what, std::int64_t position) {
-  if (!what.reach && what.attempts.empty())
+std::string encode(const commit_note& note, std::int64_t committed) {
+  if (!note.reach && note.attempts.empty())
     return {};
   std::string text{mark};
-  if (what.reach)
-    text.append(reach_field).append("+").append(std::to_string(*what.reach - position));
+  if (note.reach)
+    text.append(reach_field).append("+").append(std::to_string(*note.reach - committed));
   std::string_view before = attempts_field;
-  for (const auto& each : what.attempts) {
-    const auto one = "+" + std::to_string(each.offset - position) + ":" + std::to_string(each.count.attempts) + "/"
+  for (const auto& each : note.attempts) {
+    const auto one = "+" + std::to_string(each.offset - committed) + ":" + std::to_string(each.count.attempts) + "/"
                      + std::to_string(each.count.answered);
     if (text.size() + before.size() + one.size() > longest_note)
       break;
@@ -66,22 +66,22 @@ std::string encode(const commit_note& what, std::int64_t position) {
   return text;
 }
 
-expected<commit_note> decode_note(std::string_view text, std::int64_t position) {
+expected<commit_note> decode_note(std::string_view text, std::int64_t committed) {
   commit_note result;
   if (text.empty())
     return result;
-  if (position < 0 || text.size() > longest_note || !take(text, mark))
+  if (committed < 0 || text.size() > longest_note || !take(text, mark))
     return no_note();
   if (take(text, reach_field)) {
     std::int64_t reach = 0;
-    if (!take_offset(text, position, reach))
+    if (!take_offset(text, committed, reach))
       return no_note();
     result.reach = reach;
   }
   if (take(text, attempts_field))
     do {
       policies::attempted one;
-      if (!take_attempt(text, position, one) || (!result.attempts.empty() && result.attempts.back().offset >= one.offset))
+      if (!take_attempt(text, committed, one) || (!result.attempts.empty() && result.attempts.back().offset >= one.offset))
         return no_note();
       result.attempts.push_back(one);
     } while (take(text, ","));

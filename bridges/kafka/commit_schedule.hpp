@@ -8,8 +8,8 @@
 
 namespace troupe::kafka {
 
-/// When a group commits: in its interval after something has changed, and after a failure when its backoff is over. A value;
-/// `now` never goes back.
+/// When a member commits: an interval after a change, and after a failure when its backoff is over. A value; `now` never
+/// goes back.
 class commit_schedule {
 public:
   explicit commit_schedule(duration every) noexcept : every_(every) {}
@@ -21,7 +21,7 @@ public:
   [[nodiscard]] bool may_begin(instant now) const noexcept { return !not_before_ || now >= *not_before_; }
   [[nodiscard]] bool due(instant now) const noexcept { return due_ && now >= *due_; }
   void begun(instant now) noexcept { due_ = now + every_; }
-  /// It was due, and there was nothing to commit.
+  /// A commit was due, and there was nothing to commit.
   void nothing_to_do() noexcept { due_.reset(); }
 
   void failed(const failure& why, instant now) {
@@ -34,7 +34,7 @@ public:
     not_before_.reset();
   }
 
-  /// Since commits fail.
+  /// While commits fail.
   [[nodiscard]] const std::optional<stall>& stalled() const noexcept { return stalled_; }
   void consider(policies::earliest& soonest) const noexcept {
     soonest.consider(not_before_);
@@ -43,7 +43,7 @@ public:
 
 private:
   duration every_;
-  std::optional<instant> due_; ///< none: nothing has changed since the latest
+  std::optional<instant> due_; ///< none: nothing has changed since the latest commit
   std::optional<instant> not_before_;
   policies::backoff backoff_{policies::reconnect_backoff};
   std::optional<stall> stalled_;

@@ -29,34 +29,34 @@ struct property {
 
 using property_list = std::vector<property>;
 
-/// Who we are, by SASL.
+/// A SASL login.
 struct credentials {
   std::string username;
   secret password;
 };
 
-/// Where the cluster is and who we are there.
+/// The addresses of a cluster and the login there.
 struct access {
-  std::vector<std::string> brokers; ///< `host:port`; any of them tells the others
+  std::vector<std::string> brokers; ///< `host:port`; any of them names the others
   std::optional<credentials> login; ///< none: without SASL
 };
 
-/// Tells the access: at the start, and `anew` after an authentication failed. Called on the bridge's own thread, which it
-/// may block for some seconds.
+/// Returns the access: at the start, and read `anew` after an authentication failed. Called on the bridge's own thread,
+/// which it may block for some seconds.
 using access_source = std::function<expected<access>(freshness)>;
 
-/// A source that always tells the same.
-access_source always(access what);
+/// A source that always returns the same access.
+access_source always(access same);
 
 /// How a client reaches its cluster.
 struct connection {
   access_source where;
   std::optional<tls_files> tls;                 ///< none: plaintext. TLS 1.2 or later, and the broker's name is verified
-  std::string mechanism = "SCRAM-SHA-512";      ///< of SASL, where there is a login
-  std::string client_id = "troupe";             ///< as the brokers' logs and quotas name us
-  duration statistics{std::chrono::seconds{5}}; ///< between librdkafka's reports, of which metrics are made
-  property_list properties;                     ///< of the author's own, on top of ours
-  link_state_ptr state = std::make_shared<link_state>(); ///< of whom this connection is; told by the bridge
+  std::string mechanism = "SCRAM-SHA-512";      ///< of SASL, with a login
+  std::string client_id = "troupe";             ///< the name of the client in the brokers' logs and quotas
+  duration statistics{std::chrono::seconds{5}}; ///< between librdkafka's statistics, the source of metrics; 0: none
+  property_list properties;                     ///< additional ones, which override Troupe's
+  link_state_ptr state = std::make_shared<link_state>(); ///< updated by the bridge
 };
 
 /// Which partition a keyed message goes to.
@@ -68,80 +68,95 @@ enum class partitioner : std::uint8_t {
 struct publisher_config {
   std::string topic;
   partitioner how = partitioner::murmur2_random;
-  /// From the call to the broker's acknowledgement; beyond it the message is given up, and the answer tells whether it may
-  /// have arrived. Past a leader's failover.
+  /// From the call to the broker's acknowledgement; then the message is given up, and the answer says whether it may have
+  /// arrived.
   duration acknowledged_within = std::chrono::seconds{30};
   std::size_t in_flight = 100'000;                      ///< messages without an acknowledgement; beyond: `overloaded`
   std::size_t in_flight_bytes = std::size_t{64} << 20U; ///< the same in bytes
 };
 
-/// How partitions are dealt out in a group.
+template <class Visitor, settings::self_of<publisher_config> Self>
+void describe(Visitor& v, Self& publisher) {
+  v.value("acknowledged-within", publisher.acknowledged_within, settings::any_wait, "longer than a leader's failover");
+  v.value("in-flight", publisher.in_flight, settings::between<std::size_t>{1, 10'000'000},
+          "enough for full batches to every broker");
+  v.value("in-flight-bytes", publisher.in_flight_bytes, settings::in_bytes{1 << 10U, std::uint64_t{1} << 40U},
+          "what a process can spare for messages that wait");
+}
+
+/// How partitions are assigned to the members of a group.
 enum class assignor : std::uint8_t {
-  cooperative_sticky, ///< those that stay with a member go on while others move
-  range,              ///< as the reference platform's client does; every rebalance stops everybody
+  cooperative_sticky, ///< partitions that stay with a member go on while others move
+  range,              ///< as the reference platform's client does; every rebalance stops all members
 };
 
-/// Where a group begins that has no committed offset.
+/// Where a group without a committed offset begins.
 enum class beginning : std::uint8_t { earliest, latest };
 
-/// Which messages are seen of transactions.
+/// Which messages of transactions are read.
 enum class isolation : std::uint8_t { read_committed, read_uncommitted };
 
-/// Consume, transform and produce as one: what handlers make of a batch, its dead letters and its settlement become visible
-/// together, or not at all.
+/// Consume, transform and produce as one: the results of a batch, its dead letters and its offsets become visible together,
+/// or not at all.
 struct transaction_config {
   std::string topic; ///< of the results
-  std::string id; ///< of one member at a time, and the same after a restart: a later one with it shuts the earlier one out
+  std::string
+    id; ///< transactional.id: of one member at a time, and the same after a restart; a later member fences the earlier one
   partitioner how = partitioner::murmur2_random;
-  /// From the first result to the commit; beyond it the brokers undo it. What a member leaves open that is killed, and does
-  /// not come back, keeps its partitions' next owner and the readers of the results waiting for that long.
+  /// From the first result to the commit; then the brokers abort it. If a member is killed and does not come back, the next
+  /// owner of its partitions and the readers of the results wait for that long.
   duration within = std::chrono::seconds{15};
 };
 
+template <class Visitor, settings::self_of<transaction_config> Self>
+void describe(Visitor& v, Self& transaction) {
+  v.value("within", transaction.within, settings::any_wait, "readers wait that long for a member that was killed");
+}
+
 /// Where a delivery waits for a delayed retry.
-enum class waiting_place : std::uint8_t {
+enum class retry_location : std::uint8_t {
   assignment, ///< with its member; later deliveries of its key wait behind it
-  topic,      ///< in `retry_topic`, which another member of the group reads; its key goes on without it
+  topic,      ///< in `retry_topic`, which another member of the group reads; later deliveries of its key go on
 };
 
-/// When a member of a group commits, and what it is given when partitions move.
+/// When a member of a group commits, and how long it may take to give partitions up.
 struct membership_config {
   std::uint32_t commit_after = 1000; ///< settled deliveries of a partition
   duration commit_every = std::chrono::seconds{1};
-  duration drain_on_revoke = std::chrono::seconds{15}; ///< for what is in flight when a partition goes
-  duration session = std::chrono::seconds{45};         ///< silent for longer, it has left
+  duration drain_on_revoke = std::chrono::seconds{15}; ///< for the deliveries in flight when a partition is revoked
+  duration session = std::chrono::seconds{45};         ///< a member that is silent for longer is removed
 };
 
 template <class Visitor, settings::self_of<membership_config> Self>
 void describe(Visitor& v, Self& member) {
   using std::chrono::minutes, std::chrono::seconds, std::chrono::milliseconds;
   v.value("commit-after", member.commit_after, settings::between<std::uint32_t>{1, 100'000},
-          "a commit costs little per message, and no more is handled again after a crash");
+          "a commit costs little per message, and no more messages are handled again after a crash");
   v.value("commit-every", member.commit_every, settings::between<duration>{milliseconds{1}, minutes{10}},
           "the same where messages are rare");
-  // Both within librdkafka's max.poll.interval.ms of 5 min, past which it gives a membership up.
+  // Both are within librdkafka's max.poll.interval.ms of 5 min, after which it gives the membership up.
   v.value("drain-on-revoke", member.drain_on_revoke, settings::between<duration>{milliseconds{1}, minutes{4}},
-          "the group waits too; what is not finished the next member handles again");
+          "the group waits too; the next member handles unfinished deliveries again");
   v.value("session", member.session, settings::between<duration>{seconds{6}, minutes{5}},
           "a restart of a static member moves nothing; the brokers' own bounds are 6s and 30min");
 }
 
-/// One consumer's interest in a topic.
+/// One consumer of a topic.
 struct subscription : membership_config {
   std::string topic;
   std::string group;
   assignor strategy = assignor::cooperative_sticky;
   beginning from = beginning::earliest;
   isolation sees = isolation::read_committed;
-  std::string instance;      ///< a static member's own id (KIP-345): a quick restart causes no rebalance; empty: dynamic
+  std::string instance;      ///< a static member's id (KIP-345): a quick restart causes no rebalance; empty: dynamic
   std::uint32_t batch = 100; ///< deliveries in one request to the handler
   std::uint32_t batches_in_flight = 2;                  ///< one is handled while the other one is on its way
   std::uint32_t read_ahead = 2000;                      ///< deliveries in memory that could be handed out
   std::size_t partition_bytes = std::size_t{16} << 20U; ///< unsettled payloads of one partition; beyond, it pauses
   policies::redelivery_config redelivery;
-  waiting_place delayed = waiting_place::assignment;
-  /// The topic whose retries are read: each waits until it is due, and those of other groups are passed by. What is to be
-  /// retried once more waits in the assignment.
+  retry_location delayed = retry_location::assignment;
+  /// The topic whose retries are read: each waits until it is due, and those of other groups are passed by. A delivery that
+  /// fails again waits in the assignment.
   std::optional<std::string> retries_of;
   std::optional<transaction_config> transaction; ///< with one batch in flight, and without delayed retries
   /// For one request to the handler: four attempts of 30 s, the pauses between them, and a margin.
@@ -151,13 +166,15 @@ struct subscription : membership_config {
 /// Where the dead letters of a topic go.
 std::string dead_letter_topic(const std::string& topic);
 
-/// Where deliveries of a topic wait for a delayed retry, if not in the assignment.
+/// Where deliveries of a topic wait for a delayed retry, with `retry_location::topic`.
 std::string retry_topic(const std::string& topic);
 
-/// Each mistake in words; none when the configuration can be used. Properties are tried on librdkafka itself: an unknown
-/// name or a wrong value is told with the name.
+/// Each mistake as text; none when the configuration can be used. Properties are tried on librdkafka itself: an unknown
+/// property or a wrong value is reported with the property's name.
 std::vector<std::string> validate(const connection& config);
 std::vector<std::string> validate(const publisher_config& config);
 std::vector<std::string> validate(const subscription& config);
+/// Each property that librdkafka does not know or whose value it does not accept, and each that Troupe sets itself, as text.
+std::vector<std::string> check_properties(const property_list& properties);
 
 } // namespace troupe::kafka

@@ -5,14 +5,13 @@
 #include <troupe/bridges/kafka/errors.hpp>
 #include <troupe/bridges/kafka/record.hpp>
 #include <troupe/bridges/kafka/topic_partitions.hpp>
-#include <troupe/bridges/kafka/waiting.hpp>
 
 namespace troupe::kafka {
 
 expected<dead_letter_reader> dead_letter_reader::connect(const connection& to, const access& where,
                                                          client_listener& listener) {
   auto conf = make_conf(to, where,
-                        {{"group.id", "troupe-dead-letters"}, // never joined; librdkafka wants one of every consumer
+                        {{"group.id", "troupe-dead-letters"}, // never joined; librdkafka requires one
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
                          {"enable.partition.eof", "true"},
@@ -39,7 +38,7 @@ expected<void> dead_letter_reader::read(const std::string& topic, std::int32_t p
   if (const auto code = rd_kafka_assign(client_.get(), list.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return to_failure(code);
   expected<void> outcome;
-  for (auto what = next::go_on; what == next::go_on;) {
+  for (auto then = next::go_on; then == next::go_on;) {
     const message_handle found{rd_kafka_consumer_poll(client_.get(), milliseconds_until(until))};
     if (steady_now() >= until) {
       outcome = failure{errc::deadline_exceeded, "not all of " + topic + " could be read in time"};
@@ -53,7 +52,7 @@ expected<void> dead_letter_reader::read(const std::string& topic, std::int32_t p
       outcome = to_failure(found->err, topic);
       break;
     }
-    what = show(view_of(*found));
+    then = show(view_of(*found));
   }
   rd_kafka_assign(client_.get(), nullptr);
   return outcome;

@@ -9,7 +9,10 @@
 
 #include <troupe/bridges/kafka/client_watch.hpp>
 #include <troupe/bridges/kafka/dead_letter_reader.hpp>
-#include <troupe/bridges/kafka/redriver.hpp>
+#include <troupe/bridges/kafka/errors.hpp>
+#include <troupe/bridges/kafka/letter_number.hpp>
+#include <troupe/bridges/kafka/topic_partitions.hpp>
+#include <troupe/bridges/kafka/transactor.hpp>
 
 namespace troupe::kafka {
 
@@ -19,13 +22,36 @@ constexpr std::uint32_t most_letters = 1000;
 constexpr auto longest_request = std::chrono::seconds{20};
 
 using letters_by_number = std::map<std::int64_t, dead_letter>;
-using marks = std::set<std::pair<std::int32_t, std::int64_t>>; // partition and offset
+using marks = std::set<std::pair<std::int32_t, std::int64_t>>; // partitions and offsets of letters that were sent back
 
-std::optional<letter_place> redriven_by(const record_view& record) {
+std::optional<letter_position> redriven_by(const record_view& record) {
   for (const auto& each : record.headers)
     if (each.name == redriven_header && each.value)
       return parse_redriven(*each.value);
   return std::nullopt;
+}
+
+// A topic limits the compressed bytes of a record: a message that was compressed must be compressed again.
+property_list redrive_properties(const std::string& topic) {
+  return {{"transactional.id", "troupe-redrive-" + topic}, {"partitioner", "murmur2_random"}, {"compression.codec", "gzip"}};
+}
+
+failure redrive_failure(const failure& why) {
+  return why.code == errc::conflict ? failure{errc::conflict, "another redrive of the same topic has started"} : why;
+}
+
+// Each message goes to its original partition, which is its key's under any partitioner, and a mark to the dead letters.
+std::vector<transaction_record> records_of(const std::string& topic, std::int32_t partitions, letters_by_number letters) {
+  std::vector<transaction_record> result;
+  for (auto& [number, letter] : letters) {
+    message sent_back;
+    sent_back.headers.push_back({std::string{redriven_header}, redriven_text(*letter_position_of(number))});
+    auto& back = result.emplace_back(transaction_record{topic, std::move(letter.content), letter.from});
+    if (letter.from.source == topic && letter.from.partition >= 0 && letter.from.partition < partitions)
+      back.partition = letter.from.partition;
+    result.push_back({dead_letter_topic(topic), std::move(sent_back), letter.from});
+  }
+  return result;
 }
 
 class dead_letters_state {
@@ -39,23 +65,23 @@ public:
   }
 
   dead_letters_actor::behavior_type make_behavior() {
-    return {[this](const list_dead_letters& what) { return answer(list(what)); },
-            [this](const show_dead_letter& what) { return answer(show(what)); },
-            [this](const redrive_dead_letters& what) { return answer(redrive(what)); }};
+    return {[this](const list_dead_letters& request) { return answer(list(request)); },
+            [this](const show_dead_letter& request) { return answer(show(request)); },
+            [this](const redrive_dead_letters& request) { return answer(redrive(request)); }};
   }
 
 private:
   template <class T>
-  static caf::result<T> answer(expected<T> what) {
-    if (what.has_error())
-      return to_error(what.error());
-    return std::move(*what);
+  static caf::result<T> answer(expected<T> outcome) {
+    if (outcome.has_error())
+      return to_error(outcome.error());
+    return std::move(*outcome);
   }
 
-  expected<dead_letter_page> list(const list_dead_letters& what) {
+  expected<dead_letter_page> list(const list_dead_letters& request) {
     const auto until = steady_now() + longest_request;
-    const auto limit = std::min(what.limit, most_letters);
-    auto found = read(what.source, what.after, limit, until);
+    const auto limit = std::min(request.limit, most_letters);
+    auto found = read(request.source, request.after, limit, until);
     if (found.has_error())
       return found.error();
     dead_letter_page page;
@@ -65,26 +91,26 @@ private:
     return page;
   }
 
-  expected<numbered_dead_letter> show(const show_dead_letter& what) {
+  expected<numbered_dead_letter> show(const show_dead_letter& request) {
     const auto until = steady_now() + longest_request;
-    auto found = read_one(what.number, until);
+    auto found = read_one(request.number, until);
     if (found.has_error())
       return found.error();
-    return numbered_dead_letter{what.number, std::move(*found)};
+    return numbered_dead_letter{request.number, std::move(*found)};
   }
 
-  expected<redriven> redrive(const redrive_dead_letters& what) {
+  expected<redriven> redrive(const redrive_dead_letters& request) {
     const auto until = steady_now() + longest_request;
-    if (what.number) {
-      const auto where = place_of(*what.number);
+    if (request.number) {
+      const auto where = letter_position_of(*request.number);
       if (!where || where->topic >= topics_.size())
-        return no_such(*what.number);
-      return redrive_topic(where->topic, what.number, 1, until);
+        return no_such(*request.number);
+      return redrive_topic(where->topic, request.number, 1, until);
     }
     redriven all;
     for (std::size_t topic = 0; topic < topics_.size(); ++topic) {
-      const auto left = std::min(what.limit, most_letters) - all.count;
-      if (left == 0 || (!what.source.empty() && what.source != topics_[topic]))
+      const auto left = std::min(request.limit, most_letters) - all.count;
+      if (left == 0 || (!request.source.empty() && request.source != topics_[topic]))
         continue;
       auto some = redrive_topic(topic, std::nullopt, left, until);
       if (some.has_error())
@@ -94,15 +120,17 @@ private:
     return all;
   }
 
-  // Whoever else sends them back is shut out before anything is read.
+  // Other redrives are fenced before anything is read.
   expected<redriven> redrive_topic(std::size_t topic, std::optional<std::int64_t> number, std::uint32_t limit,
                                    instant until) {
     const auto where = to_.where(freshness::cached);
     if (where.has_error())
       return where.error();
-    auto sender = redriver::connect(to_, *where, topics_[topic], until, watch_);
+    auto sender = transactor::make(to_, *where, redrive_properties(topics_[topic]), watch_);
     if (sender.has_error())
       return sender.error();
+    if (const auto begun = sender->begin(until - steady_now()); begun.has_error())
+      return redrive_failure(begun.error());
     letters_by_number found;
     if (number) {
       auto one = read_one(*number, until);
@@ -116,13 +144,16 @@ private:
     }
     if (found.empty())
       return redriven{};
-    std::vector<redriven_letter> letters;
-    for (auto& [each, letter] : found)
-      letters.push_back({*place_of(each), std::move(letter.content),
-                         letter.from.source == topics_[topic] ? std::optional{letter.from.partition} : std::nullopt});
-    if (auto sent = sender->send(letters, until); sent.has_error())
-      return sent.error();
-    return redriven{static_cast<std::uint32_t>(letters.size())};
+    const auto partitions = partitions_of(sender->client(), topics_[topic], until);
+    if (partitions.has_error())
+      return partitions.error();
+    if (*partitions == 0)
+      return to_failure(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, topics_[topic]);
+    const auto count = static_cast<std::uint32_t>(found.size());
+    if (const auto failed =
+          sender->carry_out(records_of(topics_[topic], *partitions, std::move(found)), {}, until - steady_now()))
+      return redrive_failure(failed->why);
+    return redriven{count};
   }
 
   expected<dead_letter_reader> reader() {
@@ -187,7 +218,7 @@ private:
   }
 
   expected<dead_letter> read_one(std::int64_t number, instant until) {
-    const auto where = place_of(number);
+    const auto where = letter_position_of(number);
     if (!where || where->topic >= topics_.size())
       return no_such(number);
     auto from = reader();

@@ -13,8 +13,8 @@ std::string counted(std::int32_t count, const std::string& of) {
 }
 
 void compare_one(const topic_wish& wished, const topic_fact& found, std::vector<difference>& into) {
-  const auto differs = [&](const std::string& what, const std::string& is, const std::string& shall) {
-    into.push_back({remedy::tell, "the topic " + wished.name + " has " + what + is + ", not " + shall});
+  const auto differs = [&](const std::string& name, const std::string& is, const std::string& wanted) {
+    into.push_back({remedy::tell, "the topic " + wished.name + " has " + name + is + ", not " + wanted});
   };
   if (found.partitions != wished.partitions)
     differs("", counted(found.partitions, "partition"), std::to_string(wished.partitions));
@@ -52,11 +52,13 @@ std::vector<difference> compare(const std::vector<permission_wish>& wished, cons
   return result;
 }
 
-std::string to_string(const permission_wish& what) {
+std::string to_string(const permission_wish& wish) {
   using operation = permission_wish::operation;
-  const char* const verb = what.what == operation::read ? "read" : what.what == operation::write ? "write" : "describe";
-  const char* const kind = what.kind == permission_wish::resource::topic ? "topic " : "group ";
-  return "allow " + what.principal + " to " + verb + " the " + kind + what.name;
+  const char* const verb = wish.allowed == operation::read    ? "read"
+                           : wish.allowed == operation::write ? "write"
+                                                              : "describe";
+  const char* const kind = wish.kind == permission_wish::resource::topic ? "topic " : "group ";
+  return "allow " + wish.principal + " to " + verb + " the " + kind + wish.name;
 }
 
 } // namespace troupe::kafka

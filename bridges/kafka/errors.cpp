@@ -20,7 +20,7 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
       return errc::forbidden;
 
-    // A topic may be created a moment later; whoever asks again finds it then.
+    // A topic may be created a moment later; a retry finds it then.
     case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
     case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
     case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
@@ -82,7 +82,7 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
     case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
       return errc::outcome_unknown;
 
-    // Everything else passes: a leader that moves, a connection that broke, a group that rebalances.
+    // All others are transient: a leader that moves, a broken connection, a rebalance.
     default:
       return errc::unavailable;
   }
@@ -90,18 +90,18 @@ errc to_errc(rd_kafka_resp_err_t code) noexcept {
 
 namespace {
 
-bool says(std::string_view words, std::string_view what) noexcept {
-  return words.find(what) != std::string_view::npos;
+bool contains(std::string_view text, std::string_view part) noexcept {
+  return text.find(part) != std::string_view::npos;
 }
 
-// What an operator can do, where the words of the error do not say it.
-std::string_view remedy_for(rd_kafka_resp_err_t code, std::string_view words) noexcept {
+// What an operator can do, where the text of the error does not say it.
+std::string_view remedy_for(rd_kafka_resp_err_t code, std::string_view text) noexcept {
   switch (code) {
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-      return says(words, "security.protocol") ? ": where brokers want TLS, set node.kafka.encryption to tls" : "";
+      return contains(text, "security.protocol") ? ": if the brokers require TLS, set node.kafka.encryption to tls" : "";
     case RD_KAFKA_RESP_ERR__SSL:
-      return says(words, "wrong version number")
-               ? ": TLS is not spoken at that port; ask for another one, or set node.kafka.encryption to none"
+      return contains(text, "wrong version number")
+               ? ": that port does not speak TLS; use another port, or set node.kafka.encryption to none"
                : "";
     case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
       return ": another process with the same host name is a member of the group; run one on each host, or set "
@@ -114,10 +114,10 @@ std::string_view remedy_for(rd_kafka_resp_err_t code, std::string_view words) no
     case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
       return ": raise segment.bytes of the topic";
     case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
-      return ": the group's other members deal out partitions in another way; set `compatibility: reference` for the stream "
-             "where they use range, leave it out where they are cooperative-sticky, and share no group with kafka-go";
+      return ": the group's other members use another assignor; set `compatibility: reference` for the stream if they use "
+             "range, remove it if they use cooperative-sticky, and share no group with kafka-go";
     case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
-      return ": everybody may do everything";
+      return ": the cluster has no authorizer, and allows everything to everyone";
     default:
       return {};
   }
@@ -134,10 +134,10 @@ failure to_failure(rd_kafka_resp_err_t code, std::string_view detail) {
   return {to_errc(code), std::move(reason)};
 }
 
-failure to_failure(const rd_kafka_error_t* what) {
-  const auto code = rd_kafka_error_code(what);
-  return {to_errc(code), std::string{rd_kafka_error_name(what)} + ": " + rd_kafka_error_string(what)
-                           + std::string{remedy_for(code, rd_kafka_error_string(what))}};
+failure to_failure(const rd_kafka_error_t* error) {
+  const auto code = rd_kafka_error_code(error);
+  return {to_errc(code), std::string{rd_kafka_error_name(error)} + ": " + rd_kafka_error_string(error)
+                           + std::string{remedy_for(code, rd_kafka_error_string(error))}};
 }
 
 bool blames_credentials(rd_kafka_resp_err_t code) noexcept {

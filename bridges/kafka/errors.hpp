@@ -10,13 +10,13 @@
 
 namespace troupe::kafka {
 
-/// What an error of librdkafka's or the broker's means to us. The one place where they are told apart.
+/// The code of an error of librdkafka or a broker. The only place where these are mapped.
 errc to_errc(rd_kafka_resp_err_t code) noexcept;
 
-/// The same with its name and words, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (to foo-topic)", and
-/// with what to do about it where they do not tell.
+/// The code with the error's name and text, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (to foo-topic)",
+/// and with the remedy where the text does not name it.
 failure to_failure(rd_kafka_resp_err_t code, std::string_view detail = {});
-failure to_failure(const rd_kafka_error_t* what);
+failure to_failure(const rd_kafka_error_t* error);
 
 /// Whether the error says that the credentials are wrong, so that newer ones may help.
 bool blames_credentials(rd_kafka_resp_err_t code) noexcept;

@@ -7,9 +7,9 @@ namespace troupe::kafka {
 
 namespace {
 
-constexpr std::int64_t topics = most_letter_topics;
-constexpr std::int64_t partitions = most_letter_partitions;
-constexpr std::int64_t last_offset = std::numeric_limits<std::int64_t>::max() / topics / partitions - 1;
+constexpr std::int64_t topic_count = most_letter_topics;
+constexpr std::int64_t partition_count = most_letter_partitions;
+constexpr std::int64_t last_offset = std::numeric_limits<std::int64_t>::max() / topic_count / partition_count - 1;
 
 template <class Number>
 bool read_all(std::string_view text, Number& into) noexcept {
@@ -19,29 +19,30 @@ bool read_all(std::string_view text, Number& into) noexcept {
 
 } // namespace
 
-std::optional<std::int64_t> number_of(const letter_place& where) noexcept {
-  if (where.topic >= most_letter_topics || where.partition < 0 || where.partition >= most_letter_partitions
-      || where.offset < 0 || where.offset > last_offset)
+std::optional<std::int64_t> number_of(const letter_position& of) noexcept {
+  if (of.topic >= most_letter_topics || of.partition < 0 || of.partition >= most_letter_partitions || of.offset < 0
+      || of.offset > last_offset)
     return std::nullopt;
-  return (where.offset * partitions + where.partition) * topics + static_cast<std::int64_t>(where.topic) + 1;
+  return (of.offset * partition_count + of.partition) * topic_count + static_cast<std::int64_t>(of.topic) + 1;
 }
 
-std::optional<letter_place> place_of(std::int64_t number) noexcept {
+std::optional<letter_position> letter_position_of(std::int64_t number) noexcept {
   if (number <= 0)
     return std::nullopt;
   const auto index = number - 1;
-  if (index / topics / partitions > last_offset)
+  if (index / topic_count / partition_count > last_offset)
     return std::nullopt;
-  return letter_place{static_cast<std::size_t>(index % topics), static_cast<std::int32_t>(index / topics % partitions),
-                      index / topics / partitions};
+  return letter_position{static_cast<std::size_t>(index % topic_count),
+                         static_cast<std::int32_t>(index / topic_count % partition_count),
+                         index / topic_count / partition_count};
 }
 
-std::string redriven_text(const letter_place& where) {
-  return std::to_string(where.partition) + ':' + std::to_string(where.offset);
+std::string redriven_text(const letter_position& of) {
+  return std::to_string(of.partition) + ':' + std::to_string(of.offset);
 }
 
-std::optional<letter_place> parse_redriven(std::string_view text) noexcept {
-  letter_place result;
+std::optional<letter_position> parse_redriven(std::string_view text) noexcept {
+  letter_position result;
   const auto colon = text.find(':');
   if (colon == std::string_view::npos || !read_all(text.substr(0, colon), result.partition)
       || !read_all(text.substr(colon + 1), result.offset))

@@ -8,9 +8,7 @@
 #include <pthread.h>
 
 #include <troupe/bridges/kafka/errors.hpp>
-
-// The member's life: connecting, working, resting, closing. What it reads stands in member_reading.cpp, and rebalances in
-// member_rebalance.cpp.
+#include <troupe/bridges/kafka/topic_partitions.hpp>
 
 namespace troupe::kafka {
 
@@ -19,21 +17,19 @@ namespace {
 constexpr auto longest_rest = std::chrono::milliseconds{100}; // so that the client is polled although nothing happens
 constexpr auto longest_close = std::chrono::seconds{5};
 constexpr int close_step_ms = 50;
-constexpr auto told_every = std::chrono::minutes{1};
-// That a client which its group has taken in waits for its first assignment before it is closed.
 constexpr auto longest_joining = std::chrono::seconds{5};
 
 void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
   static_cast<member_link*>(link)->nudge();
 }
 
-// The requests by which a group forms, by their keys: https://kafka.apache.org/protocol#protocol_api_keys
+// The API keys of the requests by which a group forms: https://kafka.apache.org/protocol#protocol_api_keys
 constexpr std::int16_t join_group = 11;
 constexpr std::int16_t sync_group = 14;
 
-// A broker answers the requests of a connection in turn, and JoinGroup when all members have come. A commit behind it comes
-// with the generation before: it is refused, and librdkafka takes that for a lost assignment. So none is sent meanwhile.
-// On a thread of the client's.
+// A broker answers the requests of a connection in turn, and JoinGroup when all members have come. A commit sent behind it
+// has the previous generation and is refused, which librdkafka takes for a lost assignment. So no commit is sent between
+// JoinGroup and SyncGroup. Called on a thread of the client.
 rd_kafka_resp_err_t on_sent(rd_kafka_t* /*client*/, int /*socket*/, const char* /*broker*/, std::int32_t /*id*/,
                             std::int16_t key, std::int16_t /*version*/, std::int32_t /*correlation*/, std::size_t /*size*/,
                             void* opaque) noexcept {
@@ -48,7 +44,7 @@ rd_kafka_resp_err_t on_sent(rd_kafka_t* /*client*/, int /*socket*/, const char* 
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/, void* link, char* /*words*/,
+rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/, void* link, char* /*text*/,
                            std::size_t /*size*/) noexcept {
   return rd_kafka_interceptor_add_on_request_sent(client, "troupe", on_sent, link);
 }
@@ -57,124 +53,110 @@ rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t* /*conf*/, 
 
 member::member(const spawn_context& context, connection to, subscription config, std::shared_ptr<member_link> link)
   : client_watch(context, to.state, config.topic, config.group),
-    to_(std::move(to)),
-    config_(std::move(config)),
-    link_(std::move(link)),
-    metrics_(context, config_.topic, config_.group),
-    work_(config_, context.service(), metrics_),
-    stalls_(context, config_.topic) {}
+    state_(context, std::move(to), std::move(config), std::move(link), *this,
+           [this](const access& where) { return new_client(where); }),
+    settlement_(state_.config.transaction ? static_cast<settlement&>(transactions_.emplace(state_, context.service()))
+                                          : offsets_),
+    assignment_(state_, settlement_),
+    stalls_(context, state_.config.topic) {
+  if (!transactions_)
+    state_.work = std::make_unique<subscription_work>(state_.config, context.service(), state_.metrics);
+}
 
 member::~member() = default;
 
 void member::run() noexcept {
   pthread_setname_np(pthread_self(), "troupe-kafka-in");
+  std::uint64_t unfinished = 0;
   try {
     if (connect()) {
       begin();
-      while (client_ && may_go_on() && !drained())
+      while (state_.client && state_.may_go_on() && !drained())
         work_on();
-      unfinished_ = work_.unfinished();
-      if (client_)
+      unfinished = state_.work->unfinished();
+      if (state_.client)
         close();
     }
     if (fatal())
-      link_->report(thread_failed{*fatal()});
-    else if (drain_by_)
-      link_->report(inbound::drain_over{unfinished_});
+      state_.link->report(thread_failed{*fatal()});
+    else if (state_.drain_by)
+      state_.link->report(inbound::drain_over{unfinished});
   } catch (const std::exception& thrown) {
-    link_->report(thread_failed{{errc::internal, thrown.what()}});
+    state_.link->report(thread_failed{{errc::internal, thrown.what()}});
   }
 }
 
-// The last commit would be refused while the group forms anew, as any other.
+void member::statistics(std::string_view json) noexcept {
+  reader_.take(read_statistics(json));
+}
+
+// While the group forms anew, the last commit would be refused.
 bool member::drained() const noexcept {
-  const bool may_commit = !link_->joining || work_.owned().empty();
-  return drain_by_ && ((work_.settled_down() && may_commit) || steady_now() >= *drain_by_);
+  const bool may_commit = !state_.link->joining || state_.work->owned().empty();
+  return state_.drain_by && ((state_.work->settled_down() && may_commit) || steady_now() >= *state_.drain_by);
 }
 
 bool member::connect() {
-  auto how = freshness::cached;
-  while (may_go_on() && !drain_by_) {
-    auto where = to_.where(how);
-    how = freshness::anew;
-    if (where.has_error()) {
-      link_fails(where.error());
-      wait_before_the_next(steady_now() + access_backoff_.next(steady_now()));
-      continue;
-    }
-    auto made = new_client(*where);
-    if (made.has_error()) {
-      link_->report(thread_failed{made.error()});
-      return false;
-    }
-    access_backoff_.reset();
-    login_ = where->login;
-    client_ = std::move(*made);
-    return !config_.transaction || open_transactions(*where);
-  }
-  return false;
+  state_.client = state_.access.connect([this](const failure&, instant until) { return state_.wait(until); });
+  return state_.client && (!transactions_ || transactions_->open());
 }
 
 expected<client_handle> member::new_client(const access& where) {
-  files_are_read(to_);
-  auto conf = make_conf(to_, where, consumer_properties(config_), *this);
+  auto conf = make_conf(state_.access.to(), where, consumer_properties(state_.config), *this);
   if (conf.has_error())
     return conf.error();
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
-  link_->joining = false;
-  if (const auto code = rd_kafka_conf_interceptor_add_on_new(conf->get(), "troupe", on_new, link_.get());
+  if (const auto code = rd_kafka_conf_interceptor_add_on_new(conf->get(), "troupe", on_new, state_.link.get());
       code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return to_failure(code);
   return make_client(RD_KAFKA_CONSUMER, std::move(*conf));
 }
 
 void member::begin() {
-  link_->joined = false;
-  assigned_ = false;
-  rd_kafka_poll_set_consumer(client_.get());
-  events_.reset(rd_kafka_queue_get_consumer(client_.get()));
-  messages_.reset(rd_kafka_queue_new(client_.get()));
-  rd_kafka_queue_cb_event_enable(events_.get(), nudge, link_.get());
-  rd_kafka_queue_cb_event_enable(messages_.get(), nudge, link_.get());
-  const partitions_handle subscribed{rd_kafka_topic_partition_list_new(1)};
-  rd_kafka_topic_partition_list_add(subscribed.get(), config_.topic.c_str(), RD_KAFKA_PARTITION_UA);
-  if (const auto code = rd_kafka_subscribe(client_.get(), subscribed.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    work_fails(to_failure(code, config_.topic));
+  state_.link->joining = false;
+  state_.link->joined = false;
+  assignment_.new_client();
+  auto* const client = state_.client.get();
+  rd_kafka_poll_set_consumer(client);
+  state_.events.reset(rd_kafka_queue_get_consumer(client));
+  state_.messages.reset(rd_kafka_queue_new(client));
+  rd_kafka_queue_cb_event_enable(state_.events.get(), nudge, state_.link.get());
+  rd_kafka_queue_cb_event_enable(state_.messages.get(), nudge, state_.link.get());
+  const auto& topic = state_.config.topic;
+  const auto subscribed = list_of(topic, std::vector{RD_KAFKA_PARTITION_UA});
+  if (const auto code = rd_kafka_subscribe(client, subscribed.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    work_fails(to_failure(code, topic));
 }
 
-// With another client, which is there before the present one is given up with its partitions.
+// The next client is made before the present one is closed and gives up its partitions.
 void member::begin_anew(std::string_view because) {
-  auto next = next_client(to_, [this](const access& where) { return new_client(where); });
+  auto next = state_.access.next();
   if (!next)
     return;
   say(severity::info, because);
   close();
-  transactor_.reset();
-  to_regain_.clear();
-  regain_at_.reset();
-  link_->joining = false;
-  login_ = next->where.login;
-  client_ = std::move(next->client);
-  if (!config_.transaction || open_transactions(next->where))
+  if (transactions_)
+    transactions_->close();
+  state_.client = std::move(next);
+  if (!transactions_ || transactions_->open())
     begin();
   else
-    client_.reset(); // it is to end
+    state_.client.reset(); // the member is to end
 }
 
 void member::close() {
-  if (drain_by_ && may_go_on()) {
-    commit_last();
-    how_ = farewell::orderly;
-  }
+  if (state_.drain_by && state_.may_go_on())
+    assignment_.leave();
   await_assignment();
-  for (const auto* each : {&events_, &messages_})
+  for (auto* each : {&state_.messages, &state_.events}) {
     rd_kafka_queue_cb_event_enable(each->get(), nullptr, nullptr);
-  messages_.reset();
-  events_.reset();
-  const queue_handle last{rd_kafka_queue_new(client_.get())};
-  const error_handle refused{rd_kafka_consumer_close_queue(client_.get(), last.get())};
+    each->reset();
+  }
+  auto* const client = state_.client.get();
+  const queue_handle last{rd_kafka_queue_new(client)};
+  const error_handle refused{rd_kafka_consumer_close_queue(client, last.get())};
   const auto until = steady_now() + longest_close;
-  while (!refused && rd_kafka_consumer_closed(client_.get()) == 0 && steady_now() < until)
+  while (!refused && rd_kafka_consumer_closed(client) == 0 && steady_now() < until)
     rd_kafka_queue_poll_callback(last.get(), close_step_ms);
 }
 
@@ -182,123 +164,62 @@ void member::close() {
 // assignment: an assertion of the cooperative-sticky assignor (its issue 4312).
 void member::await_assignment() {
   const auto until = steady_now() + longest_joining;
-  while (config_.strategy == assignor::cooperative_sticky && link_->joined && !assigned_ && steady_now() < until)
-    if (!poll_events())
-      link_->bell.wait(std::min(until, steady_now() + std::chrono::milliseconds{close_step_ms}));
+  while (state_.config.strategy == assignor::cooperative_sticky && state_.link->joined && !assignment_.assigned()
+         && steady_now() < until)
+    if (!reader_.poll_events())
+      state_.link->bell.wait(std::min(until, steady_now() + std::chrono::milliseconds{close_step_ms}));
 }
 
 void member::work_on() {
-  take_orders();
-  renew();
-  if (files_have_changed(to_))
-    return begin_anew(files_are_other);
-  if (transactor_ && transactor_->forgotten())
-    return begin_anew("the brokers know its transaction id no more, and are asked for a new producer");
-  const bool events = poll_events();
-  const bool messages = poll_messages();
+  state_.take_orders();
+  renew_credentials();
+  if (state_.access.files_changed())
+    return begin_anew(client_access::files_changed_text);
+  if (transactions_ && transactions_->forgotten())
+    return begin_anew("the brokers have forgotten the transactional id; connecting again for another producer");
+  const bool events = reader_.poll_events();
+  const bool messages = reader_.poll_messages();
   act();
   if (!events && !messages)
     rest();
 }
 
-void member::take_orders() {
-  for (auto& each : link_->take_orders())
-    std::visit([this](auto& what) { happened(what); }, each);
-}
-
-void member::happened(inbound::batch_outcome& what) {
-  if (what.answer.has_value() && transactor_)
-    conclude(what);
+void member::renew_credentials() {
+  if (transactions_)
+    transactions_->serve();
   else
-    work_.ended(what, steady_now());
-}
-
-void member::happened(inbound::publish_outcome& what) {
-  const auto now = steady_now();
-  const auto held = work_.published(what.ticket, what.outcome, now);
-  if (!held || now < letters_told_until_)
-    return;
-  letters_told_until_ = now + told_every;
-  say(severity::warning, "offset " + std::to_string(held->offset) + " of partition " + std::to_string(held->partition)
-                           + " of " + config_.topic + " cannot be set aside, and waits: " + to_string(what.outcome.error()));
-}
-
-void member::happened(inbound::begin_drain& what) {
-  drain_by_ = what.by;
-  work_.all_leave(steady_now());
+    state_.access.renew_credentials({state_.client.get()});
 }
 
 void member::act() {
-  const auto at = steady_now();
-  regain();
-  publish_letters();
-  if (!link_->joining)
-    if (const auto entries = work_.next_commit(at); !entries.empty())
-      commit(entries);
-  while (auto out = work_.next_hand_out(at))
-    link_->report(std::move(*out));
-  pause_and_resume();
-  lead_back();
-  look_for_stalls(at);
-}
-
-void member::look_for_stalls(instant at) {
-  if (stalls_.due(at))
-    stalls_.tell(work_.stalls(), at);
-}
-
-void member::publish_letters() {
-  while (transactor_ && may_go_on()) {
-    const auto letters = work_.next_burial(steady_now(), system_now());
-    if (!letters)
-      return;
-    settle(letters);
-  }
-  for (auto& each : work_.next_letters(steady_now(), system_now()))
-    link_->report(std::move(each));
-  for (auto& each : work_.next_retries(steady_now(), system_now())) {
-    auto content = each.what.what.content;
-    content.headers = retry_headers(each.what);
-    link_->report(inbound::retry_order{each.ticket, std::move(content), std::nullopt});
-  }
-}
-
-void member::commit(const std::vector<commit_entry>& what) {
-  if (transactor_) {
-    carry_out({{}, {}, what});
-    return;
-  }
-  const auto list = list_of(what);
-  const auto code = rd_kafka_commit_queue(client_.get(), list.get(), events_.get(), on_commit, this);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    work_.committed(to_failure(code), steady_now());
-}
-
-void member::on_commit(rd_kafka_t* /*client*/, rd_kafka_resp_err_t outcome, rd_kafka_topic_partition_list_t* offsets,
-                       void* opaque) noexcept {
-  auto& self = *static_cast<member*>(opaque);
-  for (int i = 0; outcome == RD_KAFKA_RESP_ERR_NO_ERROR && offsets != nullptr && i < offsets->cnt; ++i)
-    outcome = offsets->elems[i].err;
-  if (outcome == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    self.work_.committed({}, steady_now());
-    return;
-  }
-  const auto why = to_failure(outcome, "while committing");
-  if (why.code == errc::forbidden)
-    self.work_fails(why);
-  self.work_.committed(why, steady_now());
+  const auto now = steady_now();
+  if (transactions_)
+    transactions_->regain();
+  settlement_.publish();
+  if (!state_.link->joining)
+    if (const auto entries = state_.work->next_commit(now); !entries.empty())
+      settlement_.commit(entries);
+  while (auto out = state_.work->next_hand_out(now))
+    state_.link->report(std::move(*out));
+  reader_.pause_and_resume();
+  reader_.seek_back();
+  if (stalls_.due(now))
+    stalls_.tell(state_.work->stalls(), now);
 }
 
 void member::rest() {
-  const auto at = steady_now();
-  auto until = at + longest_rest;
-  if (const auto due = work_.next_due(at))
-    until = std::min(until, *due);
-  if (regain_at_)
-    until = std::min(until, *regain_at_);
-  if (drain_by_)
-    until = std::min(until, *drain_by_);
-  link_->bell.wait(until);
+  const auto now = steady_now();
+  auto until = now + longest_rest;
+  for (const auto& due :
+       {state_.work->next_due(now), transactions_ ? transactions_->regain_due() : std::nullopt, state_.drain_by})
+    if (due)
+      until = std::min(until, *due);
+  state_.link->bell.wait(until);
+}
+
+void member::on_rebalance(rd_kafka_t* /*client*/, rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions,
+                          void* opaque) noexcept {
+  static_cast<member&>(*static_cast<client_listener*>(opaque)).assignment_.rebalance(event, partitions);
 }
 
 } // namespace troupe::kafka

@@ -9,58 +9,59 @@ namespace troupe::kafka {
 
 namespace {
 
-// Tells a record from another one in its place. The end of a payload is enough of it beside the id.
-std::size_t print_of(const message& what) noexcept {
+// Distinguishes a record from another one at its offset, by the id and the end of the payload.
+std::size_t hash_of(const message& content) noexcept {
   constexpr std::size_t enough = 64;
-  const std::string_view payload{what.payload};
-  const std::hash<std::string_view> hash;
-  return hash(what.id) ^ (hash(payload.substr(payload.size() - std::min(payload.size(), enough))) * 31) ^ payload.size();
+  const std::string_view payload{content.payload};
+  const std::hash<std::string_view> hashed;
+  return hashed(content.id) ^ (hashed(payload.substr(payload.size() - std::min(payload.size(), enough))) * 31)
+         ^ payload.size();
 }
 
 } // namespace
 
 bool partition_reading::take_record(std::int64_t offset, message content, instant now, std::optional<waiting_retry> retry) {
-  const auto print = print_of(content);
-  return !follows(fetched(offset, std::move(content), now, std::move(retry)), offset, print, now);
+  const auto hash = hash_of(content);
+  return !follows(fetched(offset, std::move(content), now, std::move(retry)), offset, hash, now);
 }
 
 bool partition_reading::pass_record(std::int64_t offset, const message& content, instant now) {
-  return !follows(passed(offset), offset, print_of(content), now);
+  return !follows(passed(offset), offset, hash_of(content), now);
 }
 
-bool partition_reading::follows(bool taken, std::int64_t offset, std::size_t print, instant now) {
+bool partition_reading::follows(bool taken, std::int64_t offset, std::size_t hash, instant now) {
   if (taken) {
-    latest_ = print;
+    latest_ = hash;
     recovery_.over();
     return true;
   }
-  const bool in_its_place = recovery_.under_way() && latest_ && offset + 1 == read_end();
-  if (in_its_place && print == latest_) {
+  const bool at_latest = recovery_.under_way() && latest_ && offset + 1 == read_end();
+  if (at_latest && hash == latest_) {
     recovery_.over();
     return true;
   }
-  return !in_its_place && !recovery_.behind(now);
+  return !at_latest && !recovery_.behind(now);
 }
 
-std::optional<partition_reading::lead> partition_reading::next_lead(instant now) {
+std::optional<partition_reading::seek> partition_reading::next_seek(instant now) {
   if (std::exchange(begun_anew_, false))
-    return lead{};
+    return seek{};
   if (!recovery_.due() || *recovery_.due() > now)
     return std::nullopt;
-  recovery_.led_back(now);
-  return lead{read_end() - (latest_ ? 1 : 0)};
+  recovery_.sought(now);
+  return seek{read_end() - (latest_ ? 1 : 0)};
 }
 
 bool partition_reading::leaves_out(std::int64_t offset) const noexcept {
-  return placed() && offset > std::max(read_end(), told_removed_);
+  return positioned() && offset > std::max(read_end(), removed_end_);
 }
 
-// A client whose position is no more goes on where the log begins, and so has not come from within it.
+// A client whose position was removed goes on at the beginning of the log, so that `low` is above the position.
 std::optional<partition_reading::range> partition_reading::removed_unread(std::int64_t offset, std::int64_t low) noexcept {
-  const auto from = std::max(read_end(), told_removed_);
+  const auto from = std::max(read_end(), removed_end_);
   if (!leaves_out(offset) || low <= from || low > offset)
     return std::nullopt;
-  told_removed_ = low;
+  removed_end_ = low;
   return range{from, low};
 }
 
@@ -88,7 +89,7 @@ void partition_reading::log_ends(std::optional<std::int64_t> stable, std::int64_
     open_ = open_end{*stable, end, now};
 }
 
-// Whoever has read everything before it waits for its end.
+// A reader that has read all messages before it waits for its end.
 std::optional<stall> partition_reading::open_transaction(std::int32_t number, const std::string& topic) const {
   if (!open_ || paused || next() < open_->stable)
     return std::nullopt;

@@ -8,14 +8,14 @@ namespace troupe::kafka {
 
 namespace {
 
-constexpr std::size_t attempts_kept = 100; // what fits into a note
+constexpr std::size_t attempts_kept = 100; // as many as fit into a note
 
-std::size_t weight_of(const message& what) noexcept {
-  std::size_t result = what.payload.size() + what.id.size() + (what.key ? what.key->size() : 0) + 64;
-  for (const auto& each : what.headers)
+std::size_t weight_of(const message& content) noexcept {
+  std::size_t result = content.payload.size() + content.id.size() + (content.key ? content.key->size() : 0) + 64;
+  for (const auto& each : content.headers)
     result += each.name.size() + each.value.size();
-  if (what.wire)
-    for (const auto& each : what.wire->headers)
+  if (content.wire)
+    for (const auto& each : content.wire->headers)
       result += each.name.size() + (each.value ? each.value->size() : 0);
   return result;
 }
@@ -36,7 +36,7 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
     read_end_(from.committed.value_or(0)),
     taken_end_(read_end_),
     taken_end_before_(read_end_),
-    placed_(from.committed.has_value()),
+    positioned_(from.committed.has_value()),
     known_(std::move(from)) {
   if (known_.note.reach) {
     ledger().suspect_until(*known_.note.reach);
@@ -49,13 +49,13 @@ partition_work::partition_work(std::int32_t number, position from, const subscri
 }
 
 bool partition_work::fetched(std::int64_t offset, message&& content, instant now, std::optional<waiting_retry> retry) {
-  if (!std::exchange(placed_, true))
+  if (!std::exchange(positioned_, true))
     ledger().skipped_to(offset);
   auto count = earlier_attempts_.take(offset);
   earlier_attempts_.forget_before(offset); // not there any more
-  if (retry && retry->record.what.attempts >= count.attempts)
-    count = {retry->record.what.attempts, retry->record.answered};
-  // A retry has given up its place among those of its key.
+  if (retry && retry->record.letter.attempts >= count.attempts)
+    count = {retry->record.letter.attempts, retry->record.answered};
+  // A retry has given up the order of its key.
   if (!ledger().fetched(offset, retry ? std::nullopt : content.key, count.attempts, now, count.answered))
     return false;
   if (retry)
@@ -71,7 +71,7 @@ bool partition_work::fetched(std::int64_t offset, message&& content, instant now
 bool partition_work::passed(std::int64_t offset) {
   if (offset < read_end_)
     return false;
-  placed_ = true;
+  positioned_ = true;
   ledger().skipped_to(offset + 1);
   read_end_ = offset + 1;
   return true;
@@ -88,12 +88,12 @@ std::vector<std::int64_t> partition_work::take(std::size_t credit, instant now) 
 
 delivery partition_work::delivery_at(std::int64_t offset) {
   const auto& held = **contents_.find(offset);
-  return {held.before ? held.before->what.from : origin{topic_, number_, offset}, held.content, ledger().attempts(offset)};
+  return {held.before ? held.before->letter.from : origin{topic_, number_, offset}, held.content, ledger().attempts(offset)};
 }
 
 std::optional<timestamp> partition_work::failed_before(std::int64_t offset) const {
   const auto& before = (*contents_.find(offset))->before;
-  return before ? std::optional{before->what.first_failure} : std::nullopt;
+  return before ? std::optional{before->letter.first_failure} : std::nullopt;
 }
 
 void partition_work::settled(std::int64_t offset, instant /*now*/) {
@@ -112,13 +112,13 @@ void partition_work::refused(std::int64_t offset) {
     refused_bytes_ += weight_of((*found)->content);
 }
 
-// What stands there without being a message, such as the marker of a transaction: a group that never passes it is behind for
-// ever. Where reading goes on it changes nothing: a reader is led back to messages only.
+// The records before the end that are not messages, such as the markers of transactions, are passed: otherwise the group's
+// lag would never reach zero. It has no effect on where reading goes on, since a reader seeks to messages only.
 bool partition_work::end_reached(std::int64_t offset) {
   const auto before = ledger().watermark();
   if (offset <= 0 || offset < read_end_)
     return false;
-  placed_ = true;
+  positioned_ = true;
   ledger().skipped_to(offset);
   earlier_attempts_.forget_before(offset); // not there any more
   return ledger().watermark() > before;
@@ -131,16 +131,16 @@ std::size_t partition_work::ready() const noexcept {
 }
 
 bool partition_work::noted(std::int64_t offset) const noexcept {
-  const auto tells = [&](const commit_note& note) {
+  const auto covers = [&](const commit_note& note) {
     return std::any_of(note.attempts.begin(), note.attempts.end(), [&](const policies::attempted& each) {
       return each.offset == offset && each.count.attempts > ledger().attempts(offset);
     });
   };
-  return !in_doubt_ && tells(known_.note) && (!under_way_ || tells(under_way_->note));
+  return !in_doubt_ && covers(known_.note) && (!under_way_ || covers(under_way_->note));
 }
 
 std::optional<commit_entry> partition_work::collect(pressing why) {
-  if (!placed_ || (under_way_ && why != pressing::last))
+  if (!positioned_ || (under_way_ && why != pressing::last))
     return std::nullopt;
   commit_entry next{number_, ledger().watermark(), note_now(why)};
   const bool moved = in_doubt_ || known_.committed != next.offset || known_.note.attempts != next.note.attempts;
@@ -155,7 +155,7 @@ std::optional<commit_entry> partition_work::collect(pressing why) {
   return next;
 }
 
-// What is within reach after a kill goes out one at a time: the slower the work, the less it is.
+// After a kill the deliveries within reach are handed out one at a time: the slower the work, the fewer they are.
 std::int64_t partition_work::beyond() const noexcept {
   return std::clamp(2 * (taken_end_ - taken_end_before_), least_beyond_, most_beyond_);
 }

@@ -6,16 +6,17 @@ namespace troupe::kafka {
 
 namespace {
 
-constexpr std::size_t usual_headers = 8; // identity, media type and trace; librdkafka makes room for more
+constexpr int queue_full_pause_ms = 10;
+constexpr std::size_t usual_headers = 8; // identity, media type and trace; librdkafka allocates more
 
-std::optional<std::string_view> bytes_of(const void* what, std::size_t size) noexcept {
-  return what != nullptr ? std::optional{std::string_view{static_cast<const char*>(what), size}} : std::nullopt;
+std::optional<std::string_view> bytes_of(const void* data, std::size_t size) noexcept {
+  return data != nullptr ? std::optional{std::string_view{static_cast<const char*>(data), size}} : std::nullopt;
 }
 
 // Null where there are none.
-headers_handle headers_of(const message& what) {
+headers_handle headers_of(const message& content) {
   headers_handle made;
-  tell_headers(what, [&made](const field_view& each) {
+  visit_headers(content, [&made](const field_view& each) {
     if (!made)
       made.reset(rd_kafka_headers_new(usual_headers));
     rd_kafka_header_add(made.get(), each.name.data(), static_cast<ssize_t>(each.name.size()),
@@ -27,13 +28,17 @@ headers_handle headers_of(const message& what) {
 
 } // namespace
 
-record_view view_of(const rd_kafka_message_t& what) {
-  record_view result{what.partition, what.offset, bytes_of(what.key, what.key_len), bytes_of(what.payload, what.len), {}};
+record_view view_of(const rd_kafka_message_t& consumed) {
+  record_view result{consumed.partition,
+                     consumed.offset,
+                     bytes_of(consumed.key, consumed.key_len),
+                     bytes_of(consumed.payload, consumed.len),
+                     {}};
   auto kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  if (const auto time = rd_kafka_message_timestamp(&what, &kind); kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
+  if (const auto time = rd_kafka_message_timestamp(&consumed, &kind); kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE)
     result.time = time;
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&what, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+  if (rd_kafka_message_headers(&consumed, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return result;
   const char* name = nullptr;
   const void* value = nullptr;
@@ -43,18 +48,18 @@ record_view view_of(const rd_kafka_message_t& what) {
   return result;
 }
 
-outgoing_record::outgoing_record(const message& what, bytes whose) : headers_(headers_of(what)) {
-  if (const auto value = value_of(what)) {
+outgoing_record::outgoing_record(const message& content, bytes owned_by) : headers_(headers_of(content)) {
+  if (const auto value = value_of(content)) {
     auto& payload = next(RD_KAFKA_VTYPE_VALUE);
     payload.u.mem.ptr = const_cast<char*>(value->data());
     payload.u.mem.size = value->size();
   }
-  if (what.key) {
+  if (content.key) {
     auto& key = next(RD_KAFKA_VTYPE_KEY);
-    key.u.mem.ptr = const_cast<char*>(what.key->data());
-    key.u.mem.size = what.key->size();
+    key.u.mem.ptr = const_cast<char*>(content.key->data());
+    key.u.mem.size = content.key->size();
   }
-  if (whose == bytes::copied)
+  if (owned_by == bytes::copied)
     next(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
   if (headers_)
     next(RD_KAFKA_VTYPE_HEADERS).u.headers = headers_.get();
@@ -91,6 +96,15 @@ error_handle outgoing_record::produce(rd_kafka_t* client) {
   if (!failed)
     static_cast<void>(headers_.release()); // the message's now
   return failed;
+}
+
+error_handle outgoing_record::produce(rd_kafka_t* client, instant until) {
+  for (;;) {
+    auto failed = produce(client);
+    if (!failed || rd_kafka_error_code(failed.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL || steady_now() >= until)
+      return failed;
+    rd_kafka_poll(client, queue_full_pause_ms);
+  }
 }
 
 } // namespace troupe::kafka

@@ -14,7 +14,7 @@ constexpr std::string_view group_header = "retry-group";
 constexpr std::string_view answered_header = "retry-answered";
 constexpr std::string_view due_header = "retry-due";
 
-// The last of that name: whoever put it there last added it behind the others.
+// The last header of that name: a later writer adds its headers behind the others.
 std::optional<std::string> take_last(header_list& from, std::string_view name) {
   const auto found =
     std::find_if(from.rbegin(), from.rend(), [name](const header& each) { return same_header_name(each.name, name); });
@@ -34,11 +34,11 @@ std::optional<std::uint32_t> to_number(std::string_view text) noexcept {
 
 } // namespace
 
-header_list retry_headers(const retry_record& what) {
-  auto result = dead_letter_headers(what.what);
-  result.push_back({std::string{group_header}, what.group});
-  result.push_back({std::string{answered_header}, std::to_string(what.answered)});
-  result.push_back({std::string{due_header}, to_rfc3339(what.due)});
+header_list retry_headers(const retry_record& from) {
+  auto result = dead_letter_headers(from.letter);
+  result.push_back({std::string{group_header}, from.group});
+  result.push_back({std::string{answered_header}, std::to_string(from.answered)});
+  result.push_back({std::string{due_header}, to_rfc3339(from.due)});
   return result;
 }
 
@@ -50,7 +50,7 @@ expected<retry_record> retry_from_headers(message content) {
     return failure{errc::undecodable, "the headers of a retry are missing"};
   const auto answered = to_number(*answered_text);
   if (!answered)
-    return failure{errc::undecodable, std::string{answered_header} + ": '" + *answered_text + "' is no number"};
+    return failure{errc::undecodable, std::string{answered_header} + ": '" + *answered_text + "' is not a number"};
   const auto due = parse_timestamp(*due_text);
   if (!due)
     return failure{errc::undecodable, std::string{due_header} + ": " + due.error().reason};

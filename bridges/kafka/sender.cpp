@@ -21,14 +21,14 @@ void nudge(rd_kafka_t* /*client*/, void* link) noexcept {
   static_cast<sender_link*>(link)->nudge();
 }
 
-// A message that certainly is not there may be published again; of any other nothing is known.
-failure outcome_of(const rd_kafka_message_t& what, const std::string& topic) {
-  if (what.err == RD_KAFKA_RESP_ERR_NO_ERROR)
+// A message that has certainly not arrived may be published again. Of any other the outcome is unknown.
+failure outcome_of(const rd_kafka_message_t& sent, const std::string& topic) {
+  if (sent.err == RD_KAFKA_RESP_ERR_NO_ERROR)
     return {errc::none, {}};
-  auto why = to_failure(what.err, topic);
-  if (rd_kafka_message_status(&what) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
+  auto why = to_failure(sent.err, topic);
+  if (rd_kafka_message_status(&sent) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
     why.code = errc::outcome_unknown;
-  else if (why.code == errc::deadline_exceeded || what.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE)
+  else if (why.code == errc::deadline_exceeded || sent.err == RD_KAFKA_RESP_ERR__PURGE_QUEUE)
     why.code = errc::unavailable;
   return why;
 }
@@ -37,21 +37,22 @@ failure outcome_of(const rd_kafka_message_t& what, const std::string& topic) {
 
 sender::sender(const spawn_context& context, connection to, publisher_config config, std::shared_ptr<sender_link> link)
   : client_watch(context, to.state, config.topic, {}),
-    to_(std::move(to)),
     config_(std::move(config)),
-    link_(std::move(link)) {}
+    link_(std::move(link)),
+    access_(std::move(to), *this, [this](const access& where) { return new_client(where); }) {}
 
 sender::~sender() = default;
 
 void sender::run() noexcept {
   pthread_setname_np(pthread_self(), "troupe-kafka-out");
   try {
-    if (connect()) {
+    client_ = access_.connect([this](const failure& why, instant until) { return wait_for_access(why, until); });
+    if (client_) {
       begin();
       while (may_go_on()) {
         send_all();
-        renew_credentials({client_.get()}, to_, login_);
-        if (files_have_changed(to_))
+        access_.renew_credentials({client_.get()});
+        if (access_.files_changed())
           begin_anew();
         if (rd_kafka_poll(client_.get(), 0) == 0)
           link_->bell.wait(steady_now() + longest_rest);
@@ -65,41 +66,16 @@ void sender::run() noexcept {
   }
 }
 
-bool sender::connect() {
-  auto how = freshness::cached;
-  while (may_go_on()) {
-    auto where = to_.where(how);
-    how = freshness::anew;
-    if (where.has_error()) {
-      wait_for_access(where.error());
-      continue;
-    }
-    auto made = new_client(*where);
-    if (made.has_error()) {
-      link_->report(thread_failed{made.error()});
-      return false;
-    }
-    access_backoff_.reset();
-    login_ = where->login;
-    client_ = std::move(*made);
-    return true;
-  }
-  return false;
-}
-
 expected<client_handle> sender::new_client(const access& where) {
-  files_are_read(to_);
-  auto conf = make_conf(to_, where, producer_properties(config_), *this);
+  auto conf = make_conf(access_.to(), where, producer_properties(config_), *this);
   if (conf.has_error())
     return conf.error();
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_report);
   return make_client(RD_KAFKA_PRODUCER, std::move(*conf));
 }
 
-// What has waited for its time goes back with the reason; it was never sent.
-void sender::wait_for_access(const failure& why) {
-  link_fails(why);
-  const auto until = steady_now() + access_backoff_.next(steady_now());
+// A request that is still here at its deadline was never sent: it is answered with the reason.
+bool sender::wait_for_access(const failure& why, instant until) {
   while (may_go_on() && steady_now() < until) {
     link_->bell.wait(until);
     for (auto& each : link_->take_orders())
@@ -113,12 +89,13 @@ void sender::wait_for_access(const failure& why) {
     each->settle_rest(why);
     complete(*each);
   }
+  return may_go_on();
 }
 
-sender::request_in_flight::request_in_flight(outbound::publish_request_ptr what) : request(std::move(what)) {
-  places.reserve(request->messages().size());
+sender::request_in_flight::request_in_flight(outbound::publish_request_ptr from) : request(std::move(from)) {
+  messages.reserve(request->messages().size());
   for (std::size_t index = 0; index < request->messages().size(); ++index)
-    places.push_back({this, index});
+    messages.push_back({this, index});
 }
 
 void sender::accept(outbound::publish_request_ptr request) {
@@ -130,26 +107,25 @@ void sender::begin() {
   topic_.reset(rd_kafka_topic_new(client_.get(), config_.topic.c_str(), nullptr));
   events_.reset(rd_kafka_queue_get_main(client_.get()));
   rd_kafka_queue_cb_event_enable(events_.get(), nudge, link_.get());
-  std::vector<std::uint64_t> waiting; // for the access
+  std::vector<std::uint64_t> waiting; // for a client
   for (const auto& [number, each] : in_flight_)
     waiting.push_back(number);
   for (const auto number : waiting)
     send(in_flight_.at(number));
 }
 
-// With another client, which is there before the present one is given up: that one answers what it has.
+// The next client is made before the present one is closed. The present one reports every message that it has.
 void sender::begin_anew() {
-  auto next = next_client(to_, [this](const access& where) { return new_client(where); });
+  auto next = access_.next();
   if (!next)
     return;
-  say(severity::info, files_are_other);
+  say(severity::info, client_access::files_changed_text);
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client_.get(), last_reports_ms);
   rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
   events_.reset();
   topic_.reset();
-  login_ = next->where.login;
-  client_ = std::move(next->client);
+  client_ = std::move(next);
   begin();
 }
 
@@ -161,9 +137,9 @@ void sender::send_all() {
   }
 }
 
-void sender::send(request_in_flight& what) {
-  const auto request = what.request;
-  for (auto& each : what.places)
+void sender::send(request_in_flight& all) {
+  const auto request = all.request;
+  for (auto& each : all.messages)
     if (request->settled(each.index))
       continue;
     else if (const auto code = send(request->messages()[each.index], each); code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -172,10 +148,10 @@ void sender::send(request_in_flight& what) {
     complete(*request);
 }
 
-rd_kafka_resp_err_t sender::send(const message& content, request_in_flight::place& as) {
-  // The client reads the bytes, and the request keeps them until their report.
+rd_kafka_resp_err_t sender::send(const message& content, request_in_flight::message_in_flight& opaque) {
+  // The request owns the bytes that the client reads.
   outgoing_record record{content, outgoing_record::bytes::callers};
-  const auto failed = record.to(topic_.get()).with(&as).produce(client_.get());
+  const auto failed = record.to(topic_.get()).with(&opaque).produce(client_.get());
   return failed ? rd_kafka_error_code(failed.get()) : RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -183,18 +159,18 @@ void sender::on_report(rd_kafka_t* /*client*/, const rd_kafka_message_t* message
   static_cast<sender&>(*static_cast<client_listener*>(opaque)).reported(*message);
 }
 
-void sender::reported(const rd_kafka_message_t& what) {
-  const auto& as = *static_cast<request_in_flight::place*>(what._private);
-  auto outcome = outcome_of(what, config_.topic);
+void sender::reported(const rd_kafka_message_t& sent) {
+  const auto& opaque = *static_cast<request_in_flight::message_in_flight*>(sent._private);
+  auto outcome = outcome_of(sent, config_.topic);
   if (outcome.code == errc::none)
     work_succeeds();
-  auto& request = *as.of->request;
-  request.settle(as.index, refused(what.err, std::move(outcome)));
+  auto& request = *opaque.of->request;
+  request.settle(opaque.index, refused(sent.err, std::move(outcome)));
   if (request.complete())
     complete(request);
 }
 
-// What every message will meet is told.
+// A failure that every message will meet is a failure of the work.
 failure sender::refused(rd_kafka_resp_err_t code, failure outcome) {
   if (outcome.code == errc::forbidden || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
       || code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)

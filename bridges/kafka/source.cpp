@@ -13,8 +13,8 @@ source_actor spawn_source(const spawn_context& context, connection to, subscript
                           publisher_actor dead_letters, publisher_actor retries) {
   inbound::source_setup setup;
   setup.mistakes = validate(config);
-  if (config.delayed == waiting_place::topic && !retries)
-    setup.mistakes.emplace_back("nothing leads to the topic of retries");
+  if (config.delayed == retry_location::topic && !retries)
+    setup.mistakes.emplace_back("the topic of retries has no publisher");
   const auto more = validate(to);
   setup.mistakes.insert(setup.mistakes.end(), more.begin(), more.end());
   setup.answer_within = config.answer_within;

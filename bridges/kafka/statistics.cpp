@@ -29,7 +29,8 @@ bool text_is(const json::object& in, std::string_view name, std::string_view wan
 }
 
 void read_broker(const json::object& from, client_statistics& into) {
-  if (number_at(from, "nodeid") < 0 || text_is(from, "source", "logical")) // a group's coordinator is one of the others
+  if (number_at(from, "nodeid") < 0
+      || text_is(from, "source", "logical")) // a group's coordinator is counted as a broker already
     return;
   ++into.brokers;
   if (!text_is(from, "state", "UP"))
@@ -61,7 +62,7 @@ expected<client_statistics> parse_statistics(std::string_view text) {
   const auto parsed = json::parse({text.data(), text.size()}, wrong);
   const auto* all = wrong ? nullptr : parsed.if_object();
   if (all == nullptr)
-    return failure{errc::undecodable, "the Kafka client's statistics are no JSON object"};
+    return failure{errc::undecodable, "the Kafka client's statistics are not a JSON object"};
   client_statistics result;
   if (const auto* brokers = object_at(*all, "brokers"))
     for (const auto& each : *brokers)

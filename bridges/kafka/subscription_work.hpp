@@ -1,12 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <troupe/bridges/inbound/subscription_work.hpp>
@@ -14,7 +11,6 @@
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/kafka/metrics.hpp>
 #include <troupe/bridges/kafka/partition_reading.hpp>
-#include <troupe/bridges/kafka/transaction.hpp>
 
 namespace troupe::kafka {
 
@@ -22,71 +18,72 @@ using inbound::delivery_position;
 using inbound::hand_out;
 using inbound::letter_order;
 
-/// A delivery that is to wait in the topic of retries; its outcome is told by the ticket.
+/// A delivery that is to wait in the topic of retries; its outcome comes with the ticket.
 struct retry_order {
   std::uint64_t ticket = 0;
-  retry_record what;
+  retry_record record;
 };
 
-/// What a member of a group decides beside it for all partitions it owns: what to commit, what to pause, where to read. The
-/// member's thread tells what happened, then asks in turn for `next_letters`, `next_retries`, `next_commit`, `next_hand_out`
-/// until they give nothing. One commit is under way at a time.
-class subscription_work final : public inbound::subscription_work {
+/// Decides for all partitions that a member owns what to commit, what to pause, and where to read. The member's thread
+/// reports what happened, then calls `next_letters`, `next_retries`, `next_commit` and `next_hand_out` until they return
+/// nothing. One commit is under way at a time.
+class subscription_work : public inbound::subscription_work {
 public:
   subscription_work(subscription config, std::string service, subscription_metrics& metrics);
 
-  /// The partition is ours from now on, in a new epoch.
+  // Assignment.
+
+  /// The partition is owned from now on, in a new epoch.
   void gained(std::int32_t partition, position from);
-  /// It will go: nothing more of it is handed out, and what has not reached the handler is taken back.
+  /// The partition will be given up: no more of its deliveries are handed out, and those that have not reached the handler
+  /// are taken back.
   void leaves(std::int32_t partition, instant now);
   void all_leave(instant now);
-  /// Whether what was handed out of the partitions that are leaving is answered, and their dead letters are published.
+  /// Whether the deliveries of the leaving partitions that were handed out are answered, and their dead letters published.
   [[nodiscard]] bool settled_down() const noexcept;
-  /// What to commit of the partitions that are leaving, at last.
+  /// The last commit of the leaving partitions.
   [[nodiscard]] std::vector<commit_entry> last_commit();
-  /// It is not ours any more: what comes of it from now on is stale.
+  /// The partition is not owned any more: replies to its deliveries are stale.
   void given_up(std::int32_t partition, instant now);
   [[nodiscard]] std::vector<std::int32_t> owned() const;
-  /// The next offset to be read of a partition that is ours.
-  [[nodiscard]] std::int64_t read_end(std::int32_t partition) const noexcept { return at(partition)->read_end(); }
 
-  /// Whether more messages are wanted at all, and whose fetching shall pause or go on: each change is told once.
+  // Reading.
+
+  /// The present assignment of a partition; null: not owned.
+  [[nodiscard]] partition_reading* at(std::int32_t partition) const noexcept {
+    return at(static_cast<std::size_t>(partition));
+  }
+  /// Null also while records that arrive are dropped: the partition's next owner will read them, or this reader will again.
+  [[nodiscard]] partition_reading* reading(std::int32_t partition) const noexcept;
+  /// Whether more messages are wanted at all.
   [[nodiscard]] bool wants_more() const noexcept;
+  /// The partitions whose fetching must pause or go on; returns each change once.
   struct flow {
     std::vector<std::int32_t> pause;
     std::vector<std::int32_t> resume;
   };
   flow next_flow();
-  /// A record has arrived, in a topic of retries with what makes it one. True when it shows that the partition's log has
+  /// A record has arrived, in a topic of retries with its retry headers. True when it shows that the partition's log has
   /// begun anew.
   bool fetched(std::int32_t partition, std::int64_t offset, message content, instant now,
                std::optional<waiting_retry> retry = {});
-  /// The same of a retry of another group.
+  /// The same for a retry of another group.
   bool passed(std::int32_t partition, std::int64_t offset, const message& content, instant now);
-  /// What stood before `offset`, which is about to be told by `fetched`, `passed` or `end_reached`, and was removed before
-  /// it was read. `low` is where the log begins now. Offsets that hold no message, such as those that compaction or
-  /// transactions leave, are none of it. Each offset is told once.
-  using range = partition_reading::range;
-  std::optional<range> removed_unread(std::int32_t partition, std::int64_t offset, std::int64_t low) noexcept;
-  /// Whether something may have been.
-  [[nodiscard]] bool leaves_out(std::int32_t partition, std::int64_t offset) const noexcept;
-  /// There is nothing before that offset which was not fetched: where all of that is settled, the group has come so far.
+  /// Every message before that offset has been fetched: once they are settled, the group's position is that offset.
   void end_reached(std::int32_t partition, std::int64_t offset, instant now);
-  /// The latest fetch told that the partition's log ends at `end`, and at `stable` for who reads what is committed: there
-  /// stands the beginning of a transaction that nobody has ended.
+  /// The partition's log ends at `end`, and at `stable` for readers of committed messages: there begins a transaction that
+  /// is not ended.
   void log_ends(std::int32_t partition, std::int64_t stable, std::int64_t end, instant now);
-  /// Messages of a partition whose log ends there that are not settled; none while it is not known where reading begins.
-  [[nodiscard]] std::optional<std::int64_t> lag(std::int32_t partition, std::int64_t end) const noexcept;
-  /// Whether nothing of that partition is wanted at present.
-  [[nodiscard]] bool paused(std::int32_t partition) const noexcept;
 
-  /// The readers to be led elsewhere now: back to an offset (see `stale_leader_recovery`), or to the beginning of a log that
-  /// is another one. What arrives before that is dropped.
-  struct place_to_read {
+  /// The partitions in which the reader must now seek to an offset (see `stale_leader_recovery`), or to the beginning of a
+  /// log that has begun anew. Records that arrive before that are dropped.
+  struct seek {
     std::int32_t partition = 0;
     std::optional<std::int64_t> offset; ///< none: the beginning
   };
-  std::vector<place_to_read> next_returns(instant now);
+  std::vector<seek> next_seeks(instant now);
+
+  // Settling.
 
   std::vector<retry_order> next_retries(instant now, timestamp civil_now);
   /// Empty: nothing to commit now.
@@ -95,56 +92,44 @@ public:
 
   std::optional<hand_out> next_hand_out(instant now);
 
-  /// Where settlements are transactions, instead of `answered` and `next_letters`: what to carry out now, if anything; then
-  /// call `committed`. What it speaks of counts as settled here already, so that after a failure its partitions are to be
-  /// given up, and gained again from what is committed.
-  ///
-  /// Of each partition these are the deliveries from the first unsettled one on that are done or set aside. One behind a
-  /// delivery that is neither is handed out again: its results would become visible before its offset could.
-  std::optional<transaction> concluded(std::uint64_t number, replies what, instant now, timestamp civil_now);
-  std::optional<transaction> next_burial(instant now, timestamp civil_now);
-  /// The brokers will never take a result of this delivery: it is set aside when it is handed out again.
-  void condemn(const origin& which, failure why);
-
-  /// What does not go on. Looks at everything in hand.
+  /// The deliveries and partitions that do not make progress. Looks at everything in memory.
   [[nodiscard]] stall_list stalls() const;
 
-  /// When to ask again although nothing has happened.
+  /// When to call again although nothing has happened.
   [[nodiscard]] std::optional<instant> next_due(instant now) const noexcept;
 
-private:
+protected:
   using assignment = partition_reading;
 
-  [[nodiscard]] assignment* at(std::int32_t partition) const noexcept { return at(static_cast<std::size_t>(partition)); }
   [[nodiscard]] assignment* at(const delivery_position& which) const noexcept {
     return static_cast<assignment*>(partition_of(which));
   }
   [[nodiscard]] assignment* at(std::size_t index) const noexcept { return static_cast<assignment*>(partition_at(index)); }
-  /// Null also where what arrives is dropped: it will be read again, by whoever has the partition then.
-  [[nodiscard]] assignment* reading(std::int32_t partition) const noexcept;
-  /// Calls `visit(partition, assignment)` for each that is ours.
+  /// The commit of a partition whose deliveries were settled, if it would change anything; it is under way then.
+  std::optional<commit_entry> begin_commit(std::int32_t partition, partition_work::pressing why);
+  /// The deliveries of a partition before that offset are committed, or not there any more.
+  virtual void forget_before(std::int32_t /*partition*/, std::int64_t /*offset*/) {}
+
+  const subscription config_;
+
+private:
+  /// Calls `visit(partition, assignment)` for each owned partition.
   template <class Visitor>
   void for_each_owned(const Visitor& visit) const {
     for (std::size_t index = 0; index < partition_count(); ++index)
       if (auto* const each = at(index))
         visit(static_cast<std::int32_t>(index), *each);
   }
-  void rewound(std::int32_t partition, instant now);
-  [[nodiscard]] bool marked(const delivery_position& what, company wants) const noexcept;
+  void begin_anew(std::int32_t partition, instant now);
+  [[nodiscard]] bool marked(const delivery_position& item, company wants) const noexcept;
   void release_marked();
   [[nodiscard]] bool waits_for_mark(std::int32_t partition) const noexcept;
   void parked(const delivery_position& which, instant now) override;
   void changed(instant now) override;
-  [[nodiscard]] bool is_first(const delivery_position& what) const noexcept;
-  [[nodiscard]] reply as_told(const delivery_position& of, reply what);
-  void bury(const delivery_position& which, instant now, timestamp civil_now, transaction& into);
-  [[nodiscard]] std::optional<transaction> with_offsets(transaction what, const std::set<std::int32_t>& settled);
-  void tell_numbers();
+  void update_gauges();
 
-  const subscription config_;
   subscription_metrics& metrics_;
-  std::map<std::pair<std::int32_t, std::int64_t>, failure> no_results_; ///< what `condemn` told, until that is committed
-  std::vector<delivery_position> committing_;                           ///< whose commit is under way
+  std::vector<delivery_position> committing_; ///< the partitions whose commit is under way
   commit_schedule commits_;
 };
 

@@ -1,14 +1,11 @@
 #include <troupe/bridges/kafka/transactor.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <deque>
-#include <memory>
 #include <utility>
 
 #include <troupe/bridges/kafka/errors.hpp>
 #include <troupe/bridges/kafka/record.hpp>
-#include <troupe/bridges/kafka/waiting.hpp>
 
 namespace troupe::kafka {
 
@@ -16,20 +13,19 @@ namespace {
 
 constexpr int look_for_refusals_ms = 100;
 
-using group_handle =
-  std::unique_ptr<rd_kafka_consumer_group_metadata_t, c_deleter<rd_kafka_consumer_group_metadata_destroy>>;
+using group_handle = c_ptr<rd_kafka_consumer_group_metadata_t, rd_kafka_consumer_group_metadata_destroy>;
 
-failure failure_of(const error_handle& what) {
-  auto why = to_failure(what.get());
-  const auto code = rd_kafka_error_code(what.get());
-  if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED)
-    why = {errc::conflict, "another member with the same transaction id has begun meanwhile"};
-  return why;
+failure failure_of(const error_handle& failed) {
+  const auto code = rd_kafka_error_code(failed.get());
+  if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED
+      || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
+    return {errc::conflict, "another producer with the same transactional id has started"};
+  return to_failure(failed.get());
 }
 
-// Asks again as long as that may help.
+// Repeats the call while its failure is retriable.
 template <class Call>
-error_handle insistently(instant until, Call call) {
+error_handle with_retries(instant until, Call call) {
   for (;;) {
     error_handle failed{call(milliseconds_until(until))};
     if (!failed || rd_kafka_error_is_retriable(failed.get()) == 0 || steady_now() >= until)
@@ -39,18 +35,20 @@ error_handle insistently(instant until, Call call) {
 
 } // namespace
 
-// What is known of one transaction's messages. Their reports come while it is committed or undone.
+// One transaction: its messages, and the first refusal among them. Their reports come while it is committed or aborted.
 struct transactor::run {
-  std::deque<note> notes; ///< whose addresses go with the messages
+  duration within;
+  instant until;
+  std::deque<message_in_flight> messages; ///< whose addresses are the messages' opaques
   std::optional<failure> refused;
   std::optional<origin> of;
 };
 
-struct transactor::note {
+struct transactor::message_in_flight {
   run* in = nullptr;
   const origin* of = nullptr;
 
-  void tell(failure why) const {
+  void refuse(failure why) const {
     if (in->refused)
       return;
     if (why.code == errc::rejected)
@@ -59,22 +57,16 @@ struct transactor::note {
   }
 };
 
-transactor::transactor(client_handle made, const subscription& config)
-  : client_(std::move(made)),
-    results_(config.transaction->topic),
-    letters_(dead_letter_topic(config.topic)),
-    within_(config.transaction->within) {}
-
-expected<transactor> transactor::make(const connection& to, const access& where, const subscription& config,
+expected<transactor> transactor::make(const connection& to, const access& where, const property_list& role,
                                       client_listener& listener) {
-  auto conf = make_conf(to, where, transaction_properties(*config.transaction), listener);
+  auto conf = make_conf(to, where, role, listener);
   if (conf.has_error())
     return conf.error();
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_report);
   auto made = make_client(RD_KAFKA_PRODUCER, std::move(*conf));
   if (made.has_error())
     return made.error();
-  return transactor{std::move(*made), config};
+  return transactor{std::move(*made)};
 }
 
 expected<void> transactor::begin(duration within) {
@@ -89,95 +81,77 @@ expected<void> transactor::begin(duration within) {
   return why;
 }
 
-// What the failure means for later transactions is noted too.
-failure transactor::why_of(const error_handle& what) {
-  const auto code = rd_kafka_error_code(what.get());
+// Also remembers whether the failure concerns all later transactions.
+failure transactor::why_of(const error_handle& failed) {
+  const auto code = rd_kafka_error_code(failed.get());
   forgotten_ =
     forgotten_ || code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING || code == RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID;
-  return failure_of(what);
+  return failure_of(failed);
 }
 
-std::optional<transaction_failure>
-transactor::carry_out(const transaction& what, const rd_kafka_topic_partition_list_t& offsets, rd_kafka_t* consumer) {
-  run here;
-  auto outcome = try_out(what, offsets, consumer, here);
-  // A message that waits still holds the address of its note.
-  if (outcome && outcome->what == transaction_failure::state::unknown) {
+std::optional<transaction_failure> transactor::carry_out(const std::vector<transaction_record>& records,
+                                                         const group_offsets& offsets, duration within) {
+  run present{within, steady_now() + within, {}, {}, {}};
+  auto failed = attempt(records, offsets, present);
+  // A message that still waits holds an address in `present`.
+  if (failed && failed->state == transaction_failure::outcome::unknown) {
     rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     rd_kafka_flush(client_.get(), milliseconds_until(steady_now() + std::chrono::seconds{1}));
   }
-  return outcome;
+  return failed;
 }
 
-std::optional<transaction_failure> transactor::try_out(const transaction& what,
-                                                       const rd_kafka_topic_partition_list_t& offsets, rd_kafka_t* consumer,
-                                                       run& here) {
-  const auto until = steady_now() + within_;
-  if (const error_handle failed{rd_kafka_begin_transaction(client_.get())})
-    return transaction_failure{why_of(failed), transaction_failure::state::unknown, std::nullopt};
-  for (const auto& each : what.results)
-    if (auto done = produce(results_, each.content, here.notes.emplace_back(note{&here, &each.from}), until);
-        done.has_error())
-      return undo(done.error(), here);
-  for (const auto& each : what.letters) {
-    auto letter = each.content;
-    letter.headers = dead_letter_headers(each);
-    if (auto done = produce(letters_, letter, here.notes.emplace_back(note{&here, &each.from}), until); done.has_error())
-      return undo(done.error(), here);
+std::optional<transaction_failure> transactor::attempt(const std::vector<transaction_record>& records,
+                                                       const group_offsets& offsets, run& present) {
+  auto* const client = client_.get();
+  if (const error_handle failed{rd_kafka_begin_transaction(client)})
+    return transaction_failure{why_of(failed), transaction_failure::outcome::unknown, std::nullopt};
+  for (const auto& each : records) {
+    auto& opaque = present.messages.emplace_back(message_in_flight{&present, &each.from});
+    outgoing_record record{each.content, outgoing_record::bytes::copied};
+    record.to(each.topic).with(&opaque);
+    if (each.partition)
+      record.in(*each.partition);
+    if (const auto failed = record.produce(client, present.until)) {
+      opaque.refuse(why_of(failed));
+      return undo(why_of(failed), present);
+    }
   }
-  const group_handle group{rd_kafka_consumer_group_metadata(consumer)};
-  if (const auto failed = insistently(until, [&](int within) {
-        return rd_kafka_send_offsets_to_transaction(client_.get(), &offsets, group.get(), within);
-      }))
-    return undo(why_of(failed), here);
-  await_reports(here, until);
-  if (here.refused)
-    return undo(*here.refused, here);
-  const auto failed = insistently(until, [&](int within) { return rd_kafka_commit_transaction(client_.get(), within); });
+  if (offsets.consumer != nullptr) {
+    const group_handle group{rd_kafka_consumer_group_metadata(offsets.consumer)};
+    if (const auto failed = with_retries(present.until, [&](int left) {
+          return rd_kafka_send_offsets_to_transaction(client, offsets.list, group.get(), left);
+        }))
+      return undo(why_of(failed), present);
+  }
+  // The messages behind a refused one are never sent. A commit would wait for them until it times out, and its outcome would
+  // be unknown.
+  while (!present.refused && rd_kafka_outq_len(client) > 0 && steady_now() < present.until)
+    rd_kafka_flush(client, look_for_refusals_ms);
+  if (present.refused)
+    return undo(*present.refused, present);
+  const auto failed = with_retries(present.until, [&](int left) { return rd_kafka_commit_transaction(client, left); });
   if (!failed)
     return std::nullopt;
   if (rd_kafka_error_txn_requires_abort(failed.get()) != 0)
-    return undo(why_of(failed), here);
-  return transaction_failure{why_of(failed), transaction_failure::state::unknown, std::nullopt};
+    return undo(why_of(failed), present);
+  return transaction_failure{why_of(failed), transaction_failure::outcome::unknown, std::nullopt};
 }
 
-// Behind a message that is refused stand others that are never sent. A commit would wait for them until its time is over,
-// and nobody would know what became of it.
-void transactor::await_reports(const run& here, instant until) {
-  while (!here.refused && rd_kafka_outq_len(client_.get()) > 0 && steady_now() < until)
-    rd_kafka_flush(client_.get(), look_for_refusals_ms);
-}
-
-std::optional<transaction_failure> transactor::undo(failure why, const run& here) {
-  const auto failed =
-    insistently(steady_now() + within_, [this](int within) { return rd_kafka_abort_transaction(client_.get(), within); });
+std::optional<transaction_failure> transactor::undo(failure why, const run& present) {
+  const auto failed = with_retries(steady_now() + present.within,
+                                   [this](int left) { return rd_kafka_abort_transaction(client_.get(), left); });
   if (failed)
-    return transaction_failure{why_of(failed), transaction_failure::state::unknown, std::nullopt};
-  if (here.refused)
-    return transaction_failure{*here.refused, transaction_failure::state::refused, here.of};
-  return transaction_failure{std::move(why), transaction_failure::state::undone, std::nullopt};
-}
-
-expected<void> transactor::produce(const std::string& to, const message& what, note& as, instant until) {
-  outgoing_record record{what, outgoing_record::bytes::copied};
-  record.to(to).with(&as);
-  for (;;) {
-    const auto failed = record.produce(client_.get());
-    if (!failed)
-      return {};
-    if (rd_kafka_error_code(failed.get()) == RD_KAFKA_RESP_ERR__QUEUE_FULL && steady_now() < until) {
-      rd_kafka_poll(client_.get(), queue_pause_ms);
-      continue;
-    }
-    as.tell(why_of(failed));
-    return why_of(failed);
-  }
+    return transaction_failure{why_of(failed), transaction_failure::outcome::unknown, std::nullopt};
+  if (present.refused)
+    return transaction_failure{*present.refused, transaction_failure::outcome::refused, present.of};
+  return transaction_failure{std::move(why), transaction_failure::outcome::undone, std::nullopt};
 }
 
 void transactor::on_report(rd_kafka_t* /*client*/, const rd_kafka_message_t* message, void* /*opaque*/) noexcept {
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && message->err != RD_KAFKA_RESP_ERR__PURGE_QUEUE
       && message->err != RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
-    static_cast<const note*>(message->_private)->tell(to_failure(message->err));
+    static_cast<const message_in_flight*>(message->_private)->refuse(to_failure(message->err));
 }
 
 } // namespace troupe::kafka

@@ -7,7 +7,7 @@
 
 namespace troupe::kafka {
 
-/// Wakes the thread of a client. Any thread nudges; one waits.
+/// Wakes the thread of a client. Any thread may call `nudge`; one thread waits.
 class waker {
 public:
   void nudge() noexcept {
@@ -16,7 +16,7 @@ public:
     changed_.notify_one();
   }
 
-  /// Waits until somebody nudged since the last wait, at most until `until`.
+  /// Waits until `nudge` is called, or was since the previous wait; at most until `until`.
   void wait(instant until) {
     std::unique_lock lock{guard_};
     changed_.wait_until(lock, until, [this] { return rung_; });

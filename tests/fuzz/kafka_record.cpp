@@ -19,6 +19,14 @@ record_view record_of(std::string_view bytes, const header_list& headers) {
   return made;
 }
 
+header_list encode_headers(const message& content) {
+  header_list result;
+  visit_headers(content, [&result](const field_view& each) {
+    result.push_back({std::string{each.name}, std::string{each.value.value_or("")}});
+  });
+  return result;
+}
+
 } // namespace
 
 /// Every record is a message with an id, its bytes are kept, and what is published of it is read back whole. Unchanged it is

@@ -14,6 +14,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(parse_redriven(redriven_text(*where)) == where);
   where->topic = size % (most_letter_topics + 1);
   if (const auto number = number_of(*where))
-    require(*number > 0 && place_of(*number) == where);
+    require(*number > 0 && letter_position_of(*number) == where);
   return 0;
 }

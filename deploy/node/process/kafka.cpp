@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <troupe/bridges/kafka/properties.hpp>
 #include <troupe/deploy/node/process/channels.hpp>
 #include <troupe/deploy/node/process/secrets.hpp>
 
@@ -96,7 +95,7 @@ kafka::subscription topic_subscription_of(const process_plan& plan, const consum
   if (result.topic != consumer.from)
     result.retries_of = consumer.from;
   else if (consumer.retry.delayed_in == retry_location::topic)
-    result.delayed = kafka::waiting_place::topic;
+    result.delayed = kafka::retry_location::topic;
   if (const auto* stream = find_stream(plan, consumer.from);
       stream != nullptr && stream->follows == compatibility::reference)
     result.strategy = kafka::assignor::range;

@@ -41,9 +41,9 @@ struct beginning {
   void* with;
 };
 
-void* begin(void* told) {
-  const std::unique_ptr<beginning> what{static_cast<beginning*>(told)};
-  return reinterpret_cast<void*>(static_cast<std::intptr_t>(what->run(what->with)));
+void* begin(void* owned) {
+  const std::unique_ptr<beginning> start{static_cast<beginning*>(owned)};
+  return reinterpret_cast<void*>(static_cast<std::intptr_t>(start->run(start->with)));
 }
 
 } // namespace
@@ -51,18 +51,18 @@ void* begin(void* told) {
 extern "C" {
 
 int thrd_create(thrd_t* made, thrd_start_t run, void* with) {
-  auto what = std::make_unique<beginning>(beginning{run, with});
-  const auto error = pthread_create(made, nullptr, begin, what.get());
+  auto start = std::make_unique<beginning>(beginning{run, with});
+  const auto error = pthread_create(made, nullptr, begin, start.get());
   if (error == 0)
-    static_cast<void>(what.release()); // the thread's
+    static_cast<void>(start.release()); // the thread's
   return outcome(error);
 }
 
 int thrd_join(thrd_t which, int* result) {
-  void* told = nullptr;
-  const auto error = pthread_join(which, &told);
+  void* returned = nullptr;
+  const auto error = pthread_join(which, &returned);
   if (result != nullptr)
-    *result = static_cast<int>(reinterpret_cast<std::intptr_t>(told));
+    *result = static_cast<int>(reinterpret_cast<std::intptr_t>(returned));
   return outcome(error);
 }
 

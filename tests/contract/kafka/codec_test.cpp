@@ -38,11 +38,20 @@ message whole() {
   return made;
 }
 
+// Null is empty.
+header_list encode_headers(const message& content) {
+  header_list result;
+  visit_headers(content, [&result](const field_view& each) {
+    result.push_back({std::string{each.name}, std::string{each.value.value_or("")}});
+  });
+  return result;
+}
+
 // As it stands in librdkafka's memory: `headers` must outlive it.
-record_view record_of(const message& what, const header_list& headers) {
-  record_view made{3, 42, std::nullopt, what.payload, {}};
-  if (what.key)
-    made.key = *what.key;
+record_view record_of(const message& content, const header_list& headers) {
+  record_view made{3, 42, std::nullopt, content.payload, {}};
+  if (content.key)
+    made.key = *content.key;
   for (const auto& each : headers)
     made.headers.push_back({each.name, each.value});
   return made;
@@ -64,25 +73,25 @@ const record_view foreign{2,
 
 using fields = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
-fields fields_of(const record_view& what) {
+fields fields_of(const record_view& record) {
   fields result;
-  for (const auto& each : what.headers)
+  for (const auto& each : record.headers)
     result.emplace_back(each.name, each.value);
   return result;
 }
 
-fields written(const message& what) {
+fields written(const message& content) {
   fields result;
-  tell_headers(what, [&result](const field_view& each) { result.emplace_back(each.name, each.value); });
+  visit_headers(content, [&result](const field_view& each) { result.emplace_back(each.name, each.value); });
   return result;
 }
 
 // What is read of a record that carries `what`.
-message sent_through(const message& what) {
-  const auto headers = written(what);
-  record_view made{0, 0, std::nullopt, value_of(what), {}, 1};
-  if (what.key)
-    made.key = *what.key;
+message sent_through(const message& content) {
+  const auto headers = written(content);
+  record_view made{0, 0, std::nullopt, value_of(content), {}, 1};
+  if (content.key)
+    made.key = *content.key;
   for (const auto& [name, value] : headers)
     made.headers.push_back({name, value});
   return decode("other", made);
@@ -127,8 +136,8 @@ CAF_TEST(a dead letter and a retry of a foreign record give it back whole) {
   waiting.headers = retry_headers(retry);
   const auto again = retry_from_headers(sent_through(waiting));
   CAF_REQUIRE(again.has_value());
-  CAF_CHECK(written(again->what.content) == written(read));
-  CAF_CHECK(!value_of(again->what.content));
+  CAF_CHECK(written(again->letter.content) == written(read));
+  CAF_CHECK(!value_of(again->letter.content));
 }
 
 CAF_TEST(null and empty are two things in a message of ours too) {
@@ -172,7 +181,7 @@ CAF_TEST(a message comes back as it was) {
   CAF_CHECK(decode("topic", record_of(sent, encode_headers(sent))) == sent);
 }
 
-CAF_TEST(a record without our headers is a message whose id tells where it stands) {
+CAF_TEST(a record without our headers is a message whose id is its position) {
   const auto read = decode("foo-topic", {3, 42, std::nullopt, "payload", {{"source", "elsewhere"}}});
   CAF_CHECK_EQUAL(read.id, "foo-topic-3-42");
   CAF_CHECK(!read.key);
@@ -213,7 +222,7 @@ CAF_TEST(keys payloads and headers are bytes) {
   CAF_CHECK(read.headers == (header_list{{"odd", std::string{bytes}}, {"null", ""}}));
 }
 
-CAF_TEST(our headers are known in any case and are not of the author) {
+CAF_TEST(our headers are known in any case and are not among those of the message) {
   const auto read = decode("topic", {0, 0, std::nullopt, {}, {{"Message-ID", "id"}, {"CONTENT-TYPE", "text/plain"}}});
   CAF_CHECK_EQUAL(read.id, "id");
   CAF_CHECK_EQUAL(read.content_type, "text/plain");

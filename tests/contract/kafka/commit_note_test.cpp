@@ -12,12 +12,12 @@ namespace {
 
 constexpr auto last_offset = std::numeric_limits<std::int64_t>::max();
 
-void check_comes_back(const commit_note& what, std::int64_t position) {
-  const auto text = encode(what, position);
+void check_comes_back(const commit_note& note, std::int64_t position) {
+  const auto text = encode(note, position);
   CAF_CHECK(text.size() <= longest_note);
   const auto read = decode_note(text, position);
   CAF_REQUIRE(read.has_value());
-  CAF_CHECK(*read == what);
+  CAF_CHECK(*read == note);
 }
 
 void check_is_none(std::string_view text, std::int64_t position = 100) {
@@ -72,7 +72,7 @@ CAF_TEST(the hundred attempts that a partition keeps always fit) {
   check_comes_back(most, 0);
 }
 
-CAF_TEST(what others note is no note of ours) {
+CAF_TEST(the metadata of another client is not a note) {
   for (const auto* text :
        {"x", " ", "consumer-3", "{\"version\":1}", "troupe", "troupe2 reach=+1", "Troupe1 reach=+1", "\n"})
     check_is_none(text);

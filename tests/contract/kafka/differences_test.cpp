@@ -14,9 +14,9 @@ using texts = std::vector<std::string>;
 
 const permission_wish alice_reads{"User:alice", resource::topic, "foo-topic", operation::read};
 
-texts texts_of(const std::vector<difference>& what, remedy how) {
+texts texts_of(const std::vector<difference>& found, remedy how) {
   texts result;
-  for (const auto& each : what) {
+  for (const auto& each : found) {
     CAF_CHECK(each.what == how);
     result.push_back(each.text);
   }
@@ -38,7 +38,7 @@ CAF_TEST(a topic that is as wished is no difference) {
               .empty());
 }
 
-CAF_TEST(what differs in a topic is told and not mended) {
+CAF_TEST(a difference in a topic is reported and not removed) {
   const auto found = compare(
     std::vector<topic_wish>{{"foo", 3, 3, {{"retention.ms", "1000"}, {"cleanup.policy", "compact"}, {"segment.ms", "7"}}}},
     {{"foo", 1, 2, {{"retention.ms", "2000"}, {"cleanup.policy", "compact"}}}});
@@ -52,7 +52,7 @@ CAF_TEST(a permission that is missing is to be given and one that is there is no
   group.kind = resource::group;
   group.name = "group-A";
   auto writes = alice_reads;
-  writes.what = operation::write;
+  writes.allowed = operation::write;
   auto bob = alice_reads;
   bob.principal = "User:bob";
   CAF_CHECK(compare(std::vector{alice_reads}, {bob, alice_reads}).empty());
@@ -61,9 +61,9 @@ CAF_TEST(a permission that is missing is to be given and one that is there is no
                       "allow User:bob to read the topic foo-topic"}));
 }
 
-CAF_TEST(a permission in words names who what and where) {
+CAF_TEST(the text of a permission names principal operation and resource) {
   auto describes = alice_reads;
-  describes.what = operation::describe;
+  describes.allowed = operation::describe;
   CAF_CHECK_EQUAL(to_string(alice_reads), "allow User:alice to read the topic foo-topic");
   CAF_CHECK_EQUAL(to_string(describes), "allow User:alice to describe the topic foo-topic");
 }

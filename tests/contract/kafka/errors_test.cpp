@@ -9,12 +9,12 @@ using namespace troupe;
 using namespace troupe::kafka;
 
 CAF_TEST(a failure has the name that brokers give it and its words) {
-  const auto told = to_failure(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "foo-topic");
-  CAF_CHECK_EQUAL(told.code, errc::forbidden);
-  CAF_CHECK_EQUAL(told.reason, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (foo-topic)");
+  const auto found = to_failure(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, "foo-topic");
+  CAF_CHECK_EQUAL(found.code, errc::forbidden);
+  CAF_CHECK_EQUAL(found.reason, "TOPIC_AUTHORIZATION_FAILED: Broker: Topic authorization failed (foo-topic)");
 }
 
-CAF_TEST(a failure tells its remedy where the words of it do not) {
+CAF_TEST(a failure names its remedy where its text does not) {
   const auto says = [](rd_kafka_resp_err_t code, std::string_view words) {
     return to_failure(code, "topic").reason.find(words) != std::string::npos;
   };
@@ -26,7 +26,7 @@ CAF_TEST(a failure tells its remedy where the words of it do not) {
   CAF_CHECK(says(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, "membership: dynamic"));
 }
 
-CAF_TEST(a port that speaks TLS or does not is told with the setting that says so) {
+CAF_TEST(a port with or without TLS is reported with the setting that selects it) {
   const auto reason = [](rd_kafka_resp_err_t code, std::string_view words) { return to_failure(code, words).reason; };
   CAF_CHECK(reason(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, "might be caused by incorrect security.protocol configuration")
               .ends_with("set node.kafka.encryption to tls"));
@@ -34,7 +34,7 @@ CAF_TEST(a port that speaks TLS or does not is told with the setting that says s
   CAF_CHECK(reason(RD_KAFKA_RESP_ERR__SSL, "certificate verify failed").ends_with("(certificate verify failed)"));
 }
 
-CAF_TEST(what mends itself or is mended by an operator is transient) {
+CAF_TEST(an error that passes or that an operator removes is transient) {
   for (const auto code :
        {RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, RD_KAFKA_RESP_ERR__RESOLVE,
         RD_KAFKA_RESP_ERR__SSL, RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
@@ -44,7 +44,7 @@ CAF_TEST(what mends itself or is mended by an operator is transient) {
     CAF_CHECK(is_transient(to_errc(code)));
 }
 
-CAF_TEST(what fails for ever is permanent) {
+CAF_TEST(an error that no retry cures is permanent) {
   for (const auto code :
        {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
         RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION})

@@ -35,10 +35,10 @@ struct fixture {
   }
 };
 
-expected<int> number_in(const message& what) {
+expected<int> number_in(const message& content) {
   int result = 0;
-  const auto* const end = what.payload.data() + what.payload.size();
-  if (const auto read = std::from_chars(what.payload.data(), end, result); read.ec != std::errc{} || read.ptr != end)
+  const auto* const end = content.payload.data() + content.payload.size();
+  if (const auto read = std::from_chars(content.payload.data(), end, result); read.ec != std::errc{} || read.ptr != end)
     return failure{errc::undecodable, "this is no number"};
   return result;
 }
@@ -47,7 +47,7 @@ expected<int> number_in(const message& what) {
 
 CAF_TEST_FIXTURE_SCOPE(kafka_foreign, fixture)
 
-CAF_TEST(a record without our headers is a message with the id of its place) {
+CAF_TEST(a record without our headers is a message with the id of its position) {
   written_by_kcat("a|one\n|two\n", "-H color=red");
   const auto book = std::make_shared<journal>(all_done());
   peer.source(spawn_handler(peer, book));

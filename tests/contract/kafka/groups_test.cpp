@@ -40,7 +40,7 @@ struct fixture {
   void check_sharing(kafka::assignor how) {
     auto config = peer.config();
     config.strategy = how;
-    const auto both = std::make_shared<journal>(all_done()); // a hand-over may repeat something, so that no count tells
+    const auto both = std::make_shared<journal>(all_done()); // a hand-over may repeat something, so that no count shows it
     const auto told_to_both = [both](const std::vector<delivery>& batch) { return both->handle(batch); };
     const auto second_book = std::make_shared<journal>(told_to_both);
     const auto first = peer.source(spawn_handler(peer, both), config);
@@ -62,10 +62,10 @@ struct fixture {
 /// A handler that answers each batch with `done` after a while, and does not block meanwhile.
 handler_actor spawn_slow_handler(transport& in, std::chrono::milliseconds pause) {
   const auto made = in.system().spawn([pause](handler_actor::pointer self) -> handler_actor::behavior_type {
-    return {[self, pause](const deliveries& what) -> caf::result<replies> {
+    return {[self, pause](const deliveries& request) -> caf::result<replies> {
       auto promise = self->make_response_promise<replies>();
       replies answer;
-      answer.each.resize(what.batch.size());
+      answer.each.resize(request.batch.size());
       self->run_delayed(pause, [promise, answer]() mutable { promise.deliver(std::move(answer)); });
       return promise;
     }};

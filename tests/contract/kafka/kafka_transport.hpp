@@ -18,10 +18,10 @@ namespace troupe::contract {
 
 /// The brokers that tests/servers/kafka started around this test.
 inline std::string brokers() {
-  const auto* const told = std::getenv("TROUPE_TEST_KAFKA");
-  if (told == nullptr)
+  const auto* const servers = std::getenv("TROUPE_TEST_KAFKA");
+  if (servers == nullptr)
     throw std::runtime_error("TROUPE_TEST_KAFKA does not name a broker; run this through tests/servers/kafka");
-  return told;
+  return servers;
 }
 
 /// A connection to them, with what makes tests quick.

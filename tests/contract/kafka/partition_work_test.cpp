@@ -130,7 +130,7 @@ CAF_TEST(only the contiguous part of what is settled is committed) {
   CAF_CHECK_EQUAL(commit(pressing::any).offset, 4);
 }
 
-CAF_TEST(a commit before its time wants as many settled deliveries as are told) {
+CAF_TEST(a commit before its time needs as many settled deliveries as configured) {
   begin({0, {}});
   fetch_all(0, 12);
   handle(9);
@@ -171,7 +171,7 @@ CAF_TEST(a commit that failed is collected again) {
   CAF_CHECK_EQUAL(commit(pressing::any).offset, 1);
 }
 
-CAF_TEST(what a commit that failed may have left at Kafka is not relied upon) {
+CAF_TEST(the effect of a failed commit is not relied upon) {
   begin({0, {}});
   fetch_all(0, 3);
   CAF_CHECK_EQUAL(work->take(1, now).size(), 1u);
@@ -265,7 +265,7 @@ CAF_TEST(a suspect in flight is noted as if it had ended the process) {
   CAF_CHECK(work->noted(0));
 }
 
-CAF_TEST(a record before those that came is told and changes nothing) {
+CAF_TEST(a record before those that came is reported and changes nothing) {
   begin({5, {}});
   fetch_all(5, 8);
   CAF_CHECK(!fetch(6));

@@ -36,7 +36,7 @@ struct fixture {
       return made;
     };
     auto before = peer.config();
-    before.delayed = kafka::waiting_place::topic;
+    before.delayed = kafka::retry_location::topic;
     const auto letters = to(kafka::dead_letter_topic(peer.topic()));
     const auto source = kafka::spawn_source(peer.context("test/source"), test_connection(), before, handler, letters,
                                             to(kafka::retry_topic(peer.topic())));

@@ -13,25 +13,25 @@ namespace {
 
 retry_record example() {
   retry_record made;
-  made.what.content.id = "one";
-  made.what.content.key = "key";
-  made.what.content.payload = "bytes";
-  made.what.content.headers = {{"tenant", "a"}, {"tenant", "b"}};
-  made.what.from = {"topic", 2, 40};
-  made.what.why = {errc::unavailable, "the store is away"};
-  made.what.attempts = 7;
-  made.what.first_failure = timestamp{1h};
-  made.what.last_failure = timestamp{2h};
-  made.what.service = "reader";
+  made.letter.content.id = "one";
+  made.letter.content.key = "key";
+  made.letter.content.payload = "bytes";
+  made.letter.content.headers = {{"tenant", "a"}, {"tenant", "b"}};
+  made.letter.from = {"topic", 2, 40};
+  made.letter.why = {errc::unavailable, "the store is away"};
+  made.letter.attempts = 7;
+  made.letter.first_failure = timestamp{1h};
+  made.letter.last_failure = timestamp{2h};
+  made.letter.service = "reader";
   made.group = "readers";
   made.answered = 5;
   made.due = timestamp{2h + 5s + 1ns};
   return made;
 }
 
-message as_written(const retry_record& what) {
-  auto content = what.what.content;
-  content.headers = retry_headers(what);
+message as_written(const retry_record& record) {
+  auto content = record.letter.content;
+  content.headers = retry_headers(record);
   return content;
 }
 
@@ -52,15 +52,15 @@ CAF_TEST(a retry is read as it was written and its message has only its own head
   CAF_CHECK(*read == example());
 }
 
-CAF_TEST(a header of an author with the same name stays as it is) {
+CAF_TEST(a header of the message with the same name stays as it is) {
   auto made = example();
-  made.what.content.headers.push_back({"retry-group", "of the author"});
+  made.letter.content.headers.push_back({"retry-group", "of the author"});
   const auto read = retry_from_headers(as_written(made));
   CAF_REQUIRE(read.has_value());
   CAF_CHECK(*read == made);
 }
 
-CAF_TEST(what is no retry is told with the header that is wrong) {
+CAF_TEST(a message that is not a retry is reported with the wrong header) {
   for (const auto* name : {"retry-group", "retry-answered", "retry-due", "dead-letter-source"}) {
     const auto read = retry_from_headers(changed(name, std::nullopt));
     CAF_REQUIRE(read.has_error());

@@ -85,20 +85,20 @@ struct subscription_driver {
     return std::move(*out);
   }
 
-  static offsets offsets_of(const hand_out& what) {
+  static offsets offsets_of(const hand_out& out) {
     offsets result;
-    for (const auto& each : what.request.batch)
+    for (const auto& each : out.request.batch)
       result.push_back(each.from.offset);
     return result;
   }
 
-  void answer(const hand_out& what, verdict how = verdict::done) {
+  void answer(const hand_out& out, verdict how = verdict::done) {
     replies all;
-    all.each.resize(what.request.batch.size(), {how, away});
-    work->answered(what.batch, all, now);
+    all.each.resize(out.request.batch.size(), {how, away});
+    work->answered(out.batch, all, now);
   }
 
-  double counted(const std::string& what) { return watcher->value("troupe_kafka_" + what + "_total"); }
+  double counted(const std::string& name) { return watcher->value("troupe_kafka_" + name + "_total"); }
 };
 
 } // namespace troupe::contract

@@ -16,7 +16,7 @@ CAF_TEST(a partition that leaves hands out nothing more and is settled when its 
   CAF_CHECK(work->settled_down()); // nothing is leaving
   work->leaves(0, now);
   CAF_CHECK(!work->settled_down());
-  fetch(0, 8); // whoever has it next reads it
+  fetch(0, 8); // its next owner reads it
   CAF_CHECK(!next());
   answer(out);
   CAF_CHECK(work->settled_down());
@@ -72,7 +72,7 @@ CAF_TEST(a dead letter that fails while its partition leaves holds nobody up) {
   CAF_CHECK(last.front().note.attempts == (std::vector<policies::attempted>{{0, {1, 1}}}));
 }
 
-CAF_TEST(what cannot be set aside holds up its key alone however large it is) {
+CAF_TEST(a delivery that cannot be set aside holds up its key alone however large it is) {
   with.partition_bytes = 1000;
   begin();
   fetch(0, 0, "a", 5000);
@@ -102,7 +102,7 @@ CAF_TEST(what cannot be set aside holds up its key alone however large it is) {
   CAF_CHECK(commit_after(1s) == 4);
 }
 
-CAF_TEST(the last commit tells attempts and overtakes one that is under way) {
+CAF_TEST(the last commit has the attempts and overtakes one that is under way) {
   begin();
   fetch_all(0, 0, 4);
   const auto out = require_next();

@@ -25,7 +25,7 @@ struct log_of_partition {
   std::map<std::int64_t, std::optional<std::string>> records; ///< keys by offset; with holes
   std::int64_t end = 0;
   position group;                 ///< what is committed
-  std::int64_t earlier_reach = 0; ///< what whoever has it now found marked
+  std::int64_t earlier_reach = 0; ///< the reach that its present owner has found
   std::set<std::int64_t> effected;
 
   [[nodiscard]] bool all_effected_below(std::int64_t offset) const {
@@ -57,7 +57,7 @@ subscription some_config(choices& random) {
   made.redelivery.delays.clear();
   for (auto left = random.below(3); left > 0; --left)
     made.redelivery.delays.emplace_back(std::chrono::milliseconds{random.between(1, 400)});
-  made.delayed = random.one_of({waiting_place::assignment, waiting_place::topic});
+  made.delayed = random.one_of({retry_location::assignment, retry_location::topic});
   return made;
 }
 
@@ -224,33 +224,33 @@ private:
     for (const auto& each : work_->next_letters(now, timestamp{1h}))
       letters_.push_back({each.ticket, each.letter.from});
     for (const auto& each : work_->next_retries(now, timestamp{1h})) {
-      agree(config_.delayed == waiting_place::topic, "retries wait in the assignment");
-      letters_.push_back({each.ticket, each.what.what.from});
+      agree(config_.delayed == retry_location::topic, "retries wait in the assignment");
+      letters_.push_back({each.ticket, each.record.letter.from});
     }
   }
 
   void effect(const origin& of) { logs_[static_cast<std::size_t>(of.partition)].effected.insert(of.offset); }
 
-  void apply(const commit_entry& what) {
-    check(what);
-    const auto read = decode_note(encode(what.note, what.offset), what.offset);
-    agree(read.has_value() && *read == what.note, "a note comes back as it was");
-    logs_[static_cast<std::size_t>(what.partition)].group = {what.offset, what.note};
+  void apply(const commit_entry& entry) {
+    check(entry);
+    const auto read = decode_note(encode(entry.note, entry.offset), entry.offset);
+    agree(read.has_value() && *read == entry.note, "a note comes back as it was");
+    logs_[static_cast<std::size_t>(entry.partition)].group = {entry.offset, entry.note};
   }
 
-  void check(const commit_entry& what) const {
-    agree(logs_[static_cast<std::size_t>(what.partition)].all_effected_below(what.offset),
+  void check(const commit_entry& entry) const {
+    agree(logs_[static_cast<std::size_t>(entry.partition)].all_effected_below(entry.offset),
           "a commit passes what is not settled");
-    agree(!what.note.reach || *what.note.reach >= what.offset, "what may be handed out ends behind the commit");
+    agree(!entry.note.reach || *entry.note.reach >= entry.offset, "what may be handed out ends behind the commit");
   }
 
-  void check(const hand_out& what) {
-    agree(!what.request.batch.empty() && what.request.batch.size() <= config_.batch, "the size of a batch");
+  void check(const hand_out& out) {
+    agree(!out.request.batch.empty() && out.request.batch.size() <= config_.batch, "the size of a batch");
     agree(in_hand_.size() < config_.batches_in_flight, "how many batches are in flight");
     std::map<std::pair<std::int32_t, std::string>, std::int64_t> before;
-    for (const auto& each : what.request.batch) {
+    for (const auto& each : out.request.batch) {
       agree(owns(each.from.partition), "handed out of a partition that is not ours");
-      check(each, what, before);
+      check(each, out, before);
     }
   }
 
@@ -277,10 +277,10 @@ private:
     last = each.from.offset + 1;
   }
 
-  replies replies_to(const hand_out& what, bool troubled) {
+  replies replies_to(const hand_out& out, bool troubled) {
     replies answer;
     std::set<std::string> stopped;
-    for (const auto& each : what.request.batch) {
+    for (const auto& each : out.request.batch) {
       reply one;
       if (each.content.key && stopped.contains(*each.content.key))
         one.verdict = verdict::untouched;

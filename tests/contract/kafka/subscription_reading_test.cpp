@@ -14,14 +14,14 @@ CAF_TEST(a topic that was made anew is read from its new beginning) {
   const auto old = require_next();
   for (const auto end = now + stale_leader_recovery::believed_after; now < end; now += 1s) {
     fetch(0, 0);
-    CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
+    CAF_REQUIRE_EQUAL(work->next_seeks(now).size(), 1u);
   }
   fetch(0, 7);
   fetch(0, 8);
-  const auto beginning = work->next_returns(now);
+  const auto beginning = work->next_seeks(now);
   CAF_REQUIRE_EQUAL(beginning.size(), 1u);
   CAF_CHECK(!beginning.front().offset);
-  CAF_CHECK(work->next_returns(now).empty());
+  CAF_CHECK(work->next_seeks(now).empty());
   fetch(0, 0);
   fetch(0, 1);
   answer(old);
@@ -35,22 +35,22 @@ CAF_TEST(a topic that was made anew is read from its new beginning) {
   CAF_CHECK_EQUAL(entries.front().offset, 2);
 }
 
-CAF_TEST(a reader whom a broker leads astray is led back and what it read there is dropped) {
+CAF_TEST(a reader with a stale leader seeks back and the records of that leader are dropped) {
   begin(1, {100, {}});
   fetch_all(0, 100, 104);
   const auto out = require_next();
   for (int times = 0; times < 3; ++times) {
     fetch(0, 0);
     fetch(0, 1);
-    const auto back = work->next_returns(now);
+    const auto back = work->next_seeks(now);
     CAF_REQUIRE_EQUAL(back.size(), 1u);
     CAF_CHECK_EQUAL(back.front().partition, 0);
     CAF_CHECK(back.front().offset == 103);
     fetch(0, 0);
-    CAF_CHECK(work->next_returns(now).empty());
+    CAF_CHECK(work->next_seeks(now).empty());
     CAF_CHECK(work->next_due(now) == now + stale_leader_recovery::pause);
     now += stale_leader_recovery::pause;
-    CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
+    CAF_CHECK_EQUAL(work->next_seeks(now).size(), 1u);
     now += stale_leader_recovery::pause;
   }
   fetch(0, 103); // is known again
@@ -61,24 +61,24 @@ CAF_TEST(a reader whom a broker leads astray is led back and what it read there 
   CAF_CHECK((offsets_of(require_next()) == offsets{104}));
 }
 
-CAF_TEST(a log that has another record in the place of the latest one has begun anew) {
+CAF_TEST(a log that has another record at the latest offset has begun anew) {
   begin(1, {100, {}});
   fetch_all(0, 100, 104);
   fetch(0, 0);
-  CAF_REQUIRE_EQUAL(work->next_returns(now).size(), 1u);
+  CAF_REQUIRE_EQUAL(work->next_seeks(now).size(), 1u);
   fetch(0, 103, {}, 1); // of another size
-  const auto back = work->next_returns(now);
+  const auto back = work->next_seeks(now);
   CAF_REQUIRE_EQUAL(back.size(), 1u);
   CAF_CHECK(!back.front().offset);
   fetch(0, 0);
   CAF_CHECK((offsets_of(require_next()) == offsets{0}));
 }
 
-CAF_TEST(a reader who is astray now and then is always led back) {
+CAF_TEST(a reader with a stale leader now and then always seeks back) {
   begin(1, {100, {}});
   for (int times = 0; times < 5; ++times) {
     fetch(0, 0);
-    CAF_CHECK_EQUAL(work->next_returns(now).size(), 1u);
+    CAF_CHECK_EQUAL(work->next_seeks(now).size(), 1u);
     now += stale_leader_recovery::believed_after;
   }
   fetch(0, 100);
@@ -166,48 +166,48 @@ CAF_TEST(records of a partition that is not ours are dropped) {
 
 CAF_TEST(the lag is what is not settled whether it was fetched or not) {
   begin();
-  CAF_CHECK(work->lag(1, 10) == std::nullopt); // another member's
+  CAF_CHECK(work->at(1) == nullptr); // another member's
   work.reset();
   begin(1, {4, {}});
-  CAF_CHECK(work->lag(0, 10) == 6);
+  CAF_CHECK(work->at(0)->lag(10) == 6);
   fetch_all(0, 4, 8);
-  CAF_CHECK(work->lag(0, 10) == 6);
+  CAF_CHECK(work->at(0)->lag(10) == 6);
   const auto out = require_next();
   work->answered(out.batch, {{{verdict::done}, {verdict::done}, {verdict::done}, {verdict::retry, away}}, {}}, now);
-  CAF_CHECK(work->lag(0, 10) == 3); // the parked one is not settled
+  CAF_CHECK(work->at(0)->lag(10) == 3); // the parked one is not settled
 }
 
-CAF_TEST(what was removed before it was read is told once) {
+CAF_TEST(the offsets that were removed before they were read are returned once) {
   begin(1, {10, {}});
-  CAF_CHECK(work->leaves_out(0, 90));
-  const auto gone = work->removed_unread(0, 90, 90);
+  CAF_CHECK(work->reading(0)->leaves_out(90));
+  const auto gone = work->reading(0)->removed_unread(90, 90);
   CAF_REQUIRE(gone.has_value());
   CAF_CHECK_EQUAL(gone->from, 10);
   CAF_CHECK_EQUAL(gone->end, 90);
-  CAF_CHECK(!work->removed_unread(0, 95, 90)); // nothing has come yet
+  CAF_CHECK(!work->reading(0)->removed_unread(95, 90)); // nothing has come yet
   fetch_all(0, 90, 92);
-  CAF_CHECK(!work->leaves_out(0, 92));
-  const auto more = work->removed_unread(0, 99, 97); // the log's first record was compacted away
+  CAF_CHECK(!work->reading(0)->leaves_out(92));
+  const auto more = work->reading(0)->removed_unread(99, 97); // the log's first record was compacted away
   CAF_REQUIRE(more.has_value());
   CAF_CHECK_EQUAL(more->from, 92);
   CAF_CHECK_EQUAL(more->end, 97);
 }
 
-CAF_TEST(offsets without a message are not told as removed) {
+CAF_TEST(offsets without a message do not count as removed) {
   begin(1, {10, {}});
-  CAF_CHECK(!work->removed_unread(0, 14, 3)); // compaction or transactions left that out
+  CAF_CHECK(!work->reading(0)->removed_unread(14, 3)); // compaction or transactions left that out
   fetch(0, 14);
-  CAF_CHECK(!work->removed_unread(0, 16, 40)); // the log begins behind it by now, and yet it came
-  CAF_CHECK(!work->removed_unread(1, 16, 16)); // another member's
+  CAF_CHECK(!work->reading(0)->removed_unread(16, 40)); // the log begins behind it by now, and yet it came
+  CAF_CHECK(work->reading(1) == nullptr);               // another member's
 }
 
 CAF_TEST(where a group begins nothing was removed) {
   begin(1, {std::nullopt, {}});
-  CAF_CHECK(!work->leaves_out(0, 90));
-  CAF_CHECK(!work->removed_unread(0, 90, 90));
+  CAF_CHECK(!work->reading(0)->leaves_out(90));
+  CAF_CHECK(!work->reading(0)->removed_unread(90, 90));
 }
 
-CAF_TEST(a transaction that is not ended is told by who has read everything before it) {
+CAF_TEST(a transaction that is not ended is a stall when everything before it is read) {
   begin(1, {4, {}});
   work->log_ends(0, 6, 9, now);
   CAF_CHECK(work->stalls().empty()); // what stands before it comes first
@@ -229,7 +229,7 @@ CAF_TEST(a transaction that is not ended is told by who has read everything befo
                          [](const stall& each) { return each.reason == stall_reason::transaction; }));
 }
 
-CAF_TEST(who reads what is not committed waits for no transaction) {
+CAF_TEST(a reader of uncommitted messages waits for no transaction) {
   with.sees = isolation::read_uncommitted;
   begin(1, {4, {}});
   work->log_ends(0, 4, 9, now);
@@ -241,10 +241,10 @@ CAF_TEST(a log that ends with the end of a transaction leaves no lag) {
   fetch_all(0, 4, 8);
   const auto out = require_next();
   work->answered(out.batch, {{{verdict::done}, {verdict::done}, {verdict::done}, {verdict::done}}, {}}, now);
-  CAF_CHECK(work->lag(0, 9) == 1);
+  CAF_CHECK(work->at(0)->lag(9) == 1);
   work->end_reached(0, 9, now);
-  CAF_CHECK(work->lag(0, 9) == 0);
-  CAF_CHECK(work->lag(0, 12) == 3);
+  CAF_CHECK(work->at(0)->lag(9) == 0);
+  CAF_CHECK(work->at(0)->lag(12) == 3);
 }
 
 CAF_TEST(a commit goes past what stands at the end of a log without being a message) {
@@ -279,12 +279,12 @@ CAF_TEST(no commit goes past what is to be read again) {
 
 CAF_TEST(a group that was never there has no lag before it is known where it begins) {
   begin(2, {});
-  CAF_CHECK(work->lag(0, 10) == std::nullopt);
-  CAF_CHECK(work->lag(0, 0) == 0);
+  CAF_CHECK(work->at(0)->lag(10) == std::nullopt);
+  CAF_CHECK(work->at(0)->lag(0) == 0);
   work->end_reached(0, 10, now); // it begins at the latest
-  CAF_CHECK(work->lag(0, 10) == 0);
+  CAF_CHECK(work->at(0)->lag(10) == 0);
   fetch(1, 3); // what stood before was cleaned away
-  CAF_CHECK(work->lag(1, 10) == 7);
+  CAF_CHECK(work->at(1)->lag(10) == 7);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

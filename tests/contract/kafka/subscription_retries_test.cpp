@@ -15,7 +15,7 @@ struct fixture : subscription_driver {
   }
 
   void begin_before() {
-    with.delayed = waiting_place::topic;
+    with.delayed = retry_location::topic;
     begin();
   }
 
@@ -41,9 +41,9 @@ struct fixture : subscription_driver {
     made.key = key;
     made.headers = {{"own", "header"}};
     retry_record record;
-    record.what.from = {"topic", 7, 100 + offset};
-    record.what.attempts = 1;
-    record.what.first_failure = timestamp{30min};
+    record.letter.from = {"topic", 7, 100 + offset};
+    record.letter.attempts = 1;
+    record.letter.first_failure = timestamp{30min};
     record.group = "group";
     record.answered = 1;
     work->fetched(0, offset, std::move(made), now, waiting_retry{std::move(record), now + due_in});
@@ -54,16 +54,16 @@ struct fixture : subscription_driver {
 
 CAF_TEST_FIXTURE_SCOPE(subscription_retries_tests, fixture)
 
-CAF_TEST(a delivery that shall wait goes to the topic of retries and its key goes on) {
+CAF_TEST(a delivery that must wait goes to the topic of retries and its key goes on) {
   begin_before();
   const auto order = fail_first();
-  CAF_CHECK((order.what.what.from == origin{"topic", 0, 0}));
-  CAF_CHECK_EQUAL(order.what.what.content.id, "id-0");
-  CAF_CHECK(order.what.what.why == away);
-  CAF_CHECK_EQUAL(order.what.what.attempts, 1u);
-  CAF_CHECK_EQUAL(order.what.answered, 1u);
-  CAF_CHECK_EQUAL(order.what.group, "group");
-  CAF_CHECK(order.what.due == civil + 10s);
+  CAF_CHECK((order.record.letter.from == origin{"topic", 0, 0}));
+  CAF_CHECK_EQUAL(order.record.letter.content.id, "id-0");
+  CAF_CHECK(order.record.letter.why == away);
+  CAF_CHECK_EQUAL(order.record.letter.attempts, 1u);
+  CAF_CHECK_EQUAL(order.record.answered, 1u);
+  CAF_CHECK_EQUAL(order.record.group, "group");
+  CAF_CHECK(order.record.due == civil + 10s);
   CAF_CHECK(work->next_retries(now, civil).empty());
   CAF_CHECK(!next()); // it is settled when it is there, and not before
   work->published(order.ticket, {}, now);

@@ -38,10 +38,10 @@ CAF_TEST(a suspect that is done is committed before the next one of any partitio
   answer(first);
   const auto of_first = first.request.batch.front().from.partition;
   const auto both = commit();
-  const auto told = std::find_if(both.begin(), both.end(), [&](const auto& each) { return each.partition == of_first; });
-  CAF_REQUIRE(told != both.end());
-  CAF_CHECK_EQUAL(told->offset, 1);
-  CAF_CHECK(told->note.attempts.empty());
+  const auto marked = std::find_if(both.begin(), both.end(), [&](const auto& each) { return each.partition == of_first; });
+  CAF_REQUIRE(marked != both.end());
+  CAF_CHECK_EQUAL(marked->offset, 1);
+  CAF_CHECK(marked->note.attempts.empty());
   CAF_CHECK_EQUAL(both.size(), 2u);
   CAF_CHECK_NOT_EQUAL(work->next_hand_out(now).value().request.batch.front().from.partition, of_first);
 }

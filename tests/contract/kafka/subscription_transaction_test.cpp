@@ -1,7 +1,7 @@
 #define CAF_SUITE kafka_subscription_transaction
 #include <troupe_test/suite.hpp>
 
-#include <troupe/bridges/kafka/subscription_work.hpp>
+#include <troupe/bridges/kafka/transactional_work.hpp>
 
 #include "../recording_observer.hpp"
 
@@ -24,7 +24,7 @@ struct fixture {
   subscription_metrics metrics{unsupervised(system, "service/source", watcher), "topic", "group"};
   instant now{1h};
   timestamp civil{1h};
-  std::optional<subscription_work> work;
+  std::optional<transactional_work> work;
 
   fixture() {
     subscription with;
@@ -59,16 +59,16 @@ struct fixture {
     return work->concluded(of.batch, {std::move(each), {}}, now, civil);
   }
 
-  static offsets offsets_of(const hand_out& what) {
+  static offsets offsets_of(const hand_out& out) {
     offsets result;
-    for (const auto& each : what.request.batch)
+    for (const auto& each : out.request.batch)
       result.push_back(each.from.offset);
     return result;
   }
 
-  static offsets results_of(const transaction& what) {
+  static offsets results_of(const transaction& made) {
     offsets result;
-    for (const auto& each : what.results)
+    for (const auto& each : made.results)
       result.push_back(each.from.offset);
     return result;
   }
@@ -185,7 +185,7 @@ CAF_TEST(a delivery whose result no broker takes is set aside when it comes agai
   const auto again = conclude(next(), {done_with("a"), done_with("too large")});
   CAF_REQUIRE(again.has_value());
   CAF_CHECK_EQUAL(again->letters.size(), 1u);
-  // Another record has its place later.
+  // Another record has its offset later.
   work->committed({}, now);
   work->given_up(0, now);
   gain(0, {0, {}});
@@ -196,7 +196,7 @@ CAF_TEST(a delivery whose result no broker takes is set aside when it comes agai
   CAF_CHECK(results_of(*other) == (offsets{0, 1}));
 }
 
-CAF_TEST(what comes of a partition that was given up meanwhile is left out) {
+CAF_TEST(replies for a partition that was given up meanwhile are left out) {
   gain(0);
   gain(1);
   fetch(0, {0, 1});

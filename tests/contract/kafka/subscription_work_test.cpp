@@ -22,7 +22,7 @@ CAF_TEST(nothing is handed out before it is committed how far the handing out ma
   CAF_CHECK((offsets_of(*work->next_hand_out(now)) == offsets{0, 1, 2}));
 }
 
-CAF_TEST(a delivery tells where it came from and what it holds) {
+CAF_TEST(a delivery has its origin and its content) {
   begin();
   fetch(0, 7, "key");
   const auto out = require_next();
@@ -55,7 +55,7 @@ CAF_TEST(a mark that could not be committed is committed again after a pause tha
   CAF_CHECK_EQUAL(counted("commits"), 1);
 }
 
-CAF_TEST(as many batches are handed out as may be in flight and no larger than told) {
+CAF_TEST(as many batches are handed out as may be in flight and no larger than configured) {
   begin();
   fetch_all(0, 0, 20);
   CAF_CHECK((offsets_of(require_next()) == offsets{0, 1, 2, 3}));

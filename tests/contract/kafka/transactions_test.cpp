@@ -249,7 +249,8 @@ CAF_TEST(a member with the id of another shuts it out and what that one has open
   // What a process leaves that is killed between its first result and its commit.
   silence nobody;
   const auto to = test_connection();
-  auto killed = kafka::transactor::make(to, *to.where(freshness::cached), transactional(), nobody);
+  auto killed = kafka::transactor::make(to, *to.where(freshness::cached),
+                                        kafka::transaction_properties(*transactional().transaction), nobody);
   CAF_REQUIRE(killed.has_value() && killed->begin(20s).has_value());
   CAF_REQUIRE(!rd_kafka_begin_transaction(killed->client()));
   std::array<rd_kafka_vu_t, 2> parts{};

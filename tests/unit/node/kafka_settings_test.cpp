@@ -55,17 +55,17 @@ CAF_TEST(delayed retries wait in the assignment or in a topic that another membe
   auto consumer = reader();
   consumer.member = node::membership::fixed;
   const auto plain = node::topic_subscription_of(plan, consumer, subscribes(stream), "host", "process");
-  CAF_CHECK(plain.delayed == troupe::kafka::waiting_place::assignment);
+  CAF_CHECK(plain.delayed == troupe::kafka::retry_location::assignment);
   CAF_CHECK(!plain.retries_of);
   consumer.retry.delayed_in = node::retry_location::topic;
   const auto first = node::topic_subscription_of(plan, consumer, subscribes(stream), "host", "process");
   const auto second =
     node::topic_subscription_of(plan, consumer, subscribes(retries, "consumer-retries"), "host", "process");
   CAF_CHECK_EQUAL(first.topic, "s");
-  CAF_CHECK(first.delayed == troupe::kafka::waiting_place::topic);
+  CAF_CHECK(first.delayed == troupe::kafka::retry_location::topic);
   CAF_CHECK(!first.retries_of);
   CAF_CHECK_EQUAL(second.topic, "s.retry");
-  CAF_CHECK(second.delayed == troupe::kafka::waiting_place::assignment);
+  CAF_CHECK(second.delayed == troupe::kafka::retry_location::assignment);
   CAF_CHECK(second.retries_of == "s");
   CAF_CHECK_EQUAL(first.group, second.group);
   CAF_CHECK_NOT_EQUAL(first.instance, second.instance);
