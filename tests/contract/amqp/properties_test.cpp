@@ -187,6 +187,9 @@ CAF_TEST(no message is published with the user id of another login) {
   const auto after = published(redriven_of(aside), publication::onward, "bob");
   const wire_properties read{after};
   CAF_CHECK_EQUAL(read.get()->_flags & AMQP_BASIC_USER_ID_FLAG, 0u);
+  const auto copied = published(arrived(encoded(everything{}.basic)), publication::again, "bob");
+  const wire_properties copy{copied};
+  CAF_CHECK_EQUAL(copy.get()->_flags & AMQP_BASIC_USER_ID_FLAG, 0u);
 }
 
 CAF_TEST(a copy is as the letter was but for the count of deliveries) {
