@@ -85,9 +85,8 @@ int main() {
     contract_call place{shop::orders_service::contract().FindMethodByName("Place"), order, {}};
     place.context.id = random_uuid(system_random());
     ask(&*self, taken, 10s, std::move(place))
-      .receive(
-        [](const contract_answer& answer) { std::cout << answer.response->ShortDebugString() << '\n'; },
-        [](const caf::error& why) { std::cout << contracts::to_status(to_failure(why)).ShortDebugString() << '\n'; });
+      .receive([](const contract_answer& answer) { std::cout << answer.response->ShortDebugString() << '\n'; },
+               [](const caf::error& why) { std::cout << contracts::to_status(to_failure(why)).ShortDebugString() << '\n'; });
   }
   root.stop_and_wait();
 }

@@ -152,7 +152,8 @@ public:
 
   /// Sends a request at once; `outcome` is completed with the answer or the failure.
   template <class Answer, class Handle, class Message>
-  void send(const Handle& receiver, duration timeout, Message message, std::shared_ptr<coroutines::pending<Answer>> outcome) {
+  void send(const Handle& receiver, duration timeout, Message message,
+            std::shared_ptr<coroutines::pending<Answer>> outcome) {
     requests_.template ask<Answer>(
       receiver, timeout, std::move(message), [outcome](Answer& answer) { outcome->complete(std::move(answer)); },
       [outcome](const caf::error& why) { outcome->complete(to_failure(why)); });

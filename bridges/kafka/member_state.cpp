@@ -55,7 +55,7 @@ bool member_state::read_committed(rd_kafka_topic_partition_list_t* partitions) {
 }
 
 void member_state::take(inbound::batch_outcome& outcome) {
-  if (config.transaction && outcome.what.has_value())
+  if (config.transaction && outcome.answer.has_value())
     concluded.push_back(std::move(outcome));
   else
     work->ended(outcome, steady_now());
@@ -63,13 +63,13 @@ void member_state::take(inbound::batch_outcome& outcome) {
 
 void member_state::take(inbound::publish_outcome& outcome) {
   const auto now = steady_now();
-  const auto held = work->published(outcome.ticket, outcome.what, now);
+  const auto held = work->published(outcome.ticket, outcome.outcome, now);
   if (!held || now < next_letter_warning_)
     return;
   next_letter_warning_ = now + letter_warning_every;
-  watch.say(severity::warning, "offset " + std::to_string(held->offset) + " of partition " + std::to_string(held->partition)
-                                 + " of " + config.topic
-                                 + " cannot be set aside as a dead letter, and waits: " + to_string(outcome.what.error()));
+  watch.say(severity::warning,
+            "offset " + std::to_string(held->offset) + " of partition " + std::to_string(held->partition) + " of "
+              + config.topic + " cannot be set aside as a dead letter, and waits: " + to_string(outcome.outcome.error()));
 }
 
 void member_state::take(inbound::begin_drain& order) {

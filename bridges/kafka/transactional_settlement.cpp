@@ -73,7 +73,7 @@ void transactional_settlement::serve() {
 
 void transactional_settlement::publish() {
   for (auto& each : std::exchange(member_.concluded, {}))
-    if (auto made = work_.concluded(each.batch, std::move(*each.what), steady_now(), system_now()))
+    if (auto made = work_.concluded(each.batch, std::move(*each.answer), steady_now(), system_now()))
       settle(*made);
   while (member_.may_go_on()) {
     auto letters = work_.next_burial(steady_now(), system_now());

@@ -113,7 +113,8 @@ json::object openapi_schemas::of_message(const Descriptor& message) {
 
 json::object openapi_schemas::of_enum(const EnumDescriptor& type) {
   if (type.full_name() == "google.protobuf.NullValue")
-    return {{"type", "string"}, {"nullable", true}, {"enum", json::array(1, nullptr)}};
+    // Its JSON is null; but where default values are written, the protobuf library writes the name.
+    return {{"type", "string"}, {"nullable", true}, {"enum", json::array{nullptr, "NULL_VALUE"}}};
   const auto [name, is_new] = name_of(type);
   if (is_new) {
     json::array values;

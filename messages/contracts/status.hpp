@@ -48,7 +48,8 @@ failure status_failure(status_code code, std::string message,
 /// The failure for a status that a peer sent. The code must not be `ok`.
 failure to_failure(const google::rpc::Status& status);
 
-/// The status of a failure: the one that it carries, or else its code by the table and its reason. Its code is a defined one.
+/// The status of a failure: the one that it carries, or else its code by the table and its reason. Its code is a defined
+/// one.
 google::rpc::Status to_status(const failure& why);
 
 } // namespace troupe::contracts

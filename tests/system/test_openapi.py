@@ -4,6 +4,8 @@ import json
 import pathlib
 
 import pytest
+from openapi_schema_validator import OAS30Validator
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "unit" / "messages" / "contracts" / "golden"
 
@@ -19,12 +21,10 @@ def schema_of(description, name):
 
 
 def test_the_description_of_a_contract_with_every_feature_is_valid(description):
-    from openapi_spec_validator import OpenAPIV30SpecValidator
     assert [str(each) for each in OpenAPIV30SpecValidator(description).iter_errors()] == []
 
 
 def test_answers_fit_their_schemas(description):
-    from openapi_schema_validator import OAS30Validator
     validator = OAS30Validator(schema_of(description, "Values"))
     for answer in json.loads((GOLDEN / "values.json").read_text()):
         assert [str(each) for each in validator.iter_errors(answer)] == []
@@ -33,5 +33,4 @@ def test_answers_fit_their_schemas(description):
 @pytest.mark.parametrize("wrong", [{"anInt32": "7"}, {"anInt64": 7}, {"anEnum": "PROSE"}, {"numbers": 1}, {"aDuration": "1"},
                                    {"byName": {"x": {"code": "a", "number": "1"}}}, {"first": "a", "second": "b"}])
 def test_what_the_service_refuses_does_not_fit_the_schema(description, wrong):
-    from openapi_schema_validator import OAS30Validator
     assert list(OAS30Validator(schema_of(description, "Values")).iter_errors(wrong))

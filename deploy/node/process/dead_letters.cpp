@@ -75,7 +75,7 @@ failure refusal_of(const std::string& body) {
 }
 
 expected<std::string> ask_running(const dead_letters_command& command, const program_location& program) {
-  const auto request = std::visit([](const auto& request) { return as_request(request); }, command.request);
+  const auto request = std::visit([](const auto& wanted) { return as_request(wanted); }, command.request);
   const bool everywhere = program.admin.address == every_address || program.admin.address == "0.0.0.0";
   const http::endpoint admin{everywhere ? "127.0.0.1" : program.admin.address, program.admin.port};
   const auto token = program.admin_token.value_or(secret{});

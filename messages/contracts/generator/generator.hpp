@@ -8,8 +8,8 @@
 namespace troupe::contracts {
 
 /// Writes `NAME.troupe.hpp` for `NAME.proto`: for each service `Orders` the class `orders_service`, from which an author
-/// derives, and the class `orders_client`. Fails, with the file, line and column of the declaration, for an rpc that cannot be
-/// a message of an actor.
+/// derives, and the class `orders_client`. Fails, with the file, line and column of the declaration, for an rpc that cannot
+/// be a message of an actor.
 class generator final : public google::protobuf::compiler::CodeGenerator {
 public:
   bool Generate(const google::protobuf::FileDescriptor* file, const std::string& parameter,

@@ -22,7 +22,7 @@ struct fixture {
   }
   void confirm(std::uint64_t number, reach how, std::optional<failure> refused = std::nullopt) {
     tested.confirmed(number, how, refused,
-                     [this](int number, const failure& outcome) { settled.emplace_back(number, outcome.code); });
+                     [this](int each, const failure& outcome) { settled.emplace_back(each, outcome.code); });
   }
 
   int last = 0;

@@ -28,9 +28,9 @@ CAF_TEST(an error of the greeter arrives as what its status means) {
     const auto answer = ask(client);
     CAF_CHECK_EQUAL(to_string(code_of(answer)), to_string(heard));
     // What escapes an actor as an exception may say anything, and is not for callers.
-    CAF_CHECK_EQUAL(reason_of(answer), to_server().target
-                                         + (told == errc::actor_failed ? ": the service failed at this call"
-                                                                       : ": the \"words\" \xe2\x82\xac"));
+    CAF_CHECK_EQUAL(reason_of(answer),
+                    to_server().target
+                      + (told == errc::actor_failed ? ": the service failed at this call" : ": the \"words\" \xe2\x82\xac"));
   }
 }
 

@@ -183,5 +183,5 @@ CAF_TEST(no arguments make it throw) {
   for (const auto& arguments :
        {words{""}, words{"-"}, words{"--"}, words{"run", "--"}, words{"--=", "run"}, words{"run", "\n"}, words{"\xff"},
         words{"run", "--service", ""}, words{"run", std::string(100'000, '-')}, words{"run", "run"}})
-    CAF_CHECK_LESS_OR_EQUAL(parse_command_line(arguments).index(), std::variant_size_v<command> - 1);
+    CAF_CHECK_LESS_OR_EQUAL(parse_command_line(arguments).index(), std::variant_size_v<parsed_command> - 1);
 }

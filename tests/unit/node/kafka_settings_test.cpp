@@ -116,7 +116,7 @@ CAF_TEST(a service that retries by a topic may read and write it) {
   std::set<operation> may;
   for (const auto& each : node::permissions_of(plan, "User:u"))
     if (each.name == "s.retry")
-      may.insert(each.what);
+      may.insert(each.allowed);
   CAF_CHECK((may == std::set<operation>{operation::read, operation::write, operation::describe}));
 }
 

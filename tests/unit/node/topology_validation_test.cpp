@@ -219,7 +219,7 @@ CAF_TEST(administration that others can reach needs a token) {
   const auto with_token =
     configured(services + "node: {admin: 0.0.0.0:9000, admin-token: \"env:T\"}\n", {}, {{"T", "hush"}});
   CAF_REQUIRE(with_token.got);
-  CAF_CHECK_EQUAL(with_token.got->plan.admin.token.reveal(), "hush");
+  CAF_CHECK_EQUAL(with_token.got->plan.node.admin.token.reveal(), "hush");
 }
 
 CAF_TEST(a token that is empty or cannot be read is reported) {
