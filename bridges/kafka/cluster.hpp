@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,6 +53,23 @@ inline bool is_property(std::string_view text) noexcept {
             });
 }
 
+/// Whether the value of a NAME=VALUE is a secret, by librdkafka's names for those: `sasl.password`, `ssl.key.pem`.
+inline bool is_secret_property(std::string_view text) noexcept {
+  const auto name = text.substr(0, text.find('='));
+  return std::ranges::any_of(std::to_array<std::string_view>({"password", "secret", "key.pem", "sasl.oauthbearer.config"}),
+                             [name](std::string_view part) { return name.find(part) != std::string_view::npos; });
+}
+
+/// Properties are printed without the secrets among them.
+struct properties_rule : settings::spelled {
+  [[nodiscard]] static std::string print(std::vector<std::string> properties) {
+    for (auto& each : properties)
+      if (is_secret_property(each))
+        each.replace(each.find('=') + 1, std::string::npos, "***");
+    return settings::text_form<std::vector<std::string>>::print(properties);
+  }
+};
+
 inline constexpr settings::spelled broker_address{
   is_broker, "HOST:PORT, or where a list of these is kept, such as aws-ssm:/msk/scram/brokers"};
 
@@ -66,7 +84,7 @@ void describe(Visitor& v, Self& cluster) {
           "what crosses a network is encrypted, unless you say otherwise");
   v.section("tls", cluster.tls);
   describe(v, cluster.member);
-  v.value("properties", cluster.properties, settings::spelled{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"},
+  v.value("properties", cluster.properties, properties_rule{{is_property, "NAME=VALUE, such as fetch.min.bytes=1024"}},
           "https://github.com/confluentinc/librdkafka/blob/v2.0.2/CONFIGURATION.md");
 }
 

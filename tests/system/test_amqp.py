@@ -108,7 +108,7 @@ def test_queue_name_and_a_service_s_own_broker_are_variables(started, broker, qu
     assert json.loads(take(broker.url(), queue)[1])["id"] == one["id"]
     checked = run_once("check", env={"SERVICE_D_RABBITMQ_CONN": broker.url(), "SERVICE_F_RABBITMQ_CONN": "file:/none"})
     assert checked.returncode == 2
-    assert checked.stderr.startswith("environment: SERVICE_F_RABBITMQ_CONN: no URL of a broker: ")
+    assert checked.stderr.startswith("environment: SERVICE_F_RABBITMQ_CONN: this is not the URL of a broker: ")
     assert "it begins with neither amqp:// nor amqps://" in checked.stderr
 
 

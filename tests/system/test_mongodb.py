@@ -117,7 +117,7 @@ def test_a_connection_string_that_is_wrong_is_refused_with_its_position():
                       ("mongodb://user:hunter2@host/?w=0", "w=0")):
         refused = run_once("check", env={"MONGO_CONN": uri})
         assert refused.returncode == 2
-        assert refused.stderr.startswith("environment: MONGO_CONN: no connection string of MongoDB: ")
+        assert refused.stderr.startswith("environment: MONGO_CONN: this is not a connection string of MongoDB: ")
         assert word in refused.stderr and "hunter2" not in refused.stderr
 
 

@@ -49,6 +49,12 @@ CAF_TEST(a member of a Kafka group has the numbers of the topology) {
   CAF_CHECK_EQUAL(member.redelivery.span_limit, 300u);
 }
 
+CAF_TEST(a property of the Kafka library that is a secret is printed without its value) {
+  CAF_CHECK_EQUAL(troupe::kafka::properties_rule::print(
+                    {"fetch.min.bytes=1024", "ssl.key.password=hunter2", "sasl.oauthbearer.config=a=b"}),
+                  "[\"fetch.min.bytes=1024\", \"ssl.key.password=***\", \"sasl.oauthbearer.config=***\"]");
+}
+
 CAF_TEST(delayed retries wait in the assignment or in a topic that another member reads) {
   node::process_plan plan;
   plan.uses_kafka = true;

@@ -233,8 +233,8 @@ CAF_TEST(a connection string that is wrong is reported once under its name and n
   CAF_CHECK(
     refused({{"MONGO_CONN", "hunter2"}})
       .starts_with("environment: MONGO_CONN: this is not a connection string of MongoDB: it is none; expected mongodb://"));
-  CAF_CHECK(
-    refused({{"B_MONGO_CONN", "hunter2"}}).starts_with("environment: B_MONGO_CONN: this is not a connection string of MongoDB"));
+  CAF_CHECK(refused({{"B_MONGO_CONN", "hunter2"}})
+              .starts_with("environment: B_MONGO_CONN: this is not a connection string of MongoDB"));
 }
 
 CAF_TEST(a connection string that no service uses is noted) {
