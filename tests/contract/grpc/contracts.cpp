@@ -47,9 +47,6 @@ public:
     return calls_;
   }
 
-  std::promise<void> begun;     // a call that never ends by itself has begun
-  std::promise<void> destroyed; // and has been destroyed
-
 private:
   mutable std::mutex guard_;
   std::vector<one> calls_;
@@ -202,7 +199,9 @@ struct raw_call {
   }
 
   ::grpc::Status operator()(const std::string& method, const ::grpc::ByteBuffer& request, ::grpc::ByteBuffer& response) {
-    context = std::make_unique<::grpc::ClientContext>();
+    if (!context || used)
+      prepare();
+    used = true;
     context->set_deadline(std::chrono::system_clock::now() + within);
     for (const auto& [name, value] : metadata)
       context->AddMetadata(name, value);
@@ -212,8 +211,15 @@ struct raw_call {
     return ended.get_future().get();
   }
 
+  /// Makes the context of the next call, so that another thread may cancel that.
+  void prepare() {
+    context = std::make_unique<::grpc::ClientContext>();
+    used = false;
+  }
+
   ::grpc::GenericStub stub;
   std::unique_ptr<::grpc::ClientContext> context;
+  bool used = false;
   std::multimap<std::string, std::string> metadata;
   std::chrono::milliseconds within = patience;
 };
@@ -365,6 +371,7 @@ CAF_TEST(a caller that leaves has the calls cancelled that were made for it) {
   const auto asks = spawn_orders(client);
   CAF_REQUIRE(listen_with({{&orders_service::contract(), asks}}));
   raw_call orders{to_server().target};
+  orders.prepare();
   auto ended = std::async(std::launch::async, [&] {
     Placed placed;
     return orders("/troupe_test.shop.Orders/Place", PlaceOrder{}, placed);

@@ -17,22 +17,30 @@ namespace {
 using namespace troupe_test::shop;
 using contracts::status_code;
 
-// What the handlers have seen. Any thread.
-struct seen_calls {
-  std::mutex guard;
-  std::vector<std::string> requests;
-  std::vector<std::string> ids;
-  std::vector<header_list> metadata;
-  std::vector<duration> within;
+// What a handler has seen of a call.
+struct seen_call {
+  std::string request;
+  std::string id;
+  header_list metadata;
+  duration within;
+};
 
+// Any thread.
+class seen_calls {
+public:
   template <class Request>
   void add(const Request& request, const call& at) {
-    const std::scoped_lock lock{guard};
-    requests.push_back(request.ShortDebugString());
-    ids.push_back(at.id());
-    metadata.push_back(at.metadata());
-    within.push_back(at.answer_by().remaining(steady_now()));
+    const std::scoped_lock lock{guard_};
+    calls_.push_back({request.ShortDebugString(), at.id(), at.metadata(), at.answer_by().remaining(steady_now())});
   }
+  std::vector<seen_call> all() const {
+    const std::scoped_lock lock{guard_};
+    return calls_;
+  }
+
+private:
+  mutable std::mutex guard_;
+  std::vector<seen_call> calls_;
 };
 
 class orders final : public orders_service {
@@ -98,20 +106,22 @@ CAF_TEST(a request becomes the message of its path query and body and its answer
   CAF_CHECK_EQUAL(ask(get("/order?item=cake&count=1")).status, 200U);
   CAF_CHECK_EQUAL(ask(get("/v1/orders/cake?customer=a%26b")).body, "{}");
   CAF_CHECK_EQUAL(ask(request("DELETE", "/v1/orders/cake:cancel", "")).status, 200U);
-  CAF_REQUIRE_EQUAL(book.requests.size(), 4U);
-  CAF_CHECK_EQUAL(book.requests[0], R"(customer: "caf\303\251/7" item: "tea" count: 2)");
-  CAF_CHECK_EQUAL(book.requests[1], R"(item: "cake" count: 1)");
-  CAF_CHECK_EQUAL(book.requests[2], R"(customer: "a&b" item: "cake")");
-  CAF_CHECK_EQUAL(book.requests[3], R"(item: "cake")");
+  const auto calls = book.all();
+  CAF_REQUIRE_EQUAL(calls.size(), 4U);
+  CAF_CHECK_EQUAL(calls[0].request, R"(customer: "caf\303\251/7" item: "tea" count: 2)");
+  CAF_CHECK_EQUAL(calls[1].request, R"(item: "cake" count: 1)");
+  CAF_CHECK_EQUAL(calls[2].request, R"(customer: "a&b" item: "cake")");
+  CAF_CHECK_EQUAL(calls[3].request, R"(item: "cake")");
 }
 
 CAF_TEST(headers become metadata and those of the connection and of Troupe do not) {
   ask(get("/order?item=tea", "X-Tenant: blue\r\nAuthorization: Bearer t\r\nConnection: keep-alive\r\nTroupe-Timeout: 2S\r\n"
                              "Troupe-Call-Id: 0f8fad5b-d9cb-469f-a165-70867728950e\r\nX-B3-Sampled: 1\r\n"));
-  CAF_REQUIRE_EQUAL(book.metadata.size(), 1U);
-  CAF_CHECK(book.metadata[0] == (header_list{{"x-tenant", "blue"}, {"authorization", "Bearer t"}}));
-  CAF_CHECK_EQUAL(book.ids[0], "0f8fad5b-d9cb-469f-a165-70867728950e");
-  CAF_CHECK(book.within[0] <= 2s);
+  const auto calls = book.all();
+  CAF_REQUIRE_EQUAL(calls.size(), 1U);
+  CAF_CHECK(calls[0].metadata == (header_list{{"x-tenant", "blue"}, {"authorization", "Bearer t"}}));
+  CAF_CHECK_EQUAL(calls[0].id, "0f8fad5b-d9cb-469f-a165-70867728950e");
+  CAF_CHECK(calls[0].within <= 2s);
 }
 
 CAF_TEST(an error is the status of the handler under the HTTP status of its code) {
@@ -136,7 +146,7 @@ CAF_TEST(a request that has no message is refused with the name of its mistake) 
   CAF_CHECK(number.body.find("count") != std::string::npos);
   CAF_CHECK_EQUAL(ask(request("POST", "/v1/customers/a/orders", "{")).status, 400U);
   CAF_CHECK_EQUAL(ask(get("/order?item=tea", "Troupe-Timeout: soon\r\n")).status, 400U);
-  CAF_CHECK(book.requests.empty());
+  CAF_CHECK(book.all().empty());
 }
 
 CAF_TEST(another path is not found and another method is refused with those that are there) {
