@@ -220,7 +220,7 @@ private:
   template <class Answer, class Handle, class Message>
   auto asking(Handle receiver, duration timeout, Message message) {
     return [this, receiver = std::move(receiver), timeout, message = std::move(message)](auto pending) mutable {
-      send<Answer>(receiver, timeout, std::move(message), std::move(pending));
+      this->template send<Answer>(receiver, timeout, std::move(message), std::move(pending));
     };
   }
 
