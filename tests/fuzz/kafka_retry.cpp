@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(first.error().code == errc::undecodable && !first.error().reason.empty());
     return 0;
   }
-  require(first->answered <= first->what.attempts);
+  require(first->answered <= first->letter.attempts);
   content.headers = kafka::retry_headers(*first);
   const auto again = kafka::retry_from_headers(content);
   require(again && *again == *first);
