@@ -92,7 +92,7 @@ def test_one_service_may_have_servers_of_its_own(emptied, start):
 
 
 def test_a_service_alone_keeps_its_greetings(emptied, start):
-    program = start("--service", "service-c", env=environment(emptied))
+    program = start("--service", "service-c", "--grpc", "127.0.0.1:0", env=environment(emptied))
     assert program.get("/api/v1/greeting").status == 200
     assert [one["servicename"] for one in emptied.documents("service-c", "greetings")] == ["Service-C"]
 
@@ -148,7 +148,7 @@ def test_a_wrong_password_is_reported_and_a_rotated_one_is_taken_up(emptied, beg
 
 
 def test_a_stranger_is_not_trusted(emptied, begun):
-    program = begun("--service", "service-c", env=environment(emptied, MONGO_AUTHORITIES=str(emptied.other_ca)))
+    program = begun("--service", "service-c", "--grpc", "127.0.0.1:0", env=environment(emptied, MONGO_AUTHORITIES=str(emptied.other_ca)))
     eventually(lambda: "untrusted" in program.get("/readyz").text(), 30, "the reason in the detail of readiness")
     assert "store" in program.get("/api/v1/greeting").headers["troupe-missing"]
     assert program.end() == 0

@@ -89,7 +89,7 @@ def test_documents_are_kept_for_ever_or_for_as_long_as_the_topology_says(start, 
 
 
 def test_one_service_alone_answers_its_own_greeting(start):
-    program = start("--service", "service-h")
+    program = start("--service", "service-h", "--grpc", "127.0.0.1:0")
     greetings = json.loads(program.get("/api/greeting").body)
     assert [one["service"] for one in greetings] == ["Service-H"]
     assert greetings[0]["id"] in documents(program.file, "service-h", "greetings")
