@@ -42,6 +42,12 @@ void partition_ledger::park(std::int64_t offset, instant due) {
     park(offset, *found, due);
 }
 
+void partition_ledger::resume_delay(std::int64_t offset, instant now) {
+  const auto count = count_of(offset);
+  if (const auto delay = redelivery_delay(config_, count); delay && count.unanswered() == 0)
+    park(offset, now + *delay);
+}
+
 std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now) {
   wake(now);
   std::vector<std::int64_t> batch;

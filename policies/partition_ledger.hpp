@@ -74,6 +74,10 @@ public:
   /// A delivery that has just arrived had its attempts elsewhere, and waits until then for the next one.
   void park(std::int64_t offset, instant due);
 
+  /// A delivery that has just arrived may have been waiting for its next attempt in an earlier life, which had answered its
+  /// latest one: then it waits its whole delay again, because neither a restart nor a rebalance ends a delay.
+  void resume_delay(std::int64_t offset, instant now);
+
   /// What to hand out now, at most `credit`, lowest offsets first; it is in flight from here on.
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
 

@@ -110,6 +110,20 @@ CAF_TEST(a delivery that had its attempts elsewhere waits until it is due) {
   CAF_CHECK(ledger.take(9, at(5s)) == offsets{1});
 }
 
+CAF_TEST(neither a restart nor a rebalance ends a delay) {
+  partition_ledger ledger{{{5s, 30s}, 5, 10}, 0};
+  const std::vector<attempt_count> before{{2, 2}, {2, 1}, {3, 3}, {}}; // waiting; without an answer; delays spent; new
+  for (std::int64_t offset = 0; offset < 4; ++offset) {
+    const auto& count = before[static_cast<std::size_t>(offset)];
+    CAF_REQUIRE(ledger.fetched(offset, std::nullopt, count.attempts, at(0s), count.answered));
+    ledger.resume_delay(offset, at(0s));
+  }
+  CAF_CHECK(ledger.is_parked(0));
+  for (std::int64_t offset = 1; offset < 4; ++offset)
+    CAF_CHECK(!ledger.is_parked(offset));
+  CAF_CHECK_EQUAL(*ledger.next_due(), at(30s));
+}
+
 CAF_TEST(a keyless delivery waits for nobody and nobody waits for it) {
   auto ledger = ledger_of({"", "a", ""});
   CAF_CHECK(ledger.take(1, at(0s)) == offsets{0});
