@@ -180,7 +180,7 @@ private:
       report(std::move(*out));
     fetch_more();
     if (stalls_.due(now_))
-      stalls_.tell(work_->stalls(), now_);
+      stalls_.report(work_->stalls(), now_);
   }
 
   void begin() {

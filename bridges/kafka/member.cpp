@@ -204,7 +204,7 @@ void member::act() {
   reader_.pause_and_resume();
   reader_.seek_back();
   if (stalls_.due(now))
-    stalls_.tell(state_.work->stalls(), now);
+    stalls_.report(state_.work->stalls(), now);
 }
 
 void member::rest() {

@@ -358,7 +358,7 @@ CAF_TEST(a pause takes back what has not reached the handler and then lets one t
 CAF_TEST(a delivery that does not go on is reported after 30 s with its reason) {
   stall_watch watch{context, "stream"};
   const auto reported = [&] {
-    watch.tell(work.stalls(), now);
+    watch.report(work.stalls(), now);
     return context.vitals->held_up_by();
   };
   auto& of = assign(0);
