@@ -24,7 +24,7 @@
 {{- mustToJson $whole -}}
 {{- end }}
 
-{{/* A service with the defaults of its file, whose producers, consumers and calls are lists. Context: parts, defaults. */}}
+{{/* A service with the defaults of its file, whose calls are a list. Context: parts, defaults. */}}
 {{- define "troupe.service" -}}
 {{- $service := deepCopy .parts -}}
 {{- if $service.greeter -}}
@@ -35,10 +35,8 @@
 {{- range $part := list "producer" "consumer" -}}
   {{- $key := printf "%ss" $part -}}
   {{- $each := list -}}
-  {{- with get $service $key -}}
-    {{- range (ternary (list .) . (kindIs "map" .)) -}}
-      {{- $each = append $each (merge . (deepCopy (get $.defaults $part | default dict))) -}}
-    {{- end -}}
+  {{- range get $service $key | default list -}}
+    {{- $each = append $each (merge . (deepCopy (get $.defaults $part | default dict))) -}}
   {{- end -}}
   {{- $_ := set $service $key $each -}}
 {{- end -}}
