@@ -1,5 +1,6 @@
 """The charts of deploy/helm, rendered as an operator would."""
 
+import functools
 import pathlib
 import subprocess
 
@@ -19,6 +20,7 @@ def helm(command, chart, *arguments):
                           capture_output=True, text=True, timeout=60, check=False)
 
 
+@functools.lru_cache(maxsize=None)
 def rendered_text(chart, *arguments):
     done = helm("template", chart, *IMAGE, *arguments)
     assert done.returncode == 0, done.stderr
