@@ -80,7 +80,8 @@ def test_hadolint_finds_nothing(recipe):
 
 def test_the_same_inputs_give_the_same_digest(given, image):
     again = build(given, "localhost/troupe:again", "--no-cache")
-    assert containers.inspected(image)["FromImageDigest"] == containers.inspected(again)["FromImageDigest"]
+    first, second = (containers.inspected(each)["FromImageDigest"] for each in (image, again))
+    assert first == second and first.startswith("sha256:")
 
 
 def test_the_image_is_small_and_says_what_it_is(image):
@@ -114,11 +115,8 @@ def test_what_is_in_the_image_is_in_its_sbom(root, image, sbom):
     assert packages["libc6"]["externalRefs"][0]["referenceLocator"].startswith("pkg:deb/debian/libc6@2.36")
     # Of what has a stand-in, nothing is there.
     assert not {"libgnutls30", "libkrb5-3", "libmongocrypt0", "libunistring2", "libssh2-1"} & set(packages)
-    with containers.mounted(containers.base()) as base:
-        installed = (base / "var/lib/dpkg/status").read_text(encoding="utf-8")
-    assert f"\nPackage: libc6\n" in "\n" + installed
     libraries = {each.name for each in root.rglob("*.so*") if each.stat().st_size > 100_000}
-    assert len(libraries) > 20
+    assert len(libraries) > 20 and len(packages) > 25
 
 
 def test_passwords_are_prepared_with_what_is_left_of_icu(root):
@@ -128,7 +126,7 @@ def test_passwords_are_prepared_with_what_is_left_of_icu(root):
     icu = ctypes.CDLL(str(folder / "libicuuc.so.72"))
     icu.usprep_openByType_72.restype = ctypes.c_void_p
     error = ctypes.c_int(0)
-    profile = icu.usprep_openByType_72(0, ctypes.byref(error))  # USPREP_RFC4013_SASLPREP
+    profile = icu.usprep_openByType_72(10, ctypes.byref(error))  # USPREP_RFC4013_SASLPREP
     assert profile and error.value <= 0
     given = "I\u00adX \u2168".encode("utf-16-le")
     prepared = ctypes.create_string_buffer(64)
@@ -165,7 +163,7 @@ def test_secrets_are_read_from_aws_with_the_libcurl_of_the_image(root, tmp_path)
                 if "127.0.0.1:1" in line:
                     break
         finally:
-            program.terminate()
+            program.kill()  # what it cannot publish would hold up its end
             program.communicate(timeout=30)
     finally:
         server.shutdown()
