@@ -12,6 +12,7 @@ import subprocess
 import threading
 
 import pytest
+import yaml
 
 from driver import containers
 from driver.containers import REPOSITORY
@@ -206,6 +207,18 @@ def test_the_root_is_read_only_and_a_folder_that_cannot_be_written_is_named(imag
         containers.run("podman", "wait", container.id)
         assert container.state()["ExitCode"] == 1
         assert "the data folder /data cannot be written: Read-only file system" in container.logs()
+
+
+def test_the_health_check_of_the_compose_files_tells_a_program_that_answers_from_one_that_does_not(image, net, volume):
+    compose = yaml.safe_load((REPOSITORY / "deploy/compose/compose.yaml").read_text(encoding="utf-8"))
+    cmd, *check = compose["x-troupe"]["healthcheck"]["test"]
+    assert cmd == "CMD"
+    with containers.running(image, net, options=("--volume", f"{volume}:/data")) as container:
+        container.wait_ready()
+        containers.run("podman", "exec", container.id, *check)
+        wrong = [each.replace(":8081", ":8082") for each in check]
+        done = subprocess.run(["podman", "exec", container.id, *wrong], env=containers.environment(), capture_output=True, timeout=60, check=False)
+        assert done.returncode == 1
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(image, net, volume):
