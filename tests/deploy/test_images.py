@@ -173,6 +173,41 @@ def test_secrets_are_read_from_aws_with_the_libcurl_of_the_image(root, tmp_path)
     assert target == "AmazonSSM.GetParameter" and authorization.startswith("AWS4-HMAC-SHA256 Credential=k/") and b"/x" in body
 
 
+def test_the_recipe_for_an_authors_project_makes_the_same_kind_of_image(given, tmp_path):
+    shop = tmp_path / "given"
+    shutil.copytree(given, shop)
+    (shop / "bin/troupe").rename(shop / "bin/shop")
+    (tmp_path / "troupe/deploy").mkdir(parents=True)
+    shutil.copytree(REPOSITORY / "deploy/docker", tmp_path / "troupe/deploy/docker")
+    shutil.copy(REPOSITORY / "deploy/docker/author/Dockerfile", tmp_path)
+    containers.run("buildah", "bud", "--isolation=chroot", "--network=host", "--layers", "--timestamp=0", "--pull-never",
+                   f"--build-arg=DEBIAN={containers.base()}", "--build-arg=PROGRAM=given", "--tag=localhost/shop:tested", str(tmp_path))
+    with containers.mounted("localhost/shop:tested") as root:
+        assert [each.name for each in (root / "usr/bin").iterdir()] == ["shop"]
+        told = subprocess.run(["chroot", str(root), "/usr/bin/shop", "--version"], capture_output=True, text=True, timeout=30, check=True)
+        assert told.stdout == "troupe 0.1.0\n"
+
+
+def test_the_kafka_client_has_tools_that_start_and_ends_when_it_is_asked(tmp_path, net):
+    shutil.copytree(REPOSITORY / "deploy/docker/kafka-client", tmp_path / "context")
+    shutil.copytree(containers.TOOLS / "share/kafka-client", tmp_path / "context/given")
+    containers.run("buildah", "bud", "--isolation=chroot", "--network=host", "--layers", "--timestamp=0", "--pull-never",
+                   f"--build-arg=DEBIAN={containers.base()}", "--build-arg=JARS=given", "--tag=localhost/kafka-client:tested", str(tmp_path / "context"))
+    with containers.running("localhost/kafka-client:tested", net, options=("--tmpfs=/tmp",)) as container:
+        for tool in ("topics", "acls", "consumer-groups"):
+            assert containers.run("podman", "exec", container.id, f"kafka-{tool}.sh", "--version").startswith("3.9.1")
+        # The login of MSK is found: no broker is what fails, not the loading of its classes.
+        command = ("(cat /opt/kafka/iam.properties; echo request.timeout.ms=1000; echo default.api.timeout.ms=2000) > /tmp/c; "
+                   "kafka-topics.sh --bootstrap-server localhost:1 --list --command-config /tmp/c")
+        told = subprocess.run(["podman", "exec", container.id, "sh", "-c", command], env=containers.environment(), capture_output=True,
+                              text=True, timeout=120, check=False)
+        assert "Timed out waiting for a node assignment" in told.stdout and "Exception" not in told.stderr.replace("TimeoutException", "")
+        assert containers.run("podman", "exec", container.id, "jq", "--null-input", "1+1") == "2"
+        assert container.status()["Uid"] == ["65532"] * 4
+        containers.run("podman", "stop", "--time=5", container.id)
+        assert container.state()["ExitCode"] == 0
+
+
 def test_it_runs_as_the_first_process_without_privileges_and_ends_in_order(image, net, volume):
     with containers.running(image, net, options=("--volume", f"{volume}:/data", "--memory=128m")) as container:
         container.wait_ready()
