@@ -108,6 +108,17 @@ resource "aws_cloudformation_stack" "rotation" {
           Code          = { ZipFile = file("${path.module}/rotation/rotate.py") }
         }
       }
+
+      Permission = {
+        Type = "AWS::Lambda::Permission"
+        Properties = {
+          FunctionName  = { "Fn::GetAtt" = ["Function", "Arn"] }
+          Action        = "lambda:InvokeFunction"
+          Principal     = "secretsmanager.amazonaws.com"
+          SourceAccount = data.aws_caller_identity.current.account_id
+          SourceArn     = aws_secretsmanager_secret.credentials.arn
+        }
+      }
     }
     Outputs = {
       Arn = { Value = { "Fn::GetAtt" = ["Function", "Arn"] } }
@@ -129,16 +140,6 @@ resource "aws_lambda_invocation" "first_password" {
   depends_on = [aws_cloudformation_stack.rotation]
 }
 
-resource "aws_lambda_permission" "rotation" {
-  function_name  = "${var.name}-rotation"
-  action         = "lambda:InvokeFunction"
-  principal      = "secretsmanager.amazonaws.com"
-  source_account = data.aws_caller_identity.current.account_id
-  source_arn     = aws_secretsmanager_secret.credentials.arn
-
-  depends_on = [aws_cloudformation_stack.rotation]
-}
-
 resource "aws_secretsmanager_secret_rotation" "credentials" {
   secret_id           = aws_secretsmanager_secret.credentials.id
   rotation_lambda_arn = aws_cloudformation_stack.rotation.outputs["Arn"]
@@ -148,5 +149,5 @@ resource "aws_secretsmanager_secret_rotation" "credentials" {
     automatically_after_days = var.rotate_after_days
   }
 
-  depends_on = [aws_lambda_invocation.first_password, aws_lambda_permission.rotation]
+  depends_on = [aws_lambda_invocation.first_password]
 }

@@ -10,12 +10,8 @@ data "aws_availability_zones" "available" {
   }
 }
 
-data "aws_eks_cluster" "this" {
-  name = var.eks_cluster
-}
-
 data "aws_vpc" "eks" {
-  id = data.aws_eks_cluster.this.vpc_config[0].vpc_id
+  tags = { "alpha.eksctl.io/cluster-name" = var.eks_cluster } # eksctl's own mark
 }
 
 data "aws_route_tables" "eks" {

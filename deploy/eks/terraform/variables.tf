@@ -16,7 +16,7 @@ variable "name" {
 }
 
 variable "eks_cluster" {
-  description = "The name of the EKS cluster, whose network is peered with the brokers'."
+  description = "The name of the EKS cluster, made by eksctl, whose network is peered with the brokers'."
   type        = string
   default     = "troupe"
 }

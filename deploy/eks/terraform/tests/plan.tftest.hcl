@@ -5,10 +5,6 @@ mock_provider "aws" {
     defaults = { names = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d"] }
   }
 
-  mock_data "aws_eks_cluster" {
-    defaults = { vpc_config = [{ vpc_id = "vpc-0eks" }] }
-  }
-
   mock_data "aws_vpc" {
     defaults = { id = "vpc-0eks", cidr_block = "192.168.0.0/16" }
   }
@@ -219,7 +215,7 @@ run "credentials" {
   }
 
   assert {
-    condition     = aws_lambda_permission.rotation.source_arn == aws_secretsmanager_secret.credentials.arn
+    condition     = jsondecode(aws_cloudformation_stack.rotation.template_body).Resources.Permission.Properties.SourceArn == aws_secretsmanager_secret.credentials.arn
     error_message = "Only this secret may call the function."
   }
 }
@@ -229,8 +225,9 @@ run "accounts" {
 
   assert {
     condition = { for account in yamldecode(output.accounts).iam.serviceAccounts : account.metadata.name => length(account.attachPolicyARNs) } == {
-      kafka-demo-app-sasl-scram-serviceaccount   = 1
-      kafka-client-msk-sasl-scram-serviceaccount = 2
+      kafka-demo-a     = 1
+      kafka-demo-b     = 1
+      kafka-client-msk = 2
     }
     error_message = "The demonstration reads its credentials; the pod with the tools also describes the cluster."
   }
