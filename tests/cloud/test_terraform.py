@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -43,6 +44,12 @@ class Terraform:
     def run(self, *arguments, within=240):
         return subprocess.run(["terraform", *arguments], cwd=self.folder, env=self.environment, timeout=within, check=False,
                               capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+    def resource(self, kind):
+        """The values of the only resource of that kind in the state."""
+        kept = json.loads(self.must("show", "-json"))["values"]["root_module"]["resources"]
+        values, = (one["values"] for one in kept if one["type"] == kind and one["mode"] == "managed")
+        return values
 
     def must(self, *arguments):
         done = self.run(*arguments)
@@ -90,6 +97,13 @@ def pretend_function(client):
                                          Handler="index.handler", Code={"ZipFile": archive.getvalue()})
 
 
+def call_function(applied, event):
+    """Runs the function, which the server only pretends to do."""
+    program = f"import json, rotate; rotate.handler(json.loads({json.dumps(event)!r}), None)"
+    subprocess.run([sys.executable, "-c", program], cwd=applied.folder / "rotation", check=True, timeout=60,
+                   env={**applied.environment, "AWS_DEFAULT_REGION": REGION})
+
+
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory):
     """The module with its state in a bucket, all of it applied that the server has; and the server."""
@@ -110,8 +124,11 @@ def applied(tmp_path_factory):
         assert {address.split(".")[0] for address in addresses if address not in targets} == {
             "aws_msk_cluster", "aws_msk_configuration", "aws_msk_scram_secret_association", "aws_ssm_parameter", "aws_iam_policy",
             "aws_vpc_peering_connection_options", "data"}
-        made.must("apply", "-auto-approve", "-input=false", *(f"-target={address}" for address in targets if "data." not in address))
-        made.server, made.vpc, made.tables, made.targets = server, vpc, tables, targets
+        made.server, made.vpc, made.tables = server, vpc, tables
+        made.targets = [f"-target={address}" for address in targets if "data." not in address]
+        made.must("apply", "-auto-approve", "-input=false", "-target=aws_lambda_invocation.first_password")
+        call_function(made, json.loads(made.resource("aws_lambda_invocation")["input"]))
+        made.must("apply", "-auto-approve", "-input=false", *made.targets)
         yield made
 
 
@@ -168,16 +185,16 @@ def test_who_reads_the_secret_may_read_nothing_else(applied):
     assert by_action["kms:Decrypt"]["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
 
-def test_the_state_is_in_the_bucket_and_has_no_password(applied):
+def test_the_password_is_in_the_secret_and_not_in_the_state(applied):
+    secret = applied.server.client("secretsmanager").get_secret_value(SecretId="AmazonMSK_credentials")["SecretString"]
+    assert json.loads(secret)["username"] == "kafka-demo" and len(json.loads(secret)["password"]) == 48
     state = applied.server.client("s3").get_object(Bucket="states", Key="troupe/msk.tfstate")["Body"].read().decode()
-    assert "aws_secretsmanager_secret_rotation" in state
-    assert '"aws_secretsmanager_secret_version"' not in state and "secret_string" not in state
+    assert "aws_secretsmanager_secret_rotation" in state and json.loads(secret)["password"] not in state
 
 
 def test_another_plan_changes_nothing(applied):
-    targets = [f"-target={address}" for address in applied.targets if "data." not in address]
-    said = applied.must("plan", "-input=false", "-json", *targets)
-    changes = [line["change"]["resource"]["addr"] for line in map(json.loads, said.splitlines()) if line["type"] == "planned_change"]
+    said = applied.must("plan", "-input=false", "-json", *applied.targets)
+    changes = [line["change"] for line in map(json.loads, said.splitlines()) if line["type"] == "planned_change"]
     assert changes == []
 
 

@@ -38,3 +38,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
     - uri: {regex: "/(livez|readyz|metrics|api/metrics)/?"}
   directResponse: {status: 404}
 {{- end -}}
+
+{{/* The full name of a service of this namespace. Context: root, name. */}}
+{{- define "mesh.host" -}}
+{{ .name }}.{{ .root.Release.Namespace }}.svc.cluster.local
+{{- end -}}

@@ -100,6 +100,9 @@ func checkDocument(document []byte) (bool, error) {
 		return true, fmt.Errorf("%s: %w", kind.Kind, err)
 	}
 	where := fmt.Sprintf("%s %s", kind.Kind, object.Metadata.Name)
+	if object.Metadata.Namespace == "" {
+		object.Metadata.Namespace = "default" // that of a release, which templates do not repeat
+	}
 	text, err := yaml.Marshal(object.Spec)
 	if err != nil {
 		return true, err

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -13,13 +12,16 @@ import (
 	"istio.io/istio/pilot/pkg/serviceregistry/provider"
 	"istio.io/istio/pkg/config/constants"
 	"istio.io/istio/pkg/config/host"
+	"istio.io/istio/pkg/config/mesh"
 	"istio.io/istio/pkg/config/protocol"
+	"istio.io/istio/pkg/log"
 	"istio.io/istio/pkg/test"
 )
 
 // world is a mesh: its manifests, and its workloads with one pod each.
 type world struct {
 	Manifests string     `json:"manifests"`
+	Mesh      string     `json:"mesh"` // Istio's own settings: its meshConfig
 	Workloads []workload `json:"workloads"`
 }
 
@@ -79,8 +81,8 @@ func (of workload) instances(service *model.Service) []*model.ServiceInstance {
 func (of workload) proxy() *model.Proxy {
 	proxy := &model.Proxy{
 		Type: model.SidecarProxy, ID: of.Name + "." + of.Namespace, IPAddresses: []string{of.Address}, Labels: of.Labels,
-		ConfigNamespace: of.Namespace, VerifiedIdentity: nil,
-		Metadata: &model.NodeMetadata{Namespace: of.Namespace, Labels: of.Labels, IstioVersion: "1.31.0", ClusterID: constants.DefaultClusterName},
+		ConfigNamespace: of.Namespace,
+		Metadata:        &model.NodeMetadata{Namespace: of.Namespace, Labels: of.Labels, IstioVersion: "1.31.0", ClusterID: constants.DefaultClusterName},
 	}
 	if of.Gateway {
 		proxy.Type = model.Router
@@ -93,9 +95,19 @@ func envoy(from io.Reader, to io.Writer) error {
 	if err := json.NewDecoder(from).Decode(&given); err != nil {
 		return err
 	}
+	// Istio reports to standard output by default.
+	options := log.DefaultOptions()
+	options.OutputPaths = []string{"stderr"}
+	if err := log.Configure(options); err != nil {
+		return err
+	}
+	settings := mesh.DefaultMeshConfig()
+	if err := strict(given.Mesh, settings); err != nil {
+		return fmt.Errorf("meshConfig: %w", err)
+	}
 	result := map[string]sent{}
 	err := test.Wrap(func(t test.Failer) {
-		options := core.TestOptions{ConfigString: given.Manifests}
+		options := core.TestOptions{ConfigString: given.Manifests, MeshConfig: settings}
 		for i, one := range given.Workloads {
 			if one.Gateway {
 				continue
@@ -128,7 +140,6 @@ func messages[M proto.Message](t test.Failer, list []M) []json.RawMessage {
 		text, err := protojson.MarshalOptions{UseProtoNames: true}.Marshal(message)
 		if err != nil {
 			t.Fatalf("%v", err)
-			os.Exit(1)
 		}
 		result = append(result, text)
 	}
