@@ -1,5 +1,5 @@
-"""Writes tests/cloud/flags.json: which flags the commands of gcloud, helm and kubectl have that the scripts use. Run it where
-these are installed, when a script uses another command:
+"""Writes tests/cloud/flags.json: which flags the commands of gcloud, helm and kubectl have that scripts and manuals use. Run it
+where these are installed, when one of them uses another command:
 
     python3 tests/cloud/flags.py > tests/cloud/flags.json
 """
@@ -21,7 +21,7 @@ COMMANDS = {
                "compute backend-services delete", "dns record-sets list", "dns record-sets create", "dns record-sets update",
                "dns record-sets delete"],
     "helm": ["upgrade", "uninstall"],
-    "kubectl": ["apply", "delete", "create namespace", "create secret tls", "create job", "exec", "get", "wait", "rollout status"],
+    "kubectl": ["apply", "delete", "create namespace", "create secret tls", "label", "get", "wait", "logs"],
 }
 
 

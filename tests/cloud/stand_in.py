@@ -1,5 +1,5 @@
-"""Stands in for gcloud, helm, kubectl and eksctl: takes only commands and flags that these have (flags.json), records each call,
-and remembers what was created. Its name is the program that it stands for; STAND_IN names its folder."""
+"""Stands in for gcloud, helm, kubectl and others: takes only commands and flags that these have (flags.json, and of programs that
+do not list theirs flags-by-hand.json), records each call, and remembers what was created. Its first argument is the program that it stands for; STAND_IN names its folder."""
 
 import json
 import os
@@ -7,7 +7,8 @@ import pathlib
 import sys
 
 FOLDER = pathlib.Path(os.environ["STAND_IN"])
-FLAGS = json.loads((pathlib.Path(__file__).resolve().parent / "flags.json").read_text())
+HERE = pathlib.Path(__file__).resolve().parent
+FLAGS = {**json.loads((HERE / "flags.json").read_text()), **json.loads((HERE / "flags-by-hand.json").read_text())}
 ADDRESS = "203.0.113.7"
 
 
@@ -100,14 +101,16 @@ class Cloud:
             if key not in self.has and "--install" not in flags:
                 return fail(f"Error: {words[0]} has no deployed releases")
             self.has[key] = ""
-        elif self.has.pop(key, None) is None and "--ignore-not-found" not in flags:
-            return fail(f"Error: release: not found: {words[0]}")
+            return 0
+        for name in words:
+            if self.has.pop(f"helm/{flags['--namespace'][0]}/{name}", None) is None and "--ignore-not-found" not in flags:
+                return fail(f"Error: release: not found: {name}")
         return 0
 
     def kubectl(self, command, words, flags):
         return 0
 
-    eksctl = kubectl
+    aws = eksctl = terraform = kubectl
 
 
 def fail(reason):
@@ -116,15 +119,15 @@ def fail(reason):
 
 
 def main():
-    program = pathlib.Path(sys.argv[0]).name
+    program, *arguments = sys.argv[1:]
     try:
-        command, words, flags = command_of(program, sys.argv[1:])
+        command, words, flags = command_of(program, arguments)
     except Refused as reason:
         print(f"{program}: {reason}", file=sys.stderr)
         return 2
     reads = "-" in flags.get("--filename", []) or "-" in words
     with (FOLDER / "calls.jsonl").open("a", encoding="utf-8") as log:
-        log.write(json.dumps({"program": program, "command": command, "words": words, "flags": flags, "arguments": sys.argv[1:],
+        log.write(json.dumps({"program": program, "command": command, "words": words, "flags": flags, "arguments": arguments,
                               "input": sys.stdin.read() if reads else ""}) + "\n")
     cloud = Cloud()
     failing = FOLDER / "failing"

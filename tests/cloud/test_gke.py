@@ -8,10 +8,11 @@ import pathlib
 import shlex
 import shutil
 import subprocess
-import sys
 
 import pytest
 import yaml
+from driver.missing import not_run
+from driver.stand_ins import StandIns
 
 ROOT = pathlib.Path(__file__).parents[2]
 GKE = ROOT / "deploy" / "gke"
@@ -22,50 +23,9 @@ SETTINGS = {"PROJECT": "demo-project", "OPERATORS": "198.51.100.0/24", "DNS_ZONE
 LIFE = ("create-cluster", "install-istio", "set-dns", "deploy", "delete", "tear-down")
 
 
-class Scripts:
-    """The scripts with what they call: stand-ins that remember, and record each call."""
-
-    def __init__(self, folder):
-        self.folder = folder / "stand-in"
-        self.folder.mkdir()
-        programs = folder / "programs"
-        programs.mkdir()
-        for name in ("gcloud", "helm", "kubectl"):
-            program = programs / name
-            program.write_text(f"#!{sys.executable}\nimport sys\nsys.argv[0] = {str(program)!r}\n"
-                               f"exec(compile(open({str(HERE / 'stand_in.py')!r}).read(), {str(HERE / 'stand_in.py')!r}, 'exec'))\n"
-                               .replace("exec(compile", f"__file__ = {str(HERE / 'stand_in.py')!r}\nexec(compile"))
-            program.chmod(0o755)
-        self.environment = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder),
-                            "STAND_IN": str(self.folder), **SETTINGS}
-
-    def run(self, script, *options, code=0, **settings):
-        environment = {k: v for k, v in {**self.environment, **settings}.items() if v is not None}
-        done = subprocess.run([GKE / script, *options], env=environment, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == code, f"{script}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return done
-
-    def calls(self):
-        """What was called since the last look."""
-        file = self.folder / "calls.jsonl"
-        calls = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-        file.unlink(missing_ok=True)
-        return calls
-
-    def changes(self):
-        return [call for call in self.calls() if call["command"].split()[-1] not in ("describe", "list")]
-
-    def state(self):
-        file = self.folder / "state.json"
-        return json.loads(file.read_text()) if file.exists() else {}
-
-    def put(self, key, value):
-        (self.folder / "state.json").write_text(json.dumps({**self.state(), key: value}))
-
-
 @pytest.fixture
 def scripts(tmp_path):
-    return Scripts(tmp_path)
+    return StandIns(tmp_path, GKE, SETTINGS)
 
 
 def commands(calls):
@@ -223,7 +183,7 @@ def test_the_stand_ins_refuse_what_the_programs_do_not_have(scripts):
 @pytest.mark.parametrize("program", ["gcloud", "helm", "kubectl"])
 def test_the_flags_of_the_stand_ins_are_the_programs_own(program):
     if not shutil.which(program):
-        pytest.skip(f"{program} is not on this machine: the flags of its stand-in were not compared with it")
+        not_run(f"{program} is not installed: the flags of its stand-in (tests/cloud/flags.json) were not compared with it")
     named = importlib.util.spec_from_file_location("flags", HERE / "flags.py")
     loaded = importlib.util.module_from_spec(named)
     named.loader.exec_module(loaded)

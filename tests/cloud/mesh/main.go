@@ -1,6 +1,6 @@
 // Command mesh holds manifests against what their publishers made of them.
 //
-//	mesh check FILE...            reads each custom resource strictly by its publisher's types, and validates it as Istio does
+//	mesh check FILE...            reads each resource strictly by its publisher's types, and validates it as the publisher does
 //	mesh envoy < WORLD            prints what Istio's control plane would send to the proxies of WORLD, as JSON
 package main
 
