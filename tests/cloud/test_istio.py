@@ -16,6 +16,8 @@ TOPOLOGY = ROOT / "deploy" / "topologies" / "reference-2021.yaml"
 SERVICES = yaml.safe_load(TOPOLOGY.read_text())["services"]
 GOOGLEAPIS = "/usr/share/gocode/src/github.com/grpc-ecosystem/grpc-gateway/third_party/googleapis"
 PAGE, API, UI = "https://ui.dev.example-api.com", "api.dev.example-api.com", "ui.dev.example-api.com"
+# Tests of the mesh share one process of tests, and so one mesh.
+IN_THE_MESH = pytest.mark.xdist_group("mesh")
 # Who calls whom, from the topology.
 CALLERS = {name: {caller for caller, of in SERVICES.items()
                   if name in of.get("greeter", {}).get("calls", []) or of.get("gateway") == name} for name in SERVICES}
@@ -71,7 +73,7 @@ def test_a_misspelt_field_or_value_is_found(tmp_path, kind, path, value):
 
 
 @pytest.mark.parametrize(("wrong", "named"), [
-    ("domain=Example", "domain"), ("gateway.selektor=x", "selektor"), ("timeout=10", "timeout"), ("edge.grpc=service-z", "service-z"),
+    ("domain=Example", "domain"), ("gateway.selektor=x", "selektor"), ("timeout=10m", "timeout"), ("edge.grpc=service-z", "service-z"),
     ("external.a.port=1", "external"), ("allowedOrigins={*}", "allowedOrigins")])
 def test_a_wrong_value_is_refused_with_its_path(wrong, named):
     done = render("--set", wrong)
@@ -122,6 +124,7 @@ def greetings(text):
     return [one["service"] for one in json.loads(text)["greeting"]]
 
 
+@IN_THE_MESH
 def test_rest_goes_through_the_gateway_and_a_sidecar(mesh):
     status, _, body = mesh.outside("GET", API, "/api/v1/greeting")
     assert status == 200 and greetings(body) == [f"Service {name}" for name in "ABDEGHC"]
@@ -129,6 +132,7 @@ def test_rest_goes_through_the_gateway_and_a_sidecar(mesh):
     assert json.loads(mesh.outside("GET", API, "/openapi.json")[2])["openapi"].startswith("3.")
 
 
+@IN_THE_MESH
 def test_grpc_goes_through_the_gateway_and_a_sidecar(mesh):
     done = subprocess.run(["grpcurl", "-cacert", str(mesh.public.certificate), "-authority", API, "-servername", API, "-max-time", "10",
                            "-import-path", str(ROOT / "messages/values/proto"), "-import-path", GOOGLEAPIS, "-proto", "greeting.proto", "-d", "{}",
@@ -137,11 +141,13 @@ def test_grpc_goes_through_the_gateway_and_a_sidecar(mesh):
     assert greetings(done.stdout) == [f"Service {name}" for name in "ABDEGHC"]
 
 
+@IN_THE_MESH
 def test_http_is_sent_to_https(mesh):
     status, headers, _ = mesh.plain(API, "/api/v1/greeting")
     assert status == 301 and headers["location"] == f"https://{API}/api/v1/greeting"
 
 
+@IN_THE_MESH
 def test_the_page_of_the_environment_may_call_with_credentials(mesh):
     status, headers, _ = mesh.outside("OPTIONS", API, "/api/v1/greeting", {
         "Origin": PAGE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "content-type"})
@@ -155,6 +161,7 @@ def test_the_page_of_the_environment_may_call_with_credentials(mesh):
     assert "troupe-missing" in headers["access-control-expose-headers"]
 
 
+@IN_THE_MESH
 def test_a_page_of_another_origin_gets_no_permission(mesh):
     _, headers, _ = mesh.outside("OPTIONS", API, "/api/v1/greeting", {
         "Origin": "https://other.example", "Access-Control-Request-Method": "GET"})
@@ -163,12 +170,14 @@ def test_a_page_of_another_origin_gets_no_permission(mesh):
     assert headers["access-control-allow-origin"] is None
 
 
+@IN_THE_MESH
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/livez", "/api/metrics", "/metrics?x=1"])
 def test_probes_and_metrics_are_hidden_from_outside(mesh, path):
     assert mesh.outside("GET", API, path)[0] == 404
     assert mesh.outside("GET", UI, path)[0] == 404
 
 
+@IN_THE_MESH
 def test_the_api_has_no_other_paths_and_the_page_has_its_own(mesh):
     status, _, body = mesh.outside("GET", API, "/")
     assert (status, body) == (404, ""), "the gateway itself answers"
@@ -176,11 +185,13 @@ def test_the_api_has_no_other_paths_and_the_page_has_its_own(mesh):
     assert headers["content-type"], "the service behind answers"
 
 
+@IN_THE_MESH
 def test_an_unknown_host_is_not_served(mesh):
-    with pytest.raises((OSError, AssertionError)):
-        mesh.outside("GET", "api.test.example-api.com", "/api/health")
+    with pytest.raises(OSError):
+        mesh.outside("GET", "api.test.example-api.com", "/api/health", named=False)
 
 
+@IN_THE_MESH
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_answers_its_callers_and_nobody_else(mesh, service):
     for caller in SERVICES:
@@ -191,6 +202,7 @@ def test_a_service_answers_its_callers_and_nobody_else(mesh, service):
             assert (status, body) == (403, "RBAC: access denied"), (caller, service)
 
 
+@IN_THE_MESH
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_gateway_reaches_only_what_is_for_outside(mesh, service):
     for port in (HTTP, GRPC):
@@ -199,11 +211,13 @@ def test_the_gateway_reaches_only_what_is_for_outside(mesh, service):
         assert (body != "RBAC: access denied") == open_to_it, (service, port, status, body)
 
 
+@IN_THE_MESH
 def test_the_same_account_of_another_namespace_is_somebody_else(mesh):
     assert mesh.inside("service-a", "service-b", HTTP, "/api/health")[0] == 200
     assert mesh.inside("service-a", "service-b", HTTP, "/api/health", namespace="test")[0] == 403
 
 
+@IN_THE_MESH
 def test_monitoring_reads_metrics_and_nothing_else(mesh):
     assert "troupe_" in mesh.inside("prometheus", "service-f", HTTP, "/metrics", namespace="monitoring")[2]
     assert mesh.inside("prometheus", "service-f", HTTP, "/api/greeting", namespace="monitoring")[0] == 403
@@ -211,12 +225,14 @@ def test_monitoring_reads_metrics_and_nothing_else(mesh):
     assert mesh.inside("service-a", "service-f", HTTP, "/metrics")[0] == 403
 
 
+@IN_THE_MESH
 @pytest.mark.parametrize("service", ["service-a", "service-rev-proxy"])
 def test_nothing_is_taken_without_encryption(mesh, service):
     with pytest.raises(OSError):
         mesh.inside(None, service, HTTP, "/api/health")
 
 
+@IN_THE_MESH
 def test_nothing_is_taken_from_a_stranger(mesh, tmp_path):
     stranger = type(mesh.authority)(tmp_path, "stranger")
     own = mesh.folder / "dev-service-x.pem"
@@ -225,6 +241,7 @@ def test_nothing_is_taken_from_a_stranger(mesh, tmp_path):
         mesh.inside("service-x", "service-b", HTTP, "/api/health")
 
 
+@IN_THE_MESH
 def test_the_mesh_repeats_no_call_between_services(mesh):
     for name, proxy in mesh.sent.items():
         for table in proxy["routes"]:

@@ -24,8 +24,8 @@ MIRRORS += [path.parent for path in pathlib.Path("/opt").glob("*/registry.terraf
 MISSING = ("aws_msk_", "aws_ssm_parameter.brokers", "aws_iam_policy.client", "data.aws_iam_policy_document.client",
            "aws_vpc_peering_connection_options")
 
-# One process of tests does all of these: the provider takes 700 MiB of memory.
-pytestmark = pytest.mark.xdist_group("terraform")
+# At most two processes of tests do these: the provider takes 700 MiB of memory.
+PLANNED, APPLIED = (pytest.mark.xdist_group(name) for name in ("planned", "applied"))
 
 
 class Terraform:
@@ -71,14 +71,17 @@ def terraform(tmp_path_factory):
     return made
 
 
+@PLANNED
 def test_the_files_are_formatted(terraform):
     assert terraform.must("fmt", "-check", "-recursive", "-diff", str(MODULE)) == ""
 
 
+@PLANNED
 def test_the_module_is_valid(terraform):
     assert json.loads(terraform.must("validate", "-json"))["valid"]
 
 
+@PLANNED
 def test_the_plans_are_as_asserted(terraform):
     said = terraform.must("test")
     assert re.search(r"Success! (\d+) passed, 0 failed", said), said
@@ -139,6 +142,7 @@ def applied(tmp_path_factory, terraform):  # terraform: it can be had
         yield made
 
 
+@APPLIED
 def test_the_networks_reach_each_other(applied):
     ec2 = applied.server.client("ec2")
     peering = ec2.describe_vpc_peering_connections()["VpcPeeringConnections"][0]
@@ -158,6 +162,7 @@ def test_the_networks_reach_each_other(applied):
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 3
 
 
+@APPLIED
 def test_only_the_clients_ports_are_open(applied):
     groups = applied.server.client("ec2").describe_security_groups()["SecurityGroups"]
     rules = [rule for group in groups if group["GroupName"].startswith("demo-msk-cluster-scram-") for rule in group["IpPermissions"]]
@@ -165,6 +170,7 @@ def test_only_the_clients_ports_are_open(applied):
     assert opened == {(port, port, "192.168.0.0/16") for port in (9096, 11001, 11002)}
 
 
+@APPLIED
 def test_the_secret_is_under_a_key_of_ours_and_rotated(applied):
     described = applied.server.client("secretsmanager").describe_secret(SecretId="AmazonMSK_credentials")
     assert described["RotationEnabled"] and described["RotationRules"]["AutomaticallyAfterDays"] == 30
@@ -173,6 +179,7 @@ def test_the_secret_is_under_a_key_of_ours_and_rotated(applied):
     assert described["KmsKeyId"].split("/")[-1] in keys
 
 
+@APPLIED
 def test_the_function_is_the_one_that_is_tested(applied):
     template = applied.server.client("cloudformation").get_template(StackName="demo-msk-cluster-scram-rotation")["TemplateBody"]
     function = template["Resources"]["Function"]["Properties"]
@@ -180,6 +187,7 @@ def test_the_function_is_the_one_that_is_tested(applied):
     assert function["Code"]["ZipFile"] == (MODULE / "rotation" / "rotate.py").read_text()
 
 
+@APPLIED
 def test_who_reads_the_secret_may_read_nothing_else(applied):
     iam = applied.server.client("iam")
     policy = next(one for one in iam.list_policies(Scope="Local")["Policies"] if one["PolicyName"].endswith("-credentials"))
@@ -192,6 +200,7 @@ def test_who_reads_the_secret_may_read_nothing_else(applied):
     assert by_action["kms:Decrypt"]["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
 
 
+@APPLIED
 def test_the_password_is_in_the_secret_and_not_in_the_state(applied):
     secret = applied.server.client("secretsmanager").get_secret_value(SecretId="AmazonMSK_credentials")["SecretString"]
     assert json.loads(secret)["username"] == "kafka-demo" and len(json.loads(secret)["password"]) == 48
@@ -199,12 +208,14 @@ def test_the_password_is_in_the_secret_and_not_in_the_state(applied):
     assert "aws_secretsmanager_secret_rotation" in state and json.loads(secret)["password"] not in state
 
 
+@APPLIED
 def test_another_plan_changes_nothing(applied):
     said = applied.must("plan", "-input=false", "-json", *applied.targets)
     changes = [line["change"] for line in map(json.loads, said.splitlines()) if line["type"] == "planned_change"]
     assert changes == []
 
 
+@APPLIED
 def test_all_of_it_is_taken_down(applied):
     """The last of the module's tests."""
     applied.must("destroy", "-auto-approve", "-input=false")

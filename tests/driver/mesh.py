@@ -154,9 +154,10 @@ class Mesh:
 
     # What comes from outside.
 
-    def outside(self, method, host, path, headers=None):
-        """A request through the gateway, as a client outside sends it."""
+    def outside(self, method, host, path, headers=None, named=True):
+        """A request through the gateway, as a client outside sends it; the certificate must be the host's where it is `named`."""
         how = ssl.create_default_context(cafile=self.public.certificate)
+        how.check_hostname = named
         with socket.create_connection(("127.0.0.1", self.https), 10) as plain, how.wrap_socket(plain, server_hostname=host) as made:
             return answer_of(made, host, method, path, headers)
 
