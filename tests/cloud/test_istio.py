@@ -42,6 +42,10 @@ def text_of(objects):
     return "\n---\n".join(yaml.safe_dump(one, allow_unicode=True) for one in objects)
 
 
+def istios(objects):
+    return text_of(one for one in objects if ".istio.io/" in one["apiVersion"])
+
+
 def check(folder, objects):
     file = folder / "rendered.yaml"
     file.write_text(text_of(objects))
@@ -61,7 +65,7 @@ def test_each_resource_is_valid_by_its_publishers_types(tmp_path, options):
 @pytest.mark.parametrize(("kind", "path", "value"), [
     ("VirtualService", ("http", 0, "mach"), []), ("DestinationRule", ("trafficPolicy", "tsl"), {}),
     ("AuthorizationPolicy", ("acton",), "ALLOW"), ("PeerAuthentication", ("mtls", "mode"), "STRIKT"),
-    ("Gateway", ("servers", 0, "port", "protocol"), "HTPS"), ("ServiceEntry", ("resolution",), "DSN")])
+    ("Gateway", ("servers", 0, "port", "protocol"), "HTPS"), ("NetworkPolicy", ("policyType",), ["Egress"]), ("ServiceEntry", ("resolution",), "DSN")])
 def test_a_misspelt_field_or_value_is_found(tmp_path, kind, path, value):
     objects = rendered("--values", str(CHART / "values-gcp.yaml"))
     inner = next(one for one in objects if one["kind"] == kind and one["spec"])["spec"]
@@ -86,7 +90,16 @@ def test_there_is_a_rule_of_each_kind_for_each_service():
     assert {name for kind, name in names if kind == "DestinationRule"} == set(SERVICES)
     assert {name for kind, name in names if kind == "AuthorizationPolicy"} == {*SERVICES, "nobody"}
     assert {name for kind, name in names if kind == "VirtualService"} == {"ui", "api"}
+    assert {name for kind, name in names if kind == "NetworkPolicy"} == {"mesh-control-plane", "mesh-gateway"}
     assert {name for kind, name in names if kind == "ServiceEntry"} == {"documentdb", "amazon-mq", "msk"}
+
+
+def test_network_policies_add_what_the_proxies_need_and_no_more():
+    policies = {one["metadata"]["name"]: one["spec"] for one in rendered() if one["kind"] == "NetworkPolicy"}
+    names = policies["mesh-control-plane"]["podSelector"]["matchExpressions"][0]["values"]
+    assert set(names) == set(SERVICES) and policies["mesh-control-plane"]["egress"][0]["ports"] == [{"port": 15012}]
+    assert policies["mesh-gateway"]["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "service-a"}}
+    assert not [one for one in rendered("--set", "networkPolicy=false") if one["kind"] == "NetworkPolicy"]
 
 
 def test_dev_and_test_have_hosts_of_their_own():
@@ -101,7 +114,7 @@ def test_two_environments_share_a_gateway():
     objects = rendered() + rendered("--set", "environment=test", namespace="test")
     workloads = [{**workload(name, namespace), "name": name, "address": f"10.0.{number}.{which}"}
                  for which, namespace in enumerate(("dev", "test"), 1) for number, name in enumerate(SERVICES)]
-    routes = sent(text_of(objects), [*workloads, {**GATEWAY, "address": "10.1.0.1"}])["gateway"]["routes"]
+    routes = sent(istios(objects), [*workloads, {**GATEWAY, "address": "10.1.0.1"}])["gateway"]["routes"]
     reached = {}
     for table in routes:
         for host in table["virtual_hosts"]:
@@ -116,7 +129,7 @@ def mesh(tmp_path_factory):
     folder = tmp_path_factory.mktemp("istio")
     settings = yaml.safe_load((CHART / "istiod.yaml").read_text())["meshConfig"]
     with running(folder / "data", str(TOPOLOGY), "--grpc", "127.0.0.1:0") as program, \
-         meshed(folder / "mesh", text_of(rendered()), list(SERVICES), program, settings) as made:
+         meshed(folder / "mesh", istios(rendered()), list(SERVICES), program, settings) as made:
         yield made
 
 
@@ -254,7 +267,7 @@ def test_the_mesh_repeats_no_call_between_services(mesh):
 def test_servers_outside_are_known_to_sidecars_of_the_namespace():
     objects = rendered("--values", str(CHART / "values-gcp.yaml"))
     workloads = [{**workload("service-c"), "address": "10.0.0.1"}, {**workload("other", "elsewhere"), "address": "10.0.0.2"}]
-    proxies = sent(text_of(objects), workloads)
+    proxies = sent(istios(objects), workloads)
     def ports(name):
         return {one["address"]["socket_address"]["port_value"] for one in proxies[name]["listeners"]}
     assert {27017, 5672} <= ports("service-c") and not {27017, 5672} & ports("other")

@@ -20,7 +20,7 @@ class StandIns:
         programs.mkdir()
         for name in PROGRAMS:
             program = programs / name
-            program.write_text(f"#!/bin/sh\nexec {sys.executable} {STAND_IN} {name} \"$@\"\n")
+            program.write_text(f"#!/bin/sh\nexec {sys.executable} -I -S {STAND_IN} {name} \"$@\"\n")
             program.chmod(0o755)
         self.environment = {"PATH": f"{programs}:/usr/bin:/bin", "HOME": str(folder), "TMPDIR": str(folder),
                             "STAND_IN": str(self.folder), **settings}

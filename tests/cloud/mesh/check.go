@@ -13,6 +13,7 @@ import (
 	"istio.io/istio/pkg/config/schema/collections"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
@@ -131,12 +132,13 @@ func checkDocument(document []byte) (bool, error) {
 	return true, nil
 }
 
-// kubernetes has the kinds of its own that the scripts write.
+// kubernetes has Kubernetes' own kinds that charts and scripts here write.
 var kubernetes = map[metav1.TypeMeta]func() any{
-	{APIVersion: "v1", Kind: "ConfigMap"}: func() any { return new(corev1.ConfigMap) },
-	{APIVersion: "v1", Kind: "Namespace"}: func() any { return new(corev1.Namespace) },
-	{APIVersion: "v1", Kind: "Secret"}:    func() any { return new(corev1.Secret) },
-	{APIVersion: "batch/v1", Kind: "Job"}: func() any { return new(batchv1.Job) },
+	{APIVersion: "v1", Kind: "ConfigMap"}:                       func() any { return new(corev1.ConfigMap) },
+	{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy"}: func() any { return new(networkingv1.NetworkPolicy) },
+	{APIVersion: "v1", Kind: "Namespace"}:                       func() any { return new(corev1.Namespace) },
+	{APIVersion: "v1", Kind: "Secret"}:                          func() any { return new(corev1.Secret) },
+	{APIVersion: "batch/v1", Kind: "Job"}:                       func() any { return new(batchv1.Job) },
 }
 
 func checkNative(document []byte, kind metav1.TypeMeta, into any) error {
