@@ -18,7 +18,7 @@ from driver.missing import not_run
 MODULE = pathlib.Path(__file__).parents[2] / "deploy" / "eks" / "terraform"
 # Folders in which operators keep providers, beside those where Terraform looks by itself.
 MIRRORS = [pathlib.Path(folder) for folder in os.environ.get("TROUPE_TERRAFORM_MIRROR", "").split(":") if folder]
-MIRRORS += [path.parent for path in pathlib.Path("/opt").glob("*/registry.terraform.io")]
+MIRRORS += [path.parents[2] for path in pathlib.Path("/opt").glob("*/*/hashicorp/aws")]
 # What the server does not have: its Kafka knows no configurations, and no states of a cluster; what it answers of a peering's
 # options is no answer of AWS.
 MISSING = ("aws_msk_", "aws_ssm_parameter.brokers", "aws_iam_policy.client", "data.aws_iam_policy_document.client",
