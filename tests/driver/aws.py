@@ -61,10 +61,16 @@ class Filling:
 
     def enforce(self, state):
         """From now on signatures and rights are checked (`on`), or not (`off`, as at the start)."""
+        self._post("reset-auth", {"on": "0", "off": str(1 << 30)}[state], "text/plain")
+
+    def configure(self, settings):
+        """Sets what moto's own settings are, such as {"lambda": {"use_docker": False}}."""
+        self._post("config", json.dumps(settings), "application/json")
+
+    def _post(self, path, body, media_type):
         context = ssl.create_default_context(cafile=self.ca) if self.ca else None
-        unchecked = {"on": 0, "off": 1 << 30}[state]
-        request = urllib.request.Request(f"{self.endpoint}/moto-api/reset-auth", data=str(unchecked).encode(), method="POST",
-                                         headers={"Content-Type": "text/plain"})
+        request = urllib.request.Request(f"{self.endpoint}/moto-api/{path}", data=body.encode(), method="POST",
+                                         headers={"Content-Type": media_type})
         with urllib.request.urlopen(request, context=context, timeout=10):
             pass
 

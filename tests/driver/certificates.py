@@ -25,13 +25,13 @@ class Authority:
         self.certificate, self._key = self.folder / f"{name}.pem", self.folder / f"{name}.key"
         openssl("req", "-x509", *NEW_KEY, "-keyout", self._key, "-out", self.certificate, "-days", 2, "-subj", f"/CN={name}")
 
-    def issue(self, name, file=None, days=2):
-        """A certificate for `name` on loopback with its key, both in the file that is returned. It has expired when `days`
-        is negative."""
+    def issue(self, name, file=None, days=2, names=LOOPBACK):
+        """A certificate for `name` on loopback, or for the alternative `names`, with its key, both in the file that is returned.
+        It has expired when `days` is negative."""
         file = self.folder / f"{file or name}.pem"
         request, key, extension = (file.with_suffix(end) for end in (".csr", ".key", ".ext"))
         openssl("req", *NEW_KEY, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
-        extension.write_text(LOOPBACK + "\n")
+        extension.write_text(names + "\n")
         openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self._key, "-CAcreateserial",
                 "-days", days, "-extfile", extension, "-out", file)
         file.write_text(key.read_text() + file.read_text() + self.certificate.read_text())

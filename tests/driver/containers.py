@@ -1,4 +1,5 @@
-"""Images and containers in a storage of the tests' own, without a daemon. Needs root, and fails without."""
+"""Images and containers in a storage of the tests' own, without a daemon. Where a machine cannot run any, as without root or in a
+container that may not make another, the tests are left out and `tests/run` says so."""
 
 import contextlib
 import functools
@@ -9,6 +10,8 @@ import subprocess
 import sys
 import time
 import uuid
+
+from driver.missing import not_run
 
 TOOLS = pathlib.Path(sys.prefix)  # the folder of tests/prepare
 REPOSITORY = pathlib.Path(__file__).parents[2]
@@ -21,8 +24,7 @@ POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}'
 
 
 @functools.lru_cache(maxsize=None)
-def environment():
-    assert os.geteuid() == 0, "images and containers are tested as root: run `tests/run deploy` as root"
+def _settings():
     root = TOOLS / "containers"
     root.mkdir(exist_ok=True)
     for name, text in (("storage.conf", STORAGE.format(root=root)), ("containers.conf", ENGINE), ("policy.json", POLICY)):
@@ -30,19 +32,46 @@ def environment():
     return {**os.environ, "CONTAINERS_STORAGE_CONF": f"{root}/storage.conf", "CONTAINERS_CONF": f"{root}/containers.conf"}
 
 
+@functools.lru_cache(maxsize=None)
+def _obstacle():
+    """Why no container can run here, tried with the base alone; None where one can."""
+    if os.geteuid() != 0:
+        return "not root"
+    archive, net = TOOLS / "share/debian.tar", f"troupe-{uuid.uuid4().hex[:8]}"
+    if not archive.exists():
+        return "tests/prepare could not make the base of images"
+    steps = ["set -e", f"ip netns add {net}"]
+    if not _done("buildah", "images", "--quiet", "--filter", f"reference={BASE}").stdout.strip():
+        steps += ["container=$(buildah from scratch)", f"buildah add --quiet $container {archive} /",
+                  f"buildah commit --quiet $container {BASE}", "buildah rm $container"]
+    steps.append(f"podman run --rm --network=ns:/run/netns/{net} --read-only --read-only-tmpfs=false --cap-drop=all --memory=64m "
+                 f"--user=65532 {BASE} true")
+    done = _done("bash", "-c", "\n".join(steps))
+    _done("ip", "netns", "del", net)
+    return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no container ran"])[-1]
+
+
+def environment():
+    """Leaves the test out where no container can run."""
+    if _obstacle():
+        not_run(f"containers cannot run here ({_obstacle()}): no image was built and run")
+    return _settings()
+
+
+def _done(*command, timeout=300):
+    return subprocess.run(command, env=_settings(), capture_output=True, text=True, timeout=timeout, check=False)
+
+
 def run(*command, check=True, timeout=300):
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=timeout, check=False)
+    environment()
+    done = _done(*command, timeout=timeout)
     assert done.returncode == 0 or not check, f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
     return done.stdout.strip()
 
 
 def base():
     """The base of the images, from the archive that tests/prepare made."""
-    if run("buildah", "images", "--quiet", "--filter", f"reference={BASE}") == "":
-        container = run("buildah", "from", "scratch")
-        run("buildah", "add", "--quiet", container, f"{TOOLS}/share/debian.tar", "/")
-        run("buildah", "commit", "--quiet", container, BASE)
-        run("buildah", "rm", container)
+    environment()
     return BASE
 
 
