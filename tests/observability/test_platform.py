@@ -1,0 +1,136 @@
+"""Dashboards, rules and metrics with a real Prometheus that scrapes the real program, in all its forms and under load."""
+
+import json
+import math
+import re
+import subprocess
+
+import pytest
+
+from driver.observed import OBSERVABILITY, observed
+from driver.program import eventually
+
+pytestmark = pytest.mark.xdist_group("observed")  # the platform is started once
+
+DASHBOARDS = sorted((OBSERVABILITY / "grafana/dashboards").glob("*.json"))
+RANGES = {"$__rate_interval": "30s", "$__range": "5m"}
+# What the test platform uses none of, or what must not happen to it.
+NOT_SEEN = {"troupe_aws_retries_total", "troupe_http_client_refused_total", "troupe_metric_series_overflow_total"}
+# Alarms that the test platform gives reason for: unreadable messages, a service that is away.
+WITH_REASON = {"TroupeEmbeddedDeadLettered", "TroupeKafkaDeadLettered", "TroupeAmqpDeadLettered", "TroupeGreeterShortfalls",
+               "TroupeOutboundFailures", "TroupeOutboundRefused", "TroupeOutboundBreakerOpen"}
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory):
+    with observed(tmp_path_factory.mktemp("observed")) as made:
+        yield made
+
+
+def panels(dashboard):
+    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
+
+
+def with_everything(dashboard, expression):
+    """A query as Grafana sends it when every variable has "All"."""
+    for name, value in RANGES.items():
+        expression = expression.replace(name, value)
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            expression = expression.replace("$" + variable["name"], variable["allValue"])
+    assert "$" not in expression, expression
+    return expression
+
+
+def has_data(platform, expression):
+    return any(math.isfinite(value) for _labels, value in platform.prometheus.query(expression))
+
+
+@pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.stem)
+def test_every_query_of_a_dashboard_returns_data(platform, file):
+    dashboard = json.loads(file.read_text())
+    queries = {(panel["title"], target["refId"]): with_everything(dashboard, target["expr"])
+               for panel in panels(dashboard) for target in panel["targets"]}
+    missing = dict(queries)
+
+    def nothing_missing():
+        for name, expression in list(missing.items()):
+            if has_data(platform, expression):
+                del missing[name]
+        return not missing
+    try:
+        eventually(nothing_missing, 30)
+    except AssertionError:
+        raise AssertionError(f"without data: {missing}") from None
+
+
+@pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.stem)
+def test_every_variable_of_a_dashboard_has_values(platform, file):
+    dashboard = json.loads(file.read_text())
+    kinds = [variable["type"] for variable in dashboard["templating"]["list"]]
+    assert kinds[0] == "datasource" and "query" in kinds
+    for variable in dashboard["templating"]["list"][1:]:
+        series, label = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"]["query"]).groups()
+        assert platform.prometheus.label_values(label, with_everything(dashboard, series)), variable["name"]
+
+
+@pytest.mark.parametrize("file", DASHBOARDS, ids=lambda file: file.stem)
+def test_panels_of_a_dashboard_stand_beside_one_another_and_name_their_unit_and_source(file):
+    dashboard = json.loads(file.read_text())
+    taken = set()
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"])
+    for panel in dashboard["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert at["x"] + at["w"] <= 24 and not cells & taken, panel["title"]
+        taken |= cells
+    for panel in panels(dashboard):
+        assert panel["fieldConfig"]["defaults"]["unit"], panel["title"]
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) > 0, panel["title"]
+        for source in [panel["datasource"], *(target["datasource"] for target in panel["targets"])]:
+            assert source == {"type": "prometheus", "uid": "${datasource}"}, panel["title"]
+
+
+def test_no_two_dashboards_have_one_id_or_title():
+    boards = [json.loads(file.read_text()) for file in DASHBOARDS]
+    assert len({board["uid"] for board in boards}) == len({board["title"] for board in boards}) == len(boards) >= 5
+
+
+def test_the_metrics_of_every_form_of_the_program_follow_the_conventions_of_prometheus(platform):
+    for name, program in platform.programs.items():
+        text = program.get("/metrics").body
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, check=False, timeout=30)
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), (name, done.stdout, done.stderr)
+
+
+def test_the_metrics_say_which_build_the_program_is(platform):
+    [(labels, value)] = platform.prometheus.query('troupe_build_info{program="all-in-one"}')
+    assert value == 1
+    assert re.fullmatch(r"\d+\.\d+\.\d+", labels["version"])
+    assert re.fullmatch(r"[0-9a-f]{12}|unknown", labels["commit"])
+    assert re.fullmatch(r"\w+ [\d.]+", labels["compiler"])
+
+
+def test_every_metric_that_rules_name_is_one_of_the_program(platform):
+    described = set(platform.prometheus.ask("/api/v1/metadata")["data"])
+    named = set()
+    for group in platform.prometheus.ask("/api/v1/rules")["data"]["groups"]:
+        for rule in group["rules"]:
+            assert rule["health"] == "ok", rule
+            named |= set(re.findall(r"\b(?:troupe|grpc|process|kafka)_\w+(?=[{\[ )]|$)", rule["query"]))
+    suffix = re.compile(r"_(bucket|count|sum)$")
+    unknown = {name for name in named if name not in described and suffix.sub("", name) not in described}
+    assert unknown <= NOT_SEEN, unknown - NOT_SEEN
+
+
+def test_alarms_fire_for_what_happens_and_for_nothing_else(platform):
+    def alerts():
+        return platform.prometheus.ask("/api/v1/alerts")["data"]["alerts"]
+    expected = {"TroupeEmbeddedDeadLettered", "TroupeKafkaDeadLettered", "TroupeAmqpDeadLettered"}
+    eventually(lambda: expected <= {each["labels"]["alertname"] for each in alerts() if each["state"] == "firing"}, 60,
+               "alarms of dead letters")
+    firing = [each for each in alerts() if each["state"] == "firing"]
+    assert {each["labels"]["alertname"] for each in firing} <= WITH_REASON
+    [embedded] = [each for each in firing if each["labels"]["alertname"] == "TroupeEmbeddedDeadLettered"]
+    assert embedded["annotations"]["summary"] == "Messages of scribbles are set aside (undecodable)"
+    assert re.fullmatch(r"[\d.]+ dead letters within 10 min \(undecodable\)\.", embedded["annotations"]["description"])
