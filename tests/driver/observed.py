@@ -28,24 +28,27 @@ streams:
   scribbles: {partitions: 1}
 """
 
-# The same at brokers, beside messages that are read.
+# The same at brokers, beside messages that are read. All documents go to MongoDB.
 BROKERS = """
 services:
   maker:
     producers:
       - {to: texts, every: 50ms, text: 'made {n}'}
       - {to: jobs, every: 50ms, text: 'made {n}'}
+      - {to: notes, every: 50ms, text: 'made {n}'}
       - {to: scribbles, every: 500ms, text: 'no greeting {n}'}
       - {to: scrawls, every: 500ms, text: 'no greeting {n}'}
   collector:
     consumers:
-      - {from: texts, group: collectors, store: collector.messages, as: text}
-      - {from: jobs, store: collector.messages, as: text}
+      - {from: texts, group: collectors, store: collector.messages, as: text, breaker: {open: 1s}}
+      - {from: jobs, store: collector.messages, as: text, breaker: {open: 1s}}
+      - {from: notes, group: collectors, store: collector.messages, as: text, breaker: {open: 1s}}
       - {from: scribbles, group: readers, store: collector.greetings, as: greeting}
       - {from: scrawls, store: collector.greetings, as: greeting}
 streams:
   texts: {via: kafka, partitions: 2, replicas: 1}
   scribbles: {via: kafka, partitions: 1, replicas: 1}
+  notes: {via: embedded, partitions: 1}
 queues:
   jobs: {via: amqp}
   scrawls: {via: amqp}

@@ -134,3 +134,15 @@ def test_alarms_fire_for_what_happens_and_for_nothing_else(platform):
     [embedded] = [each for each in firing if each["labels"]["alertname"] == "TroupeEmbeddedDeadLettered"]
     assert embedded["annotations"]["summary"] == "Messages of scribbles are set aside (undecodable)"
     assert re.fullmatch(r"[\d.]+ dead letters within 10 min \(undecodable\)\.", embedded["annotations"]["description"])
+
+
+def test_while_a_store_is_away_the_oldest_delivery_ages_at_every_transport_and_then_no_more(platform):
+    def ages():
+        return {name: platform.programs["brokers"].metric(f"troupe_{name}_oldest_unsettled_seconds")
+                for name in ("embedded", "kafka", "amqp")}
+    platform.mongodb.pause()
+    try:
+        eventually(lambda: all(age > 5 for age in ages().values()), 40, "deliveries that age")
+    finally:
+        platform.mongodb.resume()
+    eventually(lambda: all(age < 3 for age in ages().values()), 60, "deliveries that are settled")
