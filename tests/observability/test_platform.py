@@ -2,8 +2,10 @@
 
 import json
 import math
+import pathlib
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -89,6 +91,12 @@ def test_panels_of_a_dashboard_stand_beside_one_another_and_name_their_unit_and_
         assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) > 0, panel["title"]
         for source in [panel["datasource"], *(target["datasource"] for target in panel["targets"])]:
             assert source == {"type": "prometheus", "uid": "${datasource}"}, panel["title"]
+
+
+def test_grafana_knows_every_member_of_a_dashboard():
+    done = subprocess.run([pathlib.Path(sys.prefix) / "bin/check-dashboards", *DASHBOARDS], capture_output=True, text=True,
+                          check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_no_two_dashboards_have_one_id_or_title():
