@@ -57,7 +57,7 @@ node:
   store: mongodb
 """
 
-# A caller, a callee that answers, and one that is away.
+# A caller, a callee that answers over gRPC, and one that is called over HTTP and away.
 CALLS = """
 services:
   front: {greeter: {greeting: Front, calls: [back, away]}}
@@ -113,7 +113,7 @@ class Observed:
         self._start("brokers", brokers, env=servers)
         calls, (back, front, away) = self._file("calls", CALLS), [f"127.0.0.1:{port}" for port in free_ports(3)]
         self._start("back", calls, "--service", "back", "--grpc", back)
-        self._start("front", calls, "--service", "front", "--grpc", front, env={"BACK_URL": back, "AWAY_URL": away})
+        self._start("front", calls, "--service", "front", "--grpc", front, env={"BACK_URL": back, "AWAY_URL": f"http://{away}"})
         for program in self.programs.values():
             program.wait_until_ready(60)
 
