@@ -87,7 +87,8 @@ def test_the_collector_uses_what_it_defines_and_defines_what_it_uses(kind):
         assert all(each["processors"][0] == "memory_limiter" and each["processors"][-1] == "batch" for each in pipelines)
 
 
-def test_the_collector_reads_what_the_log_has():
-    operators = yaml.safe_load((OBSERVABILITY / "otel/collector.yaml").read_text())["receivers"]["filelog"]["operators"]
-    parser = operators[0]
-    assert (parser["timestamp"]["parse_from"], parser["severity"]["parse_from"]) == ("attributes.time", "attributes.level")
+def test_prometheus_takes_what_the_collector_scrapes_with(tmp_path):
+    receivers = yaml.safe_load((OBSERVABILITY / "otel/collector.yaml").read_text())["receivers"]
+    file = tmp_path / "prometheus.yml"
+    file.write_text(yaml.safe_dump(receivers["prometheus"]["config"]))
+    assert "valid prometheus config" in run("promtool", "check", "config", file)

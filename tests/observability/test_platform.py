@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from driver.observed import OBSERVABILITY, observed
 from driver.program import eventually
@@ -117,6 +118,16 @@ def test_the_metrics_say_which_build_the_program_is(platform):
     assert re.fullmatch(r"\d+\.\d+\.\d+", labels["version"])
     assert re.fullmatch(r"[0-9a-f]{12}|unknown", labels["commit"])
     assert re.fullmatch(r"\w+ [\d.]+", labels["compiler"])
+
+
+def test_the_collector_reads_members_that_a_log_line_has(platform):
+    receivers = yaml.safe_load((OBSERVABILITY / "otel/collector.yaml").read_text())["receivers"]
+    parser, move = receivers["filelog"]["operators"]
+    read = {parser["timestamp"]["parse_from"], parser["severity"]["parse_from"], move["from"]}
+    for line in platform.programs["all-in-one"].lines:
+        entry = json.loads(line)
+        assert read <= {f"attributes.{name}" for name in entry}
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", entry["time"])  # as its layout says
 
 
 def test_every_metric_that_rules_name_is_one_of_the_program(platform):
