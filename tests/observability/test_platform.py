@@ -130,13 +130,30 @@ def test_the_collector_reads_members_that_a_log_line_has(platform):
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z", entry["time"])  # as its layout says
 
 
+METRICS = re.compile(r"\b(?:troupe|grpc|process|kafka)_\w+(?=[{\[ )]|$)")
+
+
+def rules(platform):
+    found = [rule for group in platform.prometheus.ask("/api/v1/rules")["data"]["groups"] for rule in group["rules"]]
+    assert [rule for rule in found if rule["health"] != "ok"] == []
+    return found
+
+
+def test_alarms_speak_of_labels_that_their_metrics_have(platform):
+    checked = 0
+    for rule in rules(platform):
+        spoken = set(re.findall(r"\$labels\.(\w+)", json.dumps(rule.get("annotations", {}))))
+        # A metric by its name or by a pattern of names, and what a rule has recorded.
+        series = [*METRICS.findall(rule["query"]), *re.findall(r"\b\w+:\w+:\w+\b|{__name__=[^}]+}", rule["query"])]
+        if spoken and series and not NOT_SEEN & set(series):
+            assert spoken <= set(platform.prometheus.ask("/api/v1/labels", **{"match[]": series})["data"]), rule["name"]
+            checked += 1
+    assert checked > 45
+
+
 def test_every_metric_that_rules_name_is_one_of_the_program(platform):
     described = set(platform.prometheus.ask("/api/v1/metadata")["data"])
-    named = set()
-    for group in platform.prometheus.ask("/api/v1/rules")["data"]["groups"]:
-        for rule in group["rules"]:
-            assert rule["health"] == "ok", rule
-            named |= set(re.findall(r"\b(?:troupe|grpc|process|kafka)_\w+(?=[{\[ )]|$)", rule["query"]))
+    named = {name for rule in rules(platform) for name in METRICS.findall(rule["query"])}
     suffix = re.compile(r"_(bucket|count|sum)$")
     unknown = {name for name in named if name not in described and suffix.sub("", name) not in described}
     assert len(named) > 50 and unknown == NOT_SEEN
