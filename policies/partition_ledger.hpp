@@ -126,6 +126,8 @@ public:
   /// Whether `take` gives nothing for a while because a handler was gone.
   [[nodiscard]] bool quiet() const noexcept { return quiet_until_.has_value(); }
   [[nodiscard]] std::size_t unsettled() const noexcept { return watermark_.unsettled(); }
+  /// When the unsettled delivery arrived that has been here the longest.
+  [[nodiscard]] std::optional<instant> oldest_arrival() const noexcept;
   [[nodiscard]] std::size_t parked() const noexcept { return parked_.size() + moving_; } ///< or being moved
   [[nodiscard]] bool is_parked(std::int64_t offset) const noexcept;
 
@@ -159,6 +161,7 @@ private:
     letter publication = letter::not_tried;
     candidacy candidate = candidacy::none; ///< whether `candidates_` names it
     std::uint64_t batch = 0;               ///< the latest it was handed out in
+    instant arrived{};
     instant when{}; ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
     std::unique_ptr<failure_record> record;
   };

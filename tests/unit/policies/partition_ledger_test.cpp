@@ -56,6 +56,22 @@ troupe::instant lose_alone(partition_ledger& ledger, int times, troupe::instant 
 
 } // namespace
 
+CAF_TEST(the oldest arrival is that of the delivery that has been unsettled the longest) {
+  partition_ledger ledger{{}, 0};
+  CAF_CHECK(!ledger.oldest_arrival());
+  ledger.fetched(0, std::nullopt, 0, at(1s));
+  ledger.fetched(1, std::nullopt, 0, at(2s));
+  ledger.fetched(2, std::nullopt, 0, at(3s));
+  CAF_CHECK(ledger.oldest_arrival() == at(1s));
+  CAF_REQUIRE_EQUAL(ledger.take(10, at(4s)).size(), 3U);
+  settle(ledger, {1});
+  CAF_CHECK(ledger.oldest_arrival() == at(1s));
+  settle(ledger, {0});
+  CAF_CHECK(ledger.oldest_arrival() == at(3s));
+  settle(ledger, {2});
+  CAF_CHECK(!ledger.oldest_arrival());
+}
+
 CAF_TEST(deliveries go out in order and move the watermark when they are done) {
   auto ledger = ledger_of({"", "", ""});
   CAF_CHECK(ledger.take(2, at(0s)) == (offsets{0, 1}));

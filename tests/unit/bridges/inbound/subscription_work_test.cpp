@@ -160,6 +160,23 @@ CAF_TEST(batches take from the partitions in turn and hold no more than their li
   CAF_CHECK_EQUAL(counted("batches"), 3);
 }
 
+CAF_TEST(the age of the oldest unsettled delivery over all partitions is shown) {
+  const auto shown = [this] {
+    work.update_oldest(now);
+    return watcher->gauge_value("troupe_plain_oldest_unsettled_seconds");
+  };
+  CAF_CHECK_EQUAL(shown(), 0);
+  fetch(assign(0), 0, 1);
+  now += 5s;
+  fetch(assign(1), 0, 1);
+  now += 2500ms;
+  CAF_CHECK_EQUAL(shown(), 7.5);
+  work.unassign(0);
+  CAF_CHECK_EQUAL(shown(), 2.5);
+  answer(require_next());
+  CAF_CHECK_EQUAL(shown(), 0);
+}
+
 CAF_TEST(no more batches are in flight than the limit allows) {
   fetch(assign(0), 0, 9);
   const auto one = require_next();
