@@ -77,6 +77,8 @@ public:
   virtual void derive(const std::string& service) = 0;
   /// Adds to `found` what is wrong in it alone.
   virtual void validate(diagnostics& found) const = 0;
+  /// Whether this program has the code; otherwise the service runs elsewhere.
+  [[nodiscard]] virtual bool runs_here() const noexcept { return true; }
 };
 
 /// Owns a part, or none. A copy has a copy of the part.

@@ -103,6 +103,7 @@ struct stream_topology : sourced {
   embedded::unread unread = embedded::unread::keep;
   std::uint32_t replicas = 3;                    ///< of a Kafka topic
   compatibility follows = compatibility::troupe; ///< likewise
+  message_encoding encoding = message_encoding::own;
 };
 
 struct queue_topology : sourced {
@@ -114,6 +115,7 @@ struct queue_topology : sourced {
   std::optional<std::string> exchange; ///< to publish to; none: to the queue itself
   std::string exchange_type = "direct";
   std::optional<std::string> routing_key; ///< none: the queue's name
+  message_encoding encoding = message_encoding::own;
 };
 
 /// The steps of an orderly end, with the longest that each may take.

@@ -24,6 +24,18 @@ constexpr auto words_of(compatibility) {
   return settings::words<compatibility>({{"troupe", compatibility::troupe}, {"reference", compatibility::reference}});
 }
 
+/// How the code of a program writes the messages that it publishes. It reads them by the media type of each.
+enum class message_encoding : std::uint8_t {
+  own, ///< as the codec of their type does: of protobuf its binary form
+  protobuf,
+  json,
+};
+
+constexpr auto words_of(message_encoding) {
+  return settings::words<message_encoding>(
+    {{"own", message_encoding::own}, {"protobuf", message_encoding::protobuf}, {"json", message_encoding::json}});
+}
+
 /// What a member of a consumer group is to it after a restart.
 enum class membership : std::uint8_t {
   dynamic, ///< a new member each time

@@ -13,16 +13,16 @@ namespace troupe::host {
 
 /// Where a setting has its value from.
 struct setting_source {
-  enum class kind : std::uint8_t { standard, file, environment, flag };
+  enum class kind : std::uint8_t { standard, file, environment, flag, code };
 
   kind from = kind::standard;
   position where;   ///< for `file`
-  std::string name; ///< for `environment` and `flag`: the variable or the option
+  std::string name; ///< else the variable, the option, or what the code registers: "service orders"
 
   friend bool operator==(const setting_source&, const setting_source&) = default;
 };
 
-/// "default", "FILE:LINE:COLUMN", "environment PORT", "flag --http".
+/// "default", "FILE:LINE:COLUMN", "environment PORT", "flag --http", "code".
 std::string to_string(const setting_source& source);
 
 /// Reports a mistake at the source: its position in a file, its variable or its option; a default's at

@@ -87,6 +87,8 @@ std::string to_string(const setting_source& source) {
       return "environment " + source.name;
     case setting_source::kind::flag:
       return "flag " + source.name;
+    case setting_source::kind::code:
+      return "code";
   }
   return "default";
 }
@@ -102,6 +104,8 @@ void add_mistake(diagnostics& found, const setting_source& source, const positio
       return found.add("environment: " + source.name, std::move(problem), std::move(expected), std::move(near));
     case setting_source::kind::flag:
       return found.add("command line: " + source.name, std::move(problem), std::move(expected), std::move(near));
+    case setting_source::kind::code:
+      return found.add("code: " + source.name, std::move(problem), std::move(expected), std::move(near));
   }
 }
 
