@@ -10,10 +10,13 @@
 #include <troupe/actors/contracts/call.hpp>
 #include <troupe/actors/runtime/task_scope.hpp>
 #include <troupe/messages/ports/contract.hpp>
+#include <troupe/messages/ports/publisher.hpp>
+#include <troupe/messages/ports/store.hpp>
 
 namespace troupe {
 
-/// Sends the calls of one actor's coroutines, whatever that actor's type. Used on that actor's thread alone.
+/// Sends the calls of one actor's coroutines, and what they publish and write, whatever that actor's type. Used on that
+/// actor's thread alone.
 class call_sender {
 public:
   virtual ~call_sender() = default;
@@ -24,6 +27,10 @@ public:
   /// that is sooner.
   virtual void send(const contract_actor& callee, duration at_most, contract_call call,
                     std::shared_ptr<coroutines::pending<contract_answer>> outcome) = 0;
+  virtual void send(const publisher_actor& to, duration at_most, publish messages,
+                    std::shared_ptr<coroutines::pending<published>> outcome) = 0;
+  virtual void send(const store_actor& to, duration at_most, write_documents documents,
+                    std::shared_ptr<coroutines::pending<written>> outcome) = 0;
 
 protected:
   call_sender() = default;
@@ -41,6 +48,16 @@ public:
     call.context.answer_by = call.context.answer_by.sooner(deadline::after(at_most, now));
     const auto within = call.context.answer_by.remaining(now);
     scope_.template send<contract_answer>(callee, within, std::move(call), std::move(outcome));
+  }
+
+  void send(const publisher_actor& to, duration at_most, publish messages,
+            std::shared_ptr<coroutines::pending<published>> outcome) override {
+    scope_.template send<published>(to, at_most, std::move(messages), std::move(outcome));
+  }
+
+  void send(const store_actor& to, duration at_most, write_documents documents,
+            std::shared_ptr<coroutines::pending<written>> outcome) override {
+    scope_.template send<written>(to, at_most, std::move(documents), std::move(outcome));
   }
 
 private:

@@ -12,7 +12,7 @@ public:
     : self_(self),
       config_(std::move(config)),
       sender_(self, scope_),
-      context_(spawned, config_.callees, sender_),
+      context_(spawned, {config_.callees, config_.channels, config_.stores}, sender_),
       service_(config_.make(context_)),
       scope_(self, config_.calls) {}
 
@@ -38,16 +38,31 @@ private:
   task_scope<contract_actor::impl> scope_; // goes first: its coroutines use all that is above
 };
 
-} // namespace
-
-const contract_actor& service_context::named(std::string_view name) const {
-  if (const auto found = callees_.find(name); found != callees_.end())
+template <class Links>
+const auto& link_of(const Links& links, std::string_view name, const std::string& use, const std::string& kind) {
+  if (const auto found = links.find(name); found != links.end())
     return found->second;
   std::string known;
-  for (const auto& [each, actor] : callees_)
+  for (const auto& [each, link] : links)
     known += (known.empty() ? "" : ", ") + each;
-  throw std::invalid_argument(service_ + " calls \"" + std::string{name}
-                              + "\", which is none of its callees: " + (known.empty() ? "it has none" : known));
+  throw std::invalid_argument(use + " \"" + std::string{name} + "\", which is none of its " + kind + ": "
+                              + (known.empty() ? "it has none" : known));
+}
+
+} // namespace
+
+const contract_actor& service_context::callee(std::string_view name,
+                                              const google::protobuf::ServiceDescriptor& contract) const {
+  const auto found = links_.callees.find(std::string{name} + ' ' + contract.full_name());
+  return found == links_.callees.end() ? link_of(links_.callees, name, service_ + " calls", "callees") : found->second;
+}
+
+const channel_link& service_context::channel_of(std::string_view name) const {
+  return link_of(links_.channels, name, service_ + " publishes to", "channels");
+}
+
+const store_link& service_context::store_of(std::string_view name) const {
+  return link_of(links_.stores, name, service_ + " writes to", "stores");
 }
 
 contract_actor spawn_contract_service(const spawn_context& context, contract_service_config config) {

@@ -11,6 +11,7 @@
 #include <google/protobuf/message.h>
 
 #include <troupe/actors/contracts/client.hpp>
+#include <troupe/actors/contracts/effects.hpp>
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/actors/runtime/task.hpp>
 #include <troupe/messages/ports/contract.hpp>
@@ -33,38 +34,59 @@ public:
   virtual task<contract_answer> answer_call(contract_call asked) = 0;
 };
 
+/// What the code of a service may use besides itself, by the names that the code has for it.
+struct service_links {
+  /// By the callee's name; of several contracts of a callee by its name, a space and the contract's full name.
+  std::map<std::string, contract_actor, std::less<>> callees;
+  std::map<std::string, channel_link, std::less<>> channels;
+  std::map<std::string, store_link, std::less<>> stores;
+};
+
 /// What an incarnation of a service is made with. Valid as long as the service.
 class service_context {
 public:
-  using callees = std::map<std::string, contract_actor, std::less<>>;
-
-  service_context(const spawn_context& spawned, const callees& named, call_sender& sender)
-    : service_(spawned.service()), watcher_(spawned.watcher), callees_(named), sender_(sender) {}
+  service_context(const spawn_context& spawned, service_links links, call_sender& sender)
+    : service_(spawned.service()), watcher_(spawned.watcher), links_(std::move(links)), sender_(sender) {}
 
   [[nodiscard]] const std::string& service() const noexcept { return service_; }
   [[nodiscard]] const observer_ptr& watcher() const noexcept { return watcher_; }
 
+  // Each throws `std::invalid_argument`, which says the names there are, for another name.
+
   /// The generated client of a contract, for the service of that name. Its calls that have no sooner deadline end `at_most`
-  /// after they were sent. Throws `std::invalid_argument`, which says the names there are, for another name.
+  /// after they were sent.
   template <class Client>
   [[nodiscard]] Client calls(std::string_view name, duration at_most = std::chrono::seconds{5}) const {
-    return Client{contract_callee{named(name), &sender_, at_most}};
+    return Client{contract_callee{callee(name, Client::contract()), &sender_, at_most}};
   }
 
+  /// The publisher of a channel, for messages of the type `T`, which has a `codec`.
+  template <class T>
+  [[nodiscard]] channel_publisher<T> publishes(std::string_view channel) const {
+    return channel_publisher<T>{channel_of(channel), sender_};
+  }
+
+  [[nodiscard]] document_store store(std::string_view name) const { return document_store{store_of(name), sender_}; }
+
 private:
-  [[nodiscard]] const contract_actor& named(std::string_view name) const;
+  [[nodiscard]] const contract_actor& callee(std::string_view name,
+                                             const google::protobuf::ServiceDescriptor& contract) const;
+  [[nodiscard]] const channel_link& channel_of(std::string_view name) const;
+  [[nodiscard]] const store_link& store_of(std::string_view name) const;
 
   std::string service_;
   observer_ptr watcher_;
-  const callees& callees_;
+  service_links links_;
   call_sender& sender_;
 };
 
 struct contract_service_config {
   /// Makes the service of an incarnation; on its actor's thread. What it throws ends the incarnation.
   std::function<std::unique_ptr<contract_service>(service_context&)> make;
-  service_context::callees callees; ///< by the names that `service_context::calls` takes
+  std::map<std::string, contract_actor, std::less<>> callees; ///< as in `service_links`, and so those below
   interleaving calls = interleaving::allowed;
+  std::map<std::string, channel_link, std::less<>> channels = {};
+  std::map<std::string, store_link, std::less<>> stores = {};
 };
 
 /// Makes `Service` of the context, or of nothing.

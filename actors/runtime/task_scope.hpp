@@ -133,6 +133,14 @@ public:
     return promise;
   }
 
+  /// Runs a call that answers no message. `on_end` gets its value, or the failure of a `call_failed` that escapes it; it may
+  /// start further calls. Another exception ends the actor. Where the scope goes first, `on_end` is not called.
+  template <class T, class OnEnd>
+  void start(task<T> body, OnEnd on_end) {
+    waiting_.push_back(std::make_unique<watched_call<T, OnEnd>>(*this, std::move(body), std::move(on_end)));
+    begin_waiting();
+  }
+
   /// Calls that have begun and are not over.
   [[nodiscard]] std::size_t running() const noexcept { return running_.size(); }
 
@@ -210,6 +218,42 @@ private:
     task_scope& scope_;
     task<T> body_;
     caf::typed_response_promise<T> promise_;
+  };
+
+  template <class T, class OnEnd>
+  class watched_call final : public any_call {
+  public:
+    watched_call(task_scope& scope, task<T> body, OnEnd on_end)
+      : scope_(scope), body_(std::move(body)), on_end_(std::move(on_end)) {}
+
+    std::coroutine_handle<> first() override { return body_.first_of(*this); }
+
+  private:
+    void finish() override {
+      auto& scope = scope_;
+      {
+        const auto own = scope.running_.extract(this);
+        on_end_(outcome());
+      }
+      scope.begin_waiting();
+    }
+
+    expected<coroutines::regular<T>> outcome() {
+      try {
+        if constexpr (std::is_void_v<T>) {
+          body_.take();
+          return std::monostate{};
+        } else {
+          return body_.take();
+        }
+      } catch (const call_failed& failed) {
+        return failed.why();
+      }
+    }
+
+    task_scope& scope_;
+    task<T> body_;
+    OnEnd on_end_;
   };
 
   template <template <class, class> class Operation, class T, class Begin>

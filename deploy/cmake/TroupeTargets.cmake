@@ -87,14 +87,14 @@ function(troupe_headers_reached result folder)
   set(${result} ${reached} PARENT_SCOPE)
 endfunction()
 
-# troupe_library(NAME FOLDER folder [SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [PUBLIC_HEADERS ...] [PRECOMPILE ...])
+# troupe_library(NAME FOLDER folder [INTERNAL] [SOURCES ...] [LINK ...] [PRIVATE_LINK ...] [PUBLIC_HEADERS ...] [PRECOMPILE ...])
 #
 # FOLDER is the path below the project root, which is also the include path. LINK is what the headers need, PRIVATE_LINK
 # what only the sources need. Headers are found by themselves; installed are the public ones with what they include, or all where
-# none is named. What stands below deploy/ is the program's alone and is not installed. PRECOMPILE names headers that most sources
+# none is named, save of an INTERNAL library, which others only link. deploy/reference is not installed. PRECOMPILE names headers that most sources
 # include. Where TROUPE_CHECK_HEADERS is on, the target check_headers compiles each header by itself.
 function(troupe_library name)
-  cmake_parse_arguments(arg "" "FOLDER" "SOURCES;LINK;PRIVATE_LINK;PUBLIC_HEADERS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(arg "INTERNAL" "FOLDER" "SOURCES;LINK;PRIVATE_LINK;PUBLIC_HEADERS;PRECOMPILE" ${ARGN})
   set(target troupe_${name})
 
   if(arg_SOURCES)
@@ -133,12 +133,12 @@ function(troupe_library name)
     TROUPE_FOLDER ${arg_FOLDER} TROUPE_FILES "${files}" TROUPE_LINKS "${arg_LINK};${arg_PRIVATE_LINK}")
   set_property(GLOBAL APPEND PROPERTY troupe_folders ${target})
 
-  if(NOT arg_FOLDER MATCHES "^deploy/")
+  if(NOT arg_FOLDER MATCHES "^deploy/reference")
     set(installed)
     if(arg_PUBLIC_HEADERS)
       troupe_headers_reached(installed ${arg_FOLDER} ${arg_PUBLIC_HEADERS})
       list(TRANSFORM installed PREPEND ${arg_FOLDER}/)
-    else()
+    elseif(NOT arg_INTERNAL)
       set(installed ${headers})
     endif()
     install(TARGETS ${target} EXPORT troupe-targets)

@@ -34,9 +34,14 @@ def clean_environment(extra=None):
     return {**keep, "MONGOC_DISABLE_SHM": "1", **(extra or {})}
 
 
-def run_once(*arguments, env=None, timeout=30, cwd=None, wrapper=(), preexec=None):
-    """Runs a command of the program that ends by itself."""
-    return subprocess.run([*wrapper, program_path(), *arguments], env=clean_environment(env), timeout=timeout, cwd=cwd,
+def example_path(name):
+    """The program of an example, which is built beside the program under test."""
+    return str(pathlib.Path(program_path()).parent / f"example-{name}")
+
+
+def run_once(*arguments, env=None, timeout=30, cwd=None, wrapper=(), preexec=None, program=None):
+    """Runs a command of the program, or of another one on the host, that ends by itself."""
+    return subprocess.run([*wrapper, program or program_path(), *arguments], env=clean_environment(env), timeout=timeout, cwd=cwd,
                           capture_output=True, text=True, check=False, preexec_fn=preexec)
 
 
@@ -58,16 +63,17 @@ def pause(process):
 
 
 class Program:
-    """A running program. `lines` are the log lines so far. `known` are the programs of the present test."""
+    """A running program: that under test, or another one on the host. `lines` are the log lines so far, `known` the programs of
+    the present test."""
 
     known = []
 
     def __init__(self, data, *arguments, env=None, wrapper=(), http="127.0.0.1:0", admin="127.0.0.1:0", cwd=None,
-                 preexec=None):
+                 preexec=None, program=None):
         self.data = pathlib.Path(data)
         self.lines = []
         self._seen = queue.Queue()
-        command = [*wrapper, program_path(), "run", *arguments, "--data", str(data), "--http", http, "--admin", admin]
+        command = [*wrapper, program or program_path(), "run", *arguments, "--data", str(data), "--http", http, "--admin", admin]
         self.started = time.monotonic()
         self.process = subprocess.Popen(command, env=clean_environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True, cwd=cwd, preexec_fn=preexec)

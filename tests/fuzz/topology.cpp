@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <string>
 
-#include <troupe/deploy/node/check.hpp>
-#include <troupe/deploy/node/settings.hpp>
+#include <troupe/deploy/host/topology/check.hpp>
+#include <troupe/deploy/host/topology/settings.hpp>
+#include <troupe/deploy/reference/platform.hpp>
 
 #include "property.hpp"
 
-using namespace troupe::node;
+using namespace troupe::host;
 using namespace troupe_fuzz;
 
 namespace {
@@ -38,6 +39,11 @@ bool is_mistake(std::string_view line) {
 
 } // namespace
 
+// Made of files when the program is built.
+std::vector<topology_file> troupe::reference::platform::built_in_topologies() const {
+  return {};
+}
+
 /// Any bytes are a configuration that can be printed, or are refused by lines that each name a place in them.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const surroundings around{{{"HOME", "/home/operator"}, {"TOKEN", "secret"}},
@@ -47,15 +53,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                             {},
                             {},
                             {}};
+  static const troupe::reference::platform program;
   diagnostics found;
-  const auto got = configure({{std::string{file}, std::string{text_of(data, size)}}}, {}, around, found);
+  const auto got = configure({{std::string{file}, std::string{text_of(data, size)}}}, program, {}, around, found);
   const auto lines = found.lines();
   require(got.has_value() == lines.empty());
   for (const auto& line : lines)
     require(is_mistake(line) || (&line == &lines.back() && line.starts_with("... and ")));
   if (got) {
-    const auto report = check_report(*got);
-    require(!report.empty() && report == check_report(*got));
+    const auto report = check_report(*got, program);
+    require(!report.empty() && report == check_report(*got, program));
     require(!got->plan.services.empty() && got->plan.services.size() == got->running.size());
   }
   return 0;

@@ -7,11 +7,12 @@ import subprocess
 
 import pytest
 
-from driver.program import clean_environment, program_path
+from driver.program import clean_environment, example_path, running
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp"))
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/contracts.md"]
+SERVICES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.requests"))  # they run until they are asked to end
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp") if path.stem not in SERVICES)
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/contracts.md", "docs/services.md"]
 QUOTED = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^```(?:cpp|cmake)$", re.MULTILINE)
 
@@ -30,10 +31,21 @@ def test_there_are_examples():
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_prints_what_stands_beside_it(name, tmp_path):
-    program = pathlib.Path(program_path()).parent / f"example-{name}"
-    ran = subprocess.run([program], env=clean_environment(), cwd=tmp_path, timeout=30, capture_output=True, text=True,
+    ran = subprocess.run([example_path(name)], env=clean_environment(), cwd=tmp_path, timeout=30, capture_output=True, text=True,
                          check=False)
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, text_of(f"examples/{name}.expected"), "")
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_an_example_of_services_answers_as_stands_beside_it(name, data):
+    answered = ""
+    with running(data, program=example_path(name)) as program:
+        for line in text_of(f"examples/{name}.requests").splitlines():
+            method, path, *body = line.split(" ", 2)
+            answer = program.get(path, method=method, body="".join(body).encode() or None)
+            answered += f"{answer.status} {answer.text()}\n"
+        assert program.end() == 0
+    assert answered == text_of(f"examples/{name}.expected") and not program.errors
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -7,7 +7,8 @@ import subprocess
 
 import pytest
 
-from driver.program import clean_environment, program_path
+from driver.program import clean_environment, eventually, program_path, running
+from driver.stored import documents
 
 SOURCE = pathlib.Path(__file__).parent / "outside"
 
@@ -66,6 +67,16 @@ def test_an_outside_project_serves_and_calls_a_contract_of_its_own_over_grpc(pre
     assert run(tmp_path / "post").stdout == "to Bergen\ngoogle.protobuf.Empty\n"
 
 
+def test_an_outside_project_runs_a_program_of_services_of_its_own(prefix, tmp_path):
+    configure(prefix, tmp_path / "build", ["host"])
+    run("cmake", "--build", tmp_path / "build", "--target", "depot")
+    with running(tmp_path / "data", program=str(tmp_path / "build/depot")) as depot:
+        taken = depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}')
+        assert (taken.status, list(taken.json())) == (200, ["number"])
+        eventually(lambda: list(documents(depot.file, "depot", "shelf").values()) == [{"to": "Bergen"}])
+        assert depot.end() == 0
+
+
 def test_an_rpc_that_streams_fails_the_build_with_its_position(prefix, tmp_path):
     shutil.copytree(SOURCE, tmp_path / "source")
     proto = tmp_path / "source/mail/post.proto"
@@ -96,4 +107,6 @@ def test_the_installed_program_runs(prefix):
 
 
 def test_what_is_the_programs_alone_is_not_installed(prefix):
-    assert not (prefix / "include" / "troupe" / "deploy").exists() and not list(prefix.rglob("*topology*"))
+    headers = {str(path.relative_to(prefix / "include/troupe/deploy")) for path in prefix.rglob("include/troupe/deploy/**/*.hpp")}
+    assert headers == {"host/code.hpp", "host/program.hpp"} and not list(prefix.rglob("*topology*.hpp"))
+    assert not list(prefix.rglob("*reference*"))

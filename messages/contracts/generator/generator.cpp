@@ -156,6 +156,8 @@ void print_client(const ServiceDescriptor& service, google::protobuf::io::Printe
   to.Print("/// Calls $full$.\n"
            "class $base$_client {\n"
            "public:\n"
+           "  static const ::google::protobuf::ServiceDescriptor& contract() { return $base$_service::contract(); }\n"
+           "\n"
            "  explicit $base$_client(::troupe::contract_callee callee) : callee_(std::move(callee)) {}\n",
            "full", service.full_name(), "base", base);
   for (int number = 0; number < service.method_count(); ++number) {

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <troupe/actors/contracts/effect_context.hpp>
+#include <troupe/actors/contracts/service.hpp>
+#include <troupe/messages/contracts/codec.hpp>
+#include <troupe/messages/ports/handler.hpp>
+#include <troupe/messages/values/identifier.hpp>
+
+namespace troupe {
+
+/// A delivery while it is handled. As a `call` it is what the handler calls and publishes on behalf of: in the trace of the
+/// message, until the time of its consumer is over, and under ids that are derived from the message's, so that a delivery
+/// that comes again has the same effects. Lives until the handler has ended; used on its actor's thread alone.
+class delivery_context : public effect_context {
+public:
+  delivery_context(const delivery& received, call_context context, const service_context& parts)
+    : effect_context(std::move(context), parts), received_(received) {}
+
+  [[nodiscard]] const delivery& received() const noexcept { return received_; }
+  /// An id for a document that is the message's effect: the message's own id as text, which every repetition has.
+  [[nodiscard]] std::string document_id() const { return id_text(received_.content.id); }
+
+private:
+  const delivery& received_;
+};
+
+/// Handles a delivery.
+using delivery_task = std::function<task<reply>(delivery_context&)>;
+
+struct delivery_service_config {
+  delivery_task handle;
+  service_links links;
+  /// For one delivery: the timeout of the consumer in front of it.
+  duration at_most = std::chrono::seconds{30};
+  interleaving deliveries = interleaving::allowed;
+};
+
+/// Spawns a handler each of whose deliveries is a coroutine. Deliveries of different keys run between one another's
+/// suspension points; behind a delivery that is not done, later ones of its key stay untouched.
+///
+/// A `call_failed` that escapes the handler is its answer: `retry` where the failure is transient, else `reject`. So is any
+/// other exception: `retry` with `actor_failed`, because one bad message must not end the actor. When the incarnation ends,
+/// what it has begun is destroyed, and the batch fails.
+handler_actor spawn_delivery_service(const spawn_context& context, delivery_service_config config);
+
+namespace coroutines {
+
+inline reply to_reply(verdict what) {
+  return {what, what == verdict::done ? failure{errc::none, {}} : failure{errc::rejected, "by its handler"}, {}};
+}
+
+inline reply to_reply(reply what) {
+  return what;
+}
+
+// What a handler of messages of type `T` makes of one: a function or a coroutine, which gives a `verdict`, a `reply` or
+// nothing, which means `done`.
+template <class T, class Handler>
+task<reply> handle_value(const Handler& handle, delivery_context& at) {
+  auto value = codec<T>::decode(at.received().content);
+  if (value.has_error())
+    co_return reply{is_transient(value.error().code) ? verdict::retry : verdict::reject, std::move(value).error(), {}};
+  using result = std::invoke_result_t<const Handler&, T, delivery_context&>;
+  if constexpr (std::is_void_v<result>) {
+    handle(std::move(*value), at);
+    co_return reply{};
+  } else if constexpr (requires { typename result::promise_type; }) {
+    if constexpr (std::is_void_v<typename result::value_type>) {
+      co_await handle(std::move(*value), at);
+      co_return reply{};
+    } else {
+      co_return to_reply(co_await handle(std::move(*value), at));
+    }
+  } else {
+    co_return to_reply(handle(std::move(*value), at));
+  }
+}
+
+} // namespace coroutines
+
+/// The handler of messages of the type `T`, which has a `codec`. What cannot be decoded is rejected, and so becomes a dead
+/// letter with its bytes unchanged.
+template <class T, class Handler>
+delivery_task handles(Handler handle) {
+  return [handle = std::move(handle)](delivery_context& at) { return coroutines::handle_value<T>(handle, at); };
+}
+
+} // namespace troupe

@@ -1,0 +1,42 @@
+#include <troupe/actors/contracts/effects.hpp>
+
+namespace troupe {
+
+void publishing::await_resume() {
+  if (unwritten_.code != errc::none)
+    throw call_failed{unwritten_};
+  auto outcome = base::await_resume();
+  if (outcome.has_error())
+    throw call_failed{std::move(outcome).error()};
+  if (outcome->outcomes.empty())
+    throw call_failed{{errc::outcome_unknown, "the publisher did not say what became of the message"}};
+  if (outcome->outcomes.front().code != errc::none)
+    throw call_failed{std::move(outcome->outcomes.front())};
+}
+
+void writing::await_resume() {
+  auto outcome = base::await_resume();
+  if (outcome.has_error())
+    throw call_failed{std::move(outcome).error()};
+  if (outcome->each.empty())
+    throw call_failed{{errc::outcome_unknown, "the store did not say what became of the document"}};
+  auto& document = outcome->each.front();
+  if (document.outcome == write_outcome::refused)
+    throw call_failed{document.why.code == errc::none ? failure{errc::rejected, "the store refused the document"}
+                                                      : std::move(document.why)};
+}
+
+writing document_store::write(std::string id, std::string body) const {
+  write_documents request;
+  request.documents.push_back({to_.database, to_.collection, std::move(id), std::move(body)});
+  return writing{{sender_, to_.actor, at_most_, std::move(request)}};
+}
+
+writing document_store::write(std::string id, const google::protobuf::Message& value) const {
+  auto text = contracts::encode(value, contracts::json_media_type);
+  if (text.has_error())
+    throw call_failed{std::move(text).error()};
+  return write(std::move(id), std::move(text->payload));
+}
+
+} // namespace troupe

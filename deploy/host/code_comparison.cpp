@@ -1,0 +1,195 @@
+#include <troupe/deploy/host/code_comparison.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <google/protobuf/descriptor.h>
+
+#include <troupe/deploy/host/code_part.hpp>
+#include <troupe/deploy/host/topology/topology_validation.hpp>
+#include <troupe/messages/contracts/route.hpp>
+#include <troupe/messages/settings/description.hpp>
+
+namespace troupe::host {
+
+namespace {
+
+template <class Things>
+std::vector<std::string> names_of(const Things& things) {
+  std::vector<std::string> result;
+  for (const auto& one : things)
+    result.push_back(one.name);
+  return result;
+}
+
+class comparison {
+public:
+  comparison(const program_code& code, topology& whole, diagnostics& found)
+    : code_(code), whole_(whole), found_(found), services_of_code_(names_of(code.services)) {}
+
+  void run() {
+    if (code_.services.empty())
+      found_.add("code: program " + code_.name, "it has no services", "at least one");
+    services();
+    channels();
+    for (auto& service : whole_.services)
+      if (const auto* const code = find_service(code_, service.name))
+        consumers(*code, service);
+    for (const auto& code : code_.services)
+      calls_and_contracts(code);
+    rest_routes();
+  }
+
+private:
+  void services() {
+    const bool all_of_code = whole_.services.empty();
+    for (auto& service : whole_.services)
+      if (const auto* const code = find_service(code_, service.name))
+        service.part = part_of(code);
+      else
+        elsewhere(service);
+    const auto in_files = names_of(whole_.services);
+    for (const auto& code : code_.services) {
+      if (!service_name.allows(code.name))
+        mistake_of(code, in_quotes(code.name) + " cannot be the name of a service", service_name.expected());
+      if (find_service(whole_, code.name) != nullptr)
+        continue;
+      if (!all_of_code)
+        mistake_of(code, "the topology has no service " + in_quotes(code.name), "one below \"services\"",
+                   nearest(code.name, in_files));
+      auto& added = whole_.services.emplace_back();
+      added.name = code.name;
+      added.part = part_of(&code);
+    }
+  }
+
+  /// A service of another program.
+  void elsewhere(service_topology& service) {
+    service.part = part_of(nullptr);
+    if (!service.address)
+      found_.add(service.where, code_.name + " has no service " + in_quotes(service.name),
+                 listed(services_of_code_) + ", or an \"address\" of a service of another program",
+                 nearest(service.name, services_of_code_));
+    if (service.gateway)
+      add_mistake(found_, service.source(service.gateway), service.where, code_.name + " has no gateways", "no \"gateway\"");
+  }
+
+  static troupe::host::part_of<service_part> part_of(const service_code* code) {
+    return std::unique_ptr<service_part>{std::make_unique<code_part>(code)};
+  }
+
+  void channels() {
+    of_code_ = whole_.streams.empty() && whole_.queues.empty();
+    for (const auto& code : code_.services) {
+      for (const auto& one : code.publishes)
+        channel(code, "publishes to", one.channel, one.type);
+      for (const auto& one : code.consumes)
+        channel(code, "consumes from", one.channel, one.type);
+    }
+    for (const auto& one : whole_.streams)
+      used(one, "stream");
+    for (const auto& one : whole_.queues)
+      used(one, "queue");
+  }
+
+  void channel(const service_code& code, const std::string& use, const std::string& name, const std::string& type) {
+    const auto [first, is_new] = types_.emplace(name, std::pair{type, code.name});
+    if (!is_new && first->second.first != type)
+      mistake_of(code,
+                 "it " + use + ' ' + in_quotes(name) + " messages of " + type + ", and " + first->second.second + " has "
+                   + first->second.first + " there",
+                 "one type of messages in a channel");
+    if (!channel_name.allows(name))
+      mistake_of(code, in_quotes(name) + " cannot be the name of a channel", channel_name.expected());
+    // One that a file lacks is reported as any other that a topology names.
+    if (of_code_ && find_stream(whole_, name) == nullptr)
+      whole_.streams.emplace_back().name = name;
+  }
+
+  template <class Channel>
+  void used(const Channel& one, const std::string& kind) {
+    const bool by_topology = std::ranges::any_of(whole_.services, [&](const service_topology& service) {
+      return std::ranges::any_of(service.producers, [&](const auto& each) { return each.to == one.name; })
+             || std::ranges::any_of(service.consumers,
+                                    [&](const auto& each) { return each.from == one.name || each.into == one.name; });
+    });
+    if (types_.contains(one.name) || by_topology)
+      return;
+    std::vector<std::string> known;
+    for (const auto& [name, type] : types_)
+      known.push_back(name);
+    found_.add(one.where, "no service of " + code_.name + " uses the " + kind + ' ' + in_quotes(one.name),
+               "a channel of the code", nearest(one.name, known));
+  }
+
+  /// A consumer of the code has the settings of the one with its channel in the topology, or the defaults.
+  void consumers(const service_code& code, service_topology& service) {
+    const auto source = said_by(code);
+    for (std::size_t i = 0; i != code.consumes.size(); ++i) {
+      const auto& from = code.consumes[i].channel;
+      auto at = std::ranges::find_if(service.consumers, [&](const consumer_topology& one) { return one.from == from; });
+      if (at == service.consumers.end()) {
+        at = service.consumers.insert(at, consumer_topology{});
+        at->where = service.where;
+        at->give(at->from, from, source);
+      }
+      if (at->code)
+        mistake_of(code, "it consumes from " + in_quotes(from) + " twice", "one handler for each channel");
+      if (at->store || at->into)
+        add_mistake(found_, at->store ? at->source(at->store) : at->source(at->into), at->where,
+                    "the deliveries of " + in_quotes(from) + " are handled by code", R"(neither "store" nor "into")");
+      at->code = i;
+      if (!at->group && find_stream(whole_, from) != nullptr)
+        at->give(at->group, std::optional{service.name}, source);
+    }
+  }
+
+  void calls_and_contracts(const service_code& code) {
+    for (const auto& call : code.calls) {
+      const auto* const callee = find_service(code_, call.service);
+      if (callee != nullptr
+          && std::ranges::find(callee->serves, call.contract, &served_contract_code::contract) == callee->serves.end())
+        mistake_of(code,
+                   "it calls " + call.contract->full_name() + " of " + in_quotes(call.service) + ", which does not serve it",
+                   "a contract that is registered there by serves");
+    }
+    for (const auto& timer : code.timers)
+      if (!settings::any_wait.allows(timer.every))
+        mistake_of(code, "a timer cannot run every " + text_form<duration>::print(timer.every),
+                   settings::any_wait.expected());
+    for (std::size_t i = 0; i != code.serves.size(); ++i)
+      for (std::size_t k = 0; k != i; ++k)
+        if (code.serves[i].contract == code.serves[k].contract)
+          mistake_of(code, "it serves " + code.serves[i].contract->full_name() + " twice", "each contract once");
+  }
+
+  void rest_routes() {
+    std::vector<const google::protobuf::ServiceDescriptor*> all;
+    for (const auto& code : code_.services)
+      for (const auto& one : code.serves)
+        if (std::ranges::find(all, one.contract) == all.end())
+          all.push_back(one.contract);
+    for (const auto& wrong : contracts::rest_surface_of(all).mistakes)
+      found_.add("code: program " + code_.name, wrong);
+  }
+
+  void mistake_of(const service_code& code, std::string problem, std::string expected, std::string near = {}) {
+    add_mistake(found_, said_by(code), {}, std::move(problem), std::move(expected), std::move(near));
+  }
+
+  const program_code& code_;
+  topology& whole_;
+  diagnostics& found_;
+  const std::vector<std::string> services_of_code_;
+  std::map<std::string, std::pair<std::string, std::string>> types_; // of channels: the type, and the service that has it
+  bool of_code_ = false;                                             // whether the channels are made of the code
+};
+
+} // namespace
+
+void compare(const program_code& code, topology& whole, diagnostics& found) {
+  comparison{code, whole, found}.run();
+}
+
+} // namespace troupe::host

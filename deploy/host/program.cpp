@@ -1,0 +1,36 @@
+#include <troupe/deploy/host/program.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include <troupe/deploy/host/code_extension.hpp>
+#include <troupe/deploy/host/code_wiring.hpp>
+#include <troupe/deploy/host/process/commands.hpp>
+
+namespace troupe {
+
+namespace host {
+
+const service_code* find_service(const program_code& program, std::string_view name) noexcept {
+  const auto found = std::ranges::find(program.services, name, &service_code::name);
+  return found == program.services.end() ? nullptr : &*found;
+}
+
+} // namespace host
+
+program::program(std::string name, std::string version) : code_{std::move(name), std::move(version)} {}
+
+service_registration program::service(std::string_view name) {
+  const auto found = std::ranges::find(code_.services, name, &host::service_code::name);
+  return service_registration{found == code_.services.end() ? code_.services.emplace_back(std::string{name}) : *found};
+}
+
+int program::run(int argc, char** argv) {
+  const host::code_extension settings{code_};
+  const auto wire = [this](const host::process_plan& plan, const host::assembly_parts& parts) {
+    return host::wire_code(code_, plan, parts);
+  };
+  return static_cast<int>(host::carry_out({argv + 1, argv + argc}, {settings, wire}));
+}
+
+} // namespace troupe

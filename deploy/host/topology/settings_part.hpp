@@ -1,0 +1,111 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <troupe/deploy/host/topology/diagnostics.hpp>
+#include <troupe/deploy/host/topology/topology_sources.hpp>
+
+namespace troupe::host {
+
+class map_reader;
+class setting_lister;
+
+/// Settings that a program adds to those of the host. Derive from `described_part`, which describes them like any others.
+class settings_part : public sourced {
+public:
+  virtual ~settings_part() = default;
+
+  virtual void read(map_reader& from) = 0;
+  virtual void list(setting_lister& into) const = 0;
+
+  position where; ///< of the section, where they have one
+
+protected:
+  settings_part() = default;
+  settings_part(const settings_part&) = default;
+  settings_part& operator=(const settings_part&) = default;
+};
+
+/// Settings beside those of the host in the same map of a topology.
+class added_settings : public settings_part {
+public:
+  [[nodiscard]] virtual std::unique_ptr<added_settings> clone() const = 0;
+};
+
+/// A service that is called, with the position of its name.
+struct called_service {
+  std::string name;
+  setting_source source;
+};
+
+/// A stream or queue that is published to.
+struct used_channel {
+  std::string name;
+  setting_source source;
+};
+
+/// What the code of a service uses.
+struct service_uses {
+  std::vector<called_service> calls;
+  std::vector<used_channel> publishes;
+  bool stores = false;  ///< documents, beside those of its consumers
+  bool answers = false; ///< calls, of other services and of the edge
+};
+
+/// An actor of a service that the program knows, not the host.
+struct code_actor {
+  std::string name; ///< within its service
+  std::string role; ///< as `check` prints it, such as "greeter, calls service-b"
+};
+
+/// What the code of a service is, as far as the settings say it: a section of the service in a topology, or what the
+/// program has registered.
+class service_part : public settings_part {
+public:
+  [[nodiscard]] virtual std::unique_ptr<service_part> clone() const = 0;
+
+  /// The key of its section; empty: it has none.
+  [[nodiscard]] virtual std::string_view key() const noexcept = 0;
+  [[nodiscard]] virtual service_uses uses() const = 0;
+  /// In the order in which they start.
+  [[nodiscard]] virtual std::vector<code_actor> actors() const = 0;
+  /// Fills in the defaults that depend on the service.
+  virtual void derive(const std::string& service) = 0;
+  /// Adds to `found` what is wrong in it alone.
+  virtual void validate(diagnostics& found) const = 0;
+  /// Whether this program has the code; otherwise the service runs elsewhere.
+  [[nodiscard]] virtual bool runs_here() const noexcept { return true; }
+};
+
+/// Owns a part, or none. A copy has a copy of the part.
+template <class Part>
+class part_of {
+public:
+  part_of() = default;
+  part_of(std::unique_ptr<Part> part) noexcept // NOLINT(google-explicit-constructor): as a pointer
+    : part_(std::move(part)) {}
+  part_of(const part_of& other) : part_(other.part_ ? other.part_->clone() : nullptr) {}
+  part_of(part_of&&) noexcept = default;
+  part_of& operator=(part_of other) noexcept {
+    part_ = std::move(other.part_);
+    return *this;
+  }
+  ~part_of() = default;
+
+  explicit operator bool() const noexcept { return part_ != nullptr; }
+  Part* get() noexcept { return part_.get(); }
+  const Part* get() const noexcept { return part_.get(); }
+  Part* operator->() noexcept { return part_.get(); }
+  const Part* operator->() const noexcept { return part_.get(); }
+  Part& operator*() noexcept { return *part_; }
+  const Part& operator*() const noexcept { return *part_; }
+
+private:
+  std::unique_ptr<Part> part_;
+};
+
+} // namespace troupe::host

@@ -1,0 +1,4 @@
+#pragma once
+
+// What an author of services includes.
+#include <troupe/deploy/host/program.hpp>

@@ -1,0 +1,28 @@
+// A program of services of an author's own.
+
+#include <troupe/host.hpp>
+
+#include "depot/depot.troupe.hpp"
+
+struct counter : depot::depot_service {
+  explicit counter(troupe::service_context& context) : parcels(context.publishes<depot::Parcel>("parcels")) {}
+
+  troupe::task<depot::Receipt> take(const depot::Parcel& parcel, troupe::call& at) override {
+    co_await parcels.publish(parcel, at);
+    depot::Receipt result;
+    result.set_number(at.id());
+    co_return result;
+  }
+  troupe::channel_publisher<depot::Parcel> parcels;
+};
+
+troupe::task<> shelve(depot::Parcel parcel, troupe::delivery_context& at) {
+  co_await at.store("shelf").write(at.document_id(), parcel);
+}
+
+int main(int argc, char** argv) {
+  troupe::program program{"depot"};
+  program.service("counter").serves<counter>().publishes<depot::Parcel>("parcels");
+  program.service("shelf").consumes<depot::Parcel>("parcels", shelve).stores("shelf");
+  return program.run(argc, argv);
+}

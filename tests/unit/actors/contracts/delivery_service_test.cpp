@@ -1,0 +1,222 @@
+#define CAF_SUITE delivery_service
+#include <troupe_test/actors.hpp>
+
+#include <stdexcept>
+
+#include <troupe/actors/contracts/deliveries.hpp>
+
+#include "shop.troupe.hpp"
+
+using namespace troupe;
+using namespace troupe_test;
+using namespace troupe_test::shop;
+
+namespace {
+
+delivery delivered(const std::string& id, const std::string& item, std::optional<std::string> key = {}) {
+  PlaceOrder order;
+  order.set_item(item);
+  delivery result;
+  result.from = {"orders", 0, 7};
+  result.content.id = id;
+  result.content.key = std::move(key);
+  result.content.content_type = "application/protobuf";
+  result.content.payload = order.SerializeAsString();
+  return result;
+}
+
+struct frame {
+  explicit frame(int& count) : count_(count) { ++count_; }
+  ~frame() { --count_; }
+  frame(const frame&) = delete;
+  frame& operator=(const frame&) = delete;
+
+private:
+  int& count_;
+};
+
+struct fixture : actor_fixture {
+  scripted<write_documents, written> store{sys, [](const write_documents&) { return written{{{}}}; }};
+  scripted<publish, published> channel{sys, [](const publish&) { return published{{{errc::none, {}}}}; }};
+  std::vector<std::string> begun;
+  int frames = 0;
+
+  template <class Handler>
+  handler_actor spawn(Handler handler) {
+    delivery_service_config config;
+    config.handle = handles<PlaceOrder>(std::move(handler));
+    config.links.channels.emplace("placed", channel_link{channel.handle(), "placed", {}});
+    config.links.stores.emplace("orders", store_link{store.handle(), "shop", "orders"});
+    return spawn_delivery_service(context("shipping/consumer-handler"), std::move(config));
+  }
+
+  // Stores each order, and then goes on.
+  handler_actor spawn_storing() {
+    return spawn([this](PlaceOrder order, delivery_context& at) -> task<verdict> {
+      const frame alive{frames};
+      begun.push_back(order.item());
+      co_await at.store("orders").write(at.received().content.id, order);
+      co_return verdict::done;
+    });
+  }
+
+  std::shared_ptr<answer<replies>> deliver(const handler_actor& to, std::vector<delivery> batch) {
+    return ask_for<replies>(to, deliveries{std::move(batch)});
+  }
+};
+
+std::vector<verdict> verdicts(const std::shared_ptr<answer<replies>>& got) {
+  std::vector<verdict> result;
+  if (got->value)
+    for (const auto& each : got->value->each)
+      result.push_back(each.verdict);
+  return result;
+}
+
+using verdict_list = std::vector<verdict>;
+using lines = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(delivery_service_tests, fixture)
+
+CAF_TEST(a delivery is answered only after its document is durable) {
+  store.hold();
+  const auto tested = spawn_storing();
+  const auto got = deliver(tested, {delivered("1", "tea")});
+  CAF_CHECK(got->pending());
+  CAF_REQUIRE_EQUAL(store.asked().size(), 1U);
+  CAF_CHECK(store.asked().front().documents.front() == (document{"shop", "orders", "1", R"({"item":"tea"})"}));
+  store.release({{{}}});
+  settle();
+  CAF_CHECK(verdicts(got) == verdict_list{verdict::done});
+  CAF_CHECK_EQUAL(frames, 0);
+  end(tested);
+}
+
+CAF_TEST(deliveries of a key run one after another and those of other keys between them) {
+  store.hold();
+  const auto tested = spawn_storing();
+  const auto got = deliver(tested, {delivered("1", "a1", "a"), delivered("2", "a2", "a"), delivered("3", "b1", "b"),
+                                    delivered("4", "none"), delivered("5", "none too")});
+  CAF_CHECK_EQUAL(begun, (lines{"a1", "b1", "none", "none too"}));
+  for (int each = 0; each != 5; ++each) {
+    store.release({{{}}});
+    settle();
+  }
+  CAF_CHECK_EQUAL(begun.back(), "a2");
+  CAF_CHECK(verdicts(got) == verdict_list(5, verdict::done));
+  end(tested);
+}
+
+CAF_TEST(behind a delivery that is not done later ones of its key stay untouched) {
+  store.answer_with([](const write_documents&) -> caf::result<written> { return to_error({errc::unavailable, "away"}); });
+  const auto tested = spawn_storing();
+  const auto got = deliver(tested, {delivered("1", "a1", "a"), delivered("2", "a2", "a"), delivered("3", "b1", "b")});
+  CAF_CHECK(verdicts(got) == (verdict_list{verdict::retry, verdict::untouched, verdict::retry}));
+  CAF_CHECK_EQUAL(got->value->each.front().why.reason, "away");
+  end(tested);
+}
+
+CAF_TEST(a document that the store refuses for ever rejects its delivery) {
+  store.answer_with([](const write_documents&) {
+    return written{{{write_outcome::refused, {errc::rejected, "the schema has no such field"}}}};
+  });
+  const auto tested = spawn_storing();
+  const auto got = deliver(tested, {delivered("1", "tea")});
+  CAF_CHECK(verdicts(got) == verdict_list{verdict::reject});
+  CAF_CHECK_EQUAL(got->value->each.front().why.reason, "the schema has no such field");
+  end(tested);
+}
+
+CAF_TEST(a payload that cannot be decoded is rejected and its handler not called) {
+  const auto tested = spawn_storing();
+  auto strange = delivered("1", "tea");
+  strange.content.payload = "\xff\xff";
+  auto text = delivered("2", "tea");
+  text.content.content_type = "text/plain";
+  const auto got = deliver(tested, {strange, text});
+  CAF_CHECK(verdicts(got) == (verdict_list{verdict::reject, verdict::reject}));
+  CAF_CHECK(got->value->each.front().why.code == errc::undecodable);
+  CAF_CHECK(begun.empty());
+  end(tested);
+}
+
+CAF_TEST(an exception of a handler is a retry and the actor lives on) {
+  const auto tested = spawn([](PlaceOrder order, delivery_context&) -> task<verdict> {
+    if (order.item() == "bug")
+      throw std::runtime_error("a broken invariant");
+    co_return verdict::done;
+  });
+  const auto got = deliver(tested, {delivered("1", "bug"), delivered("2", "tea")});
+  CAF_CHECK(verdicts(got) == (verdict_list{verdict::retry, verdict::done}));
+  CAF_CHECK(got->value->each.front().why.code == errc::actor_failed);
+  CAF_CHECK(verdicts(deliver(tested, {delivered("3", "tea")})) == verdict_list{verdict::done});
+  end(tested);
+}
+
+CAF_TEST(a name that is not registered is a retry that says the names there are) {
+  const auto tested =
+    spawn([](PlaceOrder, delivery_context& at) -> task<> { co_await at.store("odrers").write("1", "{}"); });
+  const auto got = deliver(tested, {delivered("1", "tea")});
+  CAF_REQUIRE(got->value);
+  CAF_CHECK_EQUAL(got->value->each.front().why.reason, "shipping writes to \"odrers\", which is none of its stores: orders");
+  end(tested);
+}
+
+CAF_TEST(a delivery that comes again publishes under the same id and in the same trace) {
+  const auto tested = spawn([](PlaceOrder order, delivery_context& at) -> task<reply> {
+    co_await at.publishes<PlaceOrder>("placed").publish(order, at, order.item());
+    co_return reply{};
+  });
+  auto first = delivered("1", "tea");
+  first.content.trace.trace_id.fill(7);
+  deliver(tested, {first, delivered("2", "tea")});
+  deliver(tested, {first});
+  CAF_REQUIRE_EQUAL(channel.asked().size(), 3U);
+  const auto message_of = [this](std::size_t index) { return channel.asked()[index].messages.front(); };
+  CAF_CHECK_EQUAL(message_of(0).id, message_of(2).id);
+  CAF_CHECK_NOT_EQUAL(message_of(0).id, message_of(1).id);
+  CAF_CHECK_NOT_EQUAL(message_of(0).id, "1");
+  CAF_CHECK(message_of(0).trace == first.content.trace);
+  CAF_CHECK(message_of(0).key == "tea");
+  CAF_CHECK_EQUAL(message_of(0).content_type, "application/protobuf");
+  end(tested);
+}
+
+CAF_TEST(plain functions handle deliveries too) {
+  const auto of_verdict = spawn([](const PlaceOrder&, delivery_context&) { return verdict::reject; });
+  CAF_CHECK(verdicts(deliver(of_verdict, {delivered("1", "tea")})) == verdict_list{verdict::reject});
+  const auto of_nothing = spawn([this](const PlaceOrder& order, delivery_context&) { begun.push_back(order.item()); });
+  CAF_CHECK(verdicts(deliver(of_nothing, {delivered("1", "tea")})) == verdict_list{verdict::done});
+  CAF_CHECK_EQUAL(begun, lines{"tea"});
+  end(of_verdict);
+  end(of_nothing);
+}
+
+CAF_TEST(an empty batch is answered at once) {
+  const auto tested = spawn_storing();
+  CAF_CHECK(deliver(tested, {})->value.has_value());
+  end(tested);
+}
+
+CAF_TEST(a long key of deliveries that end at once needs no deep stack) {
+  const auto tested = spawn([](const PlaceOrder&, delivery_context&) { return verdict::done; });
+  std::vector<delivery> batch;
+  for (int each = 0; each != 20'000; ++each)
+    batch.push_back(delivered(std::to_string(each), "tea", "one"));
+  CAF_CHECK(verdicts(deliver(tested, std::move(batch))) == verdict_list(20'000, verdict::done));
+  end(tested);
+}
+
+CAF_TEST(the end of the actor destroys its handlers where they wait and fails the batch) {
+  store.hold();
+  const auto tested = spawn_storing();
+  const auto got = deliver(tested, {delivered("1", "tea"), delivered("2", "cake")});
+  CAF_CHECK_EQUAL(frames, 2);
+  end(tested);
+  CAF_CHECK_EQUAL(frames, 0);
+  CAF_CHECK(got->error.has_value());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
