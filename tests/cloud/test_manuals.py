@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 import yaml
+from driver.missing import not_run
 from driver.stand_ins import StandIns
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -128,3 +129,25 @@ def test_the_topologies_of_the_job_are_what_the_program_takes():
     program = subprocess.run(shlex.split(f"bash -c 'exec \"$TROUPE_PROGRAM\" check {DEPLOY}/topologies/kafka-demo.yaml "
                                          f"{DEPLOY}/topologies/msk.yaml'"), capture_output=True, text=True, check=False)
     assert program.returncode == 0 and "aws-ssm:/msk/scram/brokers" in program.stdout, program.stdout + program.stderr
+
+
+def test_the_rules_of_the_mesh_fit_the_platforms_pods():
+    """Names, labels, accounts and ports, which the mesh's chart takes for granted."""
+    if not (DEPLOY / "helm").is_dir():
+        not_run("deploy/helm is not in this checkout: what deploy/istio, deploy/eks and deploy/gke take for granted of it was not compared")
+    made = subprocess.run(["helm", "template", "reference-platform", str(DEPLOY / "helm/reference-platform"), "--namespace", "dev",
+                           "--kube-version", "1.35.0", "--set", "image.repository=registry.example/troupe", "--set", "podLabels.version=v1"],
+                          capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    objects = [one for one in yaml.safe_load_all(made.stdout) if one]
+    pods = {one["metadata"]["name"]: one["spec"]["template"] for one in objects if one["kind"] in ("Deployment", "StatefulSet")}
+    services = {one["metadata"]["name"]: one["spec"] for one in objects if one["kind"] == "Service"}
+    topology = yaml.safe_load((DEPLOY / "topologies/reference-2021.yaml").read_text())["services"]
+    assert pods.keys() == topology.keys()
+    for name, pod in pods.items():
+        assert pod["metadata"]["labels"]["app.kubernetes.io/name"] == name and pod["metadata"]["labels"]["version"] == "v1"
+        assert pod["spec"]["serviceAccountName"] == name
+    for name in topology:
+        ports = {port["name"]: port["port"] for port in services[name]["ports"]}
+        assert ports["http"] == 8080 and ports.get("grpc", 50051) == 50051
+        assert "grpc" in ports or name == "service-rev-proxy"
