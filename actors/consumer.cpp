@@ -20,7 +20,10 @@ public:
       retries_(context.watcher->make_counter("troupe_consumer_retries_total", "In-place retries of batches.",
                                              {{"service", context.service()}, {"actor", context.actor()}})),
       openings_(context.watcher->make_counter("troupe_consumer_breaker_openings_total", "Times the circuit breaker opened.",
-                                              {{"service", context.service()}, {"actor", context.actor()}})) {}
+                                              {{"service", context.service()}, {"actor", context.actor()}})),
+      handling_(context.watcher->make_histogram("troupe_consumer_handling_seconds",
+                                                "From a batch's request to its handler to the answer, by attempt.",
+                                                {{"service", context.service()}, {"actor", context.actor()}})) {}
 
   handler_actor::behavior_type make_behavior() {
     return {[this](deliveries& received) { return consume(received); }};
@@ -52,9 +55,18 @@ private:
       return;
     }
     ask(self_, config_.handler, config_.timeout, one->work.next_attempt())
-      .then([this, one, admitted](replies& answers) { answered(one, admitted, std::move(answers)); },
-            [this, one, admitted](const caf::error& why) { failed(one, admitted, to_failure(why)); });
+      .then(
+        [this, one, admitted, now](replies& answers) {
+          took(now);
+          answered(one, admitted, std::move(answers));
+        },
+        [this, one, admitted, now](const caf::error& why) {
+          took(now);
+          failed(one, admitted, to_failure(why));
+        });
   }
+
+  void took(instant since) { handling_.observe(std::chrono::duration<double>(self_->clock().now() - since).count()); }
 
   void answered(const job_ptr& one, permit held, replies answers) {
     const auto now = self_->clock().now();
@@ -109,9 +121,10 @@ private:
   handler_actor::pointer self_;
   consumer_config config_;
   policies::breaker breaker_;
-  observer_ptr watcher_; // owns the counters
+  observer_ptr watcher_; // owns the metrics
   counter& retries_;
   counter& openings_;
+  histogram& handling_;
 };
 
 } // namespace

@@ -145,7 +145,7 @@ private:
     stall_list all;
     for (const auto& [first, each] : held_up_)
       note(all, each);
-    stalls_.tell(all, now);
+    stalls_.report(all, now);
   }
 
   void arrived(const shipment& sent) {

@@ -25,6 +25,7 @@ bool partition_ledger::fetched(std::int64_t offset, const std::optional<std::str
   keys_.arrived(offset, key);
   suspicion_.arrived(offset, {attempts_before, answered_before});
   entry arrival;
+  arrival.arrived = now;
   if (suspicion_.condemns(offset)) {
     const auto times = std::to_string(suspicion_.count_of(offset).unanswered());
     note_failure(arrival, {errc::actor_failed, times + " attempts ended without an answer"}, now);
@@ -40,6 +41,12 @@ bool partition_ledger::fetched(std::int64_t offset, const std::optional<std::str
 void partition_ledger::park(std::int64_t offset, instant due) {
   if (auto* found = entries_.find(offset); found && found->at == stage::waiting)
     park(offset, *found, due);
+}
+
+void partition_ledger::resume_delay(std::int64_t offset, instant now) {
+  const auto count = count_of(offset);
+  if (const auto delay = redelivery_delay(config_, count); delay && count.unanswered() == 0)
+    park(offset, now + *delay);
 }
 
 std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now) {
@@ -184,6 +191,10 @@ const failure_record& partition_ledger::failures(std::int64_t offset) const noex
   static const failure_record none;
   const auto* found = entries_.find(offset);
   return found && found->record ? *found->record : none;
+}
+
+std::optional<instant> partition_ledger::oldest_arrival() const noexcept {
+  return entries_.empty() ? std::nullopt : std::optional{entries_.front().arrived};
 }
 
 stall_list partition_ledger::stalls() const {

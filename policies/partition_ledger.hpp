@@ -74,6 +74,10 @@ public:
   /// A delivery that has just arrived had its attempts elsewhere, and waits until then for the next one.
   void park(std::int64_t offset, instant due);
 
+  /// A delivery that has just arrived may have been waiting for its next attempt in an earlier life, which had answered its
+  /// latest one: then it waits its whole delay again, because neither a restart nor a rebalance ends a delay.
+  void resume_delay(std::int64_t offset, instant now);
+
   /// What to hand out now, at most `credit`, lowest offsets first; it is in flight from here on.
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
 
@@ -122,6 +126,8 @@ public:
   /// Whether `take` gives nothing for a while because a handler was gone.
   [[nodiscard]] bool quiet() const noexcept { return quiet_until_.has_value(); }
   [[nodiscard]] std::size_t unsettled() const noexcept { return watermark_.unsettled(); }
+  /// When the unsettled delivery arrived that has been here the longest.
+  [[nodiscard]] std::optional<instant> oldest_arrival() const noexcept;
   [[nodiscard]] std::size_t parked() const noexcept { return parked_.size() + moving_; } ///< or being moved
   [[nodiscard]] bool is_parked(std::int64_t offset) const noexcept;
 
@@ -155,6 +161,7 @@ private:
     letter publication = letter::not_tried;
     candidacy candidate = candidacy::none; ///< whether `candidates_` names it
     std::uint64_t batch = 0;               ///< the latest it was handed out in
+    instant arrived{};
     instant when{}; ///< parked or being moved: when it is due; in flight: handed out; publishing: since when
     std::unique_ptr<failure_record> record;
   };

@@ -33,7 +33,7 @@ stall_watch::~stall_watch() {
   vitals_->held_up_by({});
 }
 
-void stall_watch::tell(const stall_list& stalls, instant now) {
+void stall_watch::report(const stall_list& stalls, instant now) {
   looked_ = now;
   std::string text;
   for (std::size_t index = 0; index < all_stall_reasons.size(); ++index) {

@@ -23,11 +23,11 @@ public:
   static constexpr std::chrono::seconds look_every{5};
   static constexpr std::chrono::seconds report_every{60};
 
-  /// Whether it is time to ask what stands still. Then call `tell`.
+  /// Whether it is time to look for stalls. Then call `report`.
   [[nodiscard]] bool due(instant now) const noexcept { return !looked_ || now - *looked_ >= look_every; }
 
-  /// What stands still now.
-  void tell(const stall_list& stalls, instant now);
+  /// The stalls of now; each is reported when its time has come.
+  void report(const stall_list& stalls, instant now);
 
 private:
   void report_one(std::size_t index, const stall* current, instant now);

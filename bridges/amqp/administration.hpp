@@ -31,12 +31,12 @@ struct wish_list {
 
 /// One difference between the wishes and the broker.
 struct difference {
-  enum class remedy : std::uint8_t {
-    apply, ///< create what is missing
-    tell,  ///< report it: to change or delete what exists is an operator's decision
+  enum class remedy_kind : std::uint8_t {
+    apply,  ///< create what is missing
+    report, ///< report it: to change or delete what exists is an operator's decision
   };
 
-  remedy by = remedy::tell;
+  remedy_kind remedy = remedy_kind::report;
   std::string text; ///< for an operator: "create the queue service-d (durable=true, x-queue-type=quorum)"
 };
 

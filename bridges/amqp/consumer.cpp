@@ -103,8 +103,10 @@ void consumer::heard(consumer_ended& /*ended*/) {
 }
 
 void consumer::act() {
-  if (const auto at = steady_now(); stalls_.due(at))
-    stalls_.tell(work_.stalls(), at);
+  if (const auto at = steady_now(); stalls_.due(at)) {
+    stalls_.report(work_.stalls(), at);
+    work_.update_oldest(at);
+  }
   for (auto& each : work_.next_letters(steady_now(), system_now()))
     link_->report(std::move(each));
   for (auto& each : work_.next_delays(steady_now(), system_now()))

@@ -7,7 +7,7 @@ namespace troupe::amqp {
 
 namespace {
 
-using remedy = difference::remedy;
+using remedy_kind = difference::remedy_kind;
 using state = finding::state;
 
 // What was found of the wish of that name; a name that is not among the wishes was not queried.
@@ -22,10 +22,10 @@ bool is_missing(const std::vector<Wish>& wished, const std::vector<finding>& fou
 void compare_one(const std::string& name, const std::string& properties, const finding& found, std::string_view hint,
                  std::vector<difference>& into) {
   if (found.is == state::missing)
-    into.push_back({remedy::apply, "create the " + name + " (" + properties + ")"});
+    into.push_back({remedy_kind::apply, "create the " + name + " (" + properties + ")"});
   else if (found.is == state::other)
-    into.push_back({remedy::tell, "the " + name + " exists with other properties: the broker says '" + found.words
-                                    + "'; Troupe declares " + properties + std::string{hint}});
+    into.push_back({remedy_kind::report, "the " + name + " exists with other properties: the broker says '" + found.words
+                                           + "'; Troupe declares " + properties + std::string{hint}});
 }
 
 } // namespace
@@ -44,8 +44,8 @@ std::vector<difference> compare(const wish_list& wished, const finding_list& fou
                 {}, result);
   for (const auto& each : wished.bindings)
     if (is_missing(wished.queues, found.queues, each.queue) || is_missing(wished.exchanges, found.exchanges, each.exchange))
-      result.push_back({remedy::apply, "bind the queue " + each.queue + " to the exchange " + each.exchange
-                                         + " with the routing key '" + each.routing_key + "'"});
+      result.push_back({remedy_kind::apply, "bind the queue " + each.queue + " to the exchange " + each.exchange
+                                              + " with the routing key '" + each.routing_key + "'"});
   return result;
 }
 

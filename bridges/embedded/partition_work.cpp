@@ -49,6 +49,7 @@ void partition_work::fetched(fetched_messages found, instant now) {
     const auto& content = each.content;
     if (!ledger().fetched(offset, content.has_value() ? content->key : std::nullopt, before.attempts, now, before.answered))
       continue;
+    ledger().resume_delay(offset, now);
     if (kind_ == destination_kind::queue)
       queue_offsets_[next_local_++] = each.offset;
     bytes_held_ += content.has_value() ? weight_of(*content) : 0;

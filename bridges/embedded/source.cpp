@@ -179,8 +179,10 @@ private:
     while (auto out = work_->next_hand_out())
       report(std::move(*out));
     fetch_more();
-    if (stalls_.due(now_))
-      stalls_.tell(work_->stalls(), now_);
+    if (stalls_.due(now_)) {
+      stalls_.report(work_->stalls(), now_);
+      work_->update_oldest(now_);
+    }
   }
 
   void begin() {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/json/parse.hpp>
+
 #include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/dead_letter_codec.hpp>
 #include <troupe/bridges/http/pending_answer.hpp>
@@ -100,14 +102,50 @@ deferred_handler asking(const dead_letters_client& letters, duration at_most, De
   };
 }
 
+bool is_json(const request& asked) {
+  const auto type = asked.header("content-type").value_or(std::string_view{});
+  return same_header_name(type.substr(0, type.find(';')), "application/json");
+}
+
+response no_json(const request& asked) {
+  return problem(415, {errc::invalid, "the body must be application/json"}, asked.request_id);
+}
+
 deferred_handler redrive_handler(const dead_letters_client& letters, duration at_most) {
   auto ask = asking<redriven>(letters, at_most, [](const request& asked) { return decode_redrive(asked.body); });
   return [ask = std::move(ask)](const request& asked, pending_answer answer) {
-    const auto type = asked.header("content-type").value_or(std::string_view{});
-    if (same_header_name(type.substr(0, type.find(';')), "application/json"))
+    if (is_json(asked))
       return ask(asked, std::move(answer));
-    answer.give(problem(415, {errc::invalid, "the body must be application/json"}, asked.request_id));
+    answer.give(no_json(asked));
     return instant::max();
+  };
+}
+
+// The level that an object {"level": NAME} names.
+expected<std::string> decode_log_level(std::string_view body) {
+  boost::json::error_code wrong;
+  const auto parsed = boost::json::parse({body.data(), body.size()}, wrong);
+  const auto* const members = wrong ? nullptr : parsed.if_object();
+  const auto* const level = members != nullptr && members->size() == 1 ? members->if_contains("level") : nullptr;
+  if (level == nullptr || !level->is_string())
+    return failure{errc::invalid, "the body must be a JSON object whose one member, level, is a text"};
+  return std::string{level->get_string()};
+}
+
+// Answers the log level, and before that sets it where the request brings one.
+handler log_level_handler(const administration_ports& ports) {
+  return [level = ports.log_level, change = ports.set_log_level](const request& asked) -> response {
+    if (asked.verb == method::put) {
+      if (!is_json(asked))
+        return no_json(asked);
+      const auto wanted = decode_log_level(asked.body);
+      const auto outcome = wanted ? change(*wanted) : wanted.error();
+      if (!outcome)
+        return problem(outcome.error(), std::string{asked.request_id});
+    }
+    std::string text = R"({"level":)";
+    append_json_string(text, level());
+    return {200, media_type::json, text + '}', {}, std::string{asked.request_id}};
   };
 }
 
@@ -120,6 +158,8 @@ std::vector<route> routes_of(const administration_config& config, administration
     routes.push_back({"/livez", reading, health_handler(ports.liveness)});
   if (ports.readiness)
     routes.push_back({"/readyz", reading, health_handler(ports.readiness)});
+  if (ports.log_level && ports.set_log_level)
+    routes.push_back({"/log-level", {method::get, method::put}, log_level_handler(ports)});
   if (!ports.dead_letters)
     return routes;
   const dead_letters_client letters{ports.dead_letters};

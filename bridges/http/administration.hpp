@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/bridges/http/health.hpp>
@@ -19,8 +21,10 @@ struct administration_ports {
                                                ///< only while somebody subscribes to the tree
   std::function<health_report()> liveness;     ///< as the edge's, and so at hand when that one is full
   std::function<health_report()> readiness;
-  dead_letters_actor dead_letters; ///< null: no routes of dead letters
-  std::vector<route> routes;       ///< further ones
+  dead_letters_actor dead_letters;                               ///< null: no routes of dead letters
+  std::function<std::string()> log_level;                        ///< null: no route of the log level
+  std::function<expected<void>(std::string_view)> set_log_level; ///< `invalid` for a name that is none
+  std::vector<route> routes;                                     ///< further ones
   observer_ptr watcher = silent_observer();
   wall_clock clock = system_now;
 };

@@ -73,7 +73,7 @@ deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports&
 }
 
 handler health_handler(std::function<health_report()> look) {
-  return [look = std::move(look)](const request& /*what*/) {
+  return [look = std::move(look)](const request& /*request*/) {
     const auto report = look();
     response result;
     result.status = report.passing() ? 200 : 503;

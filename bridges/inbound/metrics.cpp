@@ -14,7 +14,9 @@ subscription_metrics::subscription_metrics(const spawn_context& context, std::st
     settled(make_counter("settled_total", help.settled)),
     retried(make_counter("retried_total", "Deliveries parked for a delayed retry.")),
     stale(make_counter("stale_settlements_total", help.stale)),
-    unsettled(make_gauge("unsettled", help.unsettled)) {}
+    unsettled(make_gauge("unsettled", help.unsettled)),
+    oldest(make_gauge("oldest_unsettled_seconds",
+                      "How long the delivery that has been unsettled the longest has been in this process.")) {}
 
 void subscription_metrics::dead_lettered(errc why) {
   auto all = labels;

@@ -35,6 +35,7 @@ struct subscription_metrics {
   counter& retried;
   counter& stale;
   gauge& unsettled;
+  gauge& oldest; ///< seconds
 };
 
 } // namespace troupe::inbound

@@ -213,6 +213,14 @@ stall_list subscription_work::stalls() const {
   return result;
 }
 
+void subscription_work::update_oldest(instant now) {
+  auto oldest = now;
+  for (const auto& each : assignments_)
+    if (each.of)
+      oldest = std::min(oldest, each.of->ledger().oldest_arrival().value_or(now));
+  counts_.oldest.set(std::chrono::duration<double>(now - oldest).count());
+}
+
 void subscription_work::consider_due(policies::earliest& due) const {
   due.consider(batches_.due());
   for (const auto& each : assignments_)

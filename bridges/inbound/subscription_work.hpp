@@ -56,6 +56,9 @@ public:
   /// What is stalled. Looks at every unsettled delivery.
   [[nodiscard]] stall_list stalls() const;
 
+  /// Sets the age of the oldest unsettled delivery among the metrics: how long it has been in this process.
+  void update_oldest(instant now);
+
 protected:
   /// The stages of a batch. A transport skips those that it does not need.
   enum class stage : std::uint8_t {

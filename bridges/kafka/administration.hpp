@@ -40,12 +40,12 @@ struct topic_fact {
 
 /// A difference between a wish and the cluster.
 struct difference {
-  enum class remedy : std::uint8_t {
-    apply, ///< removed by creating a topic or a permission
-    tell,  ///< needs a change or a deletion, which an operator must decide
+  enum class remedy_kind : std::uint8_t {
+    apply,  ///< removed by creating a topic or a permission
+    report, ///< needs a change or a deletion, which an operator must decide
   };
 
-  remedy what = remedy::tell;
+  remedy_kind remedy = remedy_kind::report;
   std::string text; ///< for people: "create the topic foo-topic with 3 partitions and 3 replicas"
 };
 

@@ -6,7 +6,7 @@ namespace troupe::kafka {
 
 namespace {
 
-using remedy = difference::remedy;
+using remedy_kind = difference::remedy_kind;
 
 std::string counted(std::int32_t count, const std::string& of) {
   return std::to_string(count) + ' ' + of + (count == 1 ? "" : "s");
@@ -14,7 +14,7 @@ std::string counted(std::int32_t count, const std::string& of) {
 
 void compare_one(const topic_wish& wished, const topic_fact& found, std::vector<difference>& into) {
   const auto differs = [&](const std::string& name, const std::string& is, const std::string& wanted) {
-    into.push_back({remedy::tell, "the topic " + wished.name + " has " + name + is + ", not " + wanted});
+    into.push_back({remedy_kind::report, "the topic " + wished.name + " has " + name + is + ", not " + wanted});
   };
   if (found.partitions != wished.partitions)
     differs("", counted(found.partitions, "partition"), std::to_string(wished.partitions));
@@ -38,8 +38,9 @@ std::vector<difference> compare(const std::vector<topic_wish>& wished, const std
     if (is != found.end())
       compare_one(each, *is, result);
     else
-      result.push_back({remedy::apply, "create the topic " + each.name + " with " + counted(each.partitions, "partition")
-                                         + " and " + counted(each.replication, "replica")});
+      result.push_back({remedy_kind::apply, "create the topic " + each.name + " with "
+                                              + counted(each.partitions, "partition") + " and "
+                                              + counted(each.replication, "replica")});
   }
   return result;
 }
@@ -48,7 +49,7 @@ std::vector<difference> compare(const std::vector<permission_wish>& wished, cons
   std::vector<difference> result;
   for (const auto& each : wished)
     if (std::find(found.begin(), found.end(), each) == found.end())
-      result.push_back({remedy::apply, to_string(each)});
+      result.push_back({remedy_kind::apply, to_string(each)});
   return result;
 }
 

@@ -203,8 +203,10 @@ void member::act() {
     state_.link->report(std::move(*out));
   reader_.pause_and_resume();
   reader_.seek_back();
-  if (stalls_.due(now))
-    stalls_.tell(state_.work->stalls(), now);
+  if (stalls_.due(now)) {
+    stalls_.report(state_.work->stalls(), now);
+    state_.work->update_oldest(now);
+  }
 }
 
 void member::rest() {

@@ -60,6 +60,8 @@ bool partition_work::fetched(std::int64_t offset, message&& content, instant now
     return false;
   if (retry)
     ledger().park(offset, retry->due);
+  else
+    ledger().resume_delay(offset, now);
   read_end_ = offset + 1;
   bytes_ += weight_of(content);
   contents_.append(offset,

@@ -32,6 +32,7 @@ public:
         ledger().suspect_until(offset + 1);
       const auto& [attempts, answered] = each.known.count;
       ledger().fetched(offset, each.content.key, attempts, now, answered);
+      ledger().resume_delay(offset, now);
       items_.append(offset, std::move(each));
     }
     return leased.has_value();

@@ -56,7 +56,9 @@ struct telemetry_config {
   log_form form = log_form::json;
   log_level level = log_level::info;
   colouring colour = colouring::on_terminal;
-  std::string version;                      ///< shown by troupe_build_info
+  std::string version; ///< shown by troupe_build_info, as are the next two
+  std::string commit;
+  std::string compiler;
   std::size_t series_per_family = 1000;     ///< label combinations of one metric; those beyond share one series
   std::size_t log_queue_bytes = 4U << 20U;  ///< lines waiting for a slow reader; those beyond are lost and counted
   std::size_t log_text_bytes = 16U << 10U;  ///< of one line's text; what is longer is cut and says so

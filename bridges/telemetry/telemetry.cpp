@@ -75,7 +75,10 @@ public:
       families_.reserve(each);
     for (const auto& each : exposed_actor_metrics)
       families_.reserve(each);
-    families_.make_gauge("troupe_build_info", "Which version this is.", {{"version", config_.version}}).set(1);
+    families_
+      .make_gauge("troupe_build_info", "Which build this is; always 1.",
+                  {{"version", config_.version}, {"commit", config_.commit}, {"compiler", config_.compiler}})
+      .set(1);
   }
 
   metric_families& families() noexcept { return families_; }

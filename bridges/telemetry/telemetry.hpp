@@ -70,6 +70,7 @@ public:
   void watch(const caf::actor_system& system);
   void unwatch();
 
+  [[nodiscard]] log_level level() const noexcept { return level_.load(std::memory_order_relaxed); }
   void set_level(log_level level) noexcept { level_.store(level, std::memory_order_relaxed); }
 
   /// Waits until everything said before is written, at most so long. Returns how many lines are not.

@@ -11,7 +11,7 @@ bool secret::matches(std::string_view candidate) const noexcept {
   return difference == 0;
 }
 
-std::ostream& operator<<(std::ostream& out, const secret& /*what*/) {
+std::ostream& operator<<(std::ostream& out, const secret& /*hidden*/) {
   return out << "***";
 }
 

@@ -5,12 +5,14 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include <troupe/messages/values/observer.hpp>
 
 namespace troupe::contract {
 
-/// An observer whose counters can be waited for. Metrics of one name are added up, whatever their labels.
+/// An observer whose counters can be waited for, and which keeps what gauges and histograms were given. Metrics of one name
+/// are added up, whatever their labels.
 class recording_observer : public observer {
 public:
   counter& make_counter(std::string_view name, std::string_view, const label_list& labels) override {
@@ -21,8 +23,14 @@ public:
       place = std::make_unique<number>(*this);
     return *place;
   }
-  gauge& make_gauge(std::string_view, std::string_view, const label_list&) override { return ignored_gauge_; }
-  histogram& make_histogram(std::string_view, std::string_view, const label_list&) override { return ignored_histogram_; }
+  gauge& make_gauge(std::string_view name, std::string_view, const label_list&) override {
+    const std::lock_guard lock{guard_};
+    return gauges_.try_emplace(std::string{name}, *this).first->second;
+  }
+  histogram& make_histogram(std::string_view name, std::string_view, const label_list&) override {
+    const std::lock_guard lock{guard_};
+    return histograms_.try_emplace(std::string{name}, *this).first->second;
+  }
   [[nodiscard]] bool logs(severity) const noexcept override { return false; }
   void log(severity, const speaker&, std::string_view, std::source_location) override {}
   trace_context begin_span(std::string_view, span_kind, const trace_context& parent) override { return parent; }
@@ -37,6 +45,20 @@ public:
   [[nodiscard]] double value(const std::string& name) {
     const std::lock_guard lock{guard_};
     return value_of(name);
+  }
+
+  /// The latest value of a gauge; 0 before the first.
+  [[nodiscard]] double gauge_value(const std::string& name) {
+    const std::lock_guard lock{guard_};
+    const auto found = gauges_.find(name);
+    return found == gauges_.end() ? 0 : found->second.value;
+  }
+
+  /// What a histogram was given, in order.
+  [[nodiscard]] std::vector<double> observed(const std::string& name) {
+    const std::lock_guard lock{guard_};
+    const auto found = histograms_.find(name);
+    return found == histograms_.end() ? std::vector<double>{} : found->second.values;
   }
 
   /// The value of the last label that a metric of that name was asked for with.
@@ -56,11 +78,23 @@ private:
     recording_observer& in_;
     double value_ = 0;
   };
-  struct no_gauge final : gauge {
-    void set(double) noexcept override {}
+  struct level final : gauge {
+    explicit level(recording_observer& in) : in_(in) {}
+    void set(double to) noexcept override {
+      const std::lock_guard lock{in_.guard_};
+      value = to;
+    }
+    recording_observer& in_;
+    double value = 0;
   };
-  struct no_histogram final : histogram {
-    void observe(double) noexcept override {}
+  struct series final : histogram {
+    explicit series(recording_observer& in) : in_(in) {}
+    void observe(double value) noexcept override {
+      const std::lock_guard lock{in_.guard_};
+      values.push_back(value);
+    }
+    recording_observer& in_;
+    std::vector<double> values;
   };
 
   double value_of(const std::string& name) const {
@@ -72,8 +106,8 @@ private:
   std::condition_variable changed_;
   std::map<std::string, std::unique_ptr<number>> counters_;
   std::map<std::string, std::string> labels_;
-  no_gauge ignored_gauge_;
-  no_histogram ignored_histogram_;
+  std::map<std::string, level> gauges_;
+  std::map<std::string, series> histograms_;
 };
 
 } // namespace troupe::contract

@@ -50,15 +50,17 @@ class Kafka:
 
     `security` is plaintext or sasl_ssl; `users` have passwords, beside the super user `admin` and `guest`, who may nothing.
     `relays` puts a network between the brokers and their clients, which can be cut: `network`. `settings` are
-    properties of every broker."""
+    properties of every broker. `jmx` is a configuration of the JMX exporter, by which each broker shows its metrics to
+    Prometheus: `metrics` are the addresses."""
 
     def __init__(self, folder, brokers=1, security="plaintext", users=None, relays=False, settings=None, certificate="valid",
-                 java_options=JAVA_OPTIONS):
+                 java_options=JAVA_OPTIONS, jmx=None):
         self.folder, self.settings, self.java_options = pathlib.Path(folder), settings or {}, java_options
         self.folder.mkdir(parents=True, exist_ok=True)
         self.security = Security(self.folder / "tls") if security == "sasl_ssl" else None
         self.users = {name: secrets.token_hex(12) for name in (ADMIN, GUEST)} | (users or {}) if self.security else {}
         self.certificate = certificate
+        self.jmx, self.metrics = jmx, [f"127.0.0.1:{port}" for port in free_ports(brokers if jmx else 0)]
         self.running, self.paused = {}, set()
         self._admin = None
         self.network = Network(lambda: {number: one.pid for number, one in self.running.items()}) if relays else None
@@ -95,8 +97,8 @@ class Kafka:
         self.certificate, self._admin = certificate or self.certificate, None
         self._write(self.nodes[number - 1])
         with self.log(number).open("ab") as log:
-            self.running[number] = subprocess.Popen(self._java("kafka.Kafka", self._file(number)), stdout=log, stderr=log,
-                                                    stdin=subprocess.DEVNULL, start_new_session=True)
+            self.running[number] = subprocess.Popen(self._java("kafka.Kafka", self._file(number), agent=self._agent(number)),
+                                                    stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def restart(self, number, certificate=None):
         """Starts a broker again with its data, stopping it first when it runs, and waits until it is usable. `certificate`
@@ -282,10 +284,16 @@ class Kafka:
         self._file(node.number).write_text(properties(self.nodes, node, self._data(node.number), self.security,
                                                       self.certificate, self.settings))
 
-    def _java(self, main, *arguments):
+    def _agent(self, number):
+        if not self.jmx:
+            return []
+        [jar] = artefacts().glob("jmx_prometheus_javaagent-*.jar")
+        return [f"-javaagent:{jar}={self.metrics[number - 1]}:{self.jmx}"]
+
+    def _java(self, main, *arguments, agent=()):
         # Brokers end with a test that is killed. The system ties them to the thread that starts them, not to its process.
         tied = ["setpriv", "--pdeathsig", "KILL"] if threading.current_thread() is threading.main_thread() else []
-        return [*tied, "java", *self.java_options,
+        return [*tied, "java", *self.java_options, *agent,
                 f"-Dlog4j.configuration=file:{self.folder}/log4j.properties", "-cp", f"{artefacts()}/*", main,
                 *map(str, arguments)]
 

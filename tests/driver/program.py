@@ -58,7 +58,9 @@ def pause(process):
 
 
 class Program:
-    """A running program. `lines` are the log lines so far."""
+    """A running program. `lines` are the log lines so far. `known` are the programs of the present test."""
+
+    known = []
 
     def __init__(self, data, *arguments, env=None, wrapper=(), http="127.0.0.1:0", admin="127.0.0.1:0", cwd=None,
                  preexec=None):
@@ -75,6 +77,18 @@ class Program:
         for reader in self._readers:
             reader.start()
         self.http = self.grpc = self.admin = self.file = None
+        Program.known.append(self)
+
+    def report(self, lines=30):
+        """The state of the program, as far as it answers, and its latest log lines."""
+        parts = [f"ended with {self.process.poll()}" if self.process.poll() is not None else "running"]
+        if self.http and self.process.poll() is None:
+            for path in ("/readyz", "/metrics"):
+                with contextlib.suppress(OSError):
+                    found = self.get(path, timeout=2).text().splitlines()
+                    parts += [line for line in found if line.startswith(("{", "troupe_")) and not line.endswith(" 0")
+                              and "_bucket{" not in line]
+        return "\n".join([*parts, *(line.rstrip() for line in [*self.lines[-lines:], *self.errors[-lines:]])])
 
     def _read_log(self):
         for line in self.process.stdout:

@@ -35,16 +35,17 @@ class Security:
 
 class RabbitMQ:
     """One broker with its data in `folder` over restarts. `admin` may everything, `nobody` nothing. Beside the virtual host
-    `/` there is one whose name wants encoding: `vhost`."""
+    `/` there is one whose name wants encoding: `vhost`. With `shows_metrics` Prometheus can read it at `metrics`."""
 
     vhost = "other/place"
 
-    def __init__(self, folder, tls=False, certificate="valid", settings=None):
+    def __init__(self, folder, tls=False, certificate="valid", settings=None, shows_metrics=False):
         self.folder, self.settings, self.certificate = pathlib.Path(folder), settings or {}, certificate
         self.folder.mkdir(parents=True, exist_ok=True)
         self.security = Security(self.folder / "tls") if tls else None
         self.users = {name: secrets.token_hex(12) for name in (ADMIN, GUEST)}
         self.port, self.tls_port, self._epmd_port, self._peer_port = free_ports(4)
+        self.metrics = f"127.0.0.1:{free_ports(1)[0]}" if shows_metrics else None
         self._epmd = self._server = None
         self.paused = False
 
@@ -210,9 +211,12 @@ class RabbitMQ:
                      "ssl_options.verify": "verify_peer", "ssl_options.fail_if_no_peer_cert": "false",
                      "ssl_cert_login_from": "common_name",
                      "auth_mechanisms.1": "PLAIN", "auth_mechanisms.2": "EXTERNAL"}
+        if self.metrics:
+            entries |= dict(zip(("prometheus.tcp.ip", "prometheus.tcp.port"), self.metrics.split(":")))
         entries |= self.settings
         (self.folder / "broker.conf").write_text("".join(f"{name} = {value}\n" for name, value in entries.items()))
-        (self.folder / "plugins").write_text("[rabbitmq_auth_mechanism_ssl].\n" if self.security else "[].\n")
+        plugins = ["rabbitmq_auth_mechanism_ssl"] * bool(self.security) + ["rabbitmq_prometheus"] * bool(self.metrics)
+        (self.folder / "plugins").write_text(f"[{','.join(plugins)}].\n")
 
     def _write_control(self):
         """A script that stands for rabbitmqctl, for tests that are not written in Python."""

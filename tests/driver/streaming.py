@@ -115,12 +115,20 @@ class Source:
 
     def finish(self):
         """Stops, and waits until everything was acknowledged."""
-        self._stop.set()
-        if self._thread.ident:
-            self._thread.join(10)
+        self._halt()
         assert self._client.flush(120) == 0, "messages were not acknowledged"
         assert self.failed == 0
         return self
+
+    def kill(self):
+        """Stops, whatever was acknowledged: a source that outlives its test is load for the next one."""
+        self._halt()
+        self._client.purge()
+
+    def _halt(self):
+        self._stop.set()
+        if self._thread.ident:
+            self._thread.join(10)
 
 
 class Collected:
@@ -184,9 +192,11 @@ class Platform:
         self.file = topology(folder, self.topic, limit=made, replicas=replicas)
         self.collector = ended(service(folder, self.file, "collector", cluster))
         self.maker = ended(service(folder, self.file, "maker", cluster))
-        self.source = Source(cluster, self.topic).start()
+        self.source = ended(Source(cluster, self.topic)).start()
         self.collected = Collected(self.collector.file)
         eventually(lambda: self.collected.count() > 200, 120, "work to disturb")
+        for partition in range(3):  # a follower that lags cannot replace its leader
+            eventually(lambda partition=partition: len(cluster.in_sync(self.topic, partition)) == replicas, 60, "replicas in sync")
 
     def recovery(self, within=120):
         return recovery(self.source, self.collected, within)

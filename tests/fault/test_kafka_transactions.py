@@ -54,6 +54,7 @@ class Platform:
         programs.callback(self.reader.close)
         programs.callback(self.letters.close)
         self.source = Source(cluster, topic, pause=0.01).start()
+        programs.callback(lambda: self.source.kill())
 
     def start(self, number):
         """A forwarder with a data folder of its own, which it keeps over restarts."""

@@ -94,7 +94,7 @@ def test_a_handler_slower_than_the_poll_interval_keeps_its_membership(cluster, t
     topic = new_topic(cluster)
     author = ended(Author(cluster, topic, tmp_path / "author", session_timeout_ms=6000, heartbeat_interval_ms=500,
                           max_poll_interval_ms=6000).start())
-    source = Source(cluster, topic).start()
+    source = ended(Source(cluster, topic)).start()
     collected = Collected(author.file)
     eventually(lambda: collected.count() > 100, 60, "work to disturb")
     before = members(cluster, GROUP)
@@ -109,7 +109,7 @@ def test_a_handler_slower_than_the_poll_interval_keeps_its_membership(cluster, t
 
 def test_a_message_that_ends_the_process_is_set_aside_after_five_attempts(cluster, tmp_path, ended, write_down):
     topic = new_topic(cluster)
-    source = Source(cluster, topic)
+    source = ended(Source(cluster, topic))
     for number in range(320):
         source.send(f"key-{number % 16}", number // 16)
         if number == 160:
@@ -140,7 +140,7 @@ def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended
     topic = new_topic(cluster)
     collector = ended(service(tmp_path, topology(tmp_path, topic, replicas=1, form="greeting"), "collector", cluster))
     cluster.delete_topic(topic + ".dlq")
-    source = Source(cluster, topic)
+    source = ended(Source(cluster, topic))
     source.send("key-1", 0, "poison")
     source.finish()
 
@@ -163,7 +163,7 @@ def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended
 
 def test_poison_is_set_aside_and_nothing_else(cluster, tmp_path, ended):
     topic = new_topic(cluster)
-    source, poison, wanted = Source(cluster, topic), set(), set()
+    source, poison, wanted = ended(Source(cluster, topic)), set(), set()
     for number in range(3000):
         if number % 100 == 50:
             poison.add(source.send(f"key-{number % 16}", number, "poison"))
@@ -192,7 +192,7 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     file = topology(tmp_path, topic, replicas=1)
     collector = ended(Program(tmp_path / "collector", file, "--service", "collector",
                               env={"KAFKA_BROKERS": cluster.bootstrap}, wrapper=FALLIBLE)).wait_until_ready(60)
-    source = Source(cluster, topic).start()
+    source = ended(Source(cluster, topic)).start()
     collected = Collected(collector.file)
     eventually(lambda: collected.count() > 200, 60, "work to disturb")
 
@@ -243,7 +243,7 @@ def test_a_message_waits_in_the_topic_of_retries_over_a_restart_of_its_consumer(
     collector = begin(FALLIBLE)
     for point in ("posix/io/rw/pwrite", "posix/io/sync/fdatasync"):
         subprocess.run(["fiu-ctrl", "-c", f"enable name={point}", str(collector.process.pid)], check=True)
-    source = Source(cluster, topic)
+    source = ended(Source(cluster, topic))
     for number in range(8):
         source.send("key-0", number)
     source.finish()

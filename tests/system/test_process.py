@@ -180,6 +180,27 @@ def test_metrics_are_of_actors_bridges_edge_and_process(start):
     assert program.metric("troupe_actor_restarts_total") == 0
 
 
+def test_the_log_level_is_changed_while_the_process_runs(start):
+    def ask(level, **headers):
+        return program.ask_admin("/log-level", method="PUT", body=json.dumps({"level": level}).encode(),
+                                 headers={"Content-Type": "application/json", **headers})
+
+    def logged():
+        return [json.loads(line)["msg"] for line in program.lines]
+    program = start()
+    assert program.ask_admin("/log-level").json() == {"level": "info"}
+    assert ask("loud").status == 400
+    assert ask("error", Host="evil.example").status == 403
+    assert program.get("/log-level").status == 404  # the edge is for everybody
+    assert ask("error").json() == {"level": "error"}
+    eventually(lambda: "log level error instead of info, as the administration was asked" in logged(), awaited="the change in the log")
+    assert ask("debug").json() == program.ask_admin("/log-level").json() == {"level": "debug"}
+    eventually(lambda: "log level debug instead of error, as the administration was asked" in logged(), awaited="the change in the log")
+    assert ask("error").status == 200
+    assert program.end() == 0
+    assert "asked to end" not in logged()
+
+
 def test_a_terminal_gets_a_banner_and_lines_for_people(data):
     master, slave = pty.openpty()
     process = subprocess.Popen([program_path(), "run", "--data", str(data), "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0"],

@@ -50,14 +50,14 @@ expected<std::vector<greeting>> decode_all(Response& response) {
 
 } // namespace
 
-void encode_request(const greet& /*what*/, ::greeting::GreetingRequest& /*out*/) {}
+void encode_request(const greet& /*request*/, ::greeting::GreetingRequest& /*out*/) {}
 
 void encode_request(const greet& call, ::greeting::v3::GreetingRequest& out) {
   if (call.caller)
     encode(*call.caller, *out.mutable_greeting());
 }
 
-expected<std::optional<greeting>> decode_request(const ::greeting::GreetingRequest& /*what*/) {
+expected<std::optional<greeting>> decode_request(const ::greeting::GreetingRequest& /*request*/) {
   return std::optional<greeting>{};
 }
 

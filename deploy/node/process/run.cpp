@@ -26,6 +26,7 @@
 #include <troupe/bridges/telemetry/telemetry.hpp>
 #include <troupe/deploy/node/process/assembly.hpp>
 #include <troupe/deploy/node/process/banner.hpp>
+#include <troupe/deploy/node/process/build.hpp>
 #include <troupe/deploy/node/process/descriptors.hpp>
 #include <troupe/deploy/node/process/health.hpp>
 #include <troupe/deploy/node/process/last_words.hpp>
@@ -74,7 +75,9 @@ std::shared_ptr<telemetry::telemetry> make_watcher(log_level level) {
   telemetry::telemetry_config config;
   config.form = ::isatty(STDOUT_FILENO) != 0 ? telemetry::log_form::human : telemetry::log_form::json;
   config.level = level;
-  config.version = TROUPE_VERSION;
+  config.version = this_build().version;
+  config.commit = this_build().commit;
+  config.compiler = this_build().compiler;
   return telemetry::make_telemetry(config);
 }
 
@@ -207,8 +210,26 @@ private:
     ports.liveness = [this] { return liveness(); };
     ports.readiness = [this] { return readiness(); };
     ports.dead_letters = assembly_.dead_letters();
+    ports.log_level = [this] { return std::string{to_string(watcher_->level())}; };
+    ports.set_log_level = [this](std::string_view text) { return set_log_level(text); };
     ports.watcher = watcher_;
     return ports;
+  }
+
+  expected<void> set_log_level(std::string_view text) {
+    const auto wanted = telemetry::parse_level(text);
+    if (!wanted)
+      return wanted.error();
+    const auto before = watcher_->level();
+    if (before == *wanted)
+      return {};
+    const auto words = "log level " + std::string{to_string(*wanted)} + " instead of " + std::string{to_string(before)};
+    // At the one of the two levels that lets more through.
+    if (before > *wanted)
+      watcher_->set_level(*wanted);
+    say(severity::warning, words + ", as the administration was asked");
+    watcher_->set_level(*wanted);
+    return {};
   }
 
   void announce() {

@@ -29,8 +29,8 @@ public:
 
   template <class Difference>
   void print(const std::vector<Difference>& all) {
-    for (const auto& [by, text] : all)
-      print(by == Difference::remedy::tell ? "differs: " : rehearses() ? "would " : "", text);
+    for (const auto& [remedy, text] : all)
+      print(remedy == Difference::remedy_kind::report ? "differs: " : rehearses() ? "would " : "", text);
   }
 
   /// What was created, or would be, or cannot be.

@@ -8,7 +8,7 @@ namespace {
 using namespace troupe;
 using namespace troupe::contract;
 using namespace std::chrono_literals;
-using remedy = amqp::difference::remedy;
+using remedy_kind = amqp::difference::remedy_kind;
 
 struct fixture : amqp_quorum {
   fixture() {
@@ -38,7 +38,7 @@ CAF_TEST(looking creates nothing and creating leaves no difference) {
   for (int twice = 0; twice < 2; ++twice)
     CAF_CHECK_EQUAL(differences().size(), 6u); // four queues, an exchange, a binding
   for (const auto& each : differences())
-    CAF_CHECK(each.by == remedy::apply);
+    CAF_CHECK(each.remedy == remedy_kind::apply);
   for (int twice = 0; twice < 2; ++twice) {
     CAF_REQUIRE(admin->create(wished).has_value());
     CAF_CHECK(differences().empty());
@@ -66,10 +66,10 @@ CAF_TEST(a queue with other properties is reported and neither deleted nor creat
   wished.exchanges[0].type = "fanout";
   const auto found = differences();
   CAF_REQUIRE_EQUAL(found.size(), 2u);
-  CAF_CHECK(found[0].by == remedy::tell);
+  CAF_CHECK(found[0].remedy == remedy_kind::report);
   CAF_CHECK(found[0].text.find("PRECONDITION_FAILED") != std::string::npos);
   CAF_CHECK(found[0].text.find("durable=false") != std::string::npos);
-  CAF_CHECK(found[1].by == remedy::tell);
+  CAF_CHECK(found[1].remedy == remedy_kind::report);
   CAF_CHECK(admin->create(wished).has_value());
   CAF_CHECK_EQUAL(differences().size(), 2u);
 }

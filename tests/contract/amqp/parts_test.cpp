@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using remedy = difference::remedy;
+using remedy_kind = difference::remedy_kind;
 using state = finding::state;
 
 bool has(const std::vector<std::string>& mistakes, std::string_view words) {
@@ -105,12 +105,12 @@ CAF_TEST(what is missing is created and what differs is reported with both lists
                            {{state::same, {}}}};
   const auto differences = compare(wished, found);
   CAF_REQUIRE_EQUAL(differences.size(), 3u);
-  CAF_CHECK(differences[0].by == remedy::apply);
+  CAF_CHECK(differences[0].remedy == remedy_kind::apply);
   CAF_CHECK(differences[0].text.starts_with("create the queue gone (durable=true"));
-  CAF_CHECK(differences[1].by == remedy::tell);
+  CAF_CHECK(differences[1].remedy == remedy_kind::report);
   CAF_CHECK(differences[1].text.find("406 PRECONDITION_FAILED") != std::string::npos);
   CAF_CHECK(differences[1].text.find("Troupe declares durable=false") != std::string::npos);
-  CAF_CHECK(differences[2].by == remedy::apply);
+  CAF_CHECK(differences[2].remedy == remedy_kind::apply);
   CAF_CHECK_EQUAL(differences[2].text, "bind the queue gone to the exchange e with the routing key 'k'");
 }
 

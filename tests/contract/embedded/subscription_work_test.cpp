@@ -164,6 +164,22 @@ CAF_TEST(what is to be retried is read again when it is due) {
   CAF_CHECK(settled->partitions.front().attempts_to_forget == (std::vector<std::int64_t>{0}));
 }
 
+CAF_TEST(a restart does not end a delay) {
+  auto from = partition_with(1, 10);
+  from.attempts[0] = {1, 1};
+  begin({from});
+  read(1);
+  CAF_CHECK(!work->next_reload(now));
+  write_all();
+  CAF_CHECK(!work->next_hand_out());
+  now += 10s;
+  CAF_CHECK(!work->next_reload(now)); // its bytes are here
+  write_all();
+  const auto again = work->next_hand_out();
+  CAF_REQUIRE(again.has_value());
+  CAF_CHECK_EQUAL(again->request.batch.front().attempts, 1u);
+}
+
 CAF_TEST(a read that fails is repeated after a pause) {
   begin({partition_with(1, 10)});
   const auto always = [](std::int64_t, std::int64_t) { return true; };

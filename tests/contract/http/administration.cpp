@@ -292,6 +292,28 @@ CAF_TEST(malformed questions about dead letters are refused) {
   CAF_CHECK(seen->empty());
 }
 
+CAF_TEST(the log level is shown and set and a name that is none changes nothing) {
+  std::string level = "info";
+  ports.log_level = [&] { return level; };
+  ports.set_log_level = [&](std::string_view wanted) -> expected<void> {
+    if (wanted == "loud")
+      return failure{errc::invalid, "unknown log level"};
+    level = wanted;
+    return {};
+  };
+  listen();
+  CAF_CHECK_EQUAL(ask(get("/log-level")).body, R"({"level":"info"})");
+  const auto answer = ask(request("PUT", "/log-level", R"({"level":"debug"})", json_type));
+  CAF_CHECK_EQUAL(answer.status, 200U);
+  CAF_CHECK_EQUAL(answer.body, R"({"level":"debug"})");
+  for (const auto* const body : {"", "[]", "{}", R"({"level":1})", R"({"level":"loud"})", R"({"level":"warning","x":1})"})
+    CAF_CHECK_EQUAL(ask(request("PUT", "/log-level", body, json_type)).status, 400U);
+  CAF_CHECK_EQUAL(ask(request("PUT", "/log-level", R"({"level":"warning"})")).status, 415U);
+  CAF_CHECK_EQUAL(ask(request("POST", "/log-level", R"({"level":"warning"})", json_type)).status, 405U);
+  CAF_CHECK_EQUAL(level, "debug");
+  served.reset();
+}
+
 CAF_TEST(a form that a page could send without asking is refused) {
   listen();
   CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", "{}", "Content-Type: text/plain\r\n")).status, 415U);

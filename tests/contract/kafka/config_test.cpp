@@ -54,6 +54,11 @@ void check_wrong(Change change, const std::string& word) {
 
 } // namespace
 
+CAF_TEST(a silent broker is given up in ten seconds and not in the minute of the library) {
+  CAF_CHECK_EQUAL(property_set(somewhere(), consumer_properties(some_subscription()), "socket.timeout.ms"), "10000");
+  CAF_CHECK_EQUAL(property_set(somewhere(), producer_properties(publisher_config{}), "socket.timeout.ms"), "10000");
+}
+
 CAF_TEST(the defaults need only names) {
   CAF_CHECK(validate(somewhere()).empty());
   CAF_CHECK(validate(some_subscription()).empty());

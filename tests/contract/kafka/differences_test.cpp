@@ -9,15 +9,15 @@ namespace {
 
 using operation = permission_wish::operation;
 using resource = permission_wish::resource;
-using remedy = difference::remedy;
+using remedy_kind = difference::remedy_kind;
 using texts = std::vector<std::string>;
 
 const permission_wish alice_reads{"User:alice", resource::topic, "foo-topic", operation::read};
 
-texts texts_of(const std::vector<difference>& found, remedy how) {
+texts texts_of(const std::vector<difference>& found, remedy_kind how) {
   texts result;
   for (const auto& each : found) {
-    CAF_CHECK(each.what == how);
+    CAF_CHECK(each.remedy == how);
     result.push_back(each.text);
   }
   return result;
@@ -26,10 +26,10 @@ texts texts_of(const std::vector<difference>& found, remedy how) {
 } // namespace
 
 CAF_TEST(a topic that is not there is to be created) {
-  CAF_CHECK(
-    texts_of(compare(std::vector<topic_wish>{{"foo", 3, 3, {}}, {"bar", 1, 1, {}}}, {{"other", 1, 1, {}}}), remedy::apply)
-    == (texts{"create the topic foo with 3 partitions and 3 replicas",
-              "create the topic bar with 1 partition and 1 replica"}));
+  CAF_CHECK(texts_of(compare(std::vector<topic_wish>{{"foo", 3, 3, {}}, {"bar", 1, 1, {}}}, {{"other", 1, 1, {}}}),
+                     remedy_kind::apply)
+            == (texts{"create the topic foo with 3 partitions and 3 replicas",
+                      "create the topic bar with 1 partition and 1 replica"}));
 }
 
 CAF_TEST(a topic that is as wished is no difference) {
@@ -42,7 +42,7 @@ CAF_TEST(a difference in a topic is reported and not removed) {
   const auto found = compare(
     std::vector<topic_wish>{{"foo", 3, 3, {{"retention.ms", "1000"}, {"cleanup.policy", "compact"}, {"segment.ms", "7"}}}},
     {{"foo", 1, 2, {{"retention.ms", "2000"}, {"cleanup.policy", "compact"}}}});
-  CAF_CHECK(texts_of(found, remedy::tell)
+  CAF_CHECK(texts_of(found, remedy_kind::report)
             == (texts{"the topic foo has 1 partition, not 3", "the topic foo has 2 replicas, not 3",
                       "the topic foo has retention.ms 2000, not 1000", "the topic foo has segment.ms unset, not 7"}));
 }
@@ -56,7 +56,7 @@ CAF_TEST(a permission that is missing is to be given and one that is there is no
   auto bob = alice_reads;
   bob.principal = "User:bob";
   CAF_CHECK(compare(std::vector{alice_reads}, {bob, alice_reads}).empty());
-  CAF_CHECK(texts_of(compare(std::vector{alice_reads, group, writes, bob}, {alice_reads}), remedy::apply)
+  CAF_CHECK(texts_of(compare(std::vector{alice_reads, group, writes, bob}, {alice_reads}), remedy_kind::apply)
             == (texts{"allow User:alice to read the group group-A", "allow User:alice to write the topic foo-topic",
                       "allow User:bob to read the topic foo-topic"}));
 }

@@ -247,6 +247,17 @@ CAF_TEST(attempts of an earlier process are kept until their delivery is here an
   CAF_CHECK(commit(pressing::any).note.attempts.empty());
 }
 
+CAF_TEST(neither a restart nor a rebalance ends a delay) {
+  begin({0, {std::nullopt, {{0, {1, 1}}, {1, {1, 0}}}}});
+  fetch(0);
+  fetch(1);
+  now += 10s - 1ms;
+  CAF_CHECK(work->take(9, now) == (offsets{1})); // its attempt had no answer, and so no delay
+  settle(1);
+  now += 1ms;
+  CAF_CHECK(work->take(9, now) == (offsets{0}));
+}
+
 CAF_TEST(a suspect in flight is noted as if it had ended the process) {
   begin({0, {1, {}}});
   fetch(0);

@@ -157,7 +157,7 @@ CAF_TEST(values that would spoil a sum for ever are refused and counted) {
 CAF_TEST(the exposition of a fresh process can be read and tells its version) {
   fixture it;
   const auto seen = parse_exposition(it.start().metrics_text());
-  CAF_CHECK_EQUAL(seen.at("troupe_build_info", {{"version", "1.2.3"}}), 1);
+  CAF_CHECK_EQUAL(seen.at("troupe_build_info", {{"commit", "abc"}, {"compiler", "GNU 12"}, {"version", "1.2.3"}}), 1);
   CAF_CHECK_EQUAL(seen.at("troupe_log_lines_lost_total", {{"reason", "queue_full"}}), 0);
   CAF_CHECK_GREATER(seen.at("process_resident_memory_bytes"), 1e6);
   CAF_CHECK_GREATER(seen.at("process_open_fds"), 2);

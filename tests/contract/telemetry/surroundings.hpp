@@ -103,7 +103,7 @@ private:
 
 /// Telemetry with its surroundings in hand: 2019-04-16T02:23:16.546749266Z, for ever.
 struct fixture {
-  telemetry::telemetry_config config{.version = "1.2.3"};
+  telemetry::telemetry_config config{.version = "1.2.3", .commit = "abc", .compiler = "GNU 12"};
   std::shared_ptr<captured> sink = std::make_shared<captured>();
   stopped_clock clock;
   std::shared_ptr<telemetry::telemetry> subject;

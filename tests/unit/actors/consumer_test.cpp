@@ -3,6 +3,8 @@
 
 #include <troupe/actors/consumer.hpp>
 
+#include "../../contract/recording_observer.hpp"
+
 using namespace troupe;
 using namespace troupe_test;
 
@@ -18,8 +20,8 @@ const reply away{verdict::retry, {errc::unavailable, "the store is away"}};
 
 struct fixture : actor_fixture {
   fixture() : handler(sys, [](const deliveries& what) { return all(what, {}); }) {
-    consumer =
-      actors::spawn_consumer(context("service-f/consumer"), {.handler = handler.handle(), .retry = {}, .breaker = {}});
+    consumer = actors::spawn_consumer(unsupervised(sys, "service-f/consumer", watcher),
+                                      {.handler = handler.handle(), .retry = {}, .breaker = {}});
   }
 
   ~fixture() override {
@@ -49,6 +51,7 @@ struct fixture : actor_fixture {
     return result;
   }
 
+  std::shared_ptr<contract::recording_observer> watcher = std::make_shared<contract::recording_observer>();
   scripted_handler handler;
   handler_actor consumer;
 };
@@ -162,6 +165,19 @@ CAF_TEST(an open breaker lets one probe through after its time and closes when t
   CAF_REQUIRE(probe->value);
   CAF_CHECK(probe->value->each[0].verdict == verdict::done);
   CAF_CHECK(!probe->value->pause);
+}
+
+CAF_TEST(the time from request to answer is measured for each attempt) {
+  handler.hold();
+  const auto got = consume(3);
+  pass(250ms);
+  handler.release(replies{std::vector<reply>(3, away), {}});
+  settle();
+  CAF_CHECK(watcher->observed("troupe_consumer_handling_seconds") == std::vector<double>{0.25});
+  handler.stop_holding();
+  pass(100ms);
+  CAF_REQUIRE(got->value);
+  CAF_CHECK(watcher->observed("troupe_consumer_handling_seconds") == (std::vector<double>{0.25, 0}));
 }
 
 CAF_TEST(permanent failures never open the breaker) {

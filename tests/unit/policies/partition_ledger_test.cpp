@@ -56,6 +56,22 @@ troupe::instant lose_alone(partition_ledger& ledger, int times, troupe::instant 
 
 } // namespace
 
+CAF_TEST(the oldest arrival is that of the delivery that has been unsettled the longest) {
+  partition_ledger ledger{{}, 0};
+  CAF_CHECK(!ledger.oldest_arrival());
+  ledger.fetched(0, std::nullopt, 0, at(1s));
+  ledger.fetched(1, std::nullopt, 0, at(2s));
+  ledger.fetched(2, std::nullopt, 0, at(3s));
+  CAF_CHECK(ledger.oldest_arrival() == at(1s));
+  CAF_REQUIRE_EQUAL(ledger.take(10, at(4s)).size(), 3U);
+  settle(ledger, {1});
+  CAF_CHECK(ledger.oldest_arrival() == at(1s));
+  settle(ledger, {0});
+  CAF_CHECK(ledger.oldest_arrival() == at(3s));
+  settle(ledger, {2});
+  CAF_CHECK(!ledger.oldest_arrival());
+}
+
 CAF_TEST(deliveries go out in order and move the watermark when they are done) {
   auto ledger = ledger_of({"", "", ""});
   CAF_CHECK(ledger.take(2, at(0s)) == (offsets{0, 1}));
@@ -108,6 +124,20 @@ CAF_TEST(a delivery that had its attempts elsewhere waits until it is due) {
   ledger.park(0, at(9s)); // it is with the handler
   CAF_CHECK(!ledger.is_parked(0));
   CAF_CHECK(ledger.take(9, at(5s)) == offsets{1});
+}
+
+CAF_TEST(neither a restart nor a rebalance ends a delay) {
+  partition_ledger ledger{{{5s, 30s}, 5, 10}, 0};
+  const std::vector<attempt_count> before{{2, 2}, {2, 1}, {3, 3}, {}}; // waiting; without an answer; delays spent; new
+  for (std::int64_t offset = 0; offset < 4; ++offset) {
+    const auto& count = before[static_cast<std::size_t>(offset)];
+    CAF_REQUIRE(ledger.fetched(offset, std::nullopt, count.attempts, at(0s), count.answered));
+    ledger.resume_delay(offset, at(0s));
+  }
+  CAF_CHECK(ledger.is_parked(0));
+  for (std::int64_t offset = 1; offset < 4; ++offset)
+    CAF_CHECK(!ledger.is_parked(offset));
+  CAF_CHECK_EQUAL(*ledger.next_due(), at(30s));
 }
 
 CAF_TEST(a keyless delivery waits for nobody and nobody waits for it) {

@@ -61,12 +61,12 @@ CAF_TEST_FIXTURE_SCOPE(stall_watch_tests, fixture)
 
 CAF_TEST(what is held up for 30 s is told with its remedy and then once a minute until it goes on) {
   stall_watch watch{context, "orders"};
-  watch.tell({refused}, start + 29s);
+  watch.report({refused}, start + 29s);
   CAF_CHECK(seen->lines.empty());
   CAF_CHECK_EQUAL(seen->gauges["dead_letter"].value, 0.0);
   CAF_CHECK(context.vitals->held_up_by().empty());
 
-  watch.tell({refused}, start + 30s);
+  watch.report({refused}, start + 30s);
   CAF_REQUIRE_EQUAL(seen->lines.size(), 1u);
   CAF_CHECK_EQUAL(seen->lines[0], "service-f orders: held up for 30 s, because its dead letter is not taken: forbidden: "
                                   "orders.dlq: no permission to write. Grant the missing permission; it goes on by itself "
@@ -76,13 +76,13 @@ CAF_TEST(what is held up for 30 s is told with its remedy and then once a minute
   CAF_CHECK_EQUAL(context.vitals->held_up_by(),
                   "30 s: its dead letter is not taken: forbidden: orders.dlq: no permission to write");
 
-  watch.tell({refused}, start + 89s);
+  watch.report({refused}, start + 89s);
   CAF_CHECK_EQUAL(seen->lines.size(), 1u);
   CAF_CHECK_EQUAL(seen->gauges["dead_letter"].value, 89.0);
-  watch.tell({refused}, start + 90s);
+  watch.report({refused}, start + 90s);
   CAF_CHECK_EQUAL(seen->lines.size(), 2u);
 
-  watch.tell({}, start + 95s);
+  watch.report({}, start + 95s);
   CAF_REQUIRE_EQUAL(seen->lines.size(), 3u);
   CAF_CHECK_EQUAL(seen->lines[2], "service-f orders: what was held up goes on");
   CAF_CHECK_EQUAL(seen->gauges["dead_letter"].value, 0.0);
@@ -91,7 +91,7 @@ CAF_TEST(what is held up for 30 s is told with its remedy and then once a minute
 
 CAF_TEST(reasons are told each by itself) {
   stall_watch watch{context, "orders"};
-  watch.tell({refused, {stall_reason::handler, {errc::none, {}}, start}}, start + 40s);
+  watch.report({refused, {stall_reason::handler, {errc::none, {}}, start}}, start + 40s);
   CAF_CHECK_EQUAL(seen->lines.size(), 2u);
   CAF_CHECK_EQUAL(context.vitals->held_up_by(), "40 s: its handler does not take it: there is no answer yet; 40 s: its dead "
                                                 "letter is not taken: forbidden: orders.dlq: no permission to write");
@@ -106,7 +106,7 @@ CAF_TEST(a transaction of somebody else is told with who can end it) {
 }
 
 CAF_TEST(what an incarnation was held up by ends with it) {
-  std::make_unique<stall_watch>(context, "orders")->tell({refused}, start + 40s);
+  std::make_unique<stall_watch>(context, "orders")->report({refused}, start + 40s);
   CAF_CHECK(context.vitals->held_up_by().empty());
   CAF_CHECK_EQUAL(seen->gauges["dead_letter"].value, 0.0);
 }
@@ -114,7 +114,7 @@ CAF_TEST(what an incarnation was held up by ends with it) {
 CAF_TEST(it looks every 5 s) {
   stall_watch watch{context, "orders"};
   CAF_CHECK(watch.due(start));
-  watch.tell({}, start);
+  watch.report({}, start);
   CAF_CHECK(!watch.due(start + 4999ms));
   CAF_CHECK(watch.due(start + 5s));
 }

@@ -160,6 +160,23 @@ CAF_TEST(batches take from the partitions in turn and hold no more than their li
   CAF_CHECK_EQUAL(counted("batches"), 3);
 }
 
+CAF_TEST(the age of the oldest unsettled delivery over all partitions is shown) {
+  const auto shown = [this] {
+    work.update_oldest(now);
+    return watcher->gauge_value("troupe_plain_oldest_unsettled_seconds");
+  };
+  CAF_CHECK_EQUAL(shown(), 0);
+  fetch(assign(0), 0, 1);
+  now += 5s;
+  fetch(assign(1), 0, 1);
+  now += 2500ms;
+  CAF_CHECK_EQUAL(shown(), 7.5);
+  work.unassign(0);
+  CAF_CHECK_EQUAL(shown(), 2.5);
+  answer(require_next());
+  CAF_CHECK_EQUAL(shown(), 0);
+}
+
 CAF_TEST(no more batches are in flight than the limit allows) {
   fetch(assign(0), 0, 9);
   const auto one = require_next();
@@ -358,7 +375,7 @@ CAF_TEST(a pause takes back what has not reached the handler and then lets one t
 CAF_TEST(a delivery that does not go on is reported after 30 s with its reason) {
   stall_watch watch{context, "stream"};
   const auto reported = [&] {
-    watch.tell(work.stalls(), now);
+    watch.report(work.stalls(), now);
     return context.vitals->held_up_by();
   };
   auto& of = assign(0);

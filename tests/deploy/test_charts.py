@@ -1,0 +1,281 @@
+"""What the charts render: accepted by Kubernetes' own schemas and rules, and by the program that the pods run."""
+
+import os
+import re
+import subprocess
+
+import kubernetes_validate
+import pytest
+
+from driver.charts import IMAGE, REPOSITORY, TOPOLOGIES, container, helm, refusal, rendered, rendered_text, workloads
+from driver.program import program_path
+
+HELLO = """
+services:
+  hello:
+    greeter: {greeting: "Hello, world!"}
+  door:
+    gateway: hello
+node: {grpc: {without-tls: anywhere}}
+"""
+STATIC = """
+streams: {orders: {partitions: 5}}
+defaults: {consumer: {membership: static, as: text}}
+services:
+  counter:
+    consumers:
+      - {from: orders, group: counting}
+"""
+EVERYTHING = ("--set", "autoscaling.enabled=true,keda.enabled=true,monitoring.enabled=true",
+              "--set", "secret.external.store=vault,secret.external.keys.a\\.conn.key=a")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("topologies")
+    (folder / "hello.yaml").write_text(HELLO, encoding="utf-8")
+    (folder / "static.yaml").write_text(STATIC, encoding="utf-8")
+    return folder
+
+
+def profiles(files):
+    """Charts with the values that operators combine, by name."""
+    hello = ("troupe", "--set-file", f"topology={files}/hello.yaml")
+    whole = ("troupe", "--set-file", f"topology={TOPOLOGIES}/reference-2019.yaml")
+    return {
+        "one service and its gateway": hello,
+        "everything beside them": (*hello, *EVERYTHING),
+        "all in one": (*whole, "--set", "layout=one"),
+        "all in one without a volume": (*whole, "--set", "layout=one,data.persistent=false"),
+        "a process for each service": (*whole, "--set", "mongodb.key=m,rabbitmq.key=r,rabbitmq.authorities=ca"),
+        "documents in volumes": (*whole, "--set", "rabbitmq.key=r"),
+        "static members": ("troupe", "--set-file", f"topology={files}/static.yaml", "--set", "kafka.brokers=b:9092,kafka.key=k,keda.enabled=true"),
+        "reference platform": ("reference-platform",),
+        "reference platform with everything": ("reference-platform", *EVERYTHING),
+        "Kafka demonstration": ("kafka-demo-app",),
+        "Kafka demonstration with everything": ("kafka-demo-app", *EVERYTHING),
+        "MSK with its file of settings": ("kafka-demo-app", "--set", "kafka.brokers=,kafka.credentials=",
+                                          "--set-file", f"topologies.msk={TOPOLOGIES}/msk.yaml"),
+        "Kafka client": ("kafka-client-msk",),
+    }
+
+
+NAMES = sorted(profiles("."))
+profile = pytest.mark.parametrize("name", NAMES)
+
+
+def strictly(command, text, arguments=()):
+    return subprocess.run([command, *arguments], input=text, capture_output=True, text=True, timeout=120, check=False)
+
+
+@profile
+def test_helm_lint_finds_nothing(files, name):
+    chart, *arguments = profiles(files)[name]
+    done = helm("lint", chart, "--strict", *IMAGE, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@profile
+def test_manifests_decode_strictly_and_pods_are_restricted(files, name):
+    chart, *arguments = profiles(files)[name]
+    done = strictly("troupe-manifests", rendered_text(chart, *arguments))
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_misspelt_field_and_a_pod_that_is_not_restricted_are_found(files):
+    text = rendered_text(*profiles(files)["one service and its gateway"])
+    misspelt = strictly("troupe-manifests", text.replace("terminationGracePeriodSeconds", "terminationGraceSeconds"))
+    assert misspelt.returncode == 1 and 'unknown field "spec.template.spec.terminationGraceSeconds"' in misspelt.stdout
+    privileged = strictly("troupe-manifests", text.replace("runAsNonRoot: true", "runAsNonRoot: false"))
+    assert privileged.returncode == 1 and "Pod Security restricted forbids it: runAsNonRoot != true" in privileged.stdout
+
+
+@pytest.mark.parametrize("version", ["1.29", "1.33", "1.37"])
+def test_kubernetes_own_schemas_of_several_versions_take_the_manifests(files, version):
+    own = re.compile(r"^(v1|(apps|policy|autoscaling|networking\.k8s\.io)/v[0-9]+)$")
+    kinds = set()
+    for chart, *arguments in profiles(files).values():
+        manifests = [each for each in rendered(chart, *arguments).values() if own.match(each["apiVersion"])]
+        # Of what is the same but for its name, one: the schemas are slow.
+        for manifest in {(each["kind"], shape(each)): each for each in manifests}.values():
+            kubernetes_validate.validate(manifest, version, strict=True)
+            kinds.add(manifest["kind"])
+    assert kinds == {"ConfigMap", "Service", "ServiceAccount", "Deployment", "StatefulSet", "PodDisruptionBudget", "NetworkPolicy",
+                     "HorizontalPodAutoscaler"}
+
+
+def shape(value):
+    """What keys a value has, and what types are at their ends."""
+    if isinstance(value, dict):
+        return tuple((key, shape(each)) for key, each in sorted(value.items()))
+    return tuple(sorted({shape(each) for each in value}, key=repr)) if isinstance(value, list) else type(value).__name__
+
+
+def started(manifests, name, folder):
+    """Writes what a workload's pods would mount, and returns the arguments and the environment that its program gets."""
+    for (kind, _), manifest in manifests.items():
+        if kind == "ConfigMap":
+            for file, text in manifest["data"].items():
+                (folder / file).write_text(text, encoding="utf-8")
+    own = container(workloads(manifests)[name])
+    arguments = [each.replace("/etc/troupe", str(folder)).replace("--data=/data", f"--data={folder}/data") for each in own["args"]]
+    return arguments, {each["name"]: each["value"] for each in own["env"]}
+
+
+def plan(manifests, name, folder):
+    (command, *arguments), environment = started(manifests, name, folder)
+    assert command == "run"
+    clean = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run([program_path(), "check", *arguments], env={**clean, **environment}, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, f"{name}: {done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", [each for each in NAMES if each != "Kafka client"])
+def test_the_program_accepts_what_every_pod_is_given_and_listens_where_it_is_probed(files, tmp_path, name):
+    manifests = rendered(*profiles(files)[name])
+    assert workloads(manifests)
+    for workload, manifest in workloads(manifests).items():
+        folder = tmp_path / workload
+        folder.mkdir()
+        told = plan(manifests, workload, folder)
+        ports = {each["name"]: each["containerPort"] for each in container(manifest)["ports"]}
+        assert f"the edge at [::]:{ports['http']}\n" in told
+        served = re.search(r" at \[::\]:(\d+), without TLS\n", told)
+        assert (int(served[1]) if served else None) == ports.get("grpc")
+        for probe, path in (("startupProbe", "/livez"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
+            assert container(manifest)[probe]["httpGet"] == {"path": path, "port": "http"}
+
+
+def test_what_carries_messages_and_keeps_documents_in_the_pods_is_what_the_values_say(files, tmp_path):
+    manifests = rendered(*profiles(files)["a process for each service"])
+    told = plan(manifests, "service-f", tmp_path)
+    assert "file:/run/secrets/troupe/m " in told and "file:/run/secrets/troupe/r " in told
+    assert re.search(r"via +amqp +", told) and re.search(r"store +mongodb +", told)
+    mounted = {each["name"]: each for each in workloads(manifests)["service-f"]["spec"]["template"]["spec"]["volumes"]}
+    assert [each["key"] for each in mounted["secrets"]["secret"]["items"]] == ["m", "r", "ca"]
+    assert mounted["secrets"]["secret"]["secretName"] == "shop-connections"
+
+
+def test_a_pod_mounts_the_secrets_that_it_needs_and_no_others(files):
+    of = workloads(rendered(*profiles(files)["a process for each service"]))
+    keys = {}
+    for name, manifest in of.items():
+        volumes = {each["name"]: each for each in manifest["spec"]["template"]["spec"]["volumes"]}
+        keys[name] = [each["key"] for each in volumes["secrets"]["secret"]["items"]] if "secrets" in volumes else []
+    assert keys == {"service-a": [], "service-b": [], "service-c": ["m"], "service-d": ["r", "ca"], "service-e": [],
+                    "service-f": ["m", "r", "ca"], "service-g": ["m"], "service-h": ["m"], "service-rev-proxy": []}
+
+
+def test_an_address_is_named_for_a_callee_whose_topology_has_none(files):
+    manifests = rendered(*profiles(files)["one service and its gateway"])
+    environment = {each["name"]: each["value"] for each in container(workloads(manifests)["door"])["env"]}
+    assert environment["HELLO_URL"] == "dns:///hello:50051"
+    assert {each["name"]: each["port"] for each in manifests["Service", "hello"]["spec"]["ports"]} == {"http": 8080, "grpc": 50051}
+    assert [each["name"] for each in manifests["Service", "door"]["spec"]["ports"]] == ["http"]
+
+
+def test_what_keeps_data_is_a_stateful_set_with_a_volume_and_what_does_not_is_a_deployment(files):
+    kinds = {name: each["kind"] for name, each in workloads(rendered(*profiles(files)["documents in volumes"])).items()}
+    assert {name for name, kind in kinds.items() if kind == "StatefulSet"} == {"service-c", "service-f", "service-g", "service-h"}
+    one = workloads(rendered(*profiles(files)["all in one"]))["shop"]
+    assert one["spec"]["replicas"] == 1
+    assert one["spec"]["volumeClaimTemplates"][0]["spec"]["accessModes"] == ["ReadWriteOncePod"]
+
+
+def test_static_members_have_stable_names(files):
+    counter = workloads(rendered(*profiles(files)["static members"]))["counter"]
+    assert counter["kind"] == "StatefulSet" and "volumeClaimTemplates" not in counter["spec"]
+
+
+def test_the_pods_of_a_consumer_grow_with_its_lag_up_to_its_partitions(files):
+    scaled = rendered(*profiles(files)["static members"])["ScaledObject", "counter"]["spec"]
+    assert scaled["maxReplicaCount"] == 5
+    assert scaled["triggers"][0]["metadata"]["query"] == 'sum(troupe_kafka_lag{namespace="dev",topic="orders",group="counting"})'
+    assert "replicas" not in workloads(rendered(*profiles(files)["static members"]))["counter"]["spec"]
+    manifests = rendered(*profiles(files)["reference platform with everything"])
+    assert manifests["ScaledObject", "service-f"]["spec"]["triggers"][0]["metadata"]["queueName"] == "service-d.greeting"
+    assert manifests["TriggerAuthentication", "service-f"]["spec"]["secretTargetRef"][0]["key"] == "rabbitmq.conn"
+    assert ("HorizontalPodAutoscaler", "service-f") not in manifests and ("HorizontalPodAutoscaler", "service-a") in manifests
+
+
+def test_a_network_policy_admits_the_callers_of_the_topology_and_no_others(files):
+    manifests = rendered("reference-platform")
+
+    def admitted(name):
+        rules = manifests["NetworkPolicy", name]["spec"]["ingress"]
+        return [each["podSelector"]["matchLabels"]["app.kubernetes.io/name"] for rule in rules for each in rule.get("from", [])
+                if "podSelector" in each]
+    assert admitted("service-d") == ["service-b"] and admitted("service-a") == ["service-rev-proxy"] and admitted("service-f") == []
+    assert {"ports": [{"port": "http"}]} in manifests["NetworkPolicy", "service-rev-proxy"]["spec"]["ingress"]
+    assert {"ports": [{"port": 27017}, {"port": 5672}]} in manifests["NetworkPolicy", "service-f"]["spec"]["egress"]
+
+
+def test_every_service_runs_as_an_account_of_its_own_without_a_token(files):
+    manifests = rendered("reference-platform", "--set", "services.service-c.serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn=arn:x")
+    for name, manifest in workloads(manifests).items():
+        pod = manifest["spec"]["template"]["spec"]
+        assert pod["serviceAccountName"] == name and pod["automountServiceAccountToken"] is False
+    assert manifests["ServiceAccount", "service-c"]["metadata"]["annotations"] == {"eks.amazonaws.com/role-arn": "arn:x"}
+    assert "annotations" not in manifests["ServiceAccount", "service-d"]["metadata"]
+
+
+def test_a_changed_topology_rolls_the_pods(files, tmp_path):
+    def checksum(topology):
+        file = tmp_path / f"{len(list(tmp_path.iterdir()))}.yaml"
+        file.write_text(topology, encoding="utf-8")
+        hello = workloads(rendered("troupe", "--set-file", f"topology={file}"))["hello"]
+        return hello["spec"]["template"]["metadata"]["annotations"]["checksum/topology"]
+    assert checksum(HELLO) != checksum(HELLO.replace("world", "moon"))
+    assert checksum(HELLO) == checksum(HELLO)
+
+
+def test_metrics_that_rules_and_scalers_ask_for_are_in_the_manual():
+    manual = (REPOSITORY / "deploy/README.md").read_text(encoding="utf-8")
+    texts = rendered_text("kafka-demo-app", *EVERYTHING)
+    asked = set(re.findall(r"troupe_[a-z_]+(?=\{)", texts))
+    assert len(asked) >= 5
+    assert not [each for each in asked if f"`{each}`" not in manual]
+
+
+@pytest.mark.parametrize(("chart", "setting", "message"), [
+    ("reference-platform", "services.service-a.replicas=two", "at '/services/service-a/replicas': got string, want integer"),
+    ("reference-platform", "image.pulPolicy=Always", "at '/image': additional properties 'pulPolicy' not allowed"),
+    ("reference-platform", "layout=many", "at '/layout': value must be one of 'services', 'one'"),
+    ("reference-platform", "probes.liveness.periodSeconds=0", "at '/probes/liveness/periodSeconds': minimum: got 0, want 1"),
+    ("reference-platform", "resources.limits.memory=much", "at '/resources/limits/memory': 'much' does not match pattern"),
+    ("reference-platform", "env.MONGO_CONN=mongodb://u:p@h", "at '/env/MONGO_CONN': false schema"),
+    ("kafka-demo-app", "kafka.brokers=b", "at '/kafka/brokers': 'b' does not match pattern"),
+    ("kafka-client-msk", "image.tag=a b", "at '/image/tag': 'a b' does not match pattern"),
+    ("reference-platform", "services.service-x.replicas=1", "services.service-x: the topology has no service of this name"),
+    ("reference-platform", "rabbitmq.key=", 'layout: service-d and service-f share "service-d.greeting", which is embedded'),
+    ("reference-platform", "terminationGracePeriodSeconds=50", "terminationGracePeriodSeconds: the steps of node.shutdown together take 53 s"),
+    ("reference-platform", "image.repository=", "image.repository is missing"),
+    ("troupe", "layout=services", "topology is missing: set it with --set-file topology=FILE"),
+])
+def test_a_wrong_value_is_refused_with_its_path(chart, setting, message):
+    assert message in refusal(chart, "--set", setting)
+
+
+def test_a_topology_that_the_pods_would_refuse_is_refused_before(tmp_path):
+    topology = tmp_path / "t.yaml"
+    for text, message in (
+        (HELLO.replace("node: {grpc: {without-tls: anywhere}}", ""), "hello would serve gRPC on a network without TLS"),
+        (HELLO + "  \n", None),
+        ("services: [", "the topology topology is no YAML"),
+        (HELLO.replace("node: {", "node: {shutdown: {drain: 5min}, "), "the steps of node.shutdown together take 323 s"),
+        (HELLO.replace("node: {", "node: {store: sqlite, "), "mongodb.key: the topology has node.store or node.mongodb of its own"),
+    ):
+        topology.write_text(text, encoding="utf-8")
+        arguments = ("--set-file", f"topology={topology}", "--set", "mongodb.key=m")
+        if message is None:
+            assert rendered("troupe", *arguments)
+        else:
+            assert message in refusal("troupe", *arguments)
+
+
+def test_an_authors_own_program_needs_no_topology():
+    manifests = rendered("troupe", "--set", "services.weather.args={serve,--port=8080},ports.http=8080")
+    assert container(workloads(manifests)["weather"])["args"] == ["serve", "--port=8080"]
+    assert not [kind for kind, _ in manifests if kind == "ConfigMap"]
+    assert "services.weather.args is missing" in refusal("troupe", "--set", "services.weather.replicas=1")
