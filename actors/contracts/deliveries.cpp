@@ -81,8 +81,8 @@ private:
   }
 
   static reply failed(failure why) {
-    const auto what = is_transient(why.code) ? verdict::retry : verdict::reject;
-    return {what, std::move(why), {}};
+    const auto outcome = is_transient(why.code) ? verdict::retry : verdict::reject;
+    return {outcome, std::move(why), {}};
   }
 
   task<reply> handle_one(std::shared_ptr<batch_run> run, std::size_t index) {

@@ -51,12 +51,19 @@ handler_actor spawn_delivery_service(const spawn_context& context, delivery_serv
 
 namespace coroutines {
 
-inline reply to_reply(verdict what) {
-  return {what, what == verdict::done ? failure{errc::none, {}} : failure{errc::rejected, "by its handler"}, {}};
+inline reply to_reply(verdict given) {
+  switch (given) {
+    case verdict::retry:
+      return {given, {errc::unavailable, "its handler asked for a retry"}, {}};
+    case verdict::reject:
+      return {given, {errc::rejected, "its handler rejected it"}, {}};
+    default:
+      return {given, {errc::none, {}}, {}};
+  }
 }
 
-inline reply to_reply(reply what) {
-  return what;
+inline reply to_reply(reply given) {
+  return given;
 }
 
 // What a handler of messages of type `T` makes of one: a function or a coroutine, which gives a `verdict`, a `reply` or

@@ -44,11 +44,15 @@ public:
 private:
   void services() {
     const bool all_of_code = whole_.services.empty();
-    for (auto& service : whole_.services)
+    for (auto& service : whole_.services) {
       if (const auto* const code = find_service(code_, service.name))
-        service.part = part_of(code);
+        service.part = make_part(code);
       else
         elsewhere(service);
+      if (service.gateway)
+        add_mistake(found_, service.source(service.gateway), service.where, code_.name + " has no gateways",
+                    "no \"gateway\"");
+    }
     const auto in_files = names_of(whole_.services);
     for (const auto& code : code_.services) {
       if (!service_name.allows(code.name))
@@ -60,22 +64,20 @@ private:
                    nearest(code.name, in_files));
       auto& added = whole_.services.emplace_back();
       added.name = code.name;
-      added.part = part_of(&code);
+      added.part = make_part(&code);
     }
   }
 
   /// A service of another program.
   void elsewhere(service_topology& service) {
-    service.part = part_of(nullptr);
+    service.part = make_part(nullptr);
     if (!service.address)
       found_.add(service.where, code_.name + " has no service " + in_quotes(service.name),
                  listed(services_of_code_) + ", or an \"address\" of a service of another program",
                  nearest(service.name, services_of_code_));
-    if (service.gateway)
-      add_mistake(found_, service.source(service.gateway), service.where, code_.name + " has no gateways", "no \"gateway\"");
   }
 
-  static troupe::host::part_of<service_part> part_of(const service_code* code) {
+  static owned_part<service_part> make_part(const service_code* code) {
     return std::unique_ptr<service_part>{std::make_unique<code_part>(code)};
   }
 

@@ -26,7 +26,7 @@ public:
   [[nodiscard]] std::vector<code_actor> actors() const override;
   void derive(const std::string& /*service*/) override {}
   void validate(diagnostics& /*found*/) const override {}
-  [[nodiscard]] bool runs_here() const noexcept override { return code_ != nullptr; }
+  [[nodiscard]] bool has_code() const noexcept override { return code_ != nullptr; }
 
 private:
   const service_code* code_;

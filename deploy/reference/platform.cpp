@@ -51,7 +51,7 @@ const host::program_words& platform::words() const noexcept {
   return all;
 }
 
-host::part_of<host::service_part> platform::make_part() const {
+host::owned_part<host::service_part> platform::make_part() const {
   return std::unique_ptr<host::service_part>{std::make_unique<greeter_topology>()};
 }
 

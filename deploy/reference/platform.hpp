@@ -48,7 +48,7 @@ class platform final : public host::extension {
 public:
   [[nodiscard]] const host::program_words& words() const noexcept override;
   [[nodiscard]] std::vector<host::topology_file> built_in_topologies() const override;
-  [[nodiscard]] host::part_of<host::service_part> make_part() const override;
+  [[nodiscard]] host::owned_part<host::service_part> make_part() const override;
   [[nodiscard]] std::vector<std::string> stored_forms() const override;
   void prepare(host::node_topology& node) const override;
   void apply_environment(host::node_topology& node, const variables& environment, host::diagnostics& found) const override;

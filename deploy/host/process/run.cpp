@@ -121,7 +121,8 @@ public:
     listen_at_edge();
     administration_ = started(http::administration::listen(administration_of(plan_, shares_), administration_ports()));
     if (plan_.serves_grpc) {
-      grpc::server_ports ports{.greeter = {}, .watcher = watcher_};
+      grpc::server_ports ports;
+      ports.watcher = watcher_;
       assembly_.code().serve(ports);
       grpc_ = started(grpc::server::listen(grpc_of(plan_, shares_), std::move(ports)));
     }

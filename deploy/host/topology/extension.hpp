@@ -37,7 +37,7 @@ struct program_words {
   std::string examples; ///< of `--help`, a line for each
   std::string without;  ///< what `run` does without a topology: a sentence
   std::string run_examples;
-  std::string callable; ///< what another service can call: "greeter", "contract"
+  std::string callable; ///< what another service can call, such as a "contract"
   std::vector<own_option> options{};
 };
 
@@ -55,7 +55,7 @@ public:
   [[nodiscard]] virtual std::vector<topology_file> built_in_topologies() const { return {}; }
 
   /// The section of a service that is its code, with its defaults; none: topologies have no such section.
-  [[nodiscard]] virtual part_of<service_part> make_part() const { return {}; }
+  [[nodiscard]] virtual owned_part<service_part> make_part() const { return {}; }
   /// The forms in which consumers store deliveries. The first is the default.
   [[nodiscard]] virtual std::vector<std::string> stored_forms() const;
   /// Adds settings of the program to those of the process.

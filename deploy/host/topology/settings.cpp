@@ -39,7 +39,7 @@ void apply_options(node_topology& node, const process_options& options, diagnost
 std::vector<std::string> select(const topology& whole, const std::vector<std::string>& wanted, diagnostics& found) {
   std::vector<std::string> names;
   for (const auto& service : whole.services)
-    if (!service.part || service.part->runs_here())
+    if (!service.part || service.part->has_code())
       names.push_back(service.name);
   for (const auto& name : wanted)
     if (std::ranges::find(names, name) == names.end())

@@ -9,7 +9,7 @@ std::string names_of(const std::vector<called_service>& services) {
   return text_form<std::vector<std::string>>::print(names);
 }
 
-void setting_lister::section_of(const part_of<service_part>& part) {
+void setting_lister::section_of(const owned_part<service_part>& part) {
   if (!part || part->key().empty())
     return;
   auto outer = std::exchange(prefix_, prefix_ + std::string{part->key()} + '.');
@@ -17,7 +17,7 @@ void setting_lister::section_of(const part_of<service_part>& part) {
   prefix_ = std::move(outer);
 }
 
-void setting_lister::added(const part_of<added_settings>& part) {
+void setting_lister::added(const owned_part<added_settings>& part) {
   if (part)
     part->list(*this);
 }

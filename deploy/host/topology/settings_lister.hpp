@@ -65,8 +65,8 @@ public:
   }
 
   // These have the defaults of their own type.
-  void section_of(const part_of<service_part>& /*part*/) noexcept {}
-  void added(const part_of<added_settings>& /*part*/) noexcept {}
+  void section_of(const owned_part<service_part>& /*part*/) noexcept {}
+  void added(const owned_part<added_settings>& /*part*/) noexcept {}
   template <class Part>
   void list(std::string_view /*key*/, const std::vector<Part>& /*parts*/) {}
 
@@ -114,8 +114,8 @@ public:
     prefix_ = std::move(outer);
   }
 
-  void section_of(const part_of<service_part>& part);
-  void added(const part_of<added_settings>& part);
+  void section_of(const owned_part<service_part>& part);
+  void added(const owned_part<added_settings>& part);
 
   /// Of a part, which calls it.
   template <class Part>

@@ -59,7 +59,7 @@ struct service_uses {
 /// An actor of a service that the program knows, not the host.
 struct code_actor {
   std::string name; ///< within its service
-  std::string role; ///< as `check` prints it, such as "greeter, calls service-b"
+  std::string role; ///< as `check` prints it, such as "contract, calls stock"
 };
 
 /// What the code of a service is, as far as the settings say it: a section of the service in a topology, or what the
@@ -78,23 +78,23 @@ public:
   /// Adds to `found` what is wrong in it alone.
   virtual void validate(diagnostics& found) const = 0;
   /// Whether this program has the code; otherwise the service runs elsewhere.
-  [[nodiscard]] virtual bool runs_here() const noexcept { return true; }
+  [[nodiscard]] virtual bool has_code() const noexcept { return true; }
 };
 
 /// Owns a part, or none. A copy has a copy of the part.
 template <class Part>
-class part_of {
+class owned_part {
 public:
-  part_of() = default;
-  part_of(std::unique_ptr<Part> part) noexcept // NOLINT(google-explicit-constructor): as a pointer
+  owned_part() = default;
+  owned_part(std::unique_ptr<Part> part) noexcept // NOLINT(google-explicit-constructor): as a pointer
     : part_(std::move(part)) {}
-  part_of(const part_of& other) : part_(other.part_ ? other.part_->clone() : nullptr) {}
-  part_of(part_of&&) noexcept = default;
-  part_of& operator=(part_of other) noexcept {
+  owned_part(const owned_part& other) : part_(other.part_ ? other.part_->clone() : nullptr) {}
+  owned_part(owned_part&&) noexcept = default;
+  owned_part& operator=(owned_part other) noexcept {
     part_ = std::move(other.part_);
     return *this;
   }
-  ~part_of() = default;
+  ~owned_part() = default;
 
   explicit operator bool() const noexcept { return part_ != nullptr; }
   Part* get() noexcept { return part_.get(); }

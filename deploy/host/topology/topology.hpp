@@ -87,7 +87,7 @@ struct service_topology : sourced {
   std::optional<std::string> gateway;                   ///< the service for which it answers at the edge
   std::optional<secret_reference> mongodb;              ///< where a connection string of its own is kept
   std::optional<secret_reference> amqp;                 ///< where the URL of a broker of its own is kept
-  part_of<service_part> part;                           ///< what its code is; none: it has no code
+  owned_part<service_part> part;                        ///< what its code is; none: it has no code
   std::vector<producer_topology> producers;
   std::vector<consumer_topology> consumers;
   supervision_settings supervision;
@@ -141,14 +141,14 @@ struct outbound_settings {
 /// gRPC, both ways.
 struct grpc_settings {
   std::optional<endpoint> listen; ///< none: nowhere; where a part of the services runs, on loopback
-  part_of<added_settings> own;    ///< of the program
+  owned_part<added_settings> own; ///< of the program
   plaintext without_tls = plaintext::loopback;
   tls_files tls; ///< of the server
 };
 
 /// What belongs to the process, not to one service.
 struct node_topology : sourced {
-  part_of<added_settings> own; ///< of the program
+  owned_part<added_settings> own; ///< of the program
   http::edge_config edge{.listen = {"127.0.0.1", 8080}};
   http::administration_config admin{.listen = {"127.0.0.1", 8081}};
   std::optional<secret_reference> admin_token;

@@ -16,7 +16,7 @@ std::vector<std::string> keys_in_quotes(const std::vector<std::string>& keys) {
 
 } // namespace
 
-void map_reader::section_of(part_of<service_part>& part) {
+void map_reader::section_of(owned_part<service_part>& part) {
   if (!initial_.part)
     return;
   const auto* const node = member(initial_.part->key());

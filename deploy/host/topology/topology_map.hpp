@@ -18,8 +18,8 @@ namespace troupe::host {
 struct prototypes {
   producer_topology producer;
   consumer_topology consumer;
-  service_topology service;   ///< its supervision
-  part_of<service_part> part; ///< of the program; none: services have no section for their code
+  service_topology service;      ///< its supervision
+  owned_part<service_part> part; ///< of the program; none: services have no section for their code
 
   template <class T>
   [[nodiscard]] const T& of() const {
@@ -78,10 +78,10 @@ public:
   }
 
   /// The section of a service's code.
-  void section_of(part_of<service_part>& part);
+  void section_of(owned_part<service_part>& part);
 
   /// What the program adds to this map.
-  void added(part_of<added_settings>& part) {
+  void added(owned_part<added_settings>& part) {
     if (!part)
       return;
     auto* const outer = std::exchange(owner_, part.get());

@@ -139,6 +139,11 @@ CAF_TEST(what only one of code and topology names is reported with the nearest n
            "\"queues\"; did you mean \"ordes\"?"}));
 }
 
+CAF_TEST(a gateway is no service of code) {
+  CAF_CHECK_EQUAL(wrong("services: {stock: {}, till: {gateway: stock}, archive: {}}\n"),
+                  lines{"t.yaml:1:39: shop has no gateways; expected no \"gateway\""});
+}
+
 CAF_TEST(a call of a service that nobody has or that serves no contract is reported) {
   add("clerk").calls<stock_client>("stok");
   configured({});

@@ -115,9 +115,9 @@ public:
     compare(std::string{key}, part);
   }
 
-  void section_of(const part_of<service_part>& /*part*/) { section("greeter", greeter_topology{}); }
+  void section_of(const owned_part<service_part>& /*part*/) { section("greeter", greeter_topology{}); }
 
-  void added(const part_of<added_settings>& part) {
+  void added(const owned_part<added_settings>& part) {
     if (const auto* const process = dynamic_cast<const platform_settings*>(part.get()))
       describe(*this, *process);
     else
