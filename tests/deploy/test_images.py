@@ -14,7 +14,7 @@ import threading
 import pytest
 import yaml
 
-from driver import containers
+from driver import charts, containers
 from driver.containers import REPOSITORY
 from driver.program import program_path
 
@@ -219,6 +219,24 @@ def test_it_runs_as_the_first_process_without_privileges_and_ends_in_order(image
         assert code == "200" and len(json.loads(body)["greeting"]) == 7
         containers.run("podman", "stop", "--time=20", container.id)
         assert container.state()["ExitCode"] == 0 and '"msg":"ended"' in container.logs()
+
+
+def test_a_container_with_what_a_chart_gives_its_pod_is_ready_and_announces_its_end(image, net, volume, tmp_path):
+    manifests = charts.rendered("troupe", "--set", "layout=one", "--set-file", f"topology={charts.TOPOLOGIES}/reference-2021.yaml")
+    mounted = tmp_path / "topology"
+    mounted.mkdir()
+    for name, text in manifests["ConfigMap", "shop-topology"]["data"].items():
+        (mounted / name).write_text(text, encoding="utf-8")
+    arguments = charts.container(charts.workloads(manifests)["shop"])["args"]
+    with containers.running(image, net, *arguments, options=("--volume", f"{volume}:/data", "--volume", f"{mounted}:/etc/troupe:ro")) as container:
+        container.wait_ready()
+        assert container.get("/livez")[1] == "200"
+        containers.run("podman", "kill", "--signal=TERM", container.id)
+        answers = set()
+        while container.state()["Running"]:
+            answers.add((container.get("/readyz")[1], container.get("/api/v1/greeting")[1]))
+        assert ("503", "200") in answers  # not ready, and still served
+        assert container.state()["ExitCode"] == 0
 
 
 def test_the_processes_that_others_leave_behind_are_reaped(image, net, volume):
