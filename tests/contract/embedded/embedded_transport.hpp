@@ -94,4 +94,14 @@ public:
   embedded_queue() : embedded_transport({.name = "queue", .kind = embedded::destination_kind::queue}) {}
 };
 
+/// Waits for the end of an actor, and returns its reason.
+template <class Actor>
+failure end_of(embedded_transport& in, const Actor& actor) {
+  caf::scoped_actor self{in.system()};
+  self->monitor(actor);
+  failure why;
+  self->receive([&why](const caf::down_msg& down) { why = to_failure(down.reason); });
+  return why;
+}
+
 } // namespace troupe::contract

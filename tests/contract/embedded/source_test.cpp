@@ -35,14 +35,6 @@ journal_ptr subscribe(embedded_transport& in, journal::script script) {
   return book;
 }
 
-failure end_of(embedded_transport& in, const source_actor& source) {
-  caf::scoped_actor self{in.system()};
-  self->monitor(source);
-  failure why;
-  self->receive([&why](const caf::down_msg& down) { why = to_failure(down.reason); });
-  return why;
-}
-
 void change(embedded_transport& in, const char* script) {
   CAF_REQUIRE(in.database()->write_and_wait([script](sqlite::connection& on) { return on.execute(script); }).has_value());
 }

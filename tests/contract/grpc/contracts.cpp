@@ -244,7 +244,7 @@ CAF_TEST(a call goes through a served contract and a client to another server) {
   CAF_REQUIRE_EQUAL(calls.size(), 2U);
   CAF_CHECK(calls[0].trace.valid());
   CAF_CHECK(calls[1].trace.trace_id == calls[0].trace.trace_id && calls[1].trace.span_id != calls[0].trace.span_id);
-  CAF_CHECK(calls[1].within <= patience && calls[1].within > 0s);
+  CAF_CHECK(calls[1].within <= patience + patience / 100 && calls[1].within > 0s); // gRPC rounds a timeout up
   CAF_CHECK_NOT_EQUAL(calls[1].id, calls[0].id);
   // The greeting contracts are served on the same port.
   CAF_CHECK_EQUAL(services_of(ask(connect())), "Service-A,Service-B");
