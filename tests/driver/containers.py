@@ -20,6 +20,7 @@ BASE = "localhost/debian:12"
 STORAGE = '[storage]\ndriver = "overlay"\ngraphroot = "{root}/images"\nrunroot = "{root}/run"\n'
 # Without systemd, and where there are no control groups of version 2.
 ENGINE = '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n[containers]\nlog_driver = "k8s-file"\n'
+LIMITS = "--ulimit=nofile=4096:4096 --ulimit=nproc=4096:4096"  # no higher than those of the tests themselves
 POLICY = '{"default": [{"type": "insecureAcceptAnything"}]}'
 
 
@@ -45,7 +46,7 @@ def _obstacle():
         steps += ["container=$(buildah from scratch)", f"buildah add --quiet $container {archive} /",
                   f"buildah commit --quiet $container {BASE}", "buildah rm $container"]
     steps.append(f"podman run --rm --network=ns:/run/netns/{net} --read-only --read-only-tmpfs=false --cap-drop=all --memory=64m "
-                 f"--user=65532 {BASE} true")
+                 f"--security-opt=no-new-privileges {LIMITS} --user=65532 {BASE} true")
     done = _done("bash", "-c", "\n".join(steps))
     _done("ip", "netns", "del", net)
     return None if done.returncode == 0 else (done.stderr.strip().splitlines() or ["no container ran"])[-1]
@@ -107,8 +108,7 @@ class Container:
     def __init__(self, image, net, *arguments, options=()):
         self.net = net
         self.id = run("podman", "run", "--detach", f"--network=ns:/run/netns/{net}", "--read-only", "--read-only-tmpfs=false",
-                      "--cap-drop=all", "--security-opt=no-new-privileges", "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096",
-                      *options, image, *arguments)
+                      "--cap-drop=all", "--security-opt=no-new-privileges", *LIMITS.split(), *options, image, *arguments)
 
     def state(self):
         return json.loads(run("podman", "inspect", self.id))[0]["State"]
