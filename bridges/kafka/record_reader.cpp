@@ -29,17 +29,22 @@ struct log_range {
   std::int64_t high = 0;
 };
 
-// Of the client's latest fetch, or of the broker.
-enum class range_from : std::uint8_t { fetch, broker };
-
-std::optional<log_range> range_of(const member_state& member, std::int32_t partition, range_from source) {
+// As the client's latest fetch has shown.
+std::optional<log_range> fetched_range(const member_state& member, std::int32_t partition) {
   log_range found;
-  auto* const client = member.client.get();
-  const auto* const topic = member.config.topic.c_str();
-  const auto code = source == range_from::fetch
-                      ? rd_kafka_get_watermark_offsets(client, topic, partition, &found.low, &found.high)
-                      : rd_kafka_query_watermark_offsets(client, topic, partition, &found.low, &found.high, ask_ms);
+  const auto code =
+    rd_kafka_get_watermark_offsets(member.client.get(), member.config.topic.c_str(), partition, &found.low, &found.high);
   return code == RD_KAFKA_RESP_ERR_NO_ERROR ? std::optional{found} : std::nullopt;
+}
+
+// The end of the log, which the partition's leader is asked for. Before librdkafka 2.3 (its issue 2588),
+// rd_kafka_query_watermark_offsets waits without end for a leader that is away, whatever its timeout.
+std::optional<std::int64_t> queried_end(const member_state& member, std::int32_t partition) {
+  const auto list = list_of(member.config.topic, std::vector{partition});
+  list->elems[0].offset = RD_KAFKA_OFFSET_END; // as a timestamp: the latest (ListOffsets)
+  const auto code = first_error(rd_kafka_offsets_for_times(member.client.get(), list.get(), ask_ms), list.get());
+  const auto end = list->elems[0].offset;
+  return code == RD_KAFKA_RESP_ERR_NO_ERROR && end >= 0 ? std::optional{end} : std::nullopt;
 }
 
 } // namespace
@@ -87,10 +92,10 @@ void record_reader::wake_fetchers() {
   std::size_t woken = 0;
   for (std::size_t i = 0; i < owned.size() && woken < asked_at_once; ++i) {
     const auto partition = owned[turn_++ % owned.size()];
-    const auto known = range_of(member_, partition, range_from::fetch);
+    const auto known = fetched_range(member_, partition);
     if (!known || known->high - member_.work->at(partition)->read_end() < much_left)
       continue;
-    static_cast<void>(range_of(member_, partition, range_from::broker));
+    static_cast<void>(queried_end(member_, partition));
     ++woken;
   }
 }
@@ -100,7 +105,7 @@ void record_reader::look_for_removed(std::int32_t partition, std::int64_t offset
   auto* const of = member_.work->reading(partition);
   if (of == nullptr || !of->leaves_out(offset))
     return;
-  const auto known = range_of(member_, partition, range_from::fetch);
+  const auto known = fetched_range(member_, partition);
   const auto gone = known ? of->removed_unread(offset, known->low) : std::nullopt;
   if (!gone)
     return;
@@ -182,10 +187,11 @@ void record_reader::take(const client_statistics& found) {
     const bool fetching = member_.work->wants_more() && !of.paused;
     if (!fetching && ++asked > asked_at_once)
       continue;
-    const auto range = range_of(member_, partition, fetching ? range_from::fetch : range_from::broker);
-    if (!range || range->high < 0)
+    const auto known = fetching ? fetched_range(member_, partition) : std::nullopt;
+    const auto end = fetching ? (known ? std::optional{known->high} : std::nullopt) : queried_end(member_, partition);
+    if (!end || *end < 0)
       continue;
-    if (const auto lag = of.lag(range->high))
+    if (const auto lag = of.lag(*end))
       member_.metrics.lag(partition).set(static_cast<double>(*lag));
   }
   turn_ += asked_at_once; // other partitions are asked for the next time
