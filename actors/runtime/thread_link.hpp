@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -34,6 +35,8 @@ public:
       nudge();
   }
   [[nodiscard]] std::vector<Report> take_reports() { return reports_.take(); }
+  /// How often the thread has looked for orders. What does not grow for long is a thread that something does not return to.
+  [[nodiscard]] std::uint64_t turns() const noexcept { return turns_.load(std::memory_order_relaxed); }
   /// The actor is gone: the thread ends without a further report.
   void abandon() {
     abandoned_ = true;
@@ -42,7 +45,10 @@ public:
 
   // The thread's side.
 
-  [[nodiscard]] std::vector<Order> take_orders() { return orders_.take(); }
+  [[nodiscard]] std::vector<Order> take_orders() {
+    turns_.fetch_add(1, std::memory_order_relaxed);
+    return orders_.take();
+  }
   void report(Report report) {
     if (reports_.put(std::move(report)) == wake::needed)
       wake_actor_();
@@ -58,6 +64,7 @@ protected:
 private:
   inbox<Order> orders_;
   inbox<Report> reports_;
+  std::atomic<std::uint64_t> turns_ = 0;
   std::atomic<bool> abandoned_ = false;
   const std::function<void()> wake_actor_;
 };

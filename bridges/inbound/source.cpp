@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/actors/runtime/requests.hpp>
+#include <troupe/actors/runtime/stall_watch.hpp>
 
 namespace troupe::inbound {
 
@@ -18,7 +19,9 @@ namespace {
 // A tick means that one of the threads has reports, or that a driven consumer has work.
 using source_behind = caf::typed_actor<caf::result<drained>(drain), caf::result<void>(caf::tick_atom)>;
 
-constexpr auto published_within = std::chrono::seconds{60};  // beyond the publishers' own limits
+constexpr auto published_within = std::chrono::seconds{60}; // beyond the publishers' own limits
+constexpr auto longest_turn = std::chrono::seconds{90};     // of a consumer's thread; no bounded call takes as long
+constexpr auto look_every = std::chrono::seconds{15};
 constexpr auto redirected_within = std::chrono::seconds{10}; // afterwards it is tried again
 
 expected<void> outcome_of(const published& answer) {
@@ -31,10 +34,11 @@ expected<void> outcome_of(const published& answer) {
 
 class source_state {
 public:
-  source_state(source_behind::pointer self, source_setup setup, handler_actor handler, publisher_actor dead_letters,
-               publisher_actor retries)
+  source_state(source_behind::pointer self, spawn_context context, source_setup setup, handler_actor handler,
+               publisher_actor dead_letters, publisher_actor retries)
     : self_(self),
       requests_(self_),
+      context_(std::move(context)),
       setup_(std::move(setup)),
       handler_(std::move(handler)),
       dead_letters_(std::move(dead_letters)),
@@ -56,6 +60,7 @@ public:
                 return;
               take_reports();
               drive();
+              look_at_thread();
               if (retry_sender_)
                 for (auto& each : retry_sender_->take_reports())
                   std::visit([this](auto& report) { happened(report); }, each);
@@ -97,6 +102,26 @@ private:
       return;
     timer_ = due;
     send_later(self_, caf::actor_cast<source_behind>(self_), std::max(*due - now(), duration::zero()), caf::tick_atom_v);
+  }
+
+  // A call that never returns keeps its thread, which can report nothing more; nobody can end it but the process.
+  void look_at_thread() {
+    const auto at = now();
+    if (driven_ || ended_ || drained_ || (next_look_ && at < *next_look_))
+      return;
+    next_look_ = at + look_every;
+    send_later(self_, caf::actor_cast<source_behind>(self_), look_every, caf::tick_atom_v);
+    if (const auto turns = consumer_->turns(); !turned_ || turns != turns_) {
+      turns_ = turns;
+      turned_ = at;
+    }
+    const bool hangs = at - *turned_ >= longest_turn;
+    if (hangs && !hanging_)
+      hanging_.emplace(context_, setup_.channel);
+    if (hanging_)
+      hanging_->report(hangs ? stall_list{{stall_reason::client, {}, *turned_}} : stall_list{}, at);
+    if (!hangs)
+      hanging_.reset();
   }
 
   instant now() const { return self_->clock().now(); }
@@ -169,6 +194,7 @@ private:
 
   source_behind::pointer self_;
   requests<std::remove_pointer_t<source_behind::pointer>> requests_;
+  const spawn_context context_;
   const source_setup setup_;
   handler_actor handler_;
   publisher_actor dead_letters_;
@@ -177,6 +203,10 @@ private:
   std::shared_ptr<driven_consumer> driven_; ///< the same one, if it has no thread
   std::optional<instant> timer_;            ///< when the next delayed tick comes
   bool ended_ = false;
+  std::uint64_t turns_ = 0;                             ///< of the consumer's thread, as last seen
+  std::optional<instant> turned_;                       ///< when it was last seen to turn
+  std::optional<instant> next_look_;                    ///< at the thread
+  std::optional<stall_watch> hanging_;                  ///< while it does not turn
   std::shared_ptr<outbound::sender_link> retry_sender_; ///< none before the first retry with an address
   std::optional<drained> drained_;
   std::vector<caf::typed_response_promise<drained>> drains_;
@@ -186,7 +216,7 @@ private:
 
 source_actor spawn_source(const spawn_context& context, source_setup setup, handler_actor handler,
                           publisher_actor dead_letters, publisher_actor retries) {
-  return spawn_supervised<source_behind, source_state>(context, std::move(setup), std::move(handler),
+  return spawn_supervised<source_behind, source_state>(context, context, std::move(setup), std::move(handler),
                                                        std::move(dead_letters), std::move(retries));
 }
 

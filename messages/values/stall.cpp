@@ -21,6 +21,8 @@ std::string_view step(stall_reason reason) noexcept {
       return "its destination does not take it";
     case stall_reason::transaction:
       return "a transaction before it was not ended by its producer";
+    case stall_reason::client:
+      return "the client library does not return";
   }
   return "";
 }
@@ -41,6 +43,8 @@ std::string_view to_string(stall_reason reason) noexcept {
       return "publish";
     case stall_reason::transaction:
       return "transaction";
+    case stall_reason::client:
+      return "client";
   }
   return "";
 }
@@ -67,6 +71,8 @@ std::string_view remedy(const stall& found) noexcept {
   if (found.reason == stall_reason::transaction)
     return "End it in its producer, or with `kafka-transactions.sh abort`; brokers do it after its own timeout, at most "
            "transaction.max.timeout.ms.";
+  if (found.reason == stall_reason::client)
+    return "It goes on when the library returns; if it does not, end the process: what is unsettled is delivered again.";
   switch (found.why.code) {
     case errc::none:
     case errc::deadline_exceeded:

@@ -20,11 +20,12 @@ enum class stall_reason : std::uint8_t {
   settlement,  ///< what became of it cannot be committed or written down
   publish,     ///< where it is published to does not take it
   transaction, ///< it is behind a transaction that its producer has not ended
+  client,      ///< the thread that consumes does not come back from its client library
 };
 
-inline constexpr std::array all_stall_reasons{stall_reason::handler, stall_reason::dead_letter,
-                                              stall_reason::retry,   stall_reason::settlement,
-                                              stall_reason::publish, stall_reason::transaction};
+inline constexpr std::array all_stall_reasons{stall_reason::handler,    stall_reason::dead_letter, stall_reason::retry,
+                                              stall_reason::settlement, stall_reason::publish,     stall_reason::transaction,
+                                              stall_reason::client};
 
 /// The reason's name, as it stands in metrics. Never reworded: operators match on it.
 std::string_view to_string(stall_reason reason) noexcept;

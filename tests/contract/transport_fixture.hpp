@@ -1,5 +1,6 @@
-// What the suite of transports works with: part of transport_suite.hpp, which says what must be defined before. No include
-// guard.
+#pragma once
+
+// What the suite of transports works with.
 
 #include <troupe_test/suite.hpp>
 
@@ -7,15 +8,14 @@
 
 #include "transport.hpp"
 
-namespace {
+namespace troupe::contract {
 
-using namespace troupe;
-using namespace troupe::contract;
-
-constexpr auto drain_time = std::chrono::seconds{20};
+inline constexpr auto drain_time = std::chrono::seconds{20};
 
 struct transport_fixture {
-  TROUPE_TRANSPORT peer;
+  explicit transport_fixture(transport& tested) : peer(tested) {}
+
+  transport& peer;
   std::uint64_t published_so_far = 0;
 
   /// A message whose id tells its number, and whose bytes are no text.
@@ -87,7 +87,7 @@ struct transport_fixture {
   source_actor source;
 };
 
-std::set<std::string> ids_of(const std::vector<message>& messages, const std::string& but = {}) {
+inline std::set<std::string> ids_of(const std::vector<message>& messages, const std::string& but = {}) {
   std::set<std::string> ids;
   for (const auto& each : messages)
     if (each.id != but)
@@ -97,7 +97,7 @@ std::set<std::string> ids_of(const std::vector<message>& messages, const std::st
 
 using batches = std::vector<std::vector<delivery>>;
 
-std::size_t times_seen(const batches& all, const std::string& id) {
+inline std::size_t times_seen(const batches& all, const std::string& id) {
   std::size_t count = 0;
   for (const auto& batch : all)
     for (const auto& each : batch)
@@ -105,7 +105,7 @@ std::size_t times_seen(const batches& all, const std::string& id) {
   return count;
 }
 
-auto all_seen(const std::vector<message>& wanted) {
+inline auto all_seen(const std::vector<message>& wanted) {
   return [ids = ids_of(wanted)](const batches& all) {
     std::set<std::string> seen;
     for (const auto& batch : all)
@@ -115,15 +115,15 @@ auto all_seen(const std::vector<message>& wanted) {
   };
 }
 
-auto seen_times(const std::string& id, std::size_t count) {
+inline auto seen_times(const std::string& id, std::size_t count) {
   return [id, count](const batches& all) { return times_seen(all, id) >= count; };
 }
 
-const failure transient{errc::unavailable, "the store is away"};
-const failure permanent{errc::rejected, "no such thing"};
+inline const failure transient{errc::unavailable, "the store is away"};
+inline const failure permanent{errc::rejected, "no such thing"};
 
-bool kept(guarantees::promise what) {
+inline bool kept(guarantees::promise what) {
   return what == guarantees::promise::yes;
 }
 
-} // namespace
+} // namespace troupe::contract

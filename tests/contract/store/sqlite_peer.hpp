@@ -3,11 +3,11 @@
 #include <memory>
 #include <stdexcept>
 
-#include <troupe/bridges/store/documents.hpp>
 #include <troupe/bridges/store/sqlite_store.hpp>
 
 #include "../store_peer.hpp"
 #include "../temporary_folder.hpp"
+#include "kept_documents.hpp"
 
 namespace troupe::contract {
 
@@ -23,12 +23,11 @@ public:
   sqlite::database& database() { return *database_; }
 
   std::optional<document> find(const document& like) override {
-    auto found = store::find(*database_, like.database, like.collection, like.id);
-    return found.has_value() ? std::move(*found) : std::nullopt;
+    return kept_document(*database_, like.database, like.collection, like.id);
   }
 
   std::int64_t count(const std::string& database, const std::string& collection) override {
-    return *store::count(*database_, database, collection);
+    return kept_count(*database_, database, collection);
   }
 
   void restart() override {

@@ -68,7 +68,7 @@ CAF_TEST(documents that are too old are removed in steps and the others stay) {
   CAF_CHECK_EQUAL(remove_expired(limits, begin + 61min), 2);
   CAF_CHECK_EQUAL(remove_expired(limits, begin + 61min), 1);
   CAF_CHECK_EQUAL(remove_expired(limits, begin + 61min), 0);
-  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 1);
+  CAF_CHECK_EQUAL(contract::kept_count(*database, "db", "things"), 1);
 }
 
 CAF_TEST(the oldest documents are removed in steps while all of them are too many bytes) {
@@ -81,8 +81,8 @@ CAF_TEST(the oldest documents are removed in steps while all of them are too man
   CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 2);
   CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 1);
   CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 0);
-  CAF_CHECK(!*store::find(*database, "db", "things", "c"));
-  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 2);
+  CAF_CHECK(!contract::kept_document(*database, "db", "things", "c"));
+  CAF_CHECK_EQUAL(contract::kept_count(*database, "db", "things"), 2);
 }
 
 CAF_TEST(what is too old goes although the documents are few and what is too much although it is new) {
@@ -122,7 +122,7 @@ CAF_TEST(documents of a file of the first version count) {
   store::config limits;
   limits.bytes = 6;
   CAF_CHECK_EQUAL(remove_expired(limits, timestamp{}), 1);
-  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 2);
+  CAF_CHECK_EQUAL(contract::kept_count(*database, "db", "things"), 2);
 }
 
 CAF_TEST(a store removes what is too much by itself) {
@@ -135,7 +135,7 @@ CAF_TEST(a store removes what is too much by itself) {
   const auto watcher = std::make_shared<contract::recording_observer>();
   const auto store = store::spawn_sqlite_store(unsupervised(system, "test/store", watcher), database, limits);
   CAF_CHECK(watcher->wait_for("troupe_store_expired_total", 2));
-  CAF_CHECK_EQUAL(*store::count(*database, "db", "things"), 1);
+  CAF_CHECK_EQUAL(contract::kept_count(*database, "db", "things"), 1);
   ask_to_end(store, caf::exit_reason::user_shutdown);
 }
 

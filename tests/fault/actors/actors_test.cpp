@@ -8,6 +8,7 @@
 #include <future>
 #include <set>
 
+#include "../../contract/store/kept_documents.hpp"
 #include "chaos_gate.hpp"
 
 #include <troupe/actors/consumer.hpp>
@@ -19,7 +20,6 @@
 #include <troupe/bridges/embedded/publisher.hpp>
 #include <troupe/bridges/embedded/source.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
-#include <troupe/bridges/store/documents.hpp>
 #include <troupe/bridges/store/sqlite_store.hpp>
 
 using namespace troupe;
@@ -84,8 +84,8 @@ public:
 
   // Whether the greeting's effects are both there: D's own document, and what went through the queue into F.
   bool has_effects(const std::string& id) {
-    return store::find(*database_, "service-d", "greetings", id).value().has_value()
-           && store::find(*database_, "service-f", "messages", id).value().has_value();
+    return contract::kept_document(*database_, "service-d", "greetings", id)
+           && contract::kept_document(*database_, "service-f", "messages", id);
   }
 
   // Ends the incarnation behind every handle, one after the other, as a crash would.
