@@ -27,6 +27,7 @@ public:
   [[nodiscard]] const header_list& metadata() const noexcept { return received_.metadata; }
 
   /// Adds metadata to the answer, which follows the response (gRPC's trailing metadata). Lost where the call fails.
+  /// More than the 7 KiB that a caller reads by default make it fail with `internal`.
   void answer_with(std::string_view name, std::string value) { answered_.push_back({lower_case(name), std::move(value)}); }
   /// Takes what `answer_with` has added.
   [[nodiscard]] header_list take_answered() noexcept { return std::exchange(answered_, {}); }

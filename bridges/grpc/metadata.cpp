@@ -100,6 +100,15 @@ expected<received_context> decode_context(std::span<const header_view> metadata,
   return call;
 }
 
+namespace {
+
+// As it is sent: binary values travel as base64.
+std::size_t sent_size(const header_view& header) noexcept {
+  return header_size(header) + (ends_with(header.name, "-bin") ? header.value.size() / 2 : 0);
+}
+
+} // namespace
+
 std::size_t encode_context(const call_context& call, const header_taker& to) {
   std::size_t total = 0;
   std::size_t withheld = 0;
@@ -118,8 +127,7 @@ std::size_t encode_context(const call_context& call, const header_taker& to) {
     const header_view header{name, each.value};
     if (name == header_name::call_id || is_trace_header(name) || !is_legal_metadata(header))
       continue;
-    // Binary values travel as base64.
-    if (total + header_size(header) + (ends_with(name, "-bin") ? each.value.size() / 2 : 0) > most_metadata)
+    if (total + sent_size(header) > most_metadata)
       ++withheld;
     else
       pass_on(header);
@@ -188,11 +196,18 @@ header_list encode_error_metadata(const std::string& call_id) {
   return {{std::string{header_name::call_id}, call_id}};
 }
 
-header_list legal_metadata(const header_list& metadata) {
+expected<header_list> encode_answer_metadata(const header_list& metadata) {
   header_list result;
-  for (const auto& each : metadata)
-    if (is_legal_metadata({each.name, each.value}))
-      result.push_back(each);
+  std::size_t total = 0;
+  for (const auto& each : metadata) {
+    if (!is_legal_metadata({each.name, each.value}))
+      continue;
+    total += sent_size({each.name, each.value});
+    if (total > most_metadata)
+      return failure{errc::internal, "the answer's metadata up to '" + each.name + "' is larger than the "
+                                       + std::to_string(most_metadata) + " bytes that a caller reads"};
+    result.push_back(each);
+  }
   return result;
 }
 

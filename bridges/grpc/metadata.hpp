@@ -57,8 +57,9 @@ std::vector<shortfall> decode_trailers(const header_list& trailers);
 header_list encode_error_metadata(greeting_order order);
 header_list encode_error_metadata(const std::string& call_id);
 
-/// The metadata without what gRPC would not carry.
-header_list legal_metadata(const header_list& metadata);
+/// The trailing metadata of a contract's answer, without what gRPC would not carry. Fails with `internal` where a peer with
+/// gRPC's default limits could not read it: it would refuse the answer.
+expected<header_list> encode_answer_metadata(const header_list& metadata);
 
 /// Whether an error's initial metadata is a Troupe service's.
 bool is_from_troupe(const header_list& metadata) noexcept;

@@ -28,8 +28,10 @@ def platform(cluster, tmp_path, ended):
 def test_the_leader_is_killed(platform, cluster, write_down):
     leader = cluster.leader(platform.topic, 0)
     cluster.kill(leader)
-    write_down(f"every key went on {platform.recovery():.1f} s after the kill")
-    cluster.restart(leader)
+    try:
+        write_down(f"every key went on {platform.recovery():.1f} s after the kill")
+    finally:
+        cluster.restart(leader)
     platform.check()
 
 

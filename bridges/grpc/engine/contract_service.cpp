@@ -40,7 +40,10 @@ public:
         failure{errc::internal, method_.descriptor->full_name() + " was answered with a " + answer.response->GetTypeName()});
     if (!::grpc::GenericSerialize<::grpc::ProtoBufferWriter, MessageLite>(*answer.response, &response_, &owned).ok())
       return end(failure{errc::internal, "the answer of " + method_.descriptor->full_name() + " could not be serialized"});
-    finish_with(legal_metadata(answer.metadata));
+    auto trailing = encode_answer_metadata(answer.metadata);
+    if (!trailing)
+      return end(std::move(trailing).error());
+    finish_with(*trailing);
   }
 
 private:

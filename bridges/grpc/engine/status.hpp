@@ -16,7 +16,7 @@ inline constexpr std::size_t status_code_count = 17;
 errc errc_of(::grpc::StatusCode code) noexcept;
 
 /// The failure as a status: the one that it carries with its details, where a peer could read them beside other metadata, or
-/// else its code and its words.
+/// else its code and its words. Words of which more than 2 KiB would be sent are cut, and marked with "[cut]".
 ::grpc::Status status_of(const failure& why);
 
 /// The failure for an error that a peer sent. It carries the peer's status where that says more than our code does.

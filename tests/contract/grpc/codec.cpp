@@ -73,6 +73,18 @@ CAF_TEST(a status that tells one of our errors is read as an error that lasts as
   }
 }
 
+CAF_TEST(words of a status are cut between characters where a peer would refuse their size) {
+  const auto words = [](std::string text) { return grpc::status_of({errc::rejected, std::move(text)}).error_message(); };
+  CAF_CHECK_EQUAL(words(std::string(2048, 'x')).size(), 2048U);
+  CAF_CHECK_EQUAL(words(std::string(2049, 'x')), std::string(2042, 'x') + " [cut]");
+  std::string umlauts; // each is sent as six bytes
+  for (int i = 0; i < 400; ++i)
+    umlauts += "\u00e4";
+  CAF_CHECK_EQUAL(words(umlauts), umlauts.substr(0, 2 * 340) + " [cut]");
+  CAF_CHECK_EQUAL(words(std::string(1000, '%')), std::string(680, '%') + " [cut]");
+  CAF_CHECK(words(std::string(5000, '\x80')).size() <= 2048U); // no text at all
+}
+
 CAF_TEST(what one side writes of a call the other side reads) {
   greet call;
   call.call_id = "0f8fad5b-d9cb-469f-a165-70867728950e";

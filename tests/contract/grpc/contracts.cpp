@@ -63,6 +63,10 @@ public:
       detail.add_field_violations()->set_field("item");
       throw call_failed{contracts::status_failure(status_code::aborted, "none was ever seen", {&detail})};
     }
+    if (request.item() == "too many words")
+      throw call_failed{failure{errc::rejected, std::string(100'000, 'x')}};
+    if (request.item() == "too many shelves")
+      at.answer_with("x-shelves", std::string(8000, '7'));
     if (request.item() == "too much said")
       throw call_failed{contracts::status_failure(status_code::aborted, "much", {&large_detail()})};
     at.answer_with("x-shelf", "7");
@@ -288,6 +292,15 @@ CAF_TEST(the exact status and its details cross both hops) {
   CAF_CHECK_EQUAL(bounded.error_code(), ::grpc::StatusCode::ABORTED);
   CAF_CHECK_EQUAL(bounded.error_message(), "much");
   CAF_CHECK_EQUAL(bounded.error_details(), "");
+  order.set_item("too many words");
+  const auto cut = orders("/troupe_test.shop.Orders/Place", order, placed);
+  CAF_CHECK_EQUAL(cut.error_code(), ::grpc::StatusCode::FAILED_PRECONDITION);
+  CAF_CHECK_EQUAL(cut.error_message().size(), 2048U);
+  CAF_CHECK(cut.error_message().ends_with("x [cut]"));
+  order.set_item("too many shelves");
+  const auto refused = orders("/troupe_test.shop.Orders/Place", order, placed);
+  CAF_CHECK_EQUAL(refused.error_code(), ::grpc::StatusCode::INTERNAL);
+  CAF_CHECK(refused.error_message().find("'x-shelves'") != std::string::npos);
 }
 
 CAF_TEST(an exception of a handler is UNAVAILABLE to its caller and an unknown method is UNIMPLEMENTED) {
