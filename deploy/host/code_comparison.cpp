@@ -1,7 +1,9 @@
 #include <troupe/deploy/host/code_comparison.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <google/protobuf/descriptor.h>
@@ -98,6 +100,8 @@ private:
       for (const auto& one : code.consumes)
         channel(code, one, "consumes from");
     }
+    if (of_code_)
+      misspelt();
     for (const auto& one : whole_.streams)
       used(one, "stream");
     for (const auto& one : whole_.queues)
@@ -118,6 +122,26 @@ private:
     // One that a file lacks is reported as any other that a topology names.
     if (of_code_ && find_stream(whole_, name) == nullptr)
       whole_.streams.emplace_back().name = name;
+  }
+
+  /// Where no topology has channels, a misspelt one would be a channel of its own: one that is published to and read by
+  /// nobody, beside one like it that is read and published to by nobody.
+  void misspelt() {
+    std::set<std::string> published;
+    std::set<std::string> consumed;
+    for (const auto& code : code_.services) {
+      for (const auto& one : used_by(code).publishes)
+        published.insert(one.channel);
+      for (const auto& one : code.consumes)
+        consumed.insert(one.channel);
+    }
+    std::vector<std::string> waiting;
+    std::ranges::set_difference(consumed, published, std::back_inserter(waiting));
+    for (const auto& code : code_.services)
+      for (const auto& one : used_by(code).publishes)
+        if (const auto near = nearest(one.channel, waiting); !consumed.contains(one.channel) && !near.empty())
+          mistake_of(code, one.where, "it publishes to " + in_quotes(one.channel) + ", which no service consumes",
+                     "a channel that is consumed, or a topology that has " + in_quotes(one.channel), near);
   }
 
   template <class Channel>

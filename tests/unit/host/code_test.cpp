@@ -198,6 +198,19 @@ CAF_TEST(what only one of code and topology names is reported with the nearest n
                "\"queues\"; did you mean \"ordes\"?"}));
 }
 
+CAF_TEST(without a topology a channel that is published to by a misspelt name is reported) {
+  code.services.erase(code.services.begin() + 1);
+  add_using<troupe::publishes<PlaceOrder, "ordres">>("clerk");
+  configured({});
+  CAF_CHECK_EQUAL(mistakes,
+                  lines{place
+                        + "clerk: it publishes to \"ordres\", which no service consumes; expected a channel that is "
+                          "consumed, or a topology that has \"ordres\"; did you mean \"orders\"?"});
+  code.services.pop_back();
+  add_using<troupe::publishes<PlaceOrder, "audit">>("clerk");
+  CAF_CHECK(configured({}));
+}
+
 CAF_TEST(a gateway is no service of code) {
   CAF_CHECK_EQUAL(wrong("services: {stock: {}, till: {gateway: stock}, archive: {}}\n"),
                   lines{"t.yaml:1:39: shop has no gateways; expected no \"gateway\""});
