@@ -45,15 +45,14 @@ struct orders : shop::orders_service {
   channel_publisher<shop::OrderPlaced> placed;
 };
 
-task<verdict> ship(shop::OrderPlaced order, delivery_context& at) {
-  co_await at.store("shipments").write(at.document_id(), order);
-  co_return verdict::done; // the delivery is settled now, when the document is durable
+task<> ship(shop::OrderPlaced order, delivery_context& at, stores<"shipments"> shipments) {
+  co_await shipments.write(at.document_id(), order); // the delivery is settled when the document is durable
 }
 
 int main(int argc, char** argv) {
   program shop{"shop"};
   shop.service("stock").serves<stock>();
-  shop.service("orders").serves<orders>().calls<shop::stock_client>("stock").publishes<shop::OrderPlaced>("orders");
-  shop.service("shipping").consumes<shop::OrderPlaced>("orders", ship).stores("shipments");
+  shop.service("orders").serves<orders>();
+  shop.service("shipping").consumes("orders", ship);
   return shop.run(argc, argv);
 }

@@ -41,6 +41,7 @@ public:
       path_(spawned.path),
       sender_(self, scope_),
       context_(spawned, config_.links, sender_),
+      handle_(config_.make(context_)),
       scope_(self, config_.deliveries) {}
 
   handler_actor::behavior_type make_behavior() {
@@ -94,7 +95,7 @@ private:
     about.metadata = received.content.headers;
     delivery_context at{received, std::move(about), context_};
     try {
-      co_return co_await config_.handle(at);
+      co_return co_await handle_(at);
     } catch (const call_failed&) {
       throw;
     } catch (const std::exception& problem) {
@@ -107,6 +108,7 @@ private:
   std::shared_ptr<const std::string> path_;
   scope_call_sender<handler_actor::impl> sender_;
   service_context context_;
+  delivery_task handle_;
   task_scope<handler_actor::impl> scope_; // goes first: its coroutines use all that is above
 };
 

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <troupe/actors/contracts/bound_function.hpp>
 #include <troupe/actors/contracts/effect_context.hpp>
 #include <troupe/actors/contracts/service.hpp>
 #include <troupe/messages/contracts/codec.hpp>
@@ -33,8 +34,11 @@ private:
 /// Handles a delivery.
 using delivery_task = std::function<task<reply>(delivery_context&)>;
 
+/// Makes what handles the deliveries of an incarnation; on its actor's thread. What it throws ends the incarnation.
+using delivery_task_maker = std::function<delivery_task(service_context&)>;
+
 struct delivery_service_config {
-  delivery_task handle;
+  delivery_task_maker make;
   service_links links;
   /// For one delivery: the timeout of the consumer in front of it.
   duration at_most = std::chrono::seconds{30};
@@ -69,11 +73,11 @@ inline reply to_reply(reply given) {
 // What a handler of messages of type `T` makes of one: a function or a coroutine, which gives a `verdict`, a `reply` or
 // nothing, which means `done`.
 template <class T, class Handler>
-task<reply> handle_value(const Handler& handle, delivery_context& at) {
+task<reply> handle_value(Handler& handle, delivery_context& at) {
   auto value = codec<T>::decode(at.received().content);
   if (value.has_error())
     co_return reply{is_transient(value.error().code) ? verdict::retry : verdict::reject, std::move(value).error(), {}};
-  using result = std::invoke_result_t<const Handler&, T, delivery_context&>;
+  using result = std::invoke_result_t<Handler&, T, delivery_context&>;
   if constexpr (std::is_void_v<result>) {
     handle(std::move(*value), at);
     co_return reply{};
@@ -89,13 +93,39 @@ task<reply> handle_value(const Handler& handle, delivery_context& at) {
   }
 }
 
+template <class T, std::size_t Given, class Function>
+delivery_task handler_of(Function function, const service_context& context) {
+  return [bound = bind_function<Given>(std::move(function), context)](delivery_context& at) {
+    return handle_value<T>(*bound, at);
+  };
+}
+
+/// The type of the messages that a handler has as its first parameter, or `T` where that is said.
+template <class T, class Handler>
+struct handled {
+  using type = T;
+};
+template <has_parameters Handler>
+struct handled<void, Handler> {
+  using type = first_parameter<Handler>;
+};
+
 } // namespace coroutines
 
-/// The handler of messages of the type `T`, which has a `codec`. What cannot be decoded is rejected, and so becomes a dead
-/// letter with its bytes unchanged.
+/// The handler of messages of the type `T`, which has a `codec`: a function or a coroutine of `(T, delivery_context&)` and
+/// of what it uses. What cannot be decoded is rejected, and so becomes a dead letter with its bytes unchanged.
 template <class T, class Handler>
-delivery_task handles(Handler handle) {
-  return [handle = std::move(handle)](delivery_context& at) { return coroutines::handle_value<T>(handle, at); };
+delivery_task_maker handles(Handler handle) {
+  return [handle = std::move(handle)](service_context& context) { return coroutines::handler_of<T, 2>(handle, context); };
+}
+
+/// As above, by the `operator()` of a class that is made once for each incarnation, of a `service_context&` or of nothing.
+template <class Handler>
+delivery_task_maker handles_by() {
+  using made = coroutines::made_function<Handler>;
+  return [](service_context& context) {
+    return coroutines::handler_of<coroutines::first_parameter<Handler>, 2>(made{context}, context);
+  };
 }
 
 } // namespace troupe

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <troupe/actors/contracts/service.hpp>
@@ -9,7 +8,7 @@
 namespace troupe {
 
 /// What a function is given that has effects and answers no call: a `call` on behalf of which it calls, publishes and
-/// writes.
+/// writes. What it uses for that are its further parameters.
 class effect_context : public call {
 public:
   /// The parts live longer.
@@ -17,18 +16,6 @@ public:
 
   [[nodiscard]] const std::string& service() const noexcept { return parts_.service(); }
   [[nodiscard]] const observer_ptr& watcher() const noexcept { return parts_.watcher(); }
-
-  // As of `service_context`: what the service has been registered with.
-
-  template <class Client>
-  [[nodiscard]] Client calls(std::string_view name) const {
-    return parts_.calls<Client>(name);
-  }
-  template <class T>
-  [[nodiscard]] channel_publisher<T> publishes(std::string_view channel) const {
-    return parts_.publishes<T>(channel);
-  }
-  [[nodiscard]] document_store store(std::string_view name) const { return parts_.store(name); }
 
 private:
   const service_context& parts_;

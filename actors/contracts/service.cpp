@@ -12,7 +12,7 @@ public:
     : self_(self),
       config_(std::move(config)),
       sender_(self, scope_),
-      context_(spawned, {config_.callees, config_.channels, config_.stores}, sender_),
+      context_(spawned, {config_.callees, config_.channels, config_.stores, config_.settings}, sender_),
       service_(config_.make(context_)),
       scope_(self, config_.calls) {}
 
@@ -38,6 +38,31 @@ private:
   task_scope<contract_actor::impl> scope_; // goes first: its coroutines use all that is above
 };
 
+/// Of what is no actor: nothing runs there that could send.
+class idle_sender final : public call_sender {
+public:
+  static idle_sender& instance() {
+    static idle_sender only;
+    return only;
+  }
+
+  void send(const contract_actor& /*callee*/, duration /*at_most*/, contract_call /*call*/,
+            std::shared_ptr<coroutines::pending<contract_answer>> /*outcome*/) override {
+    refuse();
+  }
+  void send(const publisher_actor& /*to*/, duration /*at_most*/, publish /*messages*/,
+            std::shared_ptr<coroutines::pending<published>> /*outcome*/) override {
+    refuse();
+  }
+  void send(const store_actor& /*to*/, duration /*at_most*/, write_documents /*documents*/,
+            std::shared_ptr<coroutines::pending<written>> /*outcome*/) override {
+    refuse();
+  }
+
+private:
+  [[noreturn]] static void refuse() { throw std::logic_error("what is no actor sends nothing"); }
+};
+
 template <class Links>
 const auto& link_of(const Links& links, std::string_view name, const std::string& use, const std::string& kind) {
   if (const auto found = links.find(name); found != links.end())
@@ -51,17 +76,40 @@ const auto& link_of(const Links& links, std::string_view name, const std::string
 
 } // namespace
 
-const contract_actor& service_context::callee(std::string_view name,
-                                              const google::protobuf::ServiceDescriptor& contract) const {
+service_context::service_context(std::string service, service_links links)
+  : service_(std::move(service)), watcher_(silent_observer()), links_(std::move(links)), sender_(&idle_sender::instance()) {}
+
+service_context::service_context(std::string service, declared_uses& into, source_location registered)
+  : service_(std::move(service)),
+    watcher_(silent_observer()),
+    sender_(&idle_sender::instance()),
+    collected_(&into),
+    registered_(registered) {}
+
+contract_actor service_context::callee(std::string_view name, const google::protobuf::ServiceDescriptor& contract,
+                                       const source_location& where) const {
+  if (collected_ != nullptr) {
+    collected_->calls.push_back({std::string{name}, &contract, where});
+    return {};
+  }
   const auto found = links_.callees.find(std::string{name} + ' ' + contract.full_name());
   return found == links_.callees.end() ? link_of(links_.callees, name, service_ + " calls", "callees") : found->second;
 }
 
-const channel_link& service_context::channel_of(std::string_view name) const {
+channel_link service_context::channel_of(std::string_view name, const std::string& type,
+                                         const source_location& where) const {
+  if (collected_ != nullptr) {
+    collected_->publishes.push_back({std::string{name}, type, where});
+    return {};
+  }
   return link_of(links_.channels, name, service_ + " publishes to", "channels");
 }
 
-const store_link& service_context::store_of(std::string_view name) const {
+store_link service_context::store_of(std::string_view name, const source_location& where) const {
+  if (collected_ != nullptr) {
+    collected_->stores.push_back({std::string{name}, where});
+    return {};
+  }
   return link_of(links_.stores, name, service_ + " writes to", "stores");
 }
 

@@ -11,6 +11,7 @@
 #include <google/protobuf/message.h>
 
 #include <troupe/actors/contracts/client.hpp>
+#include <troupe/actors/contracts/declared_uses.hpp>
 #include <troupe/actors/contracts/effects.hpp>
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/actors/runtime/task.hpp>
@@ -40,44 +41,83 @@ struct service_links {
   std::map<std::string, contract_actor, std::less<>> callees;
   std::map<std::string, channel_link, std::less<>> channels;
   std::map<std::string, store_link, std::less<>> stores;
+  /// The texts of the settings that have not their defaults.
+  std::map<std::string, std::string, std::less<>> settings = {};
 };
 
-/// What an incarnation of a service is made with. Valid as long as the service.
+/// What an incarnation of a service is made with: the one place where its code says what it uses. Valid as long as the
+/// service.
+///
+/// At start the program makes each class once with a context that only collects the names, compares them with the topology,
+/// and drops the object. A constructor has therefore no effects of its own, and asks for the same names each time.
 class service_context {
 public:
   service_context(const spawn_context& spawned, service_links links, call_sender& sender)
-    : service_(spawned.service()), watcher_(spawned.watcher), links_(std::move(links)), sender_(sender) {}
+    : service_(spawned.service()), watcher_(spawned.watcher), links_(std::move(links)), sender_(&sender) {}
+
+  /// Of what is no actor: it has settings alone.
+  service_context(std::string service, service_links links);
+
+  /// Collects in `into` what is asked for. `registered` is the place where the code was registered.
+  service_context(std::string service, declared_uses& into, source_location registered);
 
   [[nodiscard]] const std::string& service() const noexcept { return service_; }
   [[nodiscard]] const observer_ptr& watcher() const noexcept { return watcher_; }
 
-  // Each throws `std::invalid_argument`, which says the names there are, for another name.
+  // Each throws `std::invalid_argument`, which says the names there are, for a name that was not asked for at start.
 
   /// The generated client of a contract, for the service of that name. Its calls that have no sooner deadline end `at_most`
   /// after they were sent.
   template <class Client>
-  [[nodiscard]] Client calls(std::string_view name, duration at_most = std::chrono::seconds{5}) const {
-    return Client{contract_callee{callee(name, Client::contract()), &sender_, at_most}};
+  [[nodiscard]] Client calls(std::string_view name, duration at_most = std::chrono::seconds{5},
+                             source_location where = source_location::current()) const {
+    return Client{contract_callee{callee(name, Client::contract(), where), sender_, at_most}};
   }
 
   /// The publisher of a channel, for messages of the type `T`, which has a `codec`.
   template <class T>
-  [[nodiscard]] channel_publisher<T> publishes(std::string_view channel) const {
-    return channel_publisher<T>{channel_of(channel), sender_};
+  [[nodiscard]] channel_publisher<T> publishes(std::string_view channel,
+                                               source_location where = source_location::current()) const {
+    return channel_publisher<T>{channel_of(channel, codec<T>::name(), where), *sender_};
   }
 
-  [[nodiscard]] document_store store(std::string_view name) const { return document_store{store_of(name), sender_}; }
+  /// A store: a collection, in a database of the program's name.
+  [[nodiscard]] document_store store(std::string_view name, source_location where = source_location::current()) const {
+    return document_store{store_of(name, where), *sender_};
+  }
+
+  /// A setting of the service: its value in the topology or the environment (SHIPPING_PARCEL_LIMIT of the service shipping),
+  /// else `standard`. `rule` is its range, as of `settings::between`, and `reason` why the default is what it is. Declared
+  /// here alone: what the topology has is checked against it, and shown by `check` with its source. A whole number, a
+  /// number, a bool, a text, a duration, a `byte_size` or a choice of words, which are written with their units.
+  template <class T, class Rule = settings::anything>
+  [[nodiscard]] settings::kept<T> setting(std::string_view name, T&& standard, const Rule& rule = {},
+                                          std::string_view reason = {},
+                                          source_location where = source_location::current()) const {
+    using value = settings::kept<T>;
+    value result{std::forward<T>(standard)};
+    if (collected_ != nullptr)
+      collected_->settings.push_back(settings::declare<value>(name, result, rule, reason, where));
+    else if (const auto text = links_.settings.find(name); text != links_.settings.end())
+      result = settings::read<value>(rule, text->second).value();
+    return result;
+  }
+
+  /// The place where the code was registered, while names are collected.
+  [[nodiscard]] const source_location& registered() const noexcept { return registered_; }
 
 private:
-  [[nodiscard]] const contract_actor& callee(std::string_view name,
-                                             const google::protobuf::ServiceDescriptor& contract) const;
-  [[nodiscard]] const channel_link& channel_of(std::string_view name) const;
-  [[nodiscard]] const store_link& store_of(std::string_view name) const;
+  [[nodiscard]] contract_actor callee(std::string_view name, const google::protobuf::ServiceDescriptor& contract,
+                                      const source_location& where) const;
+  [[nodiscard]] channel_link channel_of(std::string_view name, const std::string& type, const source_location& where) const;
+  [[nodiscard]] store_link store_of(std::string_view name, const source_location& where) const;
 
   std::string service_;
   observer_ptr watcher_;
   service_links links_;
-  call_sender& sender_;
+  call_sender* sender_;
+  declared_uses* collected_ = nullptr; // null: what is asked for is there
+  source_location registered_;
 };
 
 struct contract_service_config {
@@ -87,15 +127,21 @@ struct contract_service_config {
   interleaving calls = interleaving::allowed;
   std::map<std::string, channel_link, std::less<>> channels = {};
   std::map<std::string, store_link, std::less<>> stores = {};
+  std::map<std::string, std::string, std::less<>> settings = {};
 };
 
-/// Makes `Service` of the context, or of nothing.
+/// Makes an object of the context, or of nothing.
+template <class Class>
+std::unique_ptr<Class> make_of(service_context& context) {
+  if constexpr (std::is_constructible_v<Class, service_context&>)
+    return std::make_unique<Class>(context);
+  else
+    return std::make_unique<Class>();
+}
+
 template <class Service>
 std::unique_ptr<contract_service> make_service(service_context& context) {
-  if constexpr (std::is_constructible_v<Service, service_context&>)
-    return std::make_unique<Service>(context);
-  else
-    return std::make_unique<Service>();
+  return make_of<Service>(context);
 }
 
 /// Spawns the actor of a service. Each call is a coroutine of its own, which begins unless its time has run out by then. A

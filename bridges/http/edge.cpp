@@ -19,17 +19,10 @@ std::vector<route> routes_of(const edge_config& config, edge_ports& ports) {
     routes.push_back({"/api/ping", reading, greeting_handler(array, ports)});
   }
   const rendering metrics{media_type::prometheus, ports.metrics};
-  const auto alive = [](const request& /*request*/) {
-    return response{200, media_type::json, R"({"alive": true})", {}, {}};
-  };
-  constexpr method_set every{method::get, method::post, method::put, method::remove, method::patch, method::options};
-  routes.push_back({"/api/health", reading, alive});
   routes.push_back({"/livez", reading, health_handler(ports.liveness), audience::operators});
   routes.push_back({"/readyz", reading, health_handler(ports.readiness), audience::operators});
   routes.push_back({"/metrics", reading, metrics, audience::operators});
   routes.push_back({"/api/metrics", reading, metrics, audience::operators});
-  routes.push_back({"/api/status/{code}", {method::get, method::options}, answer_status});
-  routes.push_back({"/api/request-echo", every, answer_echo});
   return routes;
 }
 

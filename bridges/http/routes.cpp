@@ -5,7 +5,6 @@
 #include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/problem.hpp>
-#include <troupe/bridges/http/target.hpp>
 
 namespace troupe::http {
 
@@ -41,10 +40,6 @@ private:
   span span_;
   std::string request_id_;
 };
-
-bool identifies_user(std::string_view name) noexcept {
-  return same_header_name(name, "cookie") || same_header_name(name, "authorization");
-}
 
 } // namespace
 
@@ -82,34 +77,6 @@ handler health_handler(std::function<health_report()> look) {
     result.headers.push_back({"Cache-Control", "no-store"});
     return result;
   };
-}
-
-response answer_status(const request& incoming) {
-  const auto status = parse_status(incoming.parameter);
-  if (!status)
-    return problem(status.error(), incoming.request_id);
-  response result;
-  result.status = *status;
-  if (*status == 204 || *status == 304)
-    return result;
-  result.content_type = media_type::text;
-  result.body = std::to_string(*status) + ' ' + std::string{reason_phrase(*status)} + '\n';
-  return result;
-}
-
-response answer_echo(const request& incoming) {
-  const bool foreign = incoming.header("origin").has_value();
-  response result;
-  result.content_type = media_type::text;
-  result.headers = {{"X-Content-Type-Options", "nosniff"}, {"Cache-Control", "no-store"}};
-  auto& out = result.body;
-  out.append(incoming.verb_text).append(" ").append(incoming.target);
-  out += incoming.version == 10 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n";
-  for (const auto& each : incoming.headers)
-    out.append(each.name).append(": ").append(foreign && identifies_user(each.name) ? "***" : each.value).append("\r\n");
-  out += "\r\n";
-  out += incoming.body;
-  return result;
 }
 
 } // namespace troupe::http

@@ -7,7 +7,6 @@
 #include <google/protobuf/descriptor.h>
 
 #include <troupe/deploy/host/code_comparison.hpp>
-#include <troupe/deploy/host/code_part.hpp>
 #include <troupe/messages/contracts/route.hpp>
 
 namespace troupe::host {
@@ -36,6 +35,10 @@ code_extension::code_extension(const program_code& code) : code_(code) {
   words_.callable = "contract";
 }
 
+owned_part<service_part> code_extension::make_part() const {
+  return std::unique_ptr<service_part>{std::make_unique<code_part>()};
+}
+
 void code_extension::complete(topology& whole, diagnostics& found) const {
   compare(code_, whole, found);
 }
@@ -58,6 +61,10 @@ std::string code_extension::first_path(const process_plan& plan) const {
       if (route.http_method == "GET" && route.path_text.find_first_of("{*") == std::string::npos)
         return route.path_text;
   return extension::first_path(plan);
+}
+
+const code_part& part_of(const service_topology& service) {
+  return dynamic_cast<const code_part&>(*service.part);
 }
 
 const service_code* code_of(const service_topology& service) noexcept {

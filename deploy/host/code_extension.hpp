@@ -4,6 +4,7 @@
 #include <string>
 
 #include <troupe/deploy/host/code.hpp>
+#include <troupe/deploy/host/code_part.hpp>
 #include <troupe/deploy/host/topology/extension.hpp>
 #include <troupe/deploy/host/topology/plan.hpp>
 
@@ -15,6 +16,8 @@ public:
   explicit code_extension(const program_code& code);
 
   [[nodiscard]] const program_words& words() const noexcept override { return words_; }
+
+  [[nodiscard]] owned_part<service_part> make_part() const override;
 
   /// Compares the code with the topology. A part of a topology (services; streams and queues) that no file has is made of
   /// the code; one that a file has must have all that the code uses, and the code all that it has.
@@ -28,6 +31,9 @@ private:
   const program_code& code_;
   program_words words_;
 };
+
+/// The part of a service of the plan that is its code.
+const code_part& part_of(const service_topology& service);
 
 /// The code of a service of the plan; null: it has none here.
 const service_code* code_of(const service_topology& service) noexcept;

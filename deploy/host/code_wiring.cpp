@@ -1,6 +1,9 @@
 #include <troupe/deploy/host/code_wiring.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -14,6 +17,7 @@
 #include <troupe/bridges/http/contract_routes.hpp>
 #include <troupe/deploy/host/code_extension.hpp>
 #include <troupe/deploy/host/process/peers.hpp>
+#include <troupe/deploy/host/time_zone.hpp>
 #include <troupe/messages/contracts/openapi.hpp>
 #include <troupe/messages/contracts/route.hpp>
 
@@ -22,6 +26,37 @@ namespace troupe::host {
 namespace {
 
 using google::protobuf::ServiceDescriptor;
+
+constexpr std::chrono::seconds between_checks{5}; // as often as orchestrators commonly ask
+
+task<> report_run(const timer_task& run, link_state& to, timer_context& at) {
+  failure why{errc::none, {}};
+  try {
+    co_await run(at);
+  } catch (const call_failed& problem) {
+    why = problem.why();
+  } catch (const std::exception& problem) {
+    why = {errc::unavailable, problem.what()};
+  }
+  if (why.code == errc::none)
+    to.works();
+  else
+    to.fails(std::move(why));
+}
+
+/// When a schedule is due next; null: the timer has none. Both were tried at start.
+std::function<timestamp(timestamp)> next_of(const timer_code& timer) {
+  if (timer.schedule.empty())
+    return {};
+  return [schedule = policies::cron::parse(timer.schedule).value(), zone = zone_named(timer.zone).value()](timestamp now) {
+    return policies::next_due(schedule, zone, now);
+  };
+}
+
+/// Runs a check and keeps what came of it.
+timer_task reporting(timer_task run, link_state_ptr to) {
+  return [run = std::move(run), to = std::move(to)](timer_context& at) { return report_run(run, *to, at); };
+}
 
 class code_wiring final : public wiring {
 public:
@@ -45,15 +80,18 @@ public:
 
   void add_code(const service_plan& service, const actor_plan& actor, service_handles& handles) override {
     const auto& code = *code_of(service);
+    if (actor.index >= code.serves.size() + code.timers.size())
+      return add_check(service, code.checks.at(actor.index - code.serves.size() - code.timers.size()), actor, handles);
     if (actor.index >= code.serves.size())
-      return add_timer(code, code.timers.at(actor.index - code.serves.size()), actor, handles);
+      return add_timer(service, code.timers.at(actor.index - code.serves.size()), actor, handles);
     const auto& served = code.serves[actor.index];
-    const auto links = links_of(code, handles);
+    const auto links = links_of(service, handles);
     contract_service_config config{.make = served.make,
                                    .callees = links.callees,
                                    .calls = served.calls,
                                    .channels = links.channels,
-                                   .stores = links.stores};
+                                   .stores = links.stores,
+                                   .settings = links.settings};
     contracts_[{service.name, served.contract}] = handles.group.add(
       actor.name,
       [config = std::move(config)](const spawn_context& context) { return spawn_contract_service(context, config); },
@@ -64,8 +102,8 @@ public:
     const auto& code = *code_of(service);
     const auto& consumer = service.consumers.at(actor.index);
     const auto& consumed = code.consumes.at(*consumer.code);
-    delivery_service_config config{.handle = consumed.handle,
-                                   .links = links_of(code, handles),
+    delivery_service_config config{.make = consumed.make,
+                                   .links = links_of(service, handles),
                                    .at_most = consumer.timeout,
                                    .deliveries = consumed.deliveries};
     return handles.group.add(
@@ -94,15 +132,52 @@ public:
 
   [[nodiscard]] std::vector<source_actor> sources() const override { return timers_; }
 
+  [[nodiscard]] std::vector<own_check> checks() const override { return checks_; }
+
+  [[nodiscard]] std::vector<own_step> steps() const override {
+    std::vector<own_step> result;
+    for (const auto& service : plan_.services)
+      if (const auto* const code = code_of(service))
+        for (const auto& one : code->steps) {
+          service_links links;
+          links.settings = part_of(service).given_settings();
+          service_context context{service.name, std::move(links)};
+          auto made = one.make(context);
+          result.push_back({service.name + '/' + one.name, std::move(made.start), std::move(made.stop)});
+        }
+    return result;
+  }
+
 private:
-  void add_timer(const service_code& code, const timer_code& timer, const actor_plan& actor, service_handles& handles) {
+  void add_timer(const service_plan& service, const timer_code& timer, const actor_plan& actor, service_handles& handles) {
     timers_.push_back(handles.group.add(
       actor.name,
-      [run = timer.run, links = links_of(code, handles), every = timer.every](const spawn_context& context) {
+      [make = timer.make, links = links_of(service, handles), every = timer.every,
+       next = next_of(timer)](const spawn_context& context) {
         timer_config config;
-        config.run = run;
+        config.make = make;
         config.links = links;
+        config.first = every;
         config.every = every;
+        config.next = next;
+        return spawn_timer(context, std::move(config));
+      },
+      handles.options));
+  }
+
+  void add_check(const service_plan& service, const health_code& check, const actor_plan& actor, service_handles& handles) {
+    auto state = std::make_shared<link_state>();
+    state->fails({errc::unavailable, "not checked yet"});
+    checks_.push_back({service.name + '/' + check.name, state});
+    timers_.push_back(handles.group.add(
+      actor.name,
+      [make = check.make, links = links_of(service, handles), state](const spawn_context& context) {
+        timer_config config;
+        config.make = [make, state](service_context& at) { return reporting(make(at), state); };
+        config.links = links;
+        config.first = duration::zero();
+        config.every = between_checks;
+        config.at_most = between_checks;
         return spawn_timer(context, std::move(config));
       },
       handles.options));
@@ -111,24 +186,26 @@ private:
   [[nodiscard]] std::vector<const ServiceDescriptor*> called_of(const std::string& callee) const {
     std::vector<const ServiceDescriptor*> result;
     for (const auto& service : plan_.services)
-      if (const auto* const code = code_of(service))
-        for (const auto& call : code->calls)
+      if (service.part)
+        for (const auto& call : part_of(service).used().calls)
           if (call.service == callee && std::ranges::find(result, call.contract) == result.end())
             result.push_back(call.contract);
     return result;
   }
 
-  [[nodiscard]] service_links links_of(const service_code& code, const service_handles& handles) const {
+  [[nodiscard]] service_links links_of(const service_plan& service, const service_handles& handles) const {
+    const auto& used = part_of(service).used();
     service_links result;
-    for (const auto& call : code.calls) {
+    result.settings = part_of(service).given_settings();
+    for (const auto& call : used.calls) {
       const auto& callee = contracts_.at({call.service, call.contract});
       result.callees.emplace(call.service + ' ' + call.contract->full_name(), callee);
     }
-    for (const auto& to : code.publishes)
+    for (const auto& to : used.publishes)
       result.channels.emplace(to.channel,
                               channel_link{handles.publishers.at(to.channel), to.channel, media_type_of(to.channel)});
-    for (const auto& store : code.stores)
-      result.stores.emplace(store, store_link{handles.writer, code_.name, store});
+    for (const auto& store : used.stores)
+      result.stores.emplace(store.name, store_link{handles.writer, code_.name, store.name});
     return result;
   }
 
@@ -170,6 +247,7 @@ private:
   // By the service, of this process or another.
   std::map<std::pair<std::string, const ServiceDescriptor*>, contract_actor> contracts_;
   std::vector<source_actor> timers_;
+  std::vector<own_check> checks_;
 };
 
 } // namespace

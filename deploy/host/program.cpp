@@ -1,7 +1,7 @@
 #include <troupe/deploy/host/program.hpp>
 
 #include <algorithm>
-#include <memory>
+#include <utility>
 
 #include <troupe/deploy/host/code_extension.hpp>
 #include <troupe/deploy/host/code_wiring.hpp>
@@ -18,11 +18,22 @@ const service_code* find_service(const program_code& program, std::string_view n
 
 } // namespace host
 
+service_registration& service_registration::step(std::string name, std::function<void()> start, std::function<void()> stop,
+                                                 source_location where) {
+  code_->steps.push_back({std::move(name),
+                          [start = std::move(start), stop = std::move(stop)](service_context& /*context*/) {
+                            return host::start_and_stop{start, stop};
+                          },
+                          where});
+  return *this;
+}
+
 program::program(std::string name, std::string version) : code_{std::move(name), std::move(version)} {}
 
-service_registration program::service(std::string_view name) {
+service_registration program::service(std::string_view name, source_location where) {
   const auto found = std::ranges::find(code_.services, name, &host::service_code::name);
-  return service_registration{found == code_.services.end() ? code_.services.emplace_back(std::string{name}) : *found};
+  return service_registration{
+    found == code_.services.end() ? code_.services.emplace_back(host::service_code{std::string{name}, where}) : *found};
 }
 
 int program::run(int argc, char** argv) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <troupe/deploy/host/code.hpp>
@@ -11,9 +12,9 @@ namespace troupe {
 
 /// Registers what a service does. Copies register the same service.
 ///
-/// What the code of the service uses is registered here too, so that it is known before the service runs: a name that the
-/// topology lacks is reported at start, and each name that is not registered throws `std::invalid_argument` where it is
-/// used.
+/// What its code uses besides is said where it is used, once: by the constructors of its classes, from their
+/// `service_context`, and by the parameters of its functions. So it is known before the service runs, and a name that the
+/// topology lacks is reported at start with its place in the code.
 class service_registration {
 public:
   explicit service_registration(host::service_code& code) noexcept : code_(&code) {}
@@ -21,43 +22,103 @@ public:
   /// Serves a contract by the class `Service`, which is derived from the one that is generated for the contract. It is made
   /// of a `service_context&` or of nothing, once for each incarnation of its actor.
   template <class Service>
-  service_registration& serves(interleaving calls = interleaving::allowed) {
-    code_->serves.push_back({&Service::contract(), make_service<Service>, calls});
+  service_registration& serves(interleaving calls = interleaving::allowed,
+                               source_location where = source_location::current()) {
+    code_->serves.push_back({&Service::contract(), make_service<Service>, calls, where});
     return *this;
   }
 
-  /// Handles the messages of a channel, of the type `T`, which has a `codec`. `handler` is a function or a coroutine of
-  /// `(T, delivery_context&)`; its parameters are values, except for the context. It gives a `verdict`, a `reply`, or
-  /// nothing, which means `done`: the delivery is settled when it has ended.
-  template <class T, class Handler>
-  service_registration& consumes(std::string channel, Handler handler, interleaving deliveries = interleaving::allowed) {
-    code_->consumes.push_back({std::move(channel), codec<T>::name(), handles<T>(std::move(handler)), deliveries});
+  /// Handles the messages of a channel, by a function or a coroutine of the message, which has a `codec`, of
+  /// `delivery_context&`, and of what it uses:
+  ///
+  ///     task<verdict> ship(OrderPlaced order, delivery_context& at, stores<"shipments"> shipments);
+  ///
+  /// Its parameters are values, except for the context. It gives a `verdict`, a `reply`, or nothing, which means `done`: the
+  /// delivery is settled when it has ended. The message's type is `T` where the handler is generic.
+  template <class T = void, class Handler>
+  requires(!std::is_same_v<Handler, interleaving>)
+    service_registration& consumes(std::string channel, Handler handler, interleaving deliveries = interleaving::allowed,
+                                   source_location where = source_location::current()) {
+    using value = typename coroutines::handled<T, Handler>::type;
+    code_->consumes.push_back(
+      {std::move(channel), codec<value>::name(), handles<value>(std::move(handler)), deliveries, where});
     return *this;
   }
 
-  /// Calls a contract of another service, by the client that is generated for the contract.
-  template <class Client>
-  service_registration& calls(std::string service) {
-    code_->calls.push_back({std::move(service), &Client::contract()});
+  /// As above, by the `operator()` of a class that is made of a `service_context&` or of nothing, once for each incarnation
+  /// of its actor, and so may have state.
+  template <class Handler>
+  service_registration& consumes(std::string channel, interleaving deliveries = interleaving::allowed,
+                                 source_location where = source_location::current()) {
+    using value = coroutines::first_parameter<Handler>;
+    code_->consumes.push_back({std::move(channel), codec<value>::name(), handles_by<Handler>(), deliveries, where});
     return *this;
   }
 
-  /// Publishes messages of the type `T` to a channel.
-  template <class T>
-  service_registration& publishes(std::string channel) {
-    code_->publishes.push_back({std::move(channel), codec<T>::name()});
+  /// Runs a function or a coroutine of `timer_context&` and of what it uses at an interval, for the first time after one
+  /// interval. No two runs overlap.
+  template <class Run>
+  service_registration& every(duration interval, Run run, source_location where = source_location::current()) {
+    code_->timers.push_back({interval, {}, {}, runs(std::move(run)), where});
     return *this;
   }
 
-  /// Writes documents to the store of that name: a collection, in a database of the program's name.
-  service_registration& stores(std::string name) {
-    code_->stores.push_back(std::move(name));
+  /// As above, by the `operator()` of a class.
+  template <class Run>
+  service_registration& every(duration interval, source_location where = source_location::current()) {
+    code_->timers.push_back({interval, {}, {}, runs_by<Run>(), where});
     return *this;
   }
 
-  /// Runs a coroutine of `timer_context&` at an interval, for the first time after one interval. No two runs overlap.
-  service_registration& every(duration interval, std::function<task<>(timer_context&)> run) {
-    code_->timers.push_back({interval, std::move(run)});
+  /// Runs, as of `every`, at the times of a crontab line of five fields (minute, hour, day of the month, month, day of the
+  /// week), in a zone of the system's time zone database:
+  ///
+  ///     service.cron("30 2 * * MON-FRI", report, "Europe/Berlin");
+  ///
+  /// A time that passes while the program does not run is left out. A local time that is skipped is due at the end of the
+  /// gap, and one that occurs twice is due the first time alone. Every process that has the service runs it, each under the
+  /// same ids, which `timer_context::due` gives: what it publishes and writes has its effect once.
+  template <class Run>
+  requires(!std::is_convertible_v<Run, std::string>) service_registration& cron(
+    std::string schedule, Run run, std::string zone = "UTC", source_location where = source_location::current()) {
+    code_->timers.push_back({{}, std::move(schedule), std::move(zone), runs(std::move(run)), where});
+    return *this;
+  }
+
+  /// As above, by the `operator()` of a class.
+  template <class Run>
+  service_registration& cron(std::string schedule, std::string zone = "UTC",
+                             source_location where = source_location::current()) {
+    code_->timers.push_back({{}, std::move(schedule), std::move(zone), runs_by<Run>(), where});
+    return *this;
+  }
+
+  /// Looks every 5 s, by a function or a coroutine as of `every`, whether the service can do its work: `/readyz` fails until
+  /// the first run has ended, and while the last one has thrown, with the words of the exception.
+  template <class Check>
+  service_registration& healthy(std::string name, Check check, source_location where = source_location::current()) {
+    code_->checks.push_back({std::move(name), runs(std::move(check)), where});
+    return *this;
+  }
+
+  /// As above, by the `operator()` of a class.
+  template <class Check>
+  service_registration& healthy(std::string name, source_location where = source_location::current()) {
+    code_->checks.push_back({std::move(name), runs_by<Check>(), where});
+    return *this;
+  }
+
+  /// Calls `start` before anything of the program runs, and `stop`, if there is one, after everything has ended. Steps start
+  /// in the order of their registration, and those that have started stop in reverse. They run on the main thread and may
+  /// block. A `start` that throws ends the program with its words and exit code 1; what a `stop` throws is logged.
+  service_registration& step(std::string name, std::function<void()> start, std::function<void()> stop = {},
+                             source_location where = source_location::current());
+
+  /// As above, by the members `start` and, if there is one, `stop` of a class that is made of a `service_context&`, of which
+  /// it may have settings, or of nothing.
+  template <class Step>
+  service_registration& step(std::string name, source_location where = source_location::current()) {
+    code_->steps.push_back({std::move(name), host::make_step<Step>, where});
     return *this;
   }
 
@@ -83,7 +144,7 @@ public:
   program& operator=(const program&) = delete;
 
   /// The service of that name, which is registered by the first call.
-  service_registration service(std::string_view name);
+  service_registration service(std::string_view name, source_location where = source_location::current());
 
   /// Carries out a command line: `run`, `check`, `topics apply`, `dead-letters`, `--help`. Returns the exit code: 0 done, 1
   /// failed, 2 the command line, the environment or a topology is wrong.

@@ -7,11 +7,13 @@ import subprocess
 
 import pytest
 
-from driver.program import clean_environment, example_path, running
+from driver.program import clean_environment, eventually, example_path, running
+from driver.stored import documents
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.requests"))  # they run until they are asked to end
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp") if path.stem not in SERVICES)
+STORING = {"6-timer": "restocking"}  # likewise, and what they have stored stands beside them; with the names of the programs
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp") if path.stem not in [*SERVICES, *STORING])
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/contracts.md", "docs/services.md"]
 QUOTED = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"^```(?:cpp|cmake)$", re.MULTILINE)
@@ -46,6 +48,17 @@ def test_an_example_of_services_answers_as_stands_beside_it(name, data):
             answered += f"{answer.status} {answer.text()}\n"
         assert program.end() == 0
     assert answered == text_of(f"examples/{name}.expected") and not program.errors
+
+
+@pytest.mark.parametrize("name", STORING)
+def test_an_example_of_services_stores_what_stands_beside_it(name, data):
+    expected = [line.split(" ", 2) for line in text_of(f"examples/{name}.expected").splitlines()]
+    with running(data, program=example_path(name)) as program:
+        for store, key, document in expected:
+            eventually(lambda: key in documents(program.file, STORING[name], store))
+            assert documents(program.file, STORING[name], store) == {key: json.loads(document)}
+        assert program.end() == 0
+    assert not program.errors
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

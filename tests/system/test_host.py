@@ -9,6 +9,7 @@ from driver.program import eventually, example_path, run_once, running
 from driver.stored import dead_letters, documents, query
 
 SHOP = example_path("5-service")
+TIMER = example_path("6-timer")
 TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "examples/5-service.yaml"
 
 
@@ -85,6 +86,72 @@ def test_the_plan_shows_routes_and_actors_and_settings_of_the_code(tmp_path):
     assert "greet" not in ran.stdout and "reference" not in ran.stdout.replace('"reference"', "").replace("compatibility", "")
 
 
+def timer_topology(tmp_path, **settings):
+    topology = tmp_path / "t.yaml"
+    topology.write_text("services:\n"
+                        + f"  buying: {{settings: {json.dumps({'count': 7, **settings})}}}\n"
+                        + f"  planning: {{settings: {json.dumps(settings)}}}\n"
+                        + "  keeping: {}\nstreams: {orders: }\n")
+    return str(topology)
+
+
+def test_settings_of_the_code_are_read_from_topology_and_environment_and_shown_with_their_source(data, tmp_path):
+    topology = timer_topology(tmp_path)
+    ran = run_once("check", topology, "--data", str(data), "--explain", program=TIMER, env={"PLANNING_COUNT": "9"})
+    assert ran.returncode == 0
+    shown = [line.split() for line in ran.stdout.splitlines() if line.strip().startswith("settings.")]
+    journal = ["settings.journal", '"/dev/null"', "default"]
+    assert shown == [["settings.count", "7", f"{topology}:2:32"], journal,
+                     ["settings.count", "9", "environment", "PLANNING_COUNT"], journal]
+    assert "allowed: 1 to 100\n        default: 5\n        reason: a pallet" in ran.stdout
+    with running(data, topology, program=TIMER) as program:
+        eventually(lambda: documents(program.file, "restocking", "wanted") == {"tea": {"item": "tea", "count": 7}})
+    wrong = run_once("check", timer_topology(tmp_path, count=700), "--data", str(data), program=TIMER)
+    assert wrong.returncode == 2
+    assert wrong.stderr.splitlines()[0].endswith('t.yaml:2:32: "700" is not allowed here; expected 1 to 100')
+
+
+def test_steps_begin_in_order_and_end_in_reverse(data, tmp_path):
+    journal = tmp_path / "journal"
+    with running(data, timer_topology(tmp_path, journal=str(journal)), program=TIMER) as program:
+        assert journal.read_text().splitlines() == ["buying begins", "planning begins"]
+        assert program.end() == 0
+    assert journal.read_text().splitlines() == ["buying begins", "planning begins", "planning has ended", "buying has ended"]
+
+
+def test_a_step_that_fails_ends_the_program_with_one_line_and_undoes_those_before_it(data, tmp_path):
+    journal = tmp_path / "journal"
+    topology = tmp_path / "t.yaml"
+    topology.write_text(f"services:\n  buying: {{settings: {{journal: {journal}}}}}\n"
+                        f"  planning: {{settings: {{journal: {tmp_path}/away/journal}}}}\n  keeping: {{}}\nstreams: {{orders: }}\n")
+    ran = run_once("run", str(topology), "--data", str(data), "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", program=TIMER)
+    assert ran.returncode == 1
+    assert ran.stderr == ("restocking: cannot start: the step planning/journal failed: "
+                          f"{tmp_path}/away/journal cannot be written\n")
+    assert journal.read_text().splitlines() == ["buying begins", "buying has ended"]
+
+
+def test_a_health_check_of_the_code_decides_readiness_with_its_words(data, tmp_path):
+    journal = tmp_path / "journal"
+    with running(data, timer_topology(tmp_path, journal=str(journal)), program=TIMER) as program:
+        check, = (one for one in program.get("/readyz").json()["checks"] if one["name"] == "buying/journal")
+        assert check["status"] == "passing"
+        journal.unlink()
+        eventually(lambda: program.get("/readyz").status == 503)
+        check, = (one for one in program.get("/readyz").json()["checks"] if one["name"] == "buying/journal")
+        assert (check["status"], check["detail"]) == ("failing", f"{journal} is gone")
+        assert program.get("/livez").status == 200
+        journal.write_text("")
+        eventually(lambda: program.get("/readyz").status == 200)
+
+
+def test_a_program_speaks_by_its_own_name_and_has_no_routes_of_the_reference_platform(shop, data):
+    second = run_once("run", "--data", str(data), "--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", program=SHOP)
+    assert second.returncode == 1 and second.stderr.startswith("shop: cannot start: ")
+    for path in ("/api/health", "/api/status/200", "/api/request-echo", "/api/greeting"):
+        assert shop.get(path).status == 404
+
+
 def test_code_and_topology_are_compared_with_place_and_nearest_name(tmp_path):
     code, errors = checked(tmp_path, "services:\n  stok: {}\n  orders: {}\n  shipping: {}\nstreams: {oders: {}}\n")
     assert code == 2
@@ -92,17 +159,17 @@ def test_code_and_topology_are_compared_with_place_and_nearest_name(tmp_path):
         't.yaml:2:3: shop has no service "stok"; expected stock, orders or shipping, or an "address" of a service of another '
         'program; did you mean "stock"?',
         't.yaml:5:11: no service of shop uses the stream "oders"; expected a channel of the code; did you mean "orders"?',
-        'code: service stock: the topology has no service "stock"; expected one below "services"; did you mean "stok"?',
-        'code: service orders: there is no stream or queue "orders"; expected a name below "streams" or "queues"; did you mean '
+        '5-service.cpp:54: service stock: the topology has no service "stock"; expected one below "services"; did you mean "stok"?',
+        '5-service.cpp:29: service orders: there is no stream or queue "orders"; expected a name below "streams" or "queues"; did you mean '
         '"oders"?',
-        'code: service shipping: there is no stream or queue "orders"; expected a name below "streams" or "queues"; did you '
+        '5-service.cpp:56: service shipping: there is no stream or queue "orders"; expected a name below "streams" or "queues"; did you '
         'mean "oders"?',
     ]
 
 
 def test_a_service_without_an_address_cannot_be_called_from_another_process(tmp_path):
     code, errors = checked(tmp_path, "services: {stock: {}, orders: {}, shipping: {}}\n", "--service", "orders")
-    assert code == 2 and errors.startswith('code: service orders: orders calls "stock", which does not run in this process')
+    assert code == 2 and errors.startswith('5-service.cpp:29: service orders: orders calls "stock", which does not run in this process')
 
 
 def test_a_topology_may_say_how_a_consumer_of_the_code_consumes(tmp_path):

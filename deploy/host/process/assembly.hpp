@@ -41,6 +41,7 @@ public:
 
   /// What only the program knows.
   [[nodiscard]] wiring& code() noexcept { return *code_; }
+  [[nodiscard]] const wiring& code() const noexcept { return *code_; }
 
   /// The actor that answers the administration's dead-letter routes.
   [[nodiscard]] const dead_letters_actor& dead_letters() const noexcept { return dead_letters_; }

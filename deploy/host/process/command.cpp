@@ -111,7 +111,7 @@ private:
 } // namespace
 
 exit_code carry_out(const std::vector<std::string>& arguments, const program_parts& program) {
-  end_with_one_line();
+  end_with_one_line(program.settings.words().name);
   raise_thread_stacks();
   register_message_types();
   return std::visit(execution{program}, parse_command_line(arguments, program.settings.words()));

@@ -13,6 +13,7 @@
 #include <troupe/bridges/sqlite/backup.hpp>
 #include <troupe/bridges/sqlite/folder_lock.hpp>
 #include <troupe/bridges/sqlite/schema.hpp>
+#include <troupe/deploy/host/process/last_words.hpp>
 #include <troupe/deploy/host/topology/columns.hpp>
 #include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/visible_text.hpp>
@@ -22,7 +23,7 @@ namespace troupe::host {
 namespace {
 
 exit_code fail(const failure& why, std::ostream& err) {
-  err << "troupe: " << visible(to_string(why)) << '\n';
+  err << program_name() << ": " << visible(to_string(why)) << '\n';
   return exit_code::failed;
 }
 

@@ -20,6 +20,7 @@
 #include <troupe/bridges/sqlite/database.hpp>
 #include <troupe/deploy/host/process/amqp.hpp>
 #include <troupe/deploy/host/process/kafka.hpp>
+#include <troupe/deploy/host/process/last_words.hpp>
 #include <troupe/deploy/host/process/secrets.hpp>
 #include <troupe/deploy/host/topology/columns.hpp>
 #include <troupe/deploy/host/topology/topology_text.hpp>
@@ -303,7 +304,7 @@ exit_code dead_letters(const dead_letters_command& command, const program_locati
   const bool singly = redrive != nullptr && !redrive->number && (command.rate != 0 || redrive->limit > most_in_a_page);
   const auto answer = singly ? redrive_singly(command, program) : fetch(command, program);
   if (!answer) {
-    err << "troupe: " << visible(to_string(answer.error())) << '\n';
+    err << program_name() << ": " << visible(to_string(answer.error())) << '\n';
     return exit_code::failed;
   }
   print(command, *answer, out);

@@ -6,6 +6,7 @@
 #include <new>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -16,16 +17,16 @@ namespace {
 constexpr std::string_view any_limit = "a library gave up, or the system gave no more threads, memory or files: see "
                                        "pids.max, RLIMIT_NPROC, RLIMIT_AS, RLIMIT_NOFILE";
 std::atomic_flag said;
+std::string own_name = "troupe"; // NOLINT(cert-err58-cpp): set before there is a second thread
 
 // Whoever comes second waits for the end that the first one brings. Nothing here needs memory.
 [[noreturn]] void end_with(std::string_view why) noexcept {
   if (said.test_and_set())
     while (true)
       ::pause();
-  constexpr std::string_view before = "troupe: cannot go on: ";
-  static_cast<void>(!::write(STDERR_FILENO, before.data(), before.size()));
-  static_cast<void>(!::write(STDERR_FILENO, why.data(), why.size()));
-  static_cast<void>(!::write(STDERR_FILENO, "\n", 1));
+  for (const std::string_view part :
+       {std::string_view{own_name}, std::string_view{": cannot go on: "}, why, std::string_view{"\n"}})
+    static_cast<void>(!::write(STDERR_FILENO, part.data(), part.size()));
   ::_exit(1);
 }
 
@@ -61,7 +62,12 @@ std::string words_of(const std::exception& problem) {
   return problem.what();
 }
 
-void end_with_one_line() noexcept {
+const std::string& program_name() noexcept {
+  return own_name;
+}
+
+void end_with_one_line(std::string program) noexcept {
+  own_name = std::move(program);
   std::set_terminate(on_terminate);
   struct sigaction action {};
   action.sa_handler = on_abort;

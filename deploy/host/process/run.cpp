@@ -49,6 +49,9 @@ struct cannot_start {
   failure why;
 };
 
+// The process was asked to end before it ran.
+struct asked_early {};
+
 template <class T>
 T started(expected<T> part) {
   if (!part)
@@ -94,6 +97,15 @@ struct grpc_log {
   grpc_log& operator=(const grpc_log&) = delete;
 };
 
+// Without a thread that watches the time, the end takes as long as it takes.
+void bound(std::optional<time_limit>& by, duration at_most, std::function<void()> overdue) {
+  try {
+    by.emplace(at_most, std::move(overdue));
+  } catch (const std::system_error&) {
+    by.reset();
+  }
+}
+
 // The process while it runs. Members are destroyed in reverse: listeners first, then actors, then the file, then telemetry.
 class process {
 public:
@@ -126,6 +138,7 @@ public:
       assembly_.code().serve(ports);
       grpc_ = started(grpc::server::listen(grpc_of(plan_, shares_), std::move(ports)));
     }
+    begin_steps();
     // From here on nothing fails, and there are actors to be ended.
     watcher_->watch(system_);
     assembly_.tree().start();
@@ -162,6 +175,7 @@ public:
       while (ending_.load() == ending::none)
         asked_.wait();
     }
+    end_steps();
     ask_to_end(heart_, caf::exit_reason::user_shutdown);
     const bool all = none_abandoned(assembly_.tree().tree());
     watcher_->unwatch();
@@ -169,6 +183,9 @@ public:
     watcher_->flush(plan_.node.shutdown.telemetry);
     return all;
   }
+
+  /// How long what is open may still take to close.
+  [[nodiscard]] duration closing_left() const noexcept { return closing_left_; }
 
 private:
   enum class ending { none, stopped, exhausted };
@@ -190,8 +207,57 @@ private:
     auto result = host::readiness(assembly_.tree().tree(), plan_, assembly_.links(), draining_.load());
     if (const auto* const edge = listening_.load(); edge != nullptr && !edge->accepting())
       result.checks.push_back({"edge", http::health_check::standing::failing, "connections cannot be accepted"});
+    for (const auto& check : assembly_.code().checks()) {
+      const auto trouble = check.state->trouble();
+      result.checks.push_back({check.name,
+                               trouble ? http::health_check::standing::failing : http::health_check::standing::passing,
+                               trouble ? trouble->reason : std::string{}});
+    }
     result.checks.push_back(data_check(*database_->health()));
     return result;
+  }
+
+  // The program's own steps. Health and metrics are answered meanwhile; the process is not ready before its tree runs.
+  void begin_steps() {
+    steps_ = assembly_.code().steps();
+    for (; begun_ != steps_.size(); ++begun_) {
+      const auto& step = steps_[begun_];
+      if (signals::asked()) {
+        end_steps();
+        throw asked_early{};
+      }
+      try {
+        step.start();
+      } catch (const std::exception& problem) {
+        failure why{errc::internal, "the step " + step.name + " failed: " + words_of(problem)};
+        end_steps();
+        throw cannot_start{std::move(why)};
+      }
+    }
+  }
+
+  // Those that have begun, in reverse.
+  void end_steps() {
+    if (begun_ == 0)
+      return;
+    const auto from = steady_now();
+    std::atomic<const own_step*> current{&steps_[begun_ - 1]};
+    std::optional<time_limit> limit;
+    bound(limit, plan_.node.shutdown.close, [&] {
+      std::cerr << program_name() << ": the step " << current.load()->name << " did not stop in time\n" << std::flush;
+      std::_Exit(static_cast<int>(exit_code::failed));
+    });
+    while (begun_ != 0) {
+      const auto& step = steps_[--begun_];
+      current.store(&step);
+      try {
+        if (step.stop)
+          step.stop();
+      } catch (const std::exception& problem) {
+        say(severity::error, "the step " + step.name + " could not be stopped: " + words_of(problem));
+      }
+    }
+    closing_left_ = std::max(duration::zero(), closing_left_ - (steady_now() - from));
   }
 
   // gRPC's health service is updated; the edge asks. Returns when to update it again: soon while a client may wait for
@@ -300,6 +366,9 @@ private:
   caf::actor_system system_;
   assembly_parts parts_;
   assembly assembly_;
+  std::vector<own_step> steps_;
+  std::size_t begun_ = 0; // of the steps
+  duration closing_left_ = plan_.node.shutdown.close;
   std::unique_ptr<grpc::server> grpc_;
   caf::actor heart_;
   descriptor_shares shares_;
@@ -316,18 +385,9 @@ exit_code end_of(process& running) {
     if (running.shut_down())
       return code;
   } catch (const std::exception& problem) {
-    std::cerr << "troupe: cannot go on: " << words_of(problem) << '\n' << std::flush;
+    std::cerr << program_name() << ": cannot go on: " << words_of(problem) << '\n' << std::flush;
   }
   std::_Exit(static_cast<int>(exit_code::failed));
-}
-
-// Without a thread that watches the time, the end takes as long as it takes.
-void bound(std::optional<time_limit>& by, duration at_most, std::function<void()> overdue) {
-  try {
-    by.emplace(at_most, std::move(overdue));
-  } catch (const std::system_error&) {
-    by.reset();
-  }
 }
 
 } // namespace
@@ -343,16 +403,19 @@ exit_code run(const configuration& config, const program_parts& program) {
     process running{config, program, *asked};
     const auto code = end_of(running);
     // Everything that was acknowledged is on the disk already, so that the file need not be closed.
-    bound(closing, plan.node.shutdown.close, [code, &plan] {
-      std::cerr << "troupe: " << *plan.node.data << " could not be closed in time; nothing in it is lost\n" << std::flush;
+    bound(closing, running.closing_left(), [code, &plan] {
+      std::cerr << program_name() << ": " << *plan.node.data << " could not be closed in time; nothing in it is lost\n"
+                << std::flush;
       std::_Exit(static_cast<int>(code));
     });
     return code;
+  } catch (const asked_early&) {
+    return exit_code::orderly;
   } catch (const cannot_start& problem) {
-    std::cerr << "troupe: cannot start: " << visible(problem.why.reason) << '\n';
+    std::cerr << program_name() << ": cannot start: " << visible(problem.why.reason) << '\n';
   } catch (const std::exception& problem) {
     // A library that stopped half way may not end.
-    std::cerr << "troupe: cannot start: " << visible(words_of(problem)) << '\n' << std::flush;
+    std::cerr << program_name() << ": cannot start: " << visible(words_of(problem)) << '\n' << std::flush;
     std::_Exit(static_cast<int>(exit_code::failed));
   }
   return exit_code::failed;

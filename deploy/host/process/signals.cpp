@@ -4,12 +4,15 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <string_view>
 #include <system_error>
 
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <troupe/deploy/host/process/last_words.hpp>
 
 namespace troupe::host {
 
@@ -28,8 +31,9 @@ void write_to(int descriptor) noexcept {
 extern "C" void on_ending_signal(int) {
   const auto error = errno;
   if (times_asked.fetch_add(1) > 0) {
-    static constexpr char text[] = "troupe: asked twice to end; what was unfinished stays unsettled\n";
-    static_cast<void>(!::write(STDERR_FILENO, text, sizeof text - 1));
+    static constexpr std::string_view text = ": asked twice to end; what was unfinished stays unsettled\n";
+    static_cast<void>(!::write(STDERR_FILENO, program_name().data(), program_name().size()));
+    static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
     ::_exit(1);
   }
   write_to(wake_descriptor.load());

@@ -9,6 +9,7 @@
 
 #include <troupe/deploy/host/process/amqp.hpp>
 #include <troupe/deploy/host/process/kafka.hpp>
+#include <troupe/deploy/host/process/last_words.hpp>
 #include <troupe/deploy/host/process/secrets.hpp>
 
 namespace troupe::host {
@@ -186,7 +187,7 @@ exit_code apply_topics(const topics_command& command, const configuration& confi
   }
   report printed{command, out};
   if (const auto done = apply_all(command, config.plan, printed); done.has_error()) {
-    err << "troupe: " << to_string(done.error()) << '\n';
+    err << program_name() << ": " << to_string(done.error()) << '\n';
     return exit_code::failed;
   }
   if (printed.empty())

@@ -17,6 +17,7 @@
 #include <troupe/messages/ports/publisher.hpp>
 #include <troupe/messages/ports/source.hpp>
 #include <troupe/messages/ports/store.hpp>
+#include <troupe/messages/values/link_state.hpp>
 
 namespace troupe::host {
 
@@ -36,6 +37,19 @@ struct service_handles {
   actors::child_options options;
   store_actor writer = {};                                ///< null: the service keeps no documents
   std::map<std::string, publisher_actor> publishers = {}; ///< by channel
+};
+
+/// What a program looks at before it says that it is ready.
+struct own_check {
+  std::string name;
+  link_state_ptr state; ///< in trouble while the check fails
+};
+
+/// What a program does before its tree starts, and undoes after its tree has ended. Either may block, and throw.
+struct own_step {
+  std::string name;
+  std::function<void()> start;
+  std::function<void()> stop; ///< null: nothing is to be undone
 };
 
 /// Makes the actors of a process that only the program knows, and gives the listeners what they answer with. Lives longer
@@ -62,6 +76,12 @@ public:
 
   /// Those of the code that bring in work: to be drained before the tree is stopped.
   [[nodiscard]] virtual std::vector<source_actor> sources() const { return {}; }
+
+  /// Those on which readiness depends.
+  [[nodiscard]] virtual std::vector<own_check> checks() const { return {}; }
+
+  /// In the order in which they start; what has started stops in reverse.
+  [[nodiscard]] virtual std::vector<own_step> steps() const { return {}; }
 
   /// Adds what the edge and gRPC answer with. Fails with the reason why they cannot.
   virtual expected<void> serve(http::edge_config& config, http::edge_ports& ports) = 0;

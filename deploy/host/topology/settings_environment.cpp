@@ -145,16 +145,20 @@ private:
     if (is_kubernetes_link(suffix, text))
       return;
     const auto known = std::ranges::find(variables_, suffix, &service_variable::name);
+    auto& part = service(name).part;
+    if (part && part->apply_variable(suffix, {full, text, found_}))
+      return;
     if (known == variables_.end())
-      unknown(full, suffix, variable_prefix(name));
+      unknown(full, suffix, variable_prefix(name), part);
     else if (!known->applies(whole_, service(name)))
       notes_.push_back(full + " is set and not used: " + name + " has no such setting");
     else
       known->apply(whole_, service(name), {full, text, found_});
   }
 
-  void unknown(const std::string& full, const std::string& suffix, const std::string& prefix) {
-    std::vector<std::string> names;
+  void unknown(const std::string& full, const std::string& suffix, const std::string& prefix,
+               const owned_part<service_part>& part) {
+    auto names = part ? part->variables() : std::vector<std::string>{};
     for (const auto& one : variables_)
       names.emplace_back(one.name);
     if (const auto near = nearest(suffix, names); suffix != "URL" && !near.empty())

@@ -117,6 +117,12 @@ public:
   void section_of(const owned_part<service_part>& part);
   void added(const owned_part<added_settings>& part);
 
+  /// Of a part, which calls it: a setting that no struct describes. `line.key` is within its section.
+  void line(setting_line line) {
+    line.key.insert(0, prefix_);
+    lines_.push_back(std::move(line));
+  }
+
   /// Of a part, which calls it.
   template <class Part>
   void list_part(const Part& part) {

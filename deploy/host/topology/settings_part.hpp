@@ -13,6 +13,7 @@ namespace troupe::host {
 
 class map_reader;
 class setting_lister;
+struct set_variable;
 
 /// Settings that a program adds to those of the host. Derive from `described_part`, which describes them like any others.
 class settings_part : public sourced {
@@ -68,6 +69,9 @@ class service_part : public settings_part {
 public:
   [[nodiscard]] virtual std::unique_ptr<service_part> clone() const = 0;
 
+  /// Whether the `defaults` of a topology may have its section: its settings are the same for every service.
+  [[nodiscard]] virtual bool has_defaults() const noexcept { return true; }
+
   /// The key of its section; empty: it has none.
   [[nodiscard]] virtual std::string_view key() const noexcept = 0;
   [[nodiscard]] virtual service_uses uses() const = 0;
@@ -75,6 +79,10 @@ public:
   [[nodiscard]] virtual std::vector<code_actor> actors() const = 0;
   /// Fills in the defaults that depend on the service.
   virtual void derive(const std::string& service) = 0;
+  /// Sets the setting that a variable of the service means, by what follows the service's prefix. False: it has no such one.
+  virtual bool apply_variable(const std::string& /*suffix*/, const set_variable& /*variable*/) { return false; }
+  /// What such variables are called, without the prefix.
+  [[nodiscard]] virtual std::vector<std::string> variables() const { return {}; }
   /// Adds to `found` what is wrong in it alone.
   virtual void validate(diagnostics& found) const = 0;
   /// Whether this program has the code; otherwise the service runs elsewhere.

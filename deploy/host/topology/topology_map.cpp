@@ -35,6 +35,16 @@ void map_reader::section_of(owned_part<service_part>& part) {
   inner.report_unknown_keys();
 }
 
+void map_reader::each(std::vector<written_setting>& into) {
+  for (const auto& one : map_.members) {
+    known_.push_back(one.key);
+    if (one.value->kind == yaml_kind::scalar)
+      into.push_back({one.key, one.value->text, one.where, one.value->where});
+    else
+      wrong_kind(*one.value, "a value");
+  }
+}
+
 const yaml_node* map_reader::member(std::string_view key) {
   known_.emplace_back(key);
   const auto found = std::ranges::find(map_.members, key, &yaml_member::key);

@@ -30,6 +30,14 @@ struct prototypes {
   }
 };
 
+/// A setting as a file has it, whatever its type.
+struct written_setting {
+  std::string key;
+  std::string text;
+  position where; ///< of the key
+  position of_value;
+};
+
 /// The source of what stands there.
 inline setting_source stands_at(const position& where) {
   return {setting_source::kind::file, where, {}};
@@ -76,6 +84,9 @@ public:
     if (const auto* node = member(key))
       read_map(*node, part);
   }
+
+  /// The scalars of the map, whatever their keys are.
+  void each(std::vector<written_setting>& into);
 
   /// The section of a service's code.
   void section_of(owned_part<service_part>& part);

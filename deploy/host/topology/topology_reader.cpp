@@ -45,7 +45,8 @@ void read_defaults(const yaml_node* node, prototypes& into, diagnostics& found) 
     return;
   }
   map_reader reader{*node, none, found, &into.service};
-  reader.section_of(into.part);
+  if (into.part && into.part->has_defaults())
+    reader.section_of(into.part);
   reader.section("producer", into.producer);
   reader.section("consumer", into.consumer);
   reader.section("supervision", into.service.supervision);

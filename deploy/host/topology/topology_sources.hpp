@@ -17,7 +17,7 @@ struct setting_source {
 
   kind from = kind::standard;
   position where;   ///< for `file`
-  std::string name; ///< else the variable, the option, or what the code registers: "service orders"
+  std::string name; ///< else the variable, the option, or the place in the code: "main.cpp:7: service orders"
 
   friend bool operator==(const setting_source&, const setting_source&) = default;
 };

@@ -105,7 +105,7 @@ void add_mistake(diagnostics& found, const setting_source& source, const positio
     case setting_source::kind::flag:
       return found.add("command line: " + source.name, std::move(problem), std::move(expected), std::move(near));
     case setting_source::kind::code:
-      return found.add("code: " + source.name, std::move(problem), std::move(expected), std::move(near));
+      return found.add(source.name, std::move(problem), std::move(expected), std::move(near));
   }
 }
 

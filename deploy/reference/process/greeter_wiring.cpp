@@ -1,6 +1,7 @@
 #include <troupe/deploy/reference/process/greeter_wiring.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include <troupe/actors/resilient_greeter.hpp>
 #include <troupe/bridges/grpc/gateway.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
+#include <troupe/bridges/http/trial_routes.hpp>
 #include <troupe/deploy/host/process/peers.hpp>
 #include <troupe/deploy/reference/greeter_part.hpp>
 #include <troupe/deploy/reference/platform.hpp>
@@ -69,6 +71,7 @@ public:
   expected<void> serve(http::edge_config& config, http::edge_ports& ports) override {
     config.gateway_paths = gateway_paths(plan_);
     ports.greeter = edge_greeter();
+    std::ranges::move(http::trial_routes(), std::back_inserter(ports.routes));
     if (!plan_.edge_services.empty())
       ports.routes.push_back(
         {"/openapi.json", http::method_set{http::method::get},

@@ -1,8 +1,10 @@
 #include "support.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
 #include <netinet/in.h>
@@ -14,6 +16,7 @@
 #include <arpa/inet.h>
 
 #include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/bridges/http/trial_routes.hpp>
 
 namespace http_test {
 
@@ -191,6 +194,7 @@ edge_fixture::~edge_fixture() {
 }
 
 void edge_fixture::listen() {
+  std::ranges::move(http::trial_routes(), std::back_inserter(ports.routes));
   auto made = http::edge::listen(config, ports);
   if (!made)
     throw std::runtime_error(to_string(made.error()));

@@ -16,13 +16,13 @@ struct counter : depot::depot_service {
   troupe::channel_publisher<depot::Parcel> parcels;
 };
 
-troupe::task<> shelve(depot::Parcel parcel, troupe::delivery_context& at) {
-  co_await at.store("shelf").write(at.document_id(), parcel);
+troupe::task<> shelve(depot::Parcel parcel, troupe::delivery_context& at, troupe::stores<"shelf"> shelf) {
+  co_await shelf.write(at.document_id(), parcel);
 }
 
 int main(int argc, char** argv) {
   troupe::program program{"depot"};
-  program.service("counter").serves<counter>().publishes<depot::Parcel>("parcels");
-  program.service("shelf").consumes<depot::Parcel>("parcels", shelve).stores("shelf");
+  program.service("counter").serves<counter>();
+  program.service("shelf").consumes("parcels", shelve);
   return program.run(argc, argv);
 }

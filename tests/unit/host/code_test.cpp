@@ -3,14 +3,17 @@
 #include <troupe_test/suite.hpp>
 
 #include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <troupe/deploy/host/code_extension.hpp>
 #include <troupe/deploy/host/program.hpp>
+#include <troupe/deploy/host/time_zone.hpp>
 #include <troupe/deploy/host/topology/check.hpp>
 #include <troupe/deploy/host/topology/settings.hpp>
+#include <troupe/deploy/host/topology/settings_report.hpp>
 
 #include "shop.troupe.hpp"
 
@@ -29,9 +32,52 @@ struct stock : stock_service {
   troupe::task<Reserved> reserve(const Reservation& /*request*/, troupe::call& /*at*/) override { co_return Reserved{}; }
 };
 
-verdict keep(const PlaceOrder& /*order*/, delivery_context& /*at*/) {
+verdict keep(const PlaceOrder& /*order*/, delivery_context& /*at*/, const troupe::stores<"kept">& /*kept*/) {
   return verdict::done;
 }
+
+// What a service uses, without anything that it does.
+
+template <class... Uses>
+void nothing(troupe::timer_context& /*at*/, const Uses&... /*uses*/) {}
+
+void pass(const PlaceOrder& /*order*/, delivery_context& /*at*/) {}
+
+struct hasty {
+  static constexpr auto line = __LINE__ + 1;
+  explicit hasty(troupe::service_context& context) : orders(context.publishes<PlaceOrder>("ordres")) {}
+  void operator()(troupe::timer_context& /*at*/) const {}
+  troupe::channel_publisher<PlaceOrder> orders;
+};
+
+struct weighing {
+  explicit weighing(troupe::service_context& context)
+    : limit(context.setting("limit", 10, troupe::settings::between{1, 100}, "a cart's capacity")),
+      patience(context.setting("patience", 5s, troupe::settings::between<troupe::duration>{1s, 1h})),
+      unit(context.setting("unit", "kg", troupe::settings::one_of{"kg", "lb"})),
+      exact(context.setting("exact", false)) {}
+  void operator()(troupe::timer_context& /*at*/) const {}
+  int limit;
+  troupe::duration patience;
+  std::string unit;
+  bool exact;
+};
+
+struct asked {
+  static constexpr auto where = troupe::source_location::current();
+
+  explicit asked(const troupe::service_context& context) {
+    const troupe::settings::anything any;
+    const troupe::settings::between range{1, 100};
+    static_cast<void>(context.setting("Bad Name", 1, any, {}, where));
+    static_cast<void>(context.setting("limit", 0, range, {}, where));
+    static_cast<void>(context.setting("limit", 5, any, {}, where));
+  }
+};
+
+struct unready : stock {
+  unready() { throw std::runtime_error("no scales"); }
+};
 
 /// A till that calls the stock and publishes, and an archive that stores.
 struct fixture {
@@ -39,20 +85,28 @@ struct fixture {
 
   fixture() {
     add("stock").serves<stock>();
-    add("till").calls<stock_client>("stock").publishes<PlaceOrder>("orders").every(
-      1s, [](troupe::timer_context& /*at*/) -> troupe::task<> { co_return; });
-    add("archive").consumes<PlaceOrder>("orders", keep).stores("kept");
+    add_using<troupe::calls<stock_client, "stock">, troupe::publishes<PlaceOrder, "orders">>("till");
+    add("archive").consumes("orders", keep, troupe::interleaving::allowed, here);
   }
 
-  service_registration add(std::string name) { return service_registration{code.services.emplace_back(std::move(name))}; }
+  service_registration add(std::string name) {
+    return service_registration{code.services.emplace_back(service_code{std::move(name), here})};
+  }
 
-  std::optional<configuration> configured(const std::vector<std::string>& texts, const process_options& options = {}) {
+  template <class... Uses>
+  void add_using(std::string name) {
+    add(std::move(name)).every(1s, nothing<Uses...>, here);
+  }
+
+  std::optional<configuration> configured(const std::vector<std::string>& texts, const process_options& options = {},
+                                          std::map<std::string, std::string> environment = {}) {
+    environment["HOME"] = "/home/operator";
     std::vector<topology_file> files;
     for (const auto& text : texts)
       files.push_back({"t.yaml", text});
     const code_extension program{code};
     diagnostics found;
-    auto result = configure(files, program, options, {{{"HOME", "/home/operator"}}, {}, {}, {}, {}}, found);
+    auto result = configure(files, program, options, {std::move(environment), {}, {}, {}, {}}, found);
     mistakes = found.lines();
     return result;
   }
@@ -62,6 +116,8 @@ struct fixture {
     return mistakes;
   }
 
+  const troupe::source_location here = troupe::source_location::current();
+  const std::string place = "code_test.cpp:" + std::to_string(here.line()) + ": service ";
   lines mistakes;
 };
 
@@ -72,7 +128,7 @@ lines actors(const process_plan& plan, const std::string& service) {
   return result;
 }
 
-constexpr auto services = "services: {stock: {}, till: {}, archive: {}}\n";
+constexpr auto services = "services:\n  stock: {}\n  till: {}\n  archive: {}\n";
 
 } // namespace
 
@@ -127,16 +183,32 @@ CAF_TEST(what only one of code and topology names is reported with the nearest n
     wrong("services: {stok: {}, till: {}, archive: {}}\n"),
     (lines{"t.yaml:1:12: shop has no service \"stok\"; expected stock, till or archive, or an \"address\" of a "
            "service of another program; did you mean \"stock\"?",
-           "code: service stock: the topology has no service \"stock\"; expected one below \"services\"; did you "
-           "mean \"stok\"?"}));
+           place
+             + "stock: the topology has no service \"stock\"; expected one below \"services\"; did you "
+               "mean \"stok\"?"}));
   CAF_CHECK_EQUAL(
     wrong(std::string{services} + "streams: {ordes: }\n"),
-    (lines{"t.yaml:2:11: no service of shop uses the stream \"ordes\"; expected a channel of the code; did you "
+    (lines{"t.yaml:5:11: no service of shop uses the stream \"ordes\"; expected a channel of the code; did you "
            "mean \"orders\"?",
-           "code: service till: there is no stream or queue \"orders\"; expected a name below \"streams\" or "
-           "\"queues\"; did you mean \"ordes\"?",
-           "code: service archive: there is no stream or queue \"orders\"; expected a name below \"streams\" or "
-           "\"queues\"; did you mean \"ordes\"?"}));
+           place
+             + "till: there is no stream or queue \"orders\"; expected a name below \"streams\" or "
+               "\"queues\"; did you mean \"ordes\"?",
+           place
+             + "archive: there is no stream or queue \"orders\"; expected a name below \"streams\" or "
+               "\"queues\"; did you mean \"ordes\"?"}));
+}
+
+CAF_TEST(without a topology a channel that is published to by a misspelt name is reported) {
+  code.services.erase(code.services.begin() + 1);
+  add_using<troupe::publishes<PlaceOrder, "ordres">>("clerk");
+  configured({});
+  CAF_CHECK_EQUAL(mistakes,
+                  lines{place
+                        + "clerk: it publishes to \"ordres\", which no service consumes; expected a channel that is "
+                          "consumed, or a topology that has \"ordres\"; did you mean \"orders\"?"});
+  code.services.pop_back();
+  add_using<troupe::publishes<PlaceOrder, "audit">>("clerk");
+  CAF_CHECK(configured({}));
 }
 
 CAF_TEST(a gateway is no service of code) {
@@ -145,21 +217,21 @@ CAF_TEST(a gateway is no service of code) {
 }
 
 CAF_TEST(a call of a service that nobody has or that serves no contract is reported) {
-  add("clerk").calls<stock_client>("stok");
+  add_using<troupe::calls<stock_client, "stok">>("clerk");
   configured({});
-  CAF_CHECK_EQUAL(mistakes,
-                  lines{"code: service clerk: there is no service \"stok\"; expected a service that has a contract; did "
-                        "you mean \"stock\"?"});
+  CAF_CHECK_EQUAL(mistakes, lines{place
+                                  + "clerk: there is no service \"stok\"; expected a service that has a contract; did "
+                                    "you mean \"stock\"?"});
   code.services.pop_back();
-  add("clerk").calls<orders_client>("stock");
+  add_using<troupe::calls<orders_client, "stock">>("clerk");
   configured({});
-  CAF_CHECK_EQUAL(mistakes,
-                  lines{"code: service clerk: it calls troupe_test.shop.Orders of \"stock\", which does not serve it; "
-                        "expected a contract that is registered there by serves"});
+  CAF_CHECK_EQUAL(mistakes, lines{place
+                                  + "clerk: it calls troupe_test.shop.Orders of \"stock\", which does not serve it; "
+                                    "expected a contract that is registered there by serves"});
 }
 
 CAF_TEST(a service of another program is called at its address and does not run here) {
-  add("clerk").calls<orders_client>("orders");
+  add_using<troupe::calls<orders_client, "orders">>("clerk");
   const auto got = configured({"services: {stock: {}, till: {}, archive: {}, clerk: {}, orders: {address: \"o:1\"}}\n"});
   CAF_CHECK_EQUAL(mistakes, lines{});
   CAF_REQUIRE(got);
@@ -181,9 +253,134 @@ CAF_TEST(a part of the services calls the others at their addresses) {
   CAF_CHECK(wrong(services, {.services = {"till"}}).at(0).find("--service stock too") != std::string::npos);
 }
 
+CAF_TEST(a class that cannot be made to say what it uses is reported with its place and its reason) {
+  add("broken").serves<unready>(troupe::interleaving::allowed, here);
+  configured({});
+  CAF_CHECK_EQUAL(mistakes, lines{place
+                                  + "broken: troupe_test.shop.Stock cannot be made: no scales; expected a constructor "
+                                    "that can run at any time: it only takes what it uses from its context"});
+}
+
+CAF_TEST(a name that a class uses is reported at the place where its constructor asks for it) {
+  add("hasty").every<hasty>(1s);
+  CAF_CHECK_EQUAL(wrong(std::string{services} + "  hasty: {}\nstreams: {orders: }\n").back(),
+                  "code_test.cpp:" + std::to_string(hasty::line)
+                    + ": service hasty: there is no stream or queue \"ordres\"; expected a name below \"streams\" or "
+                      "\"queues\"; did you mean \"orders\"?");
+}
+
+CAF_TEST(settings of the code have their values and sources from topology and environment and default) {
+  add("scales").every<weighing>(1s);
+  const auto text = std::string{services} + "  scales: {settings: {limit: 20, patience: 2min}}\nstreams: {orders: }\n";
+  const auto got = configured({text}, {}, {{"SCALES_UNIT", "lb"}});
+  CAF_CHECK_EQUAL(mistakes, lines{});
+  CAF_REQUIRE(got);
+  CAF_CHECK_EQUAL(part_of(got->plan.services.back()).given_settings(),
+                  (std::map<std::string, std::string, std::less<>>{{"limit", "20"}, {"patience", "2min"}, {"unit", "lb"}}));
+  diagnostics found;
+  CAF_CHECK_EQUAL(settings_report(*got, explanation::full, "services.scales.settings", found),
+                  "\n  service scales\n"
+                  "    settings.limit     20     t.yaml:5:30\n"
+                  "        allowed: 1 to 100\n"
+                  "        default: 10\n"
+                  "        reason: a cart's capacity\n"
+                  "    settings.patience  2min   t.yaml:5:44\n"
+                  "        allowed: 1s to 1h\n"
+                  "        default: 5s\n"
+                  "    settings.unit      lb     environment SCALES_UNIT\n"
+                  "        allowed: kg or lb\n"
+                  "        default: kg\n"
+                  "    settings.exact     false  default\n"
+                  "        allowed: true or false\n");
+}
+
+CAF_TEST(a setting that the code does not have or allow is reported with its place) {
+  add("scales").every<weighing>(1s);
+  CAF_CHECK_EQUAL(
+    wrong(std::string{services} + "  scales: {settings: {limit: 200, patence: 2min, patience: 3, exact: yes}}\n"),
+    (lines{"t.yaml:5:30: \"200\" is not allowed here; expected 1 to 100",
+           "t.yaml:5:35: the code has no setting \"patence\"; expected limit, patience, unit or exact; did you "
+           "mean \"patience\"?",
+           "t.yaml:5:60: \"3\" is not allowed here; expected a whole number with ms, s, min, h or d, such as "
+           "200ms, 5s or 5min",
+           "t.yaml:5:70: \"yes\" is not allowed here; expected true or false"}));
+  CAF_CHECK(!configured({}, {}, {{"SCALES_UNIT", "lbs"}}));
+  CAF_CHECK_EQUAL(mistakes,
+                  lines{"environment: SCALES_UNIT: \"lbs\" is not allowed here; expected kg or lb; did you mean \"lb\"?"});
+  CAF_CHECK_EQUAL(
+    wrong(std::string{services} + "  scales: {}\n  far: {address: \"f:1\", settings: {limit: 2}}\n"),
+    lines{"t.yaml:6:35: the settings of a service of another program are not here; expected \"settings\" in the "
+          "topology of its program"});
+}
+
+CAF_TEST(settings of the code have no defaults in a topology) {
+  CAF_CHECK_EQUAL(wrong("defaults: {settings: {limit: 2}}\n" + std::string{services} + "streams: {orders: }\n"),
+                  lines{"t.yaml:1:12: unknown key \"settings\"; expected \"producer\", \"consumer\" or \"supervision\""});
+}
+
+CAF_TEST(settings of code that contradict themselves are reported at their places) {
+  add("scales").every(
+    1s, [](troupe::timer_context& /*at*/, const asked& /*wrong*/) {}, here);
+  configured({});
+  CAF_REQUIRE_EQUAL(mistakes.size(), 3U);
+  const auto at = "code_test.cpp:" + std::to_string(asked::where.line()) + ": service scales: ";
+  CAF_CHECK_EQUAL(mistakes.at(0).substr(0, mistakes.at(0).find(';')), at + "\"Bad Name\" cannot be the name of a setting");
+  CAF_CHECK_EQUAL(mistakes.at(1), at + "the default of \"limit\" is 0; expected 1 to 100");
+  CAF_CHECK_EQUAL(mistakes.at(2),
+                  at + "the setting \"limit\" has another default or range elsewhere; expected the same at each place");
+}
+
+CAF_TEST(schedules are read at start) {
+  const auto nothing_to_do = [](troupe::timer_context& /*at*/) {};
+  add("clock").cron("0 25 * * *", nothing_to_do, "UTC", here).cron("0 2 * * *", nothing_to_do, "Europe/Nowhere", here);
+  configured({});
+  CAF_CHECK_EQUAL(
+    mistakes, (lines{place
+                       + "clock: \"0 25 * * *\" is no time of cron: its hour has \"25\"; expected *, 0 to 23, ranges and "
+                         "lists of those, and steps as in */5",
+                     place
+                       + "clock: there is no time zone \"Europe/Nowhere\"; expected \"UTC\", or one of the time zone "
+                         "database of the system (tzdata), such as \"Europe/Berlin\""}));
+  code.services.pop_back();
+  add("clock").cron("30 2 * * MON-FRI", nothing_to_do, "Europe/Berlin");
+  const auto got = configured({});
+  CAF_CHECK_EQUAL(mistakes, lines{});
+  CAF_REQUIRE(got);
+  CAF_CHECK(check_report(*got, code_extension{code}).find("timer, cron 30 2 * * MON-FRI Europe/Berlin")
+            != std::string::npos);
+}
+
+CAF_TEST(a zone of the system has its summer time) {
+  const auto berlin = zone_named("Europe/Berlin").value();
+  const auto schedule = troupe::policies::cron::parse("30 2 * * *").value();
+  const auto due_after = [&](const std::string& text) {
+    return troupe::to_rfc3339(troupe::policies::next_due(schedule, berlin, troupe::parse_timestamp(text).value()));
+  };
+  CAF_CHECK_EQUAL(due_after("2026-01-01T00:00:00Z"), "2026-01-01T01:30:00Z");
+  CAF_CHECK_EQUAL(due_after("2026-03-28T12:00:00Z"), "2026-03-29T01:00:00Z");
+  CAF_CHECK_EQUAL(due_after("2026-07-01T00:00:00Z"), "2026-07-01T00:30:00Z");
+  CAF_CHECK_EQUAL(due_after("2026-10-24T12:00:00Z"), "2026-10-25T00:30:00Z");
+  CAF_CHECK_EQUAL(due_after("2026-10-25T00:30:00Z"), "2026-10-26T01:30:00Z");
+  CAF_CHECK(!zone_named(""));
+  CAF_CHECK(!zone_named("../etc/passwd"));
+}
+
+CAF_TEST(checks and steps have names of their own) {
+  const auto check = [](troupe::timer_context& /*at*/) {};
+  add("scales")
+    .healthy("level", check, here)
+    .healthy("level", check, here)
+    .step(
+      "Warm up", [] {}, {}, here);
+  configured({});
+  CAF_CHECK_EQUAL(mistakes.size(), 2U);
+  CAF_CHECK_EQUAL(mistakes.at(0), place + "scales: it has the health check \"level\" twice; expected a name of its own");
+  CAF_CHECK_EQUAL(mistakes.at(1).find(place + "scales: \"Warm up\" cannot be the name of a step"), 0U);
+}
+
 CAF_TEST(mistakes of the code itself are reported at start) {
-  add("Bad Name").consumes<PlaceOrder>("orders", keep).consumes<PlaceOrder>("orders", keep);
-  add("other").publishes<Reservation>("orders").serves<stock>().serves<stock>();
+  add("Bad Name").consumes("orders", pass).consumes("orders", pass);
+  add("other").every(1s, nothing<troupe::publishes<Reservation, "orders">>).serves<stock>().serves<stock>();
   configured({});
   CAF_CHECK_EQUAL(mistakes.size(), 4U);
   const auto has = [this](const std::string& part) {

@@ -43,8 +43,12 @@ struct fixture : actor_fixture {
 
   template <class Handler>
   handler_actor spawn(Handler handler) {
+    return spawn_by(handles<PlaceOrder>(std::move(handler)));
+  }
+
+  handler_actor spawn_by(delivery_task_maker make) {
     delivery_service_config config;
-    config.handle = handles<PlaceOrder>(std::move(handler));
+    config.make = std::move(make);
     config.links.channels.emplace("placed", channel_link{channel.handle(), "placed", {}});
     config.links.stores.emplace("orders", store_link{store.handle(), "shop", "orders"});
     return spawn_delivery_service(context("shipping/consumer-handler"), std::move(config));
@@ -52,10 +56,10 @@ struct fixture : actor_fixture {
 
   // Stores each order, and then goes on.
   handler_actor spawn_storing() {
-    return spawn([this](PlaceOrder order, delivery_context& at) -> task<verdict> {
+    return spawn([this](PlaceOrder order, delivery_context& at, stores<"orders"> orders) -> task<verdict> {
       const frame alive{frames};
       begun.push_back(order.item());
-      co_await at.store("orders").write(at.received().content.id, order);
+      co_await orders.write(at.received().content.id, order);
       co_return verdict::done;
     });
   }
@@ -72,6 +76,21 @@ std::vector<verdict> verdicts(const std::shared_ptr<answer<replies>>& got) {
       result.push_back(each.verdict);
   return result;
 }
+
+/// Stores how many deliveries it has had.
+class numbering {
+public:
+  explicit numbering(service_context& context) : orders_(context.store("orders")) {}
+
+  task<> operator()(PlaceOrder, delivery_context& at) {
+    const auto body = R"({"number":)" + std::to_string(++number_) + '}';
+    co_await orders_.write(at.document_id(), body);
+  }
+
+private:
+  document_store orders_;
+  int number_ = 0;
+};
 
 using verdict_list = std::vector<verdict>;
 using lines = std::vector<std::string>;
@@ -155,20 +174,52 @@ CAF_TEST(an exception of a handler is a retry and the actor lives on) {
   end(tested);
 }
 
-CAF_TEST(a name that is not registered is a retry that says the names there are) {
-  const auto tested =
-    spawn([](PlaceOrder, delivery_context& at) -> task<> { co_await at.store("odrers").write("1", "{}"); });
-  const auto got = deliver(tested, {delivered("1", "tea")});
-  CAF_REQUIRE(got->value);
-  CAF_CHECK_EQUAL(got->value->each.front().why.reason, "shipping writes to \"odrers\", which is none of its stores: orders");
-  end(tested);
+CAF_TEST(a name that is not linked fails the start with the names that there are) {
+  std::string reason;
+  try {
+    spawn([](const PlaceOrder&, delivery_context&, const stores<"odrers">&) {});
+  } catch (const std::invalid_argument& thrown) {
+    reason = thrown.what();
+  }
+  CAF_CHECK_EQUAL(reason, "shipping writes to \"odrers\", which is none of its stores: orders");
+}
+
+CAF_TEST(a class handles deliveries with a state of its own for each incarnation) {
+  const auto first = spawn_by(handles_by<numbering>());
+  deliver(first, {delivered("1", "tea"), delivered("2", "tea")});
+  const auto second = spawn_by(handles_by<numbering>());
+  deliver(second, {delivered("3", "tea")});
+  std::vector<std::string> bodies;
+  for (const auto& write : store.asked())
+    bodies.push_back(write.documents.front().body);
+  CAF_CHECK_EQUAL(bodies, (lines{R"({"number":1})", R"({"number":2})", R"({"number":1})"}));
+  end(first);
+  end(second);
+}
+
+CAF_TEST(what functions and classes use is collected before they run) {
+  declared_uses found;
+  service_context context{"shipping", found, source_location::current()};
+  handles_by<numbering>()(context);
+  handles<PlaceOrder>(
+    [](const PlaceOrder&, delivery_context&, publishes<PlaceOrder, "placed">, calls<stock_client, "stock">) {})(context);
+  CAF_REQUIRE_EQUAL(found.stores.size(), 1U);
+  CAF_CHECK_EQUAL(found.stores.front().name, "orders");
+  CAF_REQUIRE_EQUAL(found.publishes.size(), 1U);
+  CAF_CHECK_EQUAL(found.publishes.front().channel, "placed");
+  CAF_CHECK_EQUAL(found.publishes.front().type, "troupe_test.shop.PlaceOrder");
+  CAF_CHECK_EQUAL(found.publishes.front().where.line(), context.registered().line());
+  CAF_REQUIRE_EQUAL(found.calls.size(), 1U);
+  CAF_CHECK_EQUAL(found.calls.front().service, "stock");
+  CAF_CHECK_EQUAL(found.calls.front().contract->full_name(), "troupe_test.shop.Stock");
 }
 
 CAF_TEST(a delivery that comes again publishes under the same id and in the same trace) {
-  const auto tested = spawn([](PlaceOrder order, delivery_context& at) -> task<reply> {
-    co_await at.publishes<PlaceOrder>("placed").publish(order, at, order.item());
-    co_return reply{};
-  });
+  const auto tested =
+    spawn([](PlaceOrder order, delivery_context& at, publishes<PlaceOrder, "placed"> placed) -> task<reply> {
+      co_await placed.publish(order, at, order.item());
+      co_return reply{};
+    });
   auto first = delivered("1", "tea");
   first.content.trace.trace_id.fill(7);
   deliver(tested, {first, delivered("2", "tea")});
