@@ -1,7 +1,10 @@
 """What single pods do with their volume, their memory and their processors."""
 
+import contextlib
 import os
 import signal
+import socket
+import subprocess
 
 from driver.charts import CHARTS, TOPOLOGIES
 from driver.kubernetes import restarts
@@ -14,10 +17,16 @@ from driver.sandbox import run
 def test_nothing_that_was_acknowledged_is_lost_when_a_container_is_killed(cluster, image, namespace):
     cluster.install("shop", CHARTS / "troupe", namespace, *image, "--set", "layout=one", "--set-file", f"topology={TOPOLOGIES}/reference-2019.yaml")
     [pod] = cluster.pods(namespace)
-    ledger = Ledger(lambda: f"{pod['status']['podIP']}:8080")
+    address = pod["status"]["podIP"]
+
+    def listens():
+        with contextlib.suppress(OSError), socket.create_connection((address, 8080), 1):
+            return f"{address}:8080"
+        return None
+    ledger = Ledger(lambda: eventually(listens, 60, "a listening container"))
     clients = ledger.run(1_000_000, clients=4)
     try:
-        for time in range(3):
+        for time in range(2):
             before = ledger.complete
             eventually(lambda before=before: ledger.complete > before + 200, 60, "complete answers")
             os.kill(cluster.process(pod), signal.SIGKILL)
@@ -59,14 +68,20 @@ def test_load_stays_within_the_limit_of_memory(cluster, image, namespace):
 
 
 def test_what_takes_more_memory_than_its_limit_is_killed_alone(cluster, image, namespace):
-    """That the limit is one: a process that cannot live within it does not."""
+    """That the limit is one: 200 clients need more than 24 MiB."""
     cluster.install("shop", CHARTS / "troupe", namespace, *image, "--set", "layout=one,resources.limits.memory=24Mi,resources.requests.memory=24Mi",
-                    "--set-file", f"topology={TOPOLOGIES}/reference-2019.yaml", wait=False)
+                    "--set-file", f"topology={TOPOLOGIES}/reference-2019.yaml")
+    [pod] = cluster.pods(namespace)
 
     def killed():
-        return [each for pod in cluster.pods(namespace) for each in pod["status"].get("containerStatuses", [])
-                if "OOMKilled" in str(each["state"]) + str(each["lastState"])]
-    eventually(killed, 120, "a container that was killed for its memory")
+        [container] = cluster.pods(namespace)[0]["status"]["containerStatuses"]
+        return "OOMKilled" in str(container["state"]) + str(container["lastState"])
+    with subprocess.Popen(["hey", "-z", "120s", "-c", "200", f"http://{pod['status']['podIP']}:8080/api/v1/greeting"],
+                          stdout=subprocess.DEVNULL) as clients:
+        try:
+            eventually(killed, 90, "a container that was killed for its memory")
+        finally:
+            clients.kill()
     cluster.check()
 
 

@@ -131,7 +131,14 @@ class Node(Sandbox):
                    "--conntrack-tcp-timeout-close-wait=0s")
 
     def enforce_policies(self, api, token, authority):
-        """Network policies, which the plugin of the pods' network knows nothing of."""
+        """Network policies, which the plugin of the pods' network knows nothing of. What begins a connection of a pod waits for the
+        verdict of kube-network-policies. It would queue that by nftables, for which not every kernel is configured. The node itself
+        is not asked, as its kubelet probes."""
+        rule = ("iptables", "--wait", "-t", "mangle", "-A", "POSTROUTING")
+        for each in (("-p", "udp", "--dport", "53", "-j", "ACCEPT"), ("-m", "owner", "--uid-owner", "0", "-j", "ACCEPT"),
+                     ("-m", "conntrack", "--ctstate", "ESTABLISHED,RELATED", "-j", "ACCEPT"),
+                     *((way, self.pods, "-j", "NFQUEUE", "--queue-num", "100") for way in ("-s", "-d"))):
+            self.run(*rule, *each)
         self.run("mkdir", "-p", "/run/secrets/kubernetes.io/serviceaccount")
         for name, text in (("token", token), ("ca.crt", authority)):
             self.run("tee", f"/run/secrets/kubernetes.io/serviceaccount/{name}", text=text)
@@ -313,10 +320,9 @@ class Kubernetes:
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
 
-    def install(self, release, chart, namespace, *values, within=240, wait=True):
+    def install(self, release, chart, namespace, *values, within=240):
         """Installs a chart of deploy/helm, or upgrades it, and waits until its pods are ready."""
-        done = subprocess.run(["helm", "upgrade", "--install", release, chart, f"--namespace={namespace}", *["--wait"] * wait, f"--timeout={within}s",
-                               *values],
+        done = subprocess.run(["helm", "upgrade", "--install", release, chart, f"--namespace={namespace}", "--wait", f"--timeout={within}s", *values],
                               env=self.environment(), capture_output=True, text=True, timeout=within + 60, check=False)
         assert done.returncode == 0, f"{done.stderr}\n{self.report(namespace)}"
 
@@ -332,8 +338,9 @@ class Kubernetes:
 
     def remove(self, namespace):
         """Removes a namespace with all that is in it, whose pods need not end in order."""
+        self.kubectl("delete", "namespace", namespace, "--wait=false")
         self.kubectl("delete", "pods", "--all", "--grace-period=0", "--force", f"--namespace={namespace}")
-        self.kubectl("delete", "namespace", namespace, timeout=180)
+        self.kubectl("wait", f"namespace/{namespace}", "--for=delete", "--timeout=120s", timeout=150)
 
     # On its nodes
 

@@ -86,7 +86,7 @@ def kubelet(group):
 
 
 def dns(address):
-    return (f".:53 {{\n bind {address}\n errors\n ready {address}:8181\n cache 2\n"
+    return (f".:53 {{\n errors\n ready {address}:8181\n cache 2\n"
             " kubernetes cluster.local {\n  kubeconfig /mnt/dns.kubeconfig\n  ttl 2\n }\n}\n")
 
 
