@@ -90,7 +90,7 @@ def test_the_autoscaler_adds_pods_under_load(cluster, image, namespace, tmp_path
     topology.write_text("services:\n  hello:\n    greeter: {greeting: Hello}\nnode: {grpc: {without-tls: anywhere}}\n", encoding="utf-8")
     cluster.start_metrics()
     cluster.install("shop", CHARTS / "troupe", namespace, *image, "--set-file", f"topology={topology}",
-                    "--set", "autoscaling.enabled=true,autoscaling.cpu=50,autoscaling.maxReplicas=4",
+                    "--set", "autoscaling.enabled=true,autoscaling.cpu=20,autoscaling.maxReplicas=4",
                     "--set", "resources.requests.cpu=20m,service.headless=false")
     eventually(lambda: len(cluster.pods(namespace, "hello")) == 2, 60, "two pods")
 

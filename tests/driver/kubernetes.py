@@ -244,7 +244,8 @@ class Kubernetes:
         config = "/mnt/metrics-server.kubeconfig"
         node.start("metrics-server", "metrics-server", f"--kubeconfig={config}", f"--authentication-kubeconfig={config}",
                    f"--authorization-kubeconfig={config}", "--secure-port=4443", "--cert-dir=/mnt/metrics", "--kubelet-insecure-tls",
-                   "--kubelet-preferred-address-types=InternalIP", "--metric-resolution=10s")
+                   "--kubelet-preferred-address-types=InternalIP", "--metric-resolution=10s",
+                   "--kubelet-request-timeout=5s")
         self.apply(settings.metrics(node.address), "kube-system")
 
     def _all_ready(self):
