@@ -10,7 +10,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 
 import yaml
 
@@ -389,8 +388,6 @@ def kubernetes(folder):
         with own_network():
             made = Kubernetes(folder)
             try:
-                began = time.monotonic()
                 yield made.start()
-                print(f"Kubernetes was ready after {time.monotonic() - began:.0f} s")
             finally:
                 made.close()
