@@ -6,58 +6,16 @@ import subprocess
 
 import kubernetes_validate
 import pytest
+import yaml
 
-from driver.charts import IMAGE, REPOSITORY, TOPOLOGIES, container, helm, refusal, rendered, rendered_text, workloads
+from driver.charts import (EVERYTHING, HELLO, IMAGE, REPOSITORY, TOPOLOGIES, container, helm, profiles, refusal, rendered, rendered_text,
+                           workloads, write_topologies)
 from driver.program import program_path
-
-HELLO = """
-services:
-  hello:
-    greeter: {greeting: "Hello, world!"}
-  door:
-    gateway: hello
-node: {grpc: {without-tls: anywhere}}
-"""
-STATIC = """
-streams: {orders: {partitions: 5}}
-defaults: {consumer: {membership: static, as: text}}
-services:
-  counter:
-    consumers:
-      - {from: orders, group: counting}
-"""
-EVERYTHING = ("--set", "autoscaling.enabled=true,keda.enabled=true,monitoring.enabled=true",
-              "--set", "secret.external.store=vault,secret.external.keys.a\\.conn.key=a")
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("topologies")
-    (folder / "hello.yaml").write_text(HELLO, encoding="utf-8")
-    (folder / "static.yaml").write_text(STATIC, encoding="utf-8")
-    return folder
-
-
-def profiles(files):
-    """Charts with the values that operators combine, by name."""
-    hello = ("troupe", "--set-file", f"topology={files}/hello.yaml")
-    whole = ("troupe", "--set-file", f"topology={TOPOLOGIES}/reference-2019.yaml")
-    return {
-        "one service and its gateway": hello,
-        "everything beside them": (*hello, *EVERYTHING),
-        "all in one": (*whole, "--set", "layout=one"),
-        "all in one without a volume": (*whole, "--set", "layout=one,data.persistent=false"),
-        "a process for each service": (*whole, "--set", "mongodb.key=m,rabbitmq.key=r,rabbitmq.authorities=ca"),
-        "documents in volumes": (*whole, "--set", "rabbitmq.key=r"),
-        "static members": ("troupe", "--set-file", f"topology={files}/static.yaml", "--set", "kafka.brokers=b:9092,kafka.key=k,keda.enabled=true"),
-        "reference platform": ("reference-platform",),
-        "reference platform with everything": ("reference-platform", *EVERYTHING),
-        "Kafka demonstration": ("kafka-demo-app",),
-        "Kafka demonstration with everything": ("kafka-demo-app", *EVERYTHING),
-        "MSK with its file of settings": ("kafka-demo-app", "--set", "kafka.brokers=,kafka.credentials=",
-                                          "--set-file", f"topologies.msk={TOPOLOGIES}/msk.yaml"),
-        "Kafka client": ("kafka-client-msk",),
-    }
+    return write_topologies(tmp_path_factory.mktemp("topologies"))
 
 
 NAMES = sorted(profiles("."))
@@ -230,12 +188,37 @@ def test_a_changed_topology_rolls_the_pods(files, tmp_path):
     assert checksum(HELLO) == checksum(HELLO)
 
 
-def test_metrics_that_rules_and_scalers_ask_for_are_in_the_manual():
+def test_metrics_that_scalers_ask_for_are_in_the_manual():
     manual = (REPOSITORY / "deploy/README.md").read_text(encoding="utf-8")
-    texts = rendered_text("kafka-demo-app", *EVERYTHING)
-    asked = set(re.findall(r"troupe_[a-z_]+(?=\{)", texts))
-    assert len(asked) >= 5
-    assert not [each for each in asked if f"`{each}`" not in manual]
+    scalers = [each for (kind, _), each in rendered("kafka-demo-app", *EVERYTHING).items() if kind == "ScaledObject"]
+    asked = set(re.findall(r"troupe_[a-z_]+(?=\{)", str(scalers)))
+    assert asked and not [each for each in asked if f"`{each}`" not in manual]
+
+
+def test_the_alarms_are_those_of_the_operators_manual_and_ask_only_of_the_release(tmp_path):
+    manifests = rendered("kafka-demo-app", *EVERYTHING)
+    rules = tmp_path / "rules.yml"
+    rules.write_text(yaml.safe_dump(manifests["PrometheusRule", "shop"]["spec"]), encoding="utf-8")
+    done = subprocess.run(["promtool", "check", "rules", str(rules)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def by_name(groups):
+        return {each.get("alert") or each["record"]: each["expr"] for group in groups for each in group["rules"]}
+    own = by_name(manifests["PrometheusRule", "shop"]["spec"]["groups"])
+    folder = REPOSITORY / "deploy/observability/prometheus/rules"
+    given = by_name(yaml.safe_load((folder / "alarms.yml").read_text(encoding="utf-8"))["groups"]
+                    + yaml.safe_load((folder / "recording.yml").read_text(encoding="utf-8"))["groups"])
+    assert len(given) > 50
+    matchers = 'namespace="dev",job="shop"'
+    # Without what confines them to the release they are the same.
+    assert {name: expr.replace(f"{{{matchers},", "{").replace(f"{{{matchers}}}", "").replace("by (namespace, job,", "by (job,")
+            for name, expr in own.items()} == {name: expr.replace('{job=~"troupe.*"}', "") for name, expr in given.items()}
+    metric = r"(?:\bup\b|\btroupe[_:][a-z0-9_:]+|\bgrpc_(?:server|client)_[a-z_]+|(?=\{[^}]*__name__))"
+    for name, expr in own.items():
+        found = re.findall(metric + r"(.{%d})" % (len(matchers) + 1), expr.replace("\n", " "))
+        assert found and set(found) == {"{" + matchers}, f"{name} asks of other releases too"
+    monitor = manifests["ServiceMonitor", "shop"]["spec"]
+    assert monitor["jobLabel"] == "app.kubernetes.io/part-of" and monitor["endpoints"][0]["honorLabels"]
 
 
 @pytest.mark.parametrize(("chart", "setting", "message"), [

@@ -116,3 +116,12 @@ def test_prometheus_reads_every_service(folder):
     configured = yaml.safe_load((folder / "prometheus.yaml").read_text(encoding="utf-8"))
     targets = configured["scrape_configs"][0]["static_configs"][0]["targets"]
     assert sorted(targets) == sorted(f"{name}:8080" for name in of_troupe(folder, "compose.yaml"))
+
+
+def test_prometheus_has_the_alarms_of_the_operators_manual(folder):
+    configured = yaml.safe_load((folder / "prometheus.yaml").read_text(encoding="utf-8"))
+    [pattern] = configured["rule_files"]
+    mounted = [str(each) for each in services(folder, "compose.yaml")["prometheus"]["volumes"]]
+    assert pattern == "/etc/prometheus/rules/*.yml"
+    assert [each for each in mounted if "observability/prometheus/rules" in each and "/etc/prometheus/rules" in each], mounted
+    assert (REPOSITORY / "deploy/observability/prometheus/rules/alarms.yml").exists()

@@ -14,9 +14,8 @@ import threading
 import pytest
 import yaml
 
-from driver import charts, containers
+from driver import charts, containers, images
 from driver.containers import REPOSITORY
-from driver.program import program_path
 
 pytestmark = pytest.mark.xdist_group("images")
 IMAGE = "localhost/troupe:tested"
@@ -24,20 +23,7 @@ IMAGE = "localhost/troupe:tested"
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory):
-    """The program that was built, with the library that no package has: the recipe's last stages begin there."""
-    folder = tmp_path_factory.mktemp("given")
-    (folder / "bin").mkdir()
-    (folder / "lib").mkdir()
-    shutil.copy(program_path(), folder / "bin/troupe")
-    loaded = subprocess.run(["ldd", program_path()], capture_output=True, text=True, check=True).stdout
-    shutil.copy(re.search(r"=> (\S+/libcaf_core\.so\S+)", loaded)[1], folder / "lib")
-    return folder
-
-
-def build(given, tag, *options):
-    containers.base()
-    return containers.run(f"{REPOSITORY}/deploy/docker/image", "--with", "buildah", "--base", containers.BASE, "--given", str(given), "--tag", tag,
-                          *options)
+    return images.given(tmp_path_factory.mktemp("given"))
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +33,7 @@ def sbom(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def image(given, sbom):
-    return build(given, IMAGE, "--sbom", str(sbom))
+    return images.build(given, IMAGE, "--sbom", str(sbom))
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +66,7 @@ def test_hadolint_finds_nothing(recipe):
 
 
 def test_the_same_inputs_give_the_same_digest(given, image):
-    again = build(given, "localhost/troupe:again", "--no-cache")
+    again = images.build(given, "localhost/troupe:again", "--no-cache")
     first, second = (containers.inspected(each)["FromImageDigest"] for each in (image, again))
     assert first == second and first.startswith("sha256:")
 

@@ -77,11 +77,13 @@ spec:
     matchLabels:
       app.kubernetes.io/instance: {{ .root.Release.Name }}
       app.kubernetes.io/part-of: {{ include "troupe.fullname" .root }}
+  jobLabel: app.kubernetes.io/part-of
   targetLabels: [app.kubernetes.io/name]
   endpoints:
     - port: http
       path: /metrics
       interval: {{ .values.monitoring.interval }}
+      honorLabels: true # the program's own label `service` names a service of the topology
 {{- end }}
 
 {{- define "troupe.rules" -}}
@@ -94,35 +96,18 @@ metadata:
     {{- with .values.monitoring.labels }}{{ toYaml . | nindent 4 }}{{ end }}
 spec:
   groups:
-    - name: {{ include "troupe.fullname" .root }}
-      rules:
-        {{- $of := printf "namespace=%q" .root.Release.Namespace }}
-        - alert: TroupeStalled
-          expr: max by (service, channel, reason) (troupe_stalled_seconds{ {{- $of -}} }) > 60
-          for: 1m
-          labels: {severity: critical}
-          annotations: {summary: 'What {{ "{{ $labels.channel }}" }} carries for {{ "{{ $labels.service }}" }} does not go on: {{ "{{ $labels.reason }}" }}; the log and /readyz have the remedy'}
-        - alert: TroupeActorRestarts
-          expr: sum by (service, actor) (increase(troupe_actor_restarts_total{ {{- $of -}} }[10m])) > 5
-          labels: {severity: warning}
-          annotations: {summary: 'Actor {{ "{{ $labels.actor }}" }} of {{ "{{ $labels.service }}" }} keeps failing; /tree has its last error'}
-        - alert: TroupePartialAnswers
-          expr: sum by (service, part) (rate(troupe_greeter_shortfalls_total{ {{- $of -}} }[5m])) > 0
-          for: 5m
-          labels: {severity: warning}
-          annotations: {summary: 'Answers of {{ "{{ $labels.service }}" }} lack {{ "{{ $labels.part }}" }}'}
-        - alert: TroupeDeadLetters
-          expr: sum(increase({__name__=~"troupe_(embedded|kafka|amqp)_dead_lettered_total", {{ $of }}}[10m])) > 0
-          labels: {severity: warning}
-          annotations: {summary: 'Messages were set aside; troupe dead-letters list has the reasons'}
-        - alert: TroupeKafkaLag
-          expr: sum by (topic, group) (troupe_kafka_lag{ {{- $of -}} }) > 10000 and sum by (topic, group) (deriv(troupe_kafka_lag{ {{- $of -}} }[10m])) > 0
-          for: 10m
-          labels: {severity: warning}
-          annotations: {summary: 'Group {{ "{{ $labels.group }}" }} falls behind on {{ "{{ $labels.topic }}" }}'}
-        - alert: TroupeBreakerOpen
-          expr: max by (to) (troupe_outbound_breaker_state{ {{- $of -}} }) == 2
-          for: 1m
-          labels: {severity: critical}
-          annotations: {summary: '{{ "{{ $labels.to }}" }} is not asked, because it keeps failing'}
+    {{- /* The rules of deploy/observability, each asking only of this release. */}}
+    {{- $of := printf "namespace=%q,job=%q" .root.Release.Namespace (include "troupe.fullname" .root) }}
+    {{- $files := (index .root.Subcharts "troupe-library").Files }}
+    {{- range list "alarms.yml" "recording.yml" }}
+    {{- range ($files.Get . | fromYaml).groups }}
+    {{- range .rules }}
+    {{- $expr := regexReplaceAll "(troupe[_:]|grpc_(server|client)_)[a-z0-9_:]+" .expr (printf "${0}{%s}" $of) | replace "}{" "," }}
+    {{- $expr = $expr | replace "{__name__" (printf "{%s,__name__" $of) | replace "{job=~\"troupe.*\"}" (printf "{%s}" $of) }}
+    {{- $_ := set . "expr" ($expr | replace "by (job," "by (namespace, job,") }}
+    {{- end }}
+    - name: {{ .name }}
+      rules: {{- toYaml .rules | nindent 8 }}
+    {{- end }}
+    {{- end }}
 {{- end }}
