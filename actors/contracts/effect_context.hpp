@@ -28,7 +28,7 @@ public:
   [[nodiscard]] channel_publisher<T> publishes(std::string_view channel) const {
     return parts_.publishes<T>(channel);
   }
-  [[nodiscard]] document_store store(std::string_view name) const { return parts_.store(name); }
+  [[nodiscard]] document_store store(std::string_view name) const { return parts_.store(name).within(trace()); }
 
 private:
   const service_context& parts_;

@@ -26,6 +26,7 @@ sender_config delaying(const subscription& config) {
 source_actor spawn_source(const spawn_context& context, connection to, subscription config, handler_actor handler,
                           publisher_actor dead_letters) {
   inbound::source_setup setup;
+  setup.system = "rabbitmq";
   setup.mistakes = validate(config);
   const auto more = validate(to);
   setup.mistakes.insert(setup.mistakes.end(), more.begin(), more.end());

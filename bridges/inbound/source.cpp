@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <troupe/actors/runtime/requests.hpp>
+#include <troupe/bridges/inbound/source_spans.hpp>
 
 namespace troupe::inbound {
 
@@ -32,8 +33,9 @@ expected<void> outcome_of(const published& answer) {
 class source_state {
 public:
   source_state(source_behind::pointer self, source_setup setup, handler_actor handler, publisher_actor dead_letters,
-               publisher_actor retries)
+               publisher_actor retries, const spawn_context& context)
     : self_(self),
+      spans_(setup.system, context),
       requests_(self_),
       setup_(std::move(setup)),
       handler_(std::move(handler)),
@@ -102,23 +104,28 @@ private:
   instant now() const { return self_->clock().now(); }
 
   void happened(hand_out& out) {
+    spans_.handed_out(out, now());
     requests_.ask<replies>(
       handler_, setup_.answer_within, std::move(out.request),
       [this, number = out.batch](replies& answer) {
+        spans_.answered(number, answer, now());
         order(batch_outcome{number, std::move(answer)});
       },
       [this, number = out.batch](caf::error& why) {
+        spans_.failed(number, to_failure(why), now());
         order(batch_outcome{number, to_failure(why)});
       });
   }
 
   void happened(letter_order& order) {
     message content = order.letter.content;
+    spans_.letter_begins(order.ticket, order.letter, content);
     content.headers = dead_letter_headers(order.letter);
     publish_to(dead_letters_, std::move(content), order.ticket);
   }
 
   void happened(retry_order& retry) {
+    spans_.retry_begins(retry.ticket, retry.content, retry.elsewhere ? retry.elsewhere->address : "retry");
     if (!retry.elsewhere) {
       publish_to(retries_, std::move(retry.content), retry.ticket);
       return;
@@ -131,19 +138,18 @@ private:
                                                                      std::move(retry.elsewhere)));
   }
 
-  void happened(outbound::publish_request_ptr& complete) {
-    order(publish_outcome{complete->number(), outcome_of(complete->take_answer())});
-  }
+  void happened(outbound::publish_request_ptr& complete) { settle(complete->number(), outcome_of(complete->take_answer())); }
 
   void publish_to(const publisher_actor& publisher, message content, std::uint64_t ticket) {
     requests_.ask<published>(
       publisher, published_within, publish{{std::move(content)}},
-      [this, ticket](published& answer) {
-        order(publish_outcome{ticket, outcome_of(answer)});
-      },
-      [this, ticket](caf::error& why) {
-        order(publish_outcome{ticket, to_failure(why)});
-      });
+      [this, ticket](published& answer) { settle(ticket, outcome_of(answer)); },
+      [this, ticket](caf::error& why) { settle(ticket, to_failure(why)); });
+  }
+
+  void settle(std::uint64_t ticket, expected<void> outcome) {
+    spans_.published(ticket, outcome);
+    order(publish_outcome{ticket, std::move(outcome)});
   }
 
   void happened(drain_over& over) {
@@ -168,6 +174,7 @@ private:
   }
 
   source_behind::pointer self_;
+  source_spans spans_;
   requests<std::remove_pointer_t<source_behind::pointer>> requests_;
   const source_setup setup_;
   handler_actor handler_;
@@ -187,7 +194,7 @@ private:
 source_actor spawn_source(const spawn_context& context, source_setup setup, handler_actor handler,
                           publisher_actor dead_letters, publisher_actor retries) {
   return spawn_supervised<source_behind, source_state>(context, std::move(setup), std::move(handler),
-                                                       std::move(dead_letters), std::move(retries));
+                                                       std::move(dead_letters), std::move(retries), context);
 }
 
 } // namespace troupe::inbound

@@ -12,6 +12,7 @@ namespace troupe::kafka {
 source_actor spawn_source(const spawn_context& context, connection to, subscription config, handler_actor handler,
                           publisher_actor dead_letters, publisher_actor retries) {
   inbound::source_setup setup;
+  setup.system = "kafka";
   setup.mistakes = validate(config);
   if (config.delayed == retry_location::topic && !retries)
     setup.mistakes.emplace_back("the topic of retries has no publisher");
