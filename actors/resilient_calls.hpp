@@ -276,7 +276,7 @@ private:
   policies::usual_time usual_;
   policies::unit_random random_;
   std::size_t in_flight_ = 0;
-  std::string service_; // that calls
+  std::string service_;                                                             // that calls
   const std::string span_service_ = service_ == "peers" ? std::string{} : service_; // what services share is the process's
   std::array<std::optional<instant>, static_cast<std::size_t>(errc::internal) + 1> log_next_{};
 };
