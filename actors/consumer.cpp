@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <troupe/actors/batch_work.hpp>
@@ -17,6 +19,8 @@ public:
       config_(std::move(config)),
       breaker_(config_.breaker),
       watcher_(context.watcher),
+      service_(context.service()),
+      span_name_("handle " + context.actor()),
       retries_(context.watcher->make_counter("troupe_consumer_retries_total", "In-place retries of batches.",
                                              {{"service", context.service()}, {"actor", context.actor()}})),
       openings_(context.watcher->make_counter("troupe_consumer_breaker_openings_total", "Times the circuit breaker opened.",
@@ -33,6 +37,8 @@ private:
   struct job {
     caf::typed_response_promise<replies> promise;
     batch_work work;
+    unsigned attempts = 0;
+    std::optional<span> attempt{}; ///< that is under way
   };
   using job_ptr = std::shared_ptr<job>;
   using permit = policies::breaker::permit;
@@ -54,16 +60,51 @@ private:
       finish(one, now);
       return;
     }
-    ask(self_, config_.handler, config_.timeout, one->work.next_attempt())
+    auto next = one->work.next_attempt();
+    begin_attempt(*one, next);
+    ask(self_, config_.handler, config_.timeout, std::move(next))
       .then(
         [this, one, admitted, now](replies& answers) {
           took(now);
+          end_attempt(*one, answers);
           answered(one, admitted, std::move(answers));
         },
         [this, one, admitted, now](const caf::error& why) {
           took(now);
+          if (one->attempt)
+            one->attempt->fail(to_failure(why));
+          one->attempt.reset();
           failed(one, admitted, to_failure(why));
         });
+  }
+
+  // A span around the handler: below the delivery where there is one, else below the first that is recorded, and related to
+  // each. The handler works in it on behalf of that first one.
+  void begin_attempt(job& one, deliveries& batch) {
+    ++one.attempts;
+    const auto is_recorded = [](const delivery& each) { return each.content.trace.recorded(); };
+    const auto first = std::ranges::find_if(batch.batch, is_recorded);
+    if (first == batch.batch.end())
+      return;
+    auto& attempt = one.attempt.emplace(watcher_, span_name_, span_kind::internal, first->content.trace, service_);
+    if (batch.batch.size() > 1)
+      for (const auto& each : batch.batch)
+        attempt.link(each.content.trace);
+    attempt.with("messaging.batch.message_count", batch.batch.size()).with("troupe.attempt", one.attempts);
+    if (one.attempts > 1)
+      attempt.with("troupe.retry", std::string{"in place"});
+    first->content.trace = attempt.context();
+  }
+
+  static void end_attempt(job& one, const replies& answers) {
+    if (!one.attempt)
+      return;
+    for (const auto& each : answers.each)
+      if (each.verdict == verdict::retry || each.verdict == verdict::reject) {
+        one.attempt->fail(each.why);
+        break;
+      }
+    one.attempt.reset();
   }
 
   void took(instant since) { handling_.observe(std::chrono::duration<double>(self_->clock().now() - since).count()); }
@@ -122,6 +163,8 @@ private:
   consumer_config config_;
   policies::breaker breaker_;
   observer_ptr watcher_; // owns the metrics
+  const std::string service_;
+  const std::string span_name_;
   counter& retries_;
   counter& openings_;
   histogram& handling_;

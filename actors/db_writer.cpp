@@ -13,6 +13,7 @@ namespace {
 struct waiting_write {
   caf::typed_response_promise<written> promise;
   std::vector<document> documents;
+  std::vector<trace_context> traces;
 };
 
 struct share {
@@ -43,7 +44,7 @@ private:
       return to_error({errc::overloaded, "too many documents wait for the store"});
     auto promise = self_->make_response_promise<written>();
     waiting_documents_ += request.documents.size();
-    waiting_.push_back({promise, std::move(request.documents)});
+    waiting_.push_back({promise, std::move(request.documents), std::move(request.traces)});
     flush();
     return promise;
   }
@@ -63,6 +64,7 @@ private:
       waiting_documents_ -= next.documents.size();
       shares.push_back({std::move(next.promise), next.documents.size()});
       std::move(next.documents.begin(), next.documents.end(), std::back_inserter(batch.documents));
+      std::move(next.traces.begin(), next.traces.end(), std::back_inserter(batch.traces));
       waiting_.pop_front();
     }
     ++writing_;

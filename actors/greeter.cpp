@@ -65,7 +65,7 @@ private:
       return to_error({errc::deadline_exceeded, config_.name + " was asked too late"});
     const auto remaining = call.answer_by.limited() ? call.answer_by.remaining(now) : config_.default_deadline;
     const auto budget = policies::downstream_budget(config_.split, remaining);
-    span work{watcher_, config_.name, span_kind::server, call.trace};
+    span work{watcher_, span_name_, span_kind::internal, call.trace, config_.name};
     auto own = own_greeting(call);
     const std::size_t effects = (config_.publish_to ? 1 : 0) + (config_.store ? 1 : 0);
     if (config_.downstream.empty() && effects == 0) {
@@ -145,6 +145,7 @@ private:
     const auto& step = *config_.store;
     const bool callers = step.keeps == greeter_store_step::kept::callers && call.caller;
     write_documents request;
+    request.behalf_of(parts->work.context());
     request.documents.push_back(to_document(callers ? *call.caller : own, step.database, step.collection, step.form));
     requests_.ask<written>(
       step.to, budget, std::move(request),
@@ -169,6 +170,7 @@ private:
   greeter_actor::pointer self_;
   requests<greeter_actor::impl> requests_{self_};
   greeter_config config_;
+  std::string span_name_ = "greet " + config_.name;
   std::vector<std::string> call_names_; // from which the ids of the calls to the downstream are derived
   observer_ptr watcher_;
 };

@@ -39,6 +39,7 @@ private:
         answers.each[at].verdict = verdict::untouched;
       } else if (auto made = config_.to_document(one); made) {
         documents.documents.push_back(std::move(*made));
+        documents.behalf_of(one.content.trace);
         parts.push_back({at, begun.stopped(one)});
         begun.stop(one);
       } else {

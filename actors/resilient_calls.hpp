@@ -176,7 +176,8 @@ private:
       budget_.called(now);
     else
       metrics_.retried();
-    one->attempt.emplace(watcher_, name_, span_kind::client, port_.trace(one->call));
+    one->attempt.emplace(watcher_, span_name_, span_kind::internal, port_.trace(one->call), span_service_);
+    one->attempt->with("peer.service", name_).with("troupe.attempt", one->retries + 1);
     auto call = one->call;
     port_.trace(call) = one->attempt->context();
     requests_.template ask<answer_type>(
@@ -266,6 +267,7 @@ private:
   const Port port_;
   const actor to_;
   const std::string name_;
+  const std::string span_name_ = "call " + name_;
   const resilience_config config_;
   observer_ptr watcher_;
   outbound_metrics metrics_;
@@ -274,7 +276,8 @@ private:
   policies::usual_time usual_;
   policies::unit_random random_;
   std::size_t in_flight_ = 0;
-  std::string service_; // that calls
+  std::string service_;                                                             // that calls
+  const std::string span_service_ = service_ == "peers" ? std::string{} : service_; // what services share is the process's
   std::array<std::optional<instant>, static_cast<std::size_t>(errc::internal) + 1> log_next_{};
 };
 

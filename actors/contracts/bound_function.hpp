@@ -76,10 +76,24 @@ public:
   template <class... Given>
   decltype(auto) operator()(Given&&... given) {
     return std::apply(
-      [&](const Uses&... uses) -> decltype(auto) { return function_(std::forward<Given>(given)..., uses...); }, uses_);
+      [&](const Uses&... uses) -> decltype(auto) {
+        return function_(std::forward<Given>(given)..., for_run(uses, given...)...);
+      },
+      uses_);
   }
 
 private:
+  // What a run writes is in its trace.
+  template <class Use, class... Given>
+  static Use for_run(Use use, const Given&... given) {
+    if constexpr (std::is_base_of_v<document_store, Use>)
+      (join(use, given), ...);
+    return use;
+  }
+  static void join(document_store& store, const call& run) { store = store.within(run.trace()); }
+  template <class Other>
+  requires(!std::is_base_of_v<call, Other>) static void join(document_store& /*store*/, const Other& /*given*/) {}
+
   Function function_;
   std::tuple<Uses...> uses_;
 };

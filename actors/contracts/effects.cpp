@@ -28,6 +28,7 @@ void writing::await_resume() {
 
 writing document_store::write(std::string id, std::string body) const {
   write_documents request;
+  request.behalf_of(trace_);
   request.documents.push_back({to_.database, to_.collection, std::move(id), std::move(body)});
   return writing{{sender_, to_.actor, at_most_, std::move(request)}};
 }

@@ -131,6 +131,13 @@ public:
   document_store(store_link to, call_sender& sender, duration at_most = std::chrono::seconds{10})
     : to_(std::move(to)), sender_(&sender), at_most_(at_most) {}
 
+  /// The same store, whose writes are in that trace.
+  [[nodiscard]] document_store within(const trace_context& trace) const {
+    auto result = *this;
+    result.trace_ = trace;
+    return result;
+  }
+
   /// `id` is UTF-8, and identifies the document for ever. `body` is a JSON object in MongoDB's relaxed extended form.
   writing write(std::string id, std::string body) const;
 
@@ -141,6 +148,7 @@ private:
   store_link to_;
   call_sender* sender_;
   duration at_most_;
+  trace_context trace_;
 };
 
 } // namespace troupe

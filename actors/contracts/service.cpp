@@ -11,6 +11,8 @@ public:
   contract_state(contract_actor::pointer self, contract_service_config config, const spawn_context& spawned)
     : self_(self),
       config_(std::move(config)),
+      watcher_(spawned.watcher),
+      service_name_(spawned.service()),
       sender_(self, scope_),
       context_(spawned, {config_.callees, config_.channels, config_.stores, config_.settings}, sender_),
       service_(config_.make(context_)),
@@ -27,11 +29,30 @@ private:
       throw call_failed{{errc::deadline_exceeded, "the time ran out before the call could begin"}};
     if (asked.context.abandoned.stop_requested())
       throw call_failed{{errc::cancelled, "the caller left before the call could begin"}};
-    co_return co_await service_->answer_call(std::move(asked));
+    span work{watcher_, span_name_of(*asked.method), span_kind::internal, asked.context.trace, service_name_};
+    if (work.recorded())
+      work.rename(asked.method->service()->full_name() + '/' + asked.method->name())
+        .with("rpc.system", std::string{"troupe"})
+        .with("rpc.service", asked.method->service()->full_name())
+        .with("rpc.method", asked.method->name());
+    asked.context.trace = work.context();
+    try {
+      co_return co_await service_->answer_call(std::move(asked));
+    } catch (const call_failed& failed) {
+      work.fail(failed.why());
+      throw;
+    } catch (const std::exception&) {
+      work.fail({errc::actor_failed, "the handler threw"}); // its words may say anything
+      throw;
+    }
   }
+
+  static const std::string& span_name_of(const google::protobuf::MethodDescriptor& method) { return method.name(); }
 
   contract_actor::pointer self_;
   const contract_service_config config_;
+  const observer_ptr watcher_;
+  const std::string service_name_;
   scope_call_sender<contract_actor::impl> sender_;
   service_context context_;
   std::unique_ptr<contract_service> service_;

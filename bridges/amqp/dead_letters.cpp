@@ -8,6 +8,7 @@
 
 #include <troupe/bridges/amqp/dead_letter_reader.hpp>
 #include <troupe/bridges/amqp/letter.hpp>
+#include <troupe/bridges/outbound/redrive_spans.hpp>
 
 namespace troupe::amqp {
 
@@ -24,8 +25,9 @@ instant end_of_request() noexcept {
 
 class dead_letters_state {
 public:
-  dead_letters_state(dead_letters_actor::pointer /*self*/, connection to, std::vector<std::string> queues)
-    : to_(std::move(to)), queues_(std::move(queues)) {}
+  dead_letters_state(dead_letters_actor::pointer /*self*/, connection to, std::vector<std::string> queues,
+                     const spawn_context& context)
+    : to_(std::move(to)), queues_(std::move(queues)), watcher_(context.watcher), service_(context.service()) {}
 
   dead_letters_actor::behavior_type make_behavior() {
     return {[this](const list_dead_letters& request) { return answer(list(request)); },
@@ -123,7 +125,13 @@ private:
     };
     if (auto done = (*reader)->look(until, choose); done.has_error())
       return done.error();
-    return (*reader)->send_back(chosen, until);
+    outbound::redrive_spans spans{watcher_, "rabbitmq", service_};
+    for (const auto& each : chosen)
+      spans.begin(queue, each.letter.content.id, each.letter.content.trace);
+    auto sent = (*reader)->send_back(chosen, until);
+    if (sent.has_error())
+      spans.fail(sent.error());
+    return sent;
   }
 
   expected<void> look(const std::string& queue, instant until, const std::function<next(dead_letter_reader::found)>& show) {
@@ -141,13 +149,15 @@ private:
 
   connection to_;
   std::vector<std::string> queues_;
+  const observer_ptr watcher_;
+  const std::string service_;
 };
 
 } // namespace
 
 dead_letters_actor spawn_dead_letters(const spawn_context& context, connection to, std::vector<std::string> queues) {
   return context.system.spawn<supervised_actor<dead_letters_actor, dead_letters_state>, caf::detached>(
-    context.path, context.vitals, std::move(to), std::move(queues));
+    context.path, context.vitals, std::move(to), std::move(queues), context);
 }
 
 } // namespace troupe::amqp

@@ -30,6 +30,7 @@ publisher_actor spawn_publisher(const spawn_context& context, connection to, pub
   mistakes.insert(mistakes.end(), more.begin(), more.end());
   const auto& channel = config.exchange.empty() ? config.to.name : config.exchange;
   outbound::publisher_setup setup{
+    "rabbitmq",
     channel,
     std::move(mistakes),
     config.in_flight,

@@ -27,6 +27,7 @@ source_actor spawn_source(const spawn_context& context, connection to, subscript
                           publisher_actor dead_letters) {
   inbound::source_setup setup;
   setup.channel = config.from.name;
+  setup.system = "rabbitmq";
   setup.mistakes = validate(config);
   const auto more = validate(to);
   setup.mistakes.insert(setup.mistakes.end(), more.begin(), more.end());

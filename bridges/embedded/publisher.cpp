@@ -156,7 +156,8 @@ private:
 } // namespace
 
 publisher_actor spawn_publisher(const spawn_context& context, sqlite::database_ptr database, destination to) {
-  outbound::publisher_setup setup{to.name,
+  outbound::publisher_setup setup{"troupe",
+                                  to.name,
                                   validate(to),
                                   to.in_flight,
                                   to.in_flight_bytes,

@@ -10,6 +10,7 @@
 
 #include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/call_codec.hpp>
+#include <troupe/bridges/http/edge_span.hpp>
 #include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/contracts/route_table.hpp>
@@ -68,11 +69,14 @@ public:
     for (const auto& [name, value] : answer.metadata)
       if (!name.ends_with("-bin") && is_header_text(name) && is_header_text(value))
         result.headers.push_back({"Grpc-Metadata-" + name, value});
+    answered_with(span_, result.status);
     reply_.give(std::move(result));
   }
   void failed(failure why) override {
     span_.fail(why);
-    reply_.give(error_answer(for_clients(std::move(why)), request_id_));
+    auto result = error_answer(for_clients(std::move(why)), request_id_);
+    span_.with("http.response.status_code", result.status);
+    reply_.give(std::move(result));
   }
 
 private:
@@ -135,15 +139,18 @@ private:
     auto received = decode_call(incoming, terms_.at_most, steady_now(), random_);
     if (!received)
       return refuse(received.error());
+    auto& context = received->context;
+    auto watched = edge_span(terms_.watcher, incoming, found.route->path_text, context.trace);
     std::shared_ptr<Message> request_message{
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.input_type())->New()};
-    const contracts::transcoding_limits limits{.body = terms_.body};
-    if (const auto decoded = contracts::decode_request(found, query, incoming.body, limits, *request_message); !decoded)
-      return refuse(decoded.error());
-    auto& context = received->context;
+    if (const auto decoded = transcode(found, query, incoming.body, watched.context(), *request_message); !decoded) {
+      auto refusal = error_answer(decoded.error(), incoming.request_id);
+      answered_with(watched, refusal.status);
+      answer.give(std::move(refusal));
+      return instant::max();
+    }
     context.metadata = metadata_of(incoming);
     context.abandoned = answer.abandoned();
-    span watched{terms_.watcher, found.route->path_text, span_kind::server, context.trace};
     context.trace = watched.context();
     const auto answer_by = context.answer_by.at();
     auto owed =
@@ -152,6 +159,19 @@ private:
       .ask(contract_call{&method, std::move(request_message), std::move(context)}, answer_by, std::move(owed),
            turns::scheduler);
     return answer_by;
+  }
+
+  expected<void> transcode(const route_match& found, std::string_view query, std::string_view body,
+                           const trace_context& trace, Message& into) const {
+    span work{terms_.watcher, "transcode", span_kind::internal, trace};
+    if (work.recorded())
+      work.with("rpc.service", found.route->method->service()->full_name())
+        .with("rpc.method", found.route->method->name())
+        .with("http.request.body.size", body.size());
+    auto decoded = contracts::decode_request(found, query, body, contracts::transcoding_limits{.body = terms_.body}, into);
+    if (!decoded)
+      work.fail({decoded.error().code, "the request is not what the route takes"}); // its words may quote the body
+    return decoded;
   }
 
   const contracts::route_table table_;

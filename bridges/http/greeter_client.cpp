@@ -37,6 +37,7 @@ public:
       config_(std::move(config)),
       target_(*parse_client_target(config_.target)),
       watcher_(context.watcher),
+      service_(context.service()),
       refused_(watcher_->make_counter("troupe_http_client_refused_total", "Calls refused because too many were under way.",
                                       {{"service", context.service()}, {"to", config_.name}})) {
     auto& connections = watcher_->make_gauge("troupe_http_client_connections", "Connections to a greeter.",
@@ -55,6 +56,11 @@ public:
   }
 
 private:
+  struct waiting_call {
+    caf::typed_response_promise<greeting_answer> promise;
+    span work;
+  };
+
   caf::result<greeting_answer> send(const greet& call) {
     const auto now = self_->clock().now();
     if (call.answer_by.passed(now))
@@ -66,13 +72,26 @@ private:
       return to_error({errc::overloaded, "too many calls of " + config_.name + " are under way"});
     }
     const auto serial = ++last_serial_;
+    span work{watcher_, "GET", span_kind::client, call.trace, service_};
+    if (work.recorded())
+      work.with("http.request.method", std::string{"GET"})
+        .with("server.address", target_.host)
+        .with("server.port", target_.port)
+        .with("url.full", config_.target)
+        .with("peer.service", config_.name);
+    greet traced;
+    if (work.recorded()) {
+      traced = call;
+      traced.trace = work.context();
+    }
     auto promise = self_->make_response_promise<greeting_answer>();
-    pending_.emplace(serial, promise);
     const auto answer_by = call.answer_by.limited() ? call.answer_by : deadline::after(config_.default_deadline, now);
     owed_outcome owed{[serial, to = client_actor{self_}](expected<http_answer>&& outcome) {
       send_anonymously(to, exchange_ended{serial, std::move(outcome)});
     }};
-    config_.via->submit(pool_, {encode_greeting_request(target_, call), answer_by, call.abandoned, std::move(owed)});
+    auto request = encode_greeting_request(target_, work.recorded() ? traced : call);
+    pending_.emplace(serial, waiting_call{promise, std::move(work)});
+    config_.via->submit(pool_, {std::move(request), answer_by, call.abandoned, std::move(owed)});
     return promise;
   }
 
@@ -80,21 +99,27 @@ private:
     const auto found = pending_.extract(serial);
     if (found.empty())
       return;
+    auto& [promise, work] = found.mapped();
+    if (outcome)
+      work.with("http.response.status_code", outcome->status);
     auto answer = outcome ? decode_greeting_answer(*outcome) : expected<greeting_answer>{outcome.error()};
-    if (answer)
-      found.mapped().deliver(std::move(*answer));
-    else
-      found.mapped().deliver(to_error({answer.error().code, config_.name + ": " + answer.error().reason}));
+    if (answer) {
+      promise.deliver(std::move(*answer));
+    } else {
+      work.fail(answer.error());
+      promise.deliver(to_error({answer.error().code, config_.name + ": " + answer.error().reason}));
+    }
   }
 
   client_actor::pointer self_;
   greeter_client_config config_;
   client_target target_;
   observer_ptr watcher_;
+  const std::string service_; // that calls
   counter& refused_;
   std::uint64_t pool_ = 0;
   std::uint64_t last_serial_ = 0;
-  std::unordered_map<std::uint64_t, caf::typed_response_promise<greeting_answer>> pending_;
+  std::unordered_map<std::uint64_t, waiting_call> pending_;
 };
 
 } // namespace

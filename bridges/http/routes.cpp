@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <troupe/actors/runtime/actor_client.hpp>
+#include <troupe/bridges/http/edge_span.hpp>
 #include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/problem.hpp>
 
@@ -26,10 +27,13 @@ public:
   void answered(const greeting_answer& answer) override {
     auto rendered = encode_greeting_answer(answer, form_, order_);
     rendered.request_id = request_id_;
+    answered_with(span_, rendered.status);
     reply_.give(std::move(rendered));
   }
   void failed(failure why) override {
-    reply_.give(problem(why, request_id_));
+    auto rendered = problem(why, request_id_);
+    span_.with("http.response.status_code", rendered.status);
+    reply_.give(std::move(rendered));
     span_.fail(std::move(why));
   }
 
@@ -56,7 +60,7 @@ deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports&
     }
     if (call->origin == trace_origin::malformed)
       malformed.add();
-    span watched{watcher, incoming.path, span_kind::server, call->ask.trace};
+    auto watched = edge_span(watcher, incoming, incoming.path, call->ask.trace);
     call->ask.trace = watched.context();
     const auto answer_by = call->ask.answer_by.at();
     call->ask.abandoned = answer.abandoned();

@@ -11,6 +11,7 @@
 
 #include <troupe/actors/runtime/requests.hpp>
 #include <troupe/actors/runtime/stall_watch.hpp>
+#include <troupe/bridges/inbound/source_spans.hpp>
 
 namespace troupe::inbound {
 
@@ -37,6 +38,7 @@ public:
   source_state(source_behind::pointer self, spawn_context context, source_setup setup, handler_actor handler,
                publisher_actor dead_letters, publisher_actor retries)
     : self_(self),
+      spans_(setup.system, context),
       requests_(self_),
       context_(std::move(context)),
       setup_(std::move(setup)),
@@ -127,23 +129,28 @@ private:
   instant now() const { return self_->clock().now(); }
 
   void happened(hand_out& out) {
+    spans_.handed_out(out, now());
     requests_.ask<replies>(
       handler_, setup_.answer_within, std::move(out.request),
       [this, number = out.batch](replies& answer) {
+        spans_.answered(number, answer, now());
         order(batch_outcome{number, std::move(answer)});
       },
       [this, number = out.batch](caf::error& why) {
+        spans_.failed(number, to_failure(why), now());
         order(batch_outcome{number, to_failure(why)});
       });
   }
 
   void happened(letter_order& order) {
     message content = order.letter.content;
+    spans_.letter_begins(order.ticket, order.letter, content);
     content.headers = dead_letter_headers(order.letter);
     publish_to(dead_letters_, std::move(content), order.ticket);
   }
 
   void happened(retry_order& retry) {
+    spans_.retry_begins(retry.ticket, retry.content, retry.elsewhere ? retry.elsewhere->address : "retry");
     if (!retry.elsewhere) {
       publish_to(retries_, std::move(retry.content), retry.ticket);
       return;
@@ -156,19 +163,18 @@ private:
                                                                      std::move(retry.elsewhere)));
   }
 
-  void happened(outbound::publish_request_ptr& complete) {
-    order(publish_outcome{complete->number(), outcome_of(complete->take_answer())});
-  }
+  void happened(outbound::publish_request_ptr& complete) { settle(complete->number(), outcome_of(complete->take_answer())); }
 
   void publish_to(const publisher_actor& publisher, message content, std::uint64_t ticket) {
     requests_.ask<published>(
       publisher, published_within, publish{{std::move(content)}},
-      [this, ticket](published& answer) {
-        order(publish_outcome{ticket, outcome_of(answer)});
-      },
-      [this, ticket](caf::error& why) {
-        order(publish_outcome{ticket, to_failure(why)});
-      });
+      [this, ticket](published& answer) { settle(ticket, outcome_of(answer)); },
+      [this, ticket](caf::error& why) { settle(ticket, to_failure(why)); });
+  }
+
+  void settle(std::uint64_t ticket, expected<void> outcome) {
+    spans_.published(ticket, outcome);
+    order(publish_outcome{ticket, std::move(outcome)});
   }
 
   void happened(drain_over& over) {
@@ -193,6 +199,7 @@ private:
   }
 
   source_behind::pointer self_;
+  source_spans spans_;
   requests<std::remove_pointer_t<source_behind::pointer>> requests_;
   const spawn_context context_;
   const source_setup setup_;

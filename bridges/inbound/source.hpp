@@ -14,6 +14,7 @@ namespace troupe::inbound {
 /// What a transport supplies for a source.
 struct source_setup {
   std::string channel;               ///< the topic or queue that it consumes, for reports of its thread
+  std::string system = "troupe";     ///< `messaging.system` of its spans: kafka, rabbitmq, ...
   std::vector<std::string> mistakes; ///< in the configuration; if there are any, the source ends with `invalid`
   duration answer_within;            ///< for one request to the handler
   make_linked_thread<consumer_link> consumer;

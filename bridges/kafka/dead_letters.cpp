@@ -13,6 +13,7 @@
 #include <troupe/bridges/kafka/letter_number.hpp>
 #include <troupe/bridges/kafka/topic_partitions.hpp>
 #include <troupe/bridges/kafka/transactor.hpp>
+#include <troupe/bridges/outbound/redrive_spans.hpp>
 
 namespace troupe::kafka {
 
@@ -58,7 +59,11 @@ class dead_letters_state {
 public:
   dead_letters_state(dead_letters_actor::pointer /*self*/, connection to, std::vector<std::string> topics,
                      const spawn_context& context)
-    : to_(std::move(to)), topics_(std::move(topics)), watch_(context, to_.state, "dead-letters", {}) {
+    : to_(std::move(to)),
+      topics_(std::move(topics)),
+      watcher_(context.watcher),
+      service_(context.service()),
+      watch_(context, to_.state, "dead-letters", {}) {
     to_.statistics = duration::zero();
     std::sort(topics_.begin(), topics_.end());
     topics_.resize(std::min(topics_.size(), most_letter_topics));
@@ -150,9 +155,14 @@ private:
     if (*partitions == 0)
       return to_failure(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, topics_[topic]);
     const auto count = static_cast<std::uint32_t>(found.size());
+    outbound::redrive_spans spans{watcher_, "kafka", service_};
+    for (const auto& [position, letter] : found)
+      spans.begin(topics_[topic], letter.content.id, letter.content.trace);
     if (const auto failed =
-          sender->carry_out(records_of(topics_[topic], *partitions, std::move(found)), {}, until - steady_now()))
+          sender->carry_out(records_of(topics_[topic], *partitions, std::move(found)), {}, until - steady_now())) {
+      spans.fail(failed->why);
       return redrive_failure(failed->why);
+    }
     return redriven{count};
   }
 
@@ -252,6 +262,8 @@ private:
 
   connection to_;
   std::vector<std::string> topics_;
+  const observer_ptr watcher_;
+  const std::string service_;
   client_watch watch_;
 };
 

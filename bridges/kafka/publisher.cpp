@@ -14,7 +14,8 @@ publisher_actor spawn_publisher(const spawn_context& context, connection to, pub
   const auto more = validate(to);
   mistakes.insert(mistakes.end(), more.begin(), more.end());
   const auto& topic = config.topic;
-  outbound::publisher_setup setup{topic,
+  outbound::publisher_setup setup{"kafka",
+                                  topic,
                                   std::move(mistakes),
                                   config.in_flight,
                                   config.in_flight_bytes,

@@ -13,6 +13,7 @@ source_actor spawn_source(const spawn_context& context, connection to, subscript
                           publisher_actor dead_letters, publisher_actor retries) {
   inbound::source_setup setup;
   setup.channel = config.topic;
+  setup.system = "kafka";
   setup.mistakes = validate(config);
   if (config.delayed == retry_location::topic && !retries)
     setup.mistakes.emplace_back("the topic of retries has no publisher");

@@ -1,13 +1,17 @@
 #include <troupe/bridges/mongodb/store.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/mongodb/metrics.hpp>
 #include <troupe/bridges/mongodb/write_pool.hpp>
 #include <troupe/bridges/outbound/in_flight.hpp>
+#include <troupe/bridges/outbound/write_span.hpp>
 
 namespace troupe::mongodb {
 
@@ -27,6 +31,8 @@ public:
     : self_(self),
       config_(std::move(settings)),
       metrics_(context),
+      watcher_(context.watcher),
+      service_(context.service()),
       link_(std::make_shared<link_watch>(context, config_.state, "MongoDB")),
       seed_(context.seed),
       inbox_(std::make_shared<inbox<ended>>()),
@@ -84,7 +90,10 @@ private:
       return to_error({errc::overloaded, "too many documents wait for MongoDB"});
     }
     auto promise = self_->make_response_promise<written>();
+    auto work = outbound::write_span(watcher_, "mongodb", write, service_);
     const auto request = in_flight_.add({promise, documents, bytes, self_->clock().now()});
+    if (work)
+      spans_.emplace(request, std::move(work));
     write_pool_->take(
       {std::move(write.documents),
        [request, to = inbox_, owner = caf::actor_cast<caf::weak_actor_ptr>(me())](expected<written> outcome) {
@@ -97,6 +106,7 @@ private:
 
   void happened(ended& result) {
     auto done = in_flight_.take(result.request);
+    end_span(result);
     metrics_.latency.observe(std::chrono::duration<double>(self_->clock().now() - done.since).count());
     if (result.outcome.has_error()) {
       metrics_.failures.add();
@@ -107,9 +117,22 @@ private:
     done.promise.deliver(std::move(*result.outcome));
   }
 
+  void end_span(const ended& result) {
+    auto begun = spans_.extract(result.request);
+    if (!begun)
+      return;
+    if (result.outcome.has_error())
+      outbound::end_write(begun.mapped(), result.outcome.error());
+    else
+      outbound::end_write(begun.mapped(), *result.outcome);
+  }
+
   store_behind::pointer self_;
   const config config_;
   metrics metrics_;
+  const observer_ptr watcher_;
+  const std::string service_;
+  std::map<std::uint64_t, std::optional<span>> spans_; ///< by request, where a trace is recorded
   std::shared_ptr<link_watch> link_;
   std::uint64_t seed_;
   std::shared_ptr<inbox<ended>> inbox_;

@@ -12,6 +12,7 @@ namespace troupe::outbound {
 
 /// What a transport supplies for a publisher.
 struct publisher_setup {
+  std::string system;                ///< `messaging.system` of its spans: kafka, rabbitmq, ...
   std::string channel;               ///< topic, queue or exchange; named in errors
   std::vector<std::string> mistakes; ///< in the configuration; if there are any, the publisher ends with `invalid`
   std::size_t in_flight = 0;         ///< messages without an outcome; more are refused with `overloaded`

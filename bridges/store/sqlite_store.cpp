@@ -2,11 +2,14 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <troupe/actors/runtime/inbox.hpp>
+#include <troupe/bridges/outbound/write_span.hpp>
 #include <troupe/bridges/outbound/written_counters.hpp>
 #include <troupe/bridges/sqlite/job.hpp>
 #include <troupe/bridges/store/document_rows.hpp>
@@ -56,7 +59,8 @@ public:
       database_(std::move(database)),
       limits_(limits),
       inbox_(std::make_shared<inbox<event>>()),
-      metrics_(context) {}
+      metrics_(context),
+      service_(context.service()) {}
 
   store_behind::behavior_type make_behavior() {
     send(self_, me(), caf::update_atom_v);
@@ -77,11 +81,13 @@ private:
   struct waiting_write {
     caf::typed_response_promise<written> promise;
     written answer; ///< the refusals stand in it already
+    std::optional<span> work;
   };
 
   store_behind me() const { return caf::actor_cast<store_behind>(self_); }
 
   caf::result<written> take(write_documents& write) {
+    auto work = outbound::write_span(metrics_.watcher, "sqlite", write, service_);
     written answer;
     answer.each.reserve(write.documents.size());
     std::vector<document> fit;
@@ -94,11 +100,13 @@ private:
       weight += each.body.size() + each.id.size() + row_overhead;
       fit.push_back(std::move(each));
     }
-    if (fit.empty())
+    if (fit.empty()) {
+      outbound::end_write(work, answer);
       return counted(std::move(answer));
+    }
     auto promise = self_->make_response_promise<written>();
     const auto request = ++last_request_;
-    waiting_.emplace(request, waiting_write{promise, std::move(answer)});
+    waiting_.emplace(request, waiting_write{promise, std::move(answer), std::move(work)});
     auto run = [fit = std::move(fit), now = database_->now()](sqlite::connection& on) { return insert(on, fit, now); };
     database_->submit(sqlite::make_question<std::vector<write_outcome>>(
       sqlite::durability::synced, std::move(run),
@@ -117,8 +125,9 @@ private:
 
   void happened(inserted& result) {
     auto node = waiting_.extract(result.request);
-    auto& [promise, answer] = node.mapped();
+    auto& [promise, answer, work] = node.mapped();
     if (result.outcomes.has_error()) {
+      outbound::end_write(work, result.outcomes.error());
       promise.deliver(to_error(result.outcomes.error()));
       return;
     }
@@ -126,6 +135,7 @@ private:
     for (auto& each : answer.each)
       if (each.outcome != write_outcome::refused)
         each.outcome = *next++;
+    outbound::end_write(work, answer);
     promise.deliver(counted(std::move(answer)));
   }
 
@@ -155,6 +165,7 @@ private:
   config limits_;
   inbox_ptr inbox_;
   metrics metrics_;
+  const std::string service_;
   std::map<std::uint64_t, waiting_write> waiting_;
   std::uint64_t last_request_ = 0;
 };

@@ -10,6 +10,8 @@
 #include <troupe/messages/settings/text.hpp>
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/observer.hpp>
+#include <troupe/policies/trace_retention.hpp>
+#include <troupe/policies/trace_sampling.hpp>
 
 namespace troupe::telemetry {
 
@@ -64,6 +66,9 @@ struct telemetry_config {
   std::size_t log_text_bytes = 16U << 10U;  ///< of one line's text; what is longer is cut and says so
   std::uint32_t repeated_errors = 10;       ///< error lines a second that one speaker may write from one source line
   std::chrono::milliseconds farewell{2000}; ///< how long destruction waits for a reader that takes no lines
+  policies::trace_sampling_config sampling;
+  policies::trace_retention_config traces{.traces = 0}; ///< that are kept in the process
+  std::uint32_t traces_a_second = 10; ///< of those that begin here, where nothing is exported: only these are recorded
 };
 
 /// Each mistake in words, with the member's name; none when the configuration can be used.

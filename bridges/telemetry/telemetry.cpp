@@ -1,4 +1,5 @@
 #include <array>
+#include <atomic>
 #include <ctime>
 #include <iterator>
 #include <mutex>
@@ -64,6 +65,8 @@ public:
       paint_(paint_for(config_, parts)),
       parts_(std::move(parts)),
       families_(config_.series_per_family),
+      kept_(config_.traces),
+      rate_(config_.traces_a_second),
       process_(parts_.proc),
       repeated_(config_.repeated_errors),
       omitted_(families_.make_counter("troupe_log_lines_omitted_total",
@@ -93,18 +96,39 @@ public:
     writer_.write({level, line(level, who, text, where)});
   }
 
-  trace_context begin_span(std::string_view name, span_kind kind, const trace_context& parent) {
-    if (!parts_.exporter)
+  trace_context begin_span(const trace_context& parent) {
+    using recording = trace_context::recording;
+    const bool exporting = sink_.load(std::memory_order_relaxed) != nullptr;
+    if (parent.here == recording::left_out || (!exporting && config_.traces.traces == 0))
       return parent;
-    auto span = next_context(parent);
-    span.decision = parts_.exporter->begin(name, kind, span);
+    const bool decided = parent.here == recording::kept;
+    auto span = decided ? parent : with_ids(parent);
+    if (!decided && !(policies::is_sampled(config_.sampling, span) && (exporting || may_keep(span)))) {
+      auto passed_on = parent;
+      passed_on.here = recording::left_out;
+      if (exporting)
+        passed_on.decision = trace_context::sampling::dropped;
+      return passed_on;
+    }
+    if (span.here != recording::begun)
+      span = child(span);
+    span.here = recording::kept;
+    if (span.decision != trace_context::sampling::debug)
+      span.decision = trace_context::sampling::sampled;
     return span;
   }
 
-  void end_span(const trace_context& span, const failure& outcome) noexcept {
-    if (parts_.exporter)
-      parts_.exporter->end(span, outcome);
+  void keep_span(span_record&& ended) {
+    const auto shared = std::make_shared<const span_record>(std::move(ended));
+    if (auto* const sink = sink_.load(std::memory_order_acquire); sink != nullptr)
+      sink->take(shared);
+    if (config_.traces.traces > 0)
+      kept_.take(shared);
   }
+
+  [[nodiscard]] const kept_traces& traces() const noexcept { return kept_; }
+
+  void send_spans_to(span_sink* sink) noexcept { sink_.store(sink, std::memory_order_release); }
 
   std::string metrics_text() {
     auto all = families_.collect();
@@ -150,19 +174,41 @@ private:
     return to_human(entry, config_.log_text_bytes, parts_.zone(entry.at), paint_);
   }
 
-  trace_context next_context(const trace_context& parent) {
+  // Where nothing is exported, the trace of a caller is unbroken for what surrounds the process only as long as no span of
+  // ours stands in it: so only traces that began here are kept, as they come back over a channel too.
+  bool may_keep(const trace_context& trace) {
+    if (trace.here != trace_context::recording::begun)
+      return kept_.knows(trace.trace_id);
     const std::lock_guard guard{random_mutex_};
-    return parent.valid() ? child_of(parent, parts_.random) : new_trace(parts_.random);
+    return rate_.admit(parts_.monotonic());
+  }
+
+  trace_context with_ids(const trace_context& parent) {
+    if (parent.valid())
+      return parent;
+    const std::lock_guard guard{random_mutex_};
+    auto begun = new_trace(parts_.random);
+    if (!parent.request_id.empty())
+      begun.request_id = parent.request_id;
+    return begun;
+  }
+
+  trace_context child(const trace_context& parent) {
+    const std::lock_guard guard{random_mutex_};
+    return child_of(parent, parts_.random);
   }
 
   const telemetry_config config_;
   const paint paint_;
   const telemetry_parts parts_;
   metric_families families_;
+  kept_traces kept_;
+  policies::trace_rate rate_; // by random_mutex_
   process_metrics process_;
   std::mutex watched_mutex_; // held during a collection, so that `unwatch` waits for its end
   const caf::actor_system* watched_ = nullptr;
   std::mutex random_mutex_;
+  std::atomic<span_sink*> sink_{nullptr};
   repetition repeated_;
   counter& omitted_;
   log_writer writer_;
@@ -190,12 +236,20 @@ void telemetry::log(severity level, const speaker& who, std::string_view text, s
     inside_->log(level, who, text, where);
 }
 
-trace_context telemetry::begin_span(std::string_view name, span_kind kind, const trace_context& parent) {
-  return inside_->begin_span(name, kind, parent);
+trace_context telemetry::begin_span(std::string_view /*name*/, span_kind /*kind*/, const trace_context& parent) {
+  return inside_->begin_span(parent);
 }
 
-void telemetry::end_span(const trace_context& span, const failure& outcome) noexcept {
-  inside_->end_span(span, outcome);
+void telemetry::keep_span(span_record&& ended) noexcept {
+  inside_->keep_span(std::move(ended));
+}
+
+const kept_traces& telemetry::traces() const noexcept {
+  return inside_->traces();
+}
+
+void telemetry::send_spans_to(span_sink* sink) noexcept {
+  inside_->send_spans_to(sink);
 }
 
 std::string telemetry::metrics_text() const {

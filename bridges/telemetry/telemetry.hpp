@@ -10,11 +10,12 @@
 #include <string_view>
 
 #include <troupe/bridges/telemetry/config.hpp>
-#include <troupe/bridges/telemetry/span_exporter.hpp>
+#include <troupe/bridges/telemetry/kept_traces.hpp>
 #include <troupe/messages/ports/caf.hpp>
 #include <troupe/messages/values/identifier.hpp>
 #include <troupe/messages/values/observer.hpp>
 #include <troupe/messages/values/source_location.hpp>
+#include <troupe/messages/values/span_record.hpp>
 #include <troupe/messages/values/time.hpp>
 
 namespace spdlog::sinks {
@@ -33,7 +34,6 @@ struct telemetry_parts {
   std::function<instant()> monotonic = std::chrono::steady_clock::now;
   std::function<std::chrono::seconds(timestamp)> zone = local_zone; ///< of the human form's times
   random_source random = system_random();                           ///< for span ids
-  std::shared_ptr<span_exporter> exporter;                          ///< null: no spans
   std::filesystem::path proc = "/proc";
 };
 
@@ -60,7 +60,17 @@ public:
            source_location where = source_location::current()) override;
 
   trace_context begin_span(std::string_view name, span_kind kind, const trace_context& parent) override;
-  void end_span(const trace_context& span, const failure& outcome) noexcept override;
+  void end_span(const trace_context& /*span*/, const failure& /*outcome*/) noexcept override {}
+  void keep_span(span_record&& ended) noexcept override;
+
+  /// The last traces; empty where none are kept.
+  [[nodiscard]] const kept_traces& traces() const noexcept;
+
+  /// From now on spans are made, as the configuration samples them, and go there when they have ended; null: no longer.
+  /// Where they go nowhere, a few of the traces that begin here are recorded and kept, and those of others pass unchanged.
+  /// The sink must live as long as anything is observed, or until the next call returns and all that was under way has
+  /// ended.
+  void send_spans_to(span_sink* sink) noexcept;
 
   /// Everything that is measured, in the text form of `metrics_content_type`.
   [[nodiscard]] std::string metrics_text() const;

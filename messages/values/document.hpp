@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/trace_context.hpp>
 
 namespace troupe {
 
@@ -22,6 +23,13 @@ struct document {
 /// A batch to be made durable.
 struct write_documents {
   std::vector<document> documents;
+  std::vector<trace_context> traces{}; ///< on whose behalf they are written, as far as it is recorded in this process
+
+  /// Adds a trace, if its spans are recorded.
+  void behalf_of(const trace_context& trace) {
+    if (trace.recorded())
+      traces.push_back(trace);
+  }
 };
 
 /// What became of one document. A duplicate id is a success: the document is there.

@@ -52,4 +52,24 @@ observer_ptr silent_observer() {
   return std::make_shared<silent>();
 }
 
+std::unique_ptr<span_record> span::begin_record(std::string_view name, span_kind kind, std::string_view service) {
+  auto record = std::make_unique<span_record>();
+  record->name = name;
+  record->kind = kind;
+  record->service = service;
+  record->began = system_now();
+  began_ = steady_now();
+  return record;
+}
+
+void span::end() noexcept {
+  watcher_->end_span(context_, outcome_);
+  if (!record_)
+    return;
+  record_->took = steady_now() - began_;
+  record_->context = std::move(context_);
+  record_->outcome = std::move(outcome_);
+  watcher_->keep_span(std::move(*record_));
+}
+
 } // namespace troupe

@@ -9,6 +9,7 @@
 
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/source_location.hpp>
+#include <troupe/messages/values/span_record.hpp>
 #include <troupe/messages/values/trace_context.hpp>
 
 namespace troupe {
@@ -51,9 +52,6 @@ struct speaker {
   const trace_context* trace = nullptr; ///< the message being handled, if there is one
 };
 
-/// What happens inside a span, for exporters of spans.
-enum class span_kind : std::uint8_t { internal, server, client, producer, consumer };
-
 /// How actors, policies' drivers and bridges are watched. They decide what is said and where spans begin and end; the
 /// implementation decides where it goes. Every member may be called from any thread. References returned stay valid as
 /// long as the observer; asking twice with the same name and labels gives the same metric, so ask once and keep it.
@@ -77,6 +75,9 @@ public:
   virtual trace_context begin_span(std::string_view name, span_kind kind, const trace_context& parent) = 0;
   /// Ends the span that `begin_span` returned. `outcome.code` is `errc::none` for success.
   virtual void end_span(const trace_context& span, const failure& outcome) noexcept = 0;
+  /// Takes what there is to say of an ended span whose context is `recorded()`. Never waits. One that exports no spans
+  /// ignores it.
+  virtual void keep_span(span_record&& /*ended*/) noexcept {}
 };
 
 using observer_ptr = std::shared_ptr<observer>;
@@ -84,26 +85,67 @@ using observer_ptr = std::shared_ptr<observer>;
 /// An observer that watches nothing.
 observer_ptr silent_observer();
 
-/// A span that ends with its scope. Movable; owned by one thread or one message at a time.
+/// A span that ends with its scope. Movable; owned by one thread or one message at a time. Where its trace is not recorded,
+/// it holds nothing but its context, and what is said of it is dropped unread.
 class span {
 public:
-  span(observer_ptr watcher, std::string_view name, span_kind kind, const trace_context& parent)
-    : watcher_(std::move(watcher)), context_(watcher_->begin_span(name, kind, parent)) {}
+  /// `service` is the service that does the work; empty: the process.
+  span(observer_ptr watcher, std::string_view name, span_kind kind, const trace_context& parent,
+       std::string_view service = {})
+    : watcher_(std::move(watcher)), context_(watcher_->begin_span(name, kind, parent)) {
+    if (context_.recorded())
+      record_ = begin_record(name, kind, service);
+  }
   span(span&&) noexcept = default;
   span& operator=(span&&) = delete;
   ~span() {
     if (watcher_)
-      watcher_->end_span(context_, outcome_);
+      end();
   }
 
   /// What work inside the span carries on.
   [[nodiscard]] const trace_context& context() const noexcept { return context_; }
+  /// Whether anything that is said of it is kept: ask before composing an expensive text.
+  [[nodiscard]] bool recorded() const noexcept { return record_ != nullptr; }
+
+  /// Says something of the work. Never a payload, a secret or a header of a caller. `name` lives as long as the program.
+  template <class T>
+  span& with(std::string_view name, T&& value) {
+    if (record_)
+      record_->attributes.push_back({name, to_attribute(std::forward<T>(value))});
+    return *this;
+  }
+  /// Relates the work to a span of another trace, or of another part of its own.
+  span& link(const trace_context& to) {
+    if (record_ && to.valid() && record_->links.size() < most_links)
+      record_->links.push_back({to.trace_id, to.span_id});
+    return *this;
+  }
+  /// The name, where it is known only later.
+  span& rename(std::string_view name) {
+    if (record_)
+      record_->name = name;
+    return *this;
+  }
+  /// The work began earlier.
+  span& since(duration ago) {
+    if (record_) {
+      record_->began -= ago;
+      began_ -= ago;
+    }
+    return *this;
+  }
   void fail(failure why) { outcome_ = std::move(why); }
 
 private:
+  std::unique_ptr<span_record> begin_record(std::string_view name, span_kind kind, std::string_view service);
+  void end() noexcept;
+
   observer_ptr watcher_;
   trace_context context_;
   failure outcome_{errc::none, {}};
+  std::unique_ptr<span_record> record_; ///< none where it is not recorded
+  instant began_;
 };
 
 } // namespace troupe

@@ -104,6 +104,7 @@ trace_context new_trace(const random_source& random) {
   draw(random, context.trace_id);
   draw(random, context.span_id);
   context.request_id = random_uuid(random);
+  context.here = trace_context::recording::begun;
   return context;
 }
 
@@ -115,6 +116,7 @@ trace_context child_of(const trace_context& parent, const random_source& random)
     draw(random, context.trace_id);
     context.parent_span_id = {};
     context.trace_state.clear();
+    context.here = trace_context::recording::begun;
   }
   draw(random, context.span_id);
   return context;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include <troupe/messages/values/headers.hpp>
 #include <troupe/messages/values/identifier.hpp>
@@ -26,10 +27,27 @@ struct trace_context {
   std::string request_id;      ///< x-request-id, unread
   std::string ot_span_context; ///< x-ot-span-context, unread
 
+  /// What this process does with the trace's spans: decided once, where the trace begins or comes in.
+  enum class recording : std::uint8_t {
+    undecided, ///< it came in with a call or a message
+    begun,     ///< a new trace, none of whose spans has begun: the span id is that of its first
+    left_out,
+    kept,
+  };
+  recording here = recording::undecided; ///< never leaves the process, and makes no difference between two contexts
+
   /// Whether trace id and span id are both non-zero.
   [[nodiscard]] bool valid() const noexcept;
+  /// Whether spans of it are recorded in this process.
+  [[nodiscard]] bool recorded() const noexcept { return here == recording::kept; }
 
-  friend bool operator==(const trace_context&, const trace_context&) = default;
+  friend bool operator==(const trace_context& left, const trace_context& right) noexcept {
+    const auto all = [](const trace_context& of) {
+      return std::tie(of.trace_id, of.span_id, of.parent_span_id, of.decision, of.b3_flags_zero, of.trace_state,
+                      of.request_id, of.ot_span_context);
+    };
+    return all(left) == all(right);
+  }
 };
 
 /// The names of the headers that carry a trace.

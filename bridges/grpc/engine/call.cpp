@@ -4,6 +4,7 @@
 
 #include <grpc/support/time.h>
 
+#include <troupe/bridges/grpc/engine/rpc_span.hpp>
 #include <troupe/bridges/grpc/engine/status.hpp>
 
 namespace troupe::grpc {
@@ -92,6 +93,7 @@ std::shared_ptr<served_method> make_served_method(std::shared_ptr<call_floor> al
   return std::shared_ptr<served_method>{new served_method{
     std::move(all),
     service + "/" + method,
+    config.service,
     {std::move(watcher), "server", {{"service", config.service}, {"grpc_service", service}, {"grpc_method", method}}}}};
 }
 
@@ -114,7 +116,9 @@ void server_call::begin() {
   if (received->origin == trace_origin::malformed)
     floor.malformed_traces.add();
   auto& call = received->context;
-  span_.emplace(floor.watcher, method_->span_name, span_kind::server, call.trace);
+  span_.emplace(floor.watcher, method_->span_name, span_kind::server, call.trace, method_->service);
+  if (span_->recorded())
+    describe_rpc(*span_, method_->span_name);
   call.trace = span_->context();
   call.answer_by = deadline::after(remaining_of(context_).value_or(floor.default_deadline), began_);
   call.abandoned = abandoned_.get_token();
@@ -146,6 +150,8 @@ void server_call::end(failure why) {
 
 void server_call::finish(const ::grpc::Status& status) {
   method_->handled.ended(status.error_code(), steady_now() - began_);
+  if (span_)
+    span_->with("rpc.grpc.status_code", static_cast<int>(status.error_code()));
   to_grpc_.give();
   Finish(status); // the last touch: gRPC may be done with this at once
 }

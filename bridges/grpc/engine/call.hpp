@@ -57,6 +57,7 @@ private:
 struct served_method {
   std::shared_ptr<call_floor> all;
   std::string span_name; ///< "greeting.GreetingService/Greeting"
+  std::string service;   ///< of this process, that answers
   handled_calls handled;
 };
 

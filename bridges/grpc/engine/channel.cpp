@@ -15,6 +15,7 @@
 #include <troupe/bridges/grpc/engine/credentials.hpp>
 #include <troupe/bridges/grpc/engine/handover.hpp>
 #include <troupe/bridges/grpc/engine/locks.hpp>
+#include <troupe/bridges/grpc/engine/rpc_span.hpp>
 #include <troupe/bridges/grpc/engine/status.hpp>
 #include <troupe/bridges/grpc/metadata.hpp>
 
@@ -88,6 +89,7 @@ struct channel::floor {
   };
 
   std::string target;
+  std::string service; ///< that calls
   std::string unimplemented_hint;
   observer_ptr watcher;
   std::vector<std::unique_ptr<method>> methods;
@@ -108,7 +110,11 @@ public:
       method_(*floor_->methods[method]),
       with_(std::move(with)),
       then_(std::move(then)),
-      span_(std::in_place, floor_->watcher, method_.span_name, span_kind::client, sent.trace) {
+      span_(std::in_place, floor_->watcher, method_.span_name, span_kind::client, sent.trace, floor_->service) {
+    if (span_->recorded()) {
+      describe_rpc(*span_, method_.span_name);
+      span_->with("server.address", floor_->target);
+    }
     sent.trace = span_->context();
     context_.set_deadline(from_now(within));
     std::string name; // gRPC copies both, which keep their room from one header to the next
@@ -149,6 +155,7 @@ private:
     to_grpc_.take();
     method_.handled.ended(status.error_code(), steady_now() - began_);
     auto why = status.ok() ? read() : why_not(status, context_, floor_->target, floor_->unimplemented_hint);
+    span_->with("rpc.grpc.status_code", static_cast<int>(status.error_code()));
     if (why.code != errc::none)
       span_->fail(why);
     span_.reset();
@@ -220,6 +227,7 @@ channel::channel(const client_config& config, channel_options options, observer_
     names_every_(config.names),
     connections_(std::move(open)),
     floor_(new floor{config.target,
+                     service_,
                      std::move(options.unimplemented_hint),
                      watcher,
                      {},

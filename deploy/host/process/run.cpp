@@ -36,6 +36,7 @@
 #include <troupe/deploy/host/process/rehearsal.hpp>
 #include <troupe/deploy/host/process/signals.hpp>
 #include <troupe/deploy/host/process/time_limit.hpp>
+#include <troupe/deploy/host/process/traces.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::host {
@@ -73,10 +74,15 @@ std::string id_of_process(const std::string& data) {
   return name_of_host() + ':' + std::filesystem::absolute(data).lexically_normal().string();
 }
 
-std::shared_ptr<telemetry::telemetry> make_watcher(log_level level, const std::string& version) {
+std::shared_ptr<telemetry::telemetry> make_watcher(const node_topology& node, const std::string& version) {
   telemetry::telemetry_config config;
+  config.sampling = node.traces.sampling;
+  config.traces = node.traces.kept;
+  config.traces_a_second = node.traces.kept_a_second;
+  if (node.traces.spans == tracing::off)
+    config.traces.traces = 0;
   config.form = ::isatty(STDOUT_FILENO) != 0 ? telemetry::log_form::human : telemetry::log_form::json;
-  config.level = level;
+  config.level = node.level;
   config.version = version;
   config.commit = this_build().commit;
   config.compiler = this_build().compiler;
@@ -114,7 +120,8 @@ public:
       program_(program),
       plan_(config.plan),
       asked_(asked),
-      watcher_(make_watcher(plan_.node.level, program.settings.words().version)),
+      watcher_(make_watcher(plan_.node, program.settings.words().version)),
+      exporter_(make_exporter(plan_, program.settings.words().version, name_of_host(), watcher_)),
       grpc_log_(watcher_),
       database_(started(sqlite::open({.folder = *plan_.node.data, .watcher = watcher_}))),
       system_(prepare(system_config_)),
@@ -140,6 +147,7 @@ public:
     }
     begin_steps();
     // From here on nothing fails, and there are actors to be ended.
+    watcher_->send_spans_to(exporter_.get());
     watcher_->watch(system_);
     assembly_.tree().start();
     heart_ = spawn_heartbeat(unsupervised(system_, "process/heartbeat", watcher_), beat_);
@@ -179,13 +187,18 @@ public:
     ask_to_end(heart_, caf::exit_reason::user_shutdown);
     const bool all = none_abandoned(assembly_.tree().tree());
     watcher_->unwatch();
+    const auto until = steady_now() + plan_.node.shutdown.telemetry;
+    if (exporter_)
+      exporter_ended_ = exporter_->stop(plan_.node.shutdown.telemetry / 2);
     say(severity::info, "ended");
-    watcher_->flush(plan_.node.shutdown.telemetry);
+    watcher_->flush(std::max(duration::zero(), until - steady_now()));
     return all;
   }
 
   /// How long what is open may still take to close.
   [[nodiscard]] duration closing_left() const noexcept { return closing_left_; }
+  /// Whether a thread still waits for a collector that does not answer. Then the process ends without waiting for it.
+  [[nodiscard]] bool leaves_a_thread() const noexcept { return !exporter_ended_; }
 
 private:
   enum class ending { none, stopped, exhausted };
@@ -278,6 +291,7 @@ private:
     ports.log_level = [this] { return std::string{to_string(watcher_->level())}; };
     ports.set_log_level = [this](std::string_view text) { return set_log_level(text); };
     ports.watcher = watcher_;
+    ports.routes = trace_routes(watcher_);
     return ports;
   }
 
@@ -360,6 +374,8 @@ private:
   std::atomic<ending> ending_{ending::none};
   std::shared_ptr<heartbeat> beat_ = std::make_shared<heartbeat>(steady_now());
   std::shared_ptr<telemetry::telemetry> watcher_;
+  std::unique_ptr<otlp::exporter> exporter_; // all that makes spans goes before it
+  bool exporter_ended_ = true;
   grpc_log grpc_log_;
   sqlite::database_ptr database_;
   caf::actor_system_config system_config_;
@@ -400,14 +416,18 @@ exit_code run(const configuration& config, const program_parts& program) {
   try {
     asked.emplace();
     started(rehearse(resident_needs_of(plan, processors_here())));
-    process running{config, program, *asked};
-    const auto code = end_of(running);
+    auto running = std::make_unique<process>(config, program, *asked);
+    const auto code = end_of(*running);
+    const bool leaves_a_thread = running->leaves_a_thread();
     // Everything that was acknowledged is on the disk already, so that the file need not be closed.
     bound(closing, running.closing_left(), [code, &plan] {
       std::cerr << program_name() << ": " << *plan.node.data << " could not be closed in time; nothing in it is lost\n"
                 << std::flush;
       std::_Exit(static_cast<int>(code));
     });
+    running.reset();
+    if (leaves_a_thread)
+      std::_Exit(static_cast<int>(code));
     return code;
   } catch (const asked_early&) {
     return exit_code::orderly;

@@ -113,6 +113,9 @@ void add_bridges(std::ostream& out, const process_plan& plan, const extension& p
   add_streams(out, plan);
   add_stores(out, plan);
   out << "  telemetry logs from " << text_form<log_level>::print(node.level) << " on; metrics at /metrics\n";
+  if (exports_traces(plan))
+    out << "  otlp      traces to " << otlp::address_of(node.traces.out)
+        << (otlp::can_send() ? "\n" : ": not in this build, which has no opentelemetry-cpp\n");
 }
 
 } // namespace

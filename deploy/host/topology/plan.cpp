@@ -35,6 +35,10 @@ bool asks_aws(const process_plan& plan) noexcept {
          });
 }
 
+bool exports_traces(const process_plan& plan) noexcept {
+  return plan.node.traces.spans == tracing::on && otlp::exports(plan.node.traces.out);
+}
+
 bool uses_mongodb(const process_plan& plan) noexcept {
   return std::ranges::any_of(plan.services, [](const service_plan& one) { return one.document_server.has_value(); });
 }

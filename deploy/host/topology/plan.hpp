@@ -116,6 +116,9 @@ bool asks_aws(const kafka::cluster_config& cluster) noexcept;
 bool asks_aws(const amqp_plan& broker) noexcept;
 bool asks_aws(const process_plan& plan) noexcept;
 
+/// Whether spans are to leave the process.
+bool exports_traces(const process_plan& plan) noexcept;
+
 /// Whether a service keeps its documents in MongoDB.
 bool uses_mongodb(const process_plan& plan) noexcept;
 

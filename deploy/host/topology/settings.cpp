@@ -138,18 +138,19 @@ void choose_data_folder(node_topology& node, const std::string& program,
     node.data = std::move(folder);
 }
 
-// Read before any actor runs, and so only from this machine.
-std::optional<secret> read_token(const node_topology& node, const surroundings& around, diagnostics& found) {
-  if (!node.admin_token)
+// Read before any actor runs, and so only from this machine. `holder` has the secret.
+std::optional<secret> read_here(const node_topology& node, const std::optional<secret_reference>& kept,
+                                const std::string& holder, const surroundings& around, diagnostics& found) {
+  if (!kept)
     return std::nullopt;
-  const auto& from = *node.admin_token;
-  const auto& source = node.source(node.admin_token);
+  const auto& from = *kept;
+  const auto& source = node.source(kept);
   std::string value;
   if (from.keeper == secret_keeper::environment) {
     if (const auto variable = around.environment.find(from.name); variable != around.environment.end())
       value = without_line_ends(variable->second);
   } else if (from.keeper != secret_keeper::file) {
-    add_mistake(found, source, {}, "the token of the administration cannot be kept there", "env:NAME or file:/PATH");
+    add_mistake(found, source, {}, holder + " cannot be kept there", "env:NAME or file:/PATH");
     return std::nullopt;
   } else if (const auto text = around.read_file(from.name)) {
     value = without_line_ends(*text);
@@ -160,6 +161,19 @@ std::optional<secret> read_token(const node_topology& node, const surroundings& 
   if (value.empty())
     add_mistake(found, source, {}, "the secret is empty in " + to_string(from), "a secret there");
   return secret{std::move(value)};
+}
+
+std::optional<secret> read_token(const node_topology& node, const surroundings& around, diagnostics& found) {
+  return read_here(node, node.admin_token, "the token of the administration", around, found);
+}
+
+std::optional<secret> read_trace_headers(const node_topology& node, const surroundings& around, diagnostics& found) {
+  const auto& kept = node.traces.out.headers;
+  auto text = read_here(node, kept, "what the headers of exported traces hold", around, found);
+  if (text && otlp::pairs_of(text->reveal()).has_error())
+    add_mistake(found, node.source(kept), {}, "the headers of exported traces in " + to_string(*kept) + " are none",
+                "NAME=VALUE,NAME=VALUE there");
+  return text;
 }
 
 void check_properties(const node_topology& node, const surroundings& around, diagnostics& found) {
@@ -229,10 +243,12 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   choose_data_folder(settings.node, program.words().name, around.environment, found);
   validate(settings, program, found);
   auto token = read_token(settings.node, around, found);
+  auto headers = read_trace_headers(settings.node, around, found);
   if (!found.empty())
     return std::nullopt;
   result.plan = resolve(settings, program, result.running, result.notes, found);
   result.plan.node.admin.token = token.value_or(secret{});
+  result.plan.node.traces.headers = headers.value_or(secret{});
   if (result.plan.uses_kafka && around.check_property)
     check_properties(settings.node, around, found);
   show_connections(result, around, found);

@@ -55,11 +55,50 @@ public:
       set_variable{name, *text, found_}.give_secret(node_, into);
   }
 
+  /// A whole number of milliseconds.
+  void give_milliseconds(const std::string& name, duration& into) const {
+    const auto* text = value_of(environment_, name);
+    if (text == nullptr)
+      return;
+    const set_variable variable{name, *text, found_};
+    if (text_form<std::uint64_t>::read(*text))
+      variable.give(node_, into, *text + "ms", settings::any_wait);
+    else
+      variable.refuse("is no number of milliseconds", "a whole number, in milliseconds");
+  }
+
+  /// `true`, in either case; any other text is false, as OpenTelemetry has it.
+  void switch_off(const std::string& name, tracing& into) const {
+    if (const auto* text = value_of(environment_, name); text != nullptr && lower_case(*text) == "true")
+      node_.give(into, tracing::off, set_variable{name, *text, found_}.source());
+  }
+
 private:
   node_topology& node_;
   const environment_map& environment_;
   diagnostics& found_;
 };
+
+/// OpenTelemetry's variables (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). One that
+/// speaks of traces alone goes before one that speaks of all signals.
+void apply_tracing(const process_variables& variables, traces_settings& traces) {
+  variables.switch_off("OTEL_SDK_DISABLED", traces.spans);
+  variables.give("OTEL_TRACES_SAMPLER", traces.sampling.sampler);
+  variables.give("OTEL_TRACES_SAMPLER_ARG", traces.sampling.ratio, settings::a_share);
+  variables.give("OTEL_RESOURCE_ATTRIBUTES", traces.out.resource, otlp::a_pair);
+  variables.give("OTEL_TRACES_EXPORTER", traces.out.to);
+  variables.give("OTEL_EXPORTER_OTLP_ENDPOINT", traces.out.endpoint, otlp::url_or_none{});
+  variables.give("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces.out.traces_endpoint, otlp::url_or_none{});
+  for (const std::string prefix : {"OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_"}) {
+    variables.give(prefix + "PROTOCOL", traces.out.by);
+    variables.give_secret(prefix + "HEADERS", traces.out.headers);
+    variables.give(prefix + "CERTIFICATE", traces.out.authorities, settings::text_or_none{});
+    variables.give_milliseconds(prefix + "TIMEOUT", traces.out.timeout);
+  }
+  variables.give("OTEL_BSP_MAX_QUEUE_SIZE", traces.out.queue, settings::between<std::size_t>{1, 1'000'000});
+  variables.give("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", traces.out.batch, settings::between<std::size_t>{1, 100'000});
+  variables.give_milliseconds("OTEL_BSP_SCHEDULE_DELAY", traces.out.every);
+}
 
 /// The variables of the services that run.
 class overlay {
@@ -199,6 +238,7 @@ void apply_process_environment(node_topology& node, const environment_map& envir
   variables.give("TROUPE_QUEUES", node.queues);
   variables.give_secret("RABBITMQ_CONN", node.amqp.url);
   variables.give("RABBITMQ_AUTHORITIES", node.amqp.tls.authorities, settings::text_or_none{});
+  apply_tracing(variables, node.traces);
 }
 
 void apply_service_environment(topology& whole, const extension& program, const std::vector<std::string>& running,

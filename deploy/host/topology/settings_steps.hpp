@@ -12,7 +12,8 @@ namespace troupe::host {
 
 /// Applies the variables of the process: LOG_LEVEL, ALLOWED_ORIGINS, TROUPE_HTTP, TROUPE_GRPC,
 /// TROUPE_ADMIN, TROUPE_ADMIN_TOKEN, TROUPE_ADMIN_HOSTS, TROUPE_DATA, TROUPE_STREAMS, TROUPE_QUEUES, Kafka's (KAFKA_...),
-/// MongoDB's (MONGO_CONN, MONGO_AUTHORITIES) and AMQP's (RABBITMQ_CONN, RABBITMQ_AUTHORITIES). An empty variable is none.
+/// MongoDB's (MONGO_CONN, MONGO_AUTHORITIES) and AMQP's (RABBITMQ_CONN, RABBITMQ_AUTHORITIES), and those of
+/// OpenTelemetry (OTEL_...). An empty variable is none.
 void apply_process_environment(node_topology& node, const std::map<std::string, std::string>& environment,
                                diagnostics& found);
 

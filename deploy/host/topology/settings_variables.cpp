@@ -25,7 +25,16 @@ void set_mongodb(topology& /*whole*/, service_topology& service, const set_varia
   variable.give_secret(service, service.mongodb);
 }
 
+bool is_any(const topology& /*whole*/, const service_topology& /*service*/) {
+  return true;
+}
+
+void set_traced_name(topology& /*whole*/, service_topology& service, const set_variable& variable) {
+  variable.give(service, service.traced_as, variable.text, settings::short_text);
+}
+
 constexpr std::array all_variables{
+  service_variable{"OTEL_SERVICE_NAME", is_any, set_traced_name, bare_form::one},
   service_variable{"RABBITMQ_CONN", uses_queue, set_broker, bare_form::all},
   service_variable{"MONGO_CONN", keeps_documents, set_mongodb, bare_form::all},
 };

@@ -12,6 +12,7 @@
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/bridges/kafka/cluster.hpp>
 #include <troupe/bridges/mongodb/config.hpp>
+#include <troupe/bridges/otlp/config.hpp>
 #include <troupe/bridges/store/config.hpp>
 #include <troupe/bridges/telemetry/config.hpp>
 #include <troupe/deploy/host/topology/peer_address.hpp>
@@ -24,6 +25,8 @@
 #include <troupe/policies/retry.hpp>
 #include <troupe/policies/retry_budget.hpp>
 #include <troupe/policies/supervision.hpp>
+#include <troupe/policies/trace_retention.hpp>
+#include <troupe/policies/trace_sampling.hpp>
 
 namespace troupe::host {
 
@@ -87,6 +90,7 @@ struct service_topology : sourced {
   std::optional<std::string> gateway;                   ///< the service for which it answers at the edge
   std::optional<secret_reference> mongodb;              ///< where a connection string of its own is kept
   std::optional<secret_reference> amqp;                 ///< where the URL of a broker of its own is kept
+  std::optional<std::string> traced_as;                 ///< its name in traces; none: its own
   owned_part<service_part> part;                        ///< what its code is; none: it has no code
   std::vector<producer_topology> producers;
   std::vector<consumer_topology> consumers;
@@ -146,6 +150,16 @@ struct grpc_settings {
   tls_files tls; ///< of the server
 };
 
+/// What becomes of spans.
+struct traces_settings {
+  tracing spans = tracing::on;
+  policies::trace_sampling_config sampling;
+  policies::trace_retention_config kept;
+  std::uint32_t kept_a_second = telemetry::telemetry_config{}.traces_a_second;
+  otlp::config out;
+  secret headers; ///< what `out.headers` names, once it is read
+};
+
 /// What belongs to the process, not to one service.
 struct node_topology : sourced {
   owned_part<added_settings> own; ///< of the program
@@ -166,6 +180,7 @@ struct node_topology : sourced {
   duration retry_failed = policies::supervision_config{}.failed_retry;
   duration probe_silence = std::chrono::seconds{10};
   duration handler_run = std::chrono::seconds{60};
+  traces_settings traces;
   shutdown_settings shutdown;
 };
 

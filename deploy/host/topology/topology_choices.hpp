@@ -63,6 +63,13 @@ constexpr auto words_of(store_kind) {
   return settings::words<store_kind>({{"sqlite", store_kind::sqlite}, {"mongodb", store_kind::mongodb}});
 }
 
+/// Whether spans are made at all.
+enum class tracing : std::uint8_t { on, off };
+
+constexpr auto words_of(tracing) {
+  return settings::words<tracing>({{"on", tracing::on}, {"off", tracing::off}});
+}
+
 /// Where gRPC may be served without TLS.
 enum class plaintext : std::uint8_t { loopback, anywhere };
 

@@ -124,6 +124,7 @@ void describe(Visitor& v, Self& service) {
   v.value("gateway", service.gateway, service_name, "a service answers at the edge of its own process");
   v.value("mongodb", service.mongodb, anything{});
   v.value("amqp", service.amqp, anything{}, "one process may speak to two brokers");
+  v.value("traced-as", service.traced_as, short_text);
   v.section_of(service.part);
   v.list("producers", service.producers);
   v.list("consumers", service.consumers);
@@ -167,6 +168,19 @@ void describe(Visitor& v, Self& shutdown) {
   v.value("commit", shutdown.commit, any_wait_or_none);
   v.value("close", shutdown.close, any_wait_or_none);
   v.value("telemetry", shutdown.telemetry, any_wait_or_none);
+}
+
+template <class Visitor, self_of<traces_settings> Self>
+void describe(Visitor& v, Self& traces) {
+  v.value("spans", traces.spans, anything{}, "a trace that is not sampled costs next to nothing");
+  v.value("sampler", traces.sampling.sampler, anything{}, "OpenTelemetry's default");
+  v.value("ratio", traces.sampling.ratio, a_share, "take fewer where calls are many");
+  v.value("kept", traces.kept.traces, between<std::size_t>{0, 100'000}, "what happened last is there without any server");
+  v.value("kept-size", traces.kept.bytes, settings::in_bytes{1U << 16U, 1U << 30U},
+          "a part of the memory of a small container");
+  v.value("kept-a-second", traces.kept_a_second, between<std::uint32_t>{0, 1'000'000}, "costs nothing under load");
+  v.value("slow", traces.kept.slow, any_wait, "a fifth of a call's deadline");
+  otlp::describe(v, traces.out);
 }
 
 template <class Visitor, self_of<grpc_settings> Self>
@@ -216,6 +230,7 @@ void describe(Visitor& v, Self& node) {
   v.value("retry-failed", node.retry_failed, any_wait, "its siblings run on meanwhile");
   v.value("probe-silence", node.probe_silence, any_wait);
   v.value("handler-run", node.handler_run, any_wait, "twice a consumer's timeout");
+  v.section("traces", node.traces);
   v.section("shutdown", node.shutdown);
 }
 

@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,66 +12,170 @@
 namespace {
 
 using namespace troupe;
-using troupe::telemetry::span_exporter;
+using sampling = trace_context::sampling;
 using troupe::telemetry_test::captured;
 
-class recorded_spans final : public span_exporter {
+class kept_spans final : public span_sink {
 public:
-  trace_context::sampling begin(std::string_view name, span_kind kind, const trace_context& context) override {
-    begun.emplace_back(std::string{name} + (kind == span_kind::server ? " server" : ""), context);
-    return context.decision == trace_context::sampling::deferred ? trace_context::sampling::sampled : context.decision;
-  }
-  void end(const trace_context& context, const failure& outcome) noexcept override {
-    ended.emplace_back(outcome.code, context);
-  }
+  void take(const span_record_ptr& ended) noexcept override { all.push_back(ended); }
 
-  std::vector<std::pair<std::string, trace_context>> begun;
-  std::vector<std::pair<errc, trace_context>> ended;
+  std::vector<span_record_ptr> all;
 };
 
-trace_context parent() {
+struct tracing {
+  explicit tracing(policies::trace_sampling_config config = {}) {
+    telemetry::telemetry_config all;
+    all.sampling = config;
+    subject = telemetry::make_telemetry(all, {.sink = std::make_shared<captured>()});
+    subject->send_spans_to(&kept);
+  }
+
+  kept_spans kept;
+  std::shared_ptr<telemetry::telemetry> subject;
+};
+
+trace_context context(sampling decision) {
   auto result = new_trace([seed = std::uint64_t{0}]() mutable { return ++seed; });
-  result.decision = trace_context::sampling::dropped;
+  result.decision = decision;
   return result;
+}
+
+/// As it comes in with a call.
+trace_context received(sampling decision) {
+  auto result = context(decision);
+  result.here = trace_context::recording::undecided;
+  return result;
+}
+
+constexpr std::array<std::uint8_t, 8> no_span{};
+
+} // namespace
+
+CAF_TEST(where spans go nowhere a span is its parent) {
+  const auto subject = telemetry::make_telemetry({}, {.sink = std::make_shared<captured>()});
+  const auto from = received(sampling::sampled);
+  span work{subject, "greet", span_kind::server, from};
+  CAF_CHECK(work.context() == from);
+  CAF_CHECK(!work.recorded());
+  CAF_CHECK(subject->begin_span("greet", span_kind::internal, {}) == trace_context{});
+}
+
+CAF_TEST(a span of a sampled trace is a child of its caller and tells what it was) {
+  tracing t;
+  const auto from = received(sampling::sampled);
+  trace_context inner;
+  {
+    span work{t.subject, "greet", span_kind::server, from, "service-a"};
+    work.with("http.route", std::string{"/greet"}).with("http.response.status_code", 503).with("troupe.complete", false);
+    work.link(received(sampling::sampled));
+    span below{t.subject, "store", span_kind::client, work.context(), "service-a"};
+    below.fail({errc::unavailable, "away"});
+    inner = below.context();
+  }
+  CAF_REQUIRE_EQUAL(t.kept.all.size(), 2u);
+  const auto& store = *t.kept.all[0];
+  const auto& work = *t.kept.all[1];
+  CAF_CHECK(work.context.trace_id == from.trace_id);
+  CAF_CHECK(work.context.parent_span_id == from.span_id);
+  CAF_CHECK(work.context.decision == sampling::sampled);
+  CAF_CHECK(store.context.parent_span_id == work.context.span_id);
+  CAF_CHECK(store.context == inner);
+  CAF_CHECK_EQUAL(store.outcome.code, errc::unavailable);
+  CAF_CHECK_EQUAL(work.outcome.code, errc::none);
+  CAF_CHECK_EQUAL(work.name, "greet");
+  CAF_CHECK_EQUAL(work.service, "service-a");
+  CAF_CHECK(work.kind == span_kind::server);
+  CAF_CHECK_EQUAL(work.links.size(), 1u);
+  CAF_REQUIRE_EQUAL(work.attributes.size(), 3u);
+  CAF_CHECK_EQUAL(std::get<std::string>(work.attributes[0].value), "/greet");
+  CAF_CHECK_EQUAL(std::get<std::int64_t>(work.attributes[1].value), 503);
+  CAF_CHECK(!std::get<bool>(work.attributes[2].value));
+  CAF_CHECK(work.took >= store.took);
+}
+
+CAF_TEST(the first span of a trace that begins here is its root) {
+  tracing t;
+  const auto begun = context(sampling::deferred);
+  { span work{t.subject, "greet", span_kind::server, begun}; }
+  { span work{t.subject, "tick", span_kind::producer, trace_context{}}; }
+  CAF_REQUIRE_EQUAL(t.kept.all.size(), 2u);
+  CAF_CHECK(t.kept.all[0]->context.span_id == begun.span_id);
+  CAF_CHECK(t.kept.all[0]->context.trace_id == begun.trace_id);
+  for (const auto& each : t.kept.all) {
+    CAF_CHECK(each->context.valid());
+    CAF_CHECK(each->context.parent_span_id == no_span);
+  }
+}
+
+CAF_TEST(a trace that is left out keeps its ids and is left out of all that follows) {
+  tracing t{{.sampler = policies::sampler::parentbased_always_off}};
+  for (const auto& from : {context(sampling::deferred), received(sampling::deferred), received(sampling::dropped)}) {
+    span work{t.subject, "greet", span_kind::server, from};
+    span below{t.subject, "store", span_kind::client, work.context()};
+    CAF_CHECK(!below.recorded());
+    CAF_CHECK(below.context().span_id == from.span_id);
+    CAF_CHECK(below.context().decision == sampling::dropped);
+  }
+  CAF_CHECK(t.kept.all.empty());
+}
+
+CAF_TEST(a caller who wants to debug a trace has it recorded whatever the sampler) {
+  tracing t{{.sampler = policies::sampler::always_off}};
+  {
+    span work{t.subject, "greet", span_kind::server, received(sampling::debug)};
+    CAF_CHECK(work.context().decision == sampling::debug);
+  }
+  CAF_CHECK_EQUAL(t.kept.all.size(), 1u);
+}
+
+namespace {
+
+std::shared_ptr<telemetry::telemetry> keeping(std::uint32_t a_second = 1) {
+  telemetry::telemetry_config config;
+  config.traces.traces = 10;
+  config.traces_a_second = a_second;
+  return telemetry::make_telemetry(config, {.sink = std::make_shared<captured>(), .monotonic = [] { return instant{}; }});
 }
 
 } // namespace
 
-CAF_TEST(without an exporter a span is its parent) {
-  const auto subject = telemetry::make_telemetry({}, {.sink = std::make_shared<captured>()});
-  const auto from = parent();
-  span work{subject, "greet", span_kind::server, from};
-  CAF_CHECK(work.context() == from);
-  CAF_CHECK(subject->begin_span("greet", span_kind::internal, {}) == trace_context{});
-}
-
-CAF_TEST(with an exporter a span is a child and tells how it ended) {
-  const auto exporter = std::make_shared<recorded_spans>();
-  const auto subject = telemetry::make_telemetry({}, {.sink = std::make_shared<captured>(), .exporter = exporter});
-  const auto from = parent();
+CAF_TEST(without a collector so many traces a second are recorded of those that begin here) {
+  const auto subject = keeping();
+  const auto first = context(sampling::deferred);
   {
-    span work{subject, "greet", span_kind::server, from};
-    CAF_CHECK(work.context().trace_id == from.trace_id);
-    CAF_CHECK(work.context().span_id != from.span_id);
-    CAF_CHECK(work.context().parent_span_id == from.span_id);
-    CAF_CHECK(work.context().decision == trace_context::sampling::dropped);
-    span below{subject, "store", span_kind::client, work.context()};
-    CAF_CHECK(below.context().parent_span_id == work.context().span_id);
-    below.fail({errc::unavailable, "away"});
+    span work{subject, "greet", span_kind::server, first, "service-a"};
+    work.with("text", std::string{"\"quoted\""});
+    span below{subject, "store", span_kind::client, work.context(), "service-a"};
+    below.fail({errc::actor_failed, "ended"});
   }
-  CAF_REQUIRE_EQUAL(exporter->begun.size(), 2u);
-  CAF_CHECK_EQUAL(exporter->begun[0].first, "greet server");
-  CAF_REQUIRE_EQUAL(exporter->ended.size(), 2u);
-  CAF_CHECK_EQUAL(exporter->ended[0].first, errc::unavailable);
-  CAF_CHECK_EQUAL(exporter->ended[1].first, errc::none);
-  CAF_CHECK(exporter->ended[0].second.span_id == exporter->begun[1].second.span_id);
-}
-
-CAF_TEST(a span without a parent begins a trace that the exporter decides about) {
-  const auto exporter = std::make_shared<recorded_spans>();
-  const auto subject = telemetry::make_telemetry({}, {.sink = std::make_shared<captured>(), .exporter = exporter});
-  const auto root = subject->begin_span("tick", span_kind::producer, {});
-  CAF_CHECK(root.valid());
-  CAF_CHECK(root.parent_span_id == decltype(root.parent_span_id){});
-  CAF_CHECK(root.decision == trace_context::sampling::sampled);
+  auto second = first;
+  second.trace_id[0] ^= 1;
+  span beyond{subject, "greet", span_kind::server, second};
+  CAF_CHECK(!beyond.recorded());
+  CAF_CHECK(beyond.context() == second); // nobody else is told what was decided here
+  span of_caller{subject, "greet", span_kind::server, [&] {
+                   auto other = second;
+                   other.here = trace_context::recording::undecided;
+                   other.decision = sampling::sampled;
+                   return other;
+                 }()};
+  CAF_CHECK(!of_caller.recorded());
+  auto back = first; // over a channel
+  back.here = trace_context::recording::undecided;
+  back.decision = sampling::sampled;
+  span consumed{subject, "receive", span_kind::consumer, back};
+  CAF_CHECK(consumed.recorded());
+  const auto list = boost::json::parse(subject->traces().list()).at("traces").as_array();
+  CAF_REQUIRE_EQUAL(list.size(), 1u);
+  CAF_CHECK_EQUAL(list[0].at("id").as_string(), trace_id_text(first));
+  CAF_CHECK_EQUAL(list[0].at("name").as_string(), "greet");
+  CAF_CHECK_EQUAL(list[0].at("error").as_string(), "actor_failed");
+  CAF_CHECK_EQUAL(list[0].at("spans").as_int64(), 2);
+  const auto shown = boost::json::parse(*subject->traces().show(trace_id_text(first)));
+  const auto& spans = shown.at("spans").as_array();
+  CAF_REQUIRE_EQUAL(spans.size(), 2u);
+  CAF_CHECK_EQUAL(spans[0].at("attributes").at("text").as_string(), "\"quoted\"");
+  CAF_CHECK(spans[0].as_object().find("parent") == spans[0].as_object().end());
+  CAF_CHECK_EQUAL(spans[1].at("parent").as_string(), spans[0].at("id").as_string());
+  CAF_CHECK(!subject->traces().show("no such id"));
 }

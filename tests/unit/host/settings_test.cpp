@@ -136,6 +136,70 @@ CAF_TEST(a bad value of a variable is reported under its name) {
                   "https://ui.example.org or https://*.example.org");
 }
 
+CAF_TEST(the variables of OpenTelemetry say where traces go and which) {
+  using troupe::otlp::protocol;
+  using troupe::policies::sampler;
+  const auto result = all({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"},
+                           {"OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"},
+                           {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc"},
+                           {"OTEL_EXPORTER_OTLP_HEADERS", "api-key=hidden"},
+                           {"OTEL_EXPORTER_OTLP_TIMEOUT", "2500"},
+                           {"OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"},
+                           {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
+                           {"OTEL_TRACES_SAMPLER_ARG", "0.01"},
+                           {"OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,team=a%20b"},
+                           {"OTEL_BSP_MAX_QUEUE_SIZE", "100"},
+                           {"OTEL_BSP_SCHEDULE_DELAY", "50"}});
+  CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+  const auto& traces = result.got->plan.node.traces;
+  CAF_CHECK(exports_traces(result.got->plan));
+  CAF_CHECK_EQUAL(troupe::otlp::address_of(traces.out), "http://collector:4318");
+  CAF_CHECK(traces.out.by == protocol::grpc);
+  CAF_CHECK(traces.out.timeout == 2500ms);
+  CAF_CHECK_EQUAL(traces.out.authorities, "/ca.pem");
+  CAF_CHECK_EQUAL(traces.headers.reveal(), "api-key=hidden");
+  CAF_CHECK_EQUAL(to_string(*traces.out.headers), "env:OTEL_EXPORTER_OTLP_HEADERS");
+  CAF_CHECK(traces.sampling.sampler == sampler::parentbased_traceidratio);
+  CAF_CHECK_EQUAL(traces.sampling.ratio, 0.01);
+  CAF_CHECK_EQUAL(traces.out.resource, (lines{"deployment.environment.name=test", "team=a%20b"}));
+  CAF_CHECK_EQUAL(traces.out.queue, 100U);
+  CAF_CHECK(traces.out.every == 50ms);
+}
+
+CAF_TEST(traces go nowhere unless a variable says so and may be switched off) {
+  const auto exports = [](variables given) {
+    const auto result = all(std::move(given));
+    CAF_REQUIRE_EQUAL(result.mistakes, lines{});
+    return exports_traces(result.got->plan);
+  };
+  CAF_CHECK(!exports({}));
+  CAF_CHECK(exports({{"OTEL_TRACES_EXPORTER", "otlp"}}));
+  CAF_CHECK(exports({{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://c"}}));
+  CAF_CHECK(!exports({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"}, {"OTEL_TRACES_EXPORTER", "none"}}));
+  CAF_CHECK(!exports({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"}, {"OTEL_SDK_DISABLED", "True"}}));
+  CAF_CHECK(exports({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://c"}, {"OTEL_SDK_DISABLED", "yes"}}));
+}
+
+CAF_TEST(a variable of OpenTelemetry that is wrong is reported under its name and a secret not quoted) {
+  CAF_CHECK_EQUAL(all({{"OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"}}).mistakes.size(), 1U);
+  CAF_CHECK_EQUAL(all({{"OTEL_TRACES_SAMPLER_ARG", "2"}}).mistakes.size(), 1U);
+  CAF_CHECK_EQUAL(all({{"OTEL_EXPORTER_OTLP_TIMEOUT", "5s"}}).mistakes.size(), 1U);
+  CAF_CHECK_EQUAL(all({{"OTEL_TRACES_SAMPLER", "sometimes"}}).mistakes.size(), 1U);
+  const auto headers = all({{"OTEL_EXPORTER_OTLP_HEADERS", "hidden"}}).mistakes;
+  CAF_REQUIRE_EQUAL(headers.size(), 1U);
+  CAF_CHECK(headers.front().find("environment: OTEL_EXPORTER_OTLP_HEADERS") != std::string::npos);
+  CAF_CHECK(headers.front().find("hidden") == std::string::npos);
+}
+
+CAF_TEST(each service of a process has a name of its own in traces) {
+  const auto a = one("service-a", {{"OTEL_SERVICE_NAME", "front"}});
+  CAF_CHECK_EQUAL(service(a, "service-a").traced_as.value(), "front");
+  const auto both = all({{"SERVICE_B_OTEL_SERVICE_NAME", "back"}});
+  CAF_CHECK_EQUAL(service(both, "service-b").traced_as.value(), "back");
+  CAF_CHECK(!service(both, "service-a").traced_as);
+  CAF_CHECK_EQUAL(all({{"OTEL_SERVICE_NAME", "front"}}).mistakes.size(), 1U);
+}
+
 CAF_TEST(a text of a variable that is no UTF 8 is refused as in a file) {
   CAF_CHECK_EQUAL(one("service-a", {{"GREETING", "Gr\xfc\xdf"}}).first(),
                   "environment: GREETING: \"Gr��\" is not allowed here; expected a text of 1 to 1024 bytes in UTF-8");
