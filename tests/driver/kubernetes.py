@@ -83,7 +83,8 @@ class Groups:
                 with contextlib.suppress(OSError):
                     each.rmdir()
             return not folder.exists()
-        for root in self._roots:
+        # runc also makes them in the hierarchy of version 2 that stands beside those of version 1.
+        for root in {*self._roots, *GROUPS.glob("unified")}:
             eventually(lambda root=root: gone(root), 30, f"the end of {root}{self.name}")
             with contextlib.suppress(OSError):
                 (root / self.name[1:]).parent.rmdir()
