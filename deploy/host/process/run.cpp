@@ -420,7 +420,7 @@ exit_code run(const configuration& config, const program_parts& program) {
     const auto code = end_of(*running);
     const bool leaves_a_thread = running->leaves_a_thread();
     // Everything that was acknowledged is on the disk already, so that the file need not be closed.
-    bound(closing, running.closing_left(), [code, &plan] {
+    bound(closing, running->closing_left(), [code, &plan] {
       std::cerr << program_name() << ": " << *plan.node.data << " could not be closed in time; nothing in it is lost\n"
                 << std::flush;
       std::_Exit(static_cast<int>(code));
