@@ -165,6 +165,7 @@ def test_the_recipe_for_an_authors_project_makes_the_same_kind_of_image(given, t
     (shop / "bin/troupe").rename(shop / "bin/shop")
     (tmp_path / "troupe/deploy").mkdir(parents=True)
     shutil.copytree(REPOSITORY / "deploy/docker", tmp_path / "troupe/deploy/docker")
+    shutil.copy(REPOSITORY / "deploy/prepare", tmp_path / "troupe/deploy/prepare")
     shutil.copy(REPOSITORY / "deploy/docker/author/Dockerfile", tmp_path)
     containers.run("buildah", "bud", "--isolation=chroot", "--network=host", "--layers", "--timestamp=0", "--pull-never",
                    f"--build-arg=DEBIAN={containers.base()}", "--build-arg=PROGRAM=given", "--tag=localhost/shop:tested", str(tmp_path))

@@ -97,6 +97,9 @@ def test_a_backup_of_a_program_at_work_is_whole_and_one_to_begin_from(greeted, s
     again = run_once("backup", str(copy), "--data", str(program.data))
     assert again.returncode == 1 and "exists already" in again.stderr and "--replace" in again.stderr
     assert run_once("backup", str(copy), "--data", str(program.data), "--replace").returncode == 0
+    for own in (program.file, program.data / "troupe.sqlite-wal", program.data / "troupe.lock"):
+        refused = run_once("backup", str(own), "--data", str(program.data), "--replace")
+        assert refused.returncode == 1 and "one of the data's own files" in refused.stderr
     restored = tmp_path / "restored"
     restored.mkdir()
     copy.rename(restored / "troupe.sqlite")
