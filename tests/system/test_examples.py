@@ -86,7 +86,7 @@ def test_every_guarantee_names_tests_that_are_there():
     sources = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tests").rglob("*"))
                       if path.suffix in (".cpp", ".hpp", ".py"))
     for name in {name for row in named for name in row}:
-        assert f"def {name}(" in sources or f"CAF_TEST({name})" in sources, f"a guarantee names '{name}'"
+        assert f"def {name}(" in sources or f"_TEST({name})" in sources, f"a guarantee names '{name}'"
 
 
 def test_the_folder_map_names_what_is_there():
