@@ -385,7 +385,7 @@ TRANSPORT_TEST(what is redriven comes again under its id with no attempts counte
   CAF_CHECK_EQUAL(again.error().code, errc::not_found);
 }
 
-TRANSPORT_TEST(a delivery that ends the process becomes a dead letter and its neighbours do not ) {
+TRANSPORT_TEST(a delivery that ends the process becomes a dead letter and its neighbours do not) {
   if (!kept(peer.promised().counts_endings))
     return;
   const auto sent = accept(12, 3);
