@@ -169,7 +169,7 @@ def test_a_message_is_whole_after_it_was_set_aside_and_sent_back(broker, topolog
     assert command(broker, file, "redrive").stdout == "redriven: 1\n"
     wanted, _ = take(broker.url(), queue + ".copy")
     back, body = take(broker.url(), queue)
-    assert "x-delivery-count" not in (back.headers or {})
+    assert (back.headers or {}).pop("x-delivery-count", 0) == 0  # the broker's own
     assert body == b"poison"
     assert seen(back) | {"headers": back.headers or {}} == seen(wanted) | {"headers": wanted.headers or {}}
 

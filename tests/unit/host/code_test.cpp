@@ -52,7 +52,7 @@ struct hasty {
 
 struct weighing {
   explicit weighing(troupe::service_context& context)
-    : limit(context.setting("limit", 10, troupe::settings::between{1, 100}, "a cart's capacity")),
+    : limit(context.setting("limit", 10, troupe::settings::between<int>{1, 100}, "a cart's capacity")),
       patience(context.setting("patience", 5s, troupe::settings::between<troupe::duration>{1s, 1h})),
       unit(context.setting("unit", "kg", troupe::settings::one_of{"kg", "lb"})),
       exact(context.setting("exact", false)) {}
