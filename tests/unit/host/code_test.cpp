@@ -68,7 +68,7 @@ struct asked {
 
   explicit asked(const troupe::service_context& context) {
     const troupe::settings::anything any;
-    const troupe::settings::between range{1, 100};
+    const troupe::settings::between<int> range{1, 100};
     static_cast<void>(context.setting("Bad Name", 1, any, {}, where));
     static_cast<void>(context.setting("limit", 0, range, {}, where));
     static_cast<void>(context.setting("limit", 5, any, {}, where));
