@@ -79,9 +79,10 @@ struct kept_as<std::chrono::duration<Rep, Period>> {
 template <class T>
 using kept = typename kept_as<std::decay_t<T>>::type;
 
+/// All but the words for what is allowed.
 template <class T, class Rule>
-declared_setting declare(std::string_view name, const T& standard, const Rule& rule, std::string_view reason,
-                         source_location where) {
+declared_setting declare_value(std::string_view name, const T& standard, const Rule& rule, std::string_view reason,
+                               source_location where) {
   declared_setting result;
   result.name = name;
   result.standard = print(rule, standard);
@@ -92,6 +93,13 @@ declared_setting declare(std::string_view name, const T& standard, const Rule& r
     const auto value = settings::read<T>(rule, text);
     return value && allows(rule, *value) ? std::optional{print(rule, *value)} : std::nullopt;
   };
+  return result;
+}
+
+template <class T, class Rule>
+declared_setting declare(std::string_view name, const T& standard, const Rule& rule, std::string_view reason,
+                         source_location where) {
+  auto result = declare_value(name, standard, rule, reason, where);
   const auto form = std::string{text_form<T>::expected};
   const auto range = rule.expected();
   result.allowed = range.empty() ? form : range;
@@ -111,17 +119,8 @@ declared_setting declare(std::string_view name, const T& standard, const Rule& r
   std::string listed;
   for (std::size_t i = 0; i != names.size(); ++i)
     listed += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
-  declared_setting result;
-  result.name = name;
-  result.standard = print(rule, standard);
-  result.standard_allowed = allows(rule, standard);
+  auto result = declare_value(name, standard, rule, reason, where);
   result.allowed = listed;
-  result.reason = reason;
-  result.where = where;
-  result.read = [rule](const std::string& text) -> std::optional<std::string> {
-    const auto value = settings::read<T>(rule, text);
-    return value && allows(rule, *value) ? std::optional{print(rule, *value)} : std::nullopt;
-  };
   result.expected = [listed](const std::string& /*text*/) { return listed; };
   result.words = names;
   return result;
