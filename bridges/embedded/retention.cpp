@@ -1,14 +1,10 @@
 #include <troupe/bridges/embedded/retention.hpp>
 
 #include <limits>
-#include <utility>
 
-#include <troupe/actors/runtime/inbox.hpp>
-#include <troupe/actors/runtime/thread_link.hpp>
 #include <troupe/bridges/embedded/codec.hpp>
 #include <troupe/bridges/embedded/metrics.hpp>
 #include <troupe/bridges/embedded/partitions.hpp>
-#include <troupe/bridges/sqlite/job.hpp>
 
 namespace troupe::embedded {
 
@@ -58,7 +54,7 @@ expected<reach> expired(sqlite::connection& on, const retention& keep, std::int6
 }
 
 // Before the removal.
-expected<void> count_unread(sqlite::connection& on, std::int64_t partition_id, std::int64_t end, removal& into) {
+expected<void> count_unread(sqlite::connection& on, std::int64_t partition_id, std::int64_t end, sqlite::removal& into) {
   const auto use = [&into](const sqlite::row& each) {
     if (const auto count = each.integer(1); count > 0)
       into.unread[std::string{each.text(0)}] += count;
@@ -71,7 +67,7 @@ expected<void> count_unread(sqlite::connection& on, std::int64_t partition_id, s
 }
 
 expected<void> remove_from(sqlite::connection& on, const retention& keep, std::int64_t partition_id, timestamp now,
-                           removal& into) {
+                           sqlite::removal& into) {
   const auto kept_from = first_kept(on, keep, partition_id);
   if (kept_from.has_error())
     return kept_from.error();
@@ -87,72 +83,15 @@ expected<void> remove_from(sqlite::connection& on, const retention& keep, std::i
       return counted;
   if (auto gone = on.run("DELETE FROM messages WHERE position >= ? AND position < ?", begin, over->end); gone.has_error())
     return gone;
-  into.messages += over->count;
+  into.count += over->count;
   into.more = into.more || over->count >= keep.step;
   return on.run("UPDATE partitions SET bytes = bytes - ? WHERE partition_id = ?", over->bytes, partition_id);
 }
 
-// The tick says that a step has ended; the update, that it is time for the next one.
-using retention_actor = caf::typed_actor<caf::result<void>(caf::tick_atom), caf::result<void>(caf::update_atom)>;
-
-class retention_state {
-public:
-  retention_state(retention_actor::pointer self, std::weak_ptr<sqlite::database> database, destination config,
-                  observer_ptr watcher)
-    : self_(self),
-      database_(std::move(database)),
-      config_(std::make_shared<const destination>(std::move(config))),
-      watcher_(std::move(watcher)),
-      expired_(watcher_->make_counter("troupe_embedded_expired_total", "Messages removed by retention.",
-                                      {{"source", config_->name}})) {}
-
-  retention_actor::behavior_type make_behavior() {
-    remove_old();
-    return {[this](caf::tick_atom) {
-              for (const auto& each : ended_->take())
-                removed(each);
-            },
-            [this](caf::update_atom) { remove_old(); }};
-  }
-
-private:
-  void remove_old() {
-    const auto database = database_.lock();
-    if (!database)
-      return self_->quit();
-    database->submit(sqlite::make_question<removal>(
-      sqlite::durability::unsynced,
-      [config = config_, now = database->now()](sqlite::connection& on) { return remove_expired(on, *config, now); },
-      [to = ended_, wake_actor = waker_of<retention_actor>(self_)](expected<removal> outcome) {
-        if (to->put(std::move(outcome)) == wake::needed)
-          wake_actor();
-      }));
-  }
-
-  // A full step is followed by the next one at once; others write in between. A failed one is repeated in its time.
-  void removed(const expected<removal>& step) {
-    if (step.has_value()) {
-      expired_.add(static_cast<double>(step->messages));
-      for (const auto& [group, count] : step->unread)
-        removed_unread(*watcher_, config_->name, group).add(static_cast<double>(count));
-      if (step->more)
-        return remove_old();
-    }
-    send_later(self_, caf::actor_cast<retention_actor>(self_), config_->keep.every, caf::update_atom_v);
-  }
-
-  retention_actor::pointer self_;
-  const std::weak_ptr<sqlite::database> database_;
-  const std::shared_ptr<const destination> config_;
-  const observer_ptr watcher_; ///< keeps the counters
-  counter& expired_;
-  const std::shared_ptr<inbox<expected<removal>>> ended_ = std::make_shared<inbox<expected<removal>>>();
-};
-
 } // namespace
 
-expected<removal> remove_expired(sqlite::connection& on, const destination& config, timestamp now) {
-  removal result;
+expected<sqlite::removal> remove_expired(sqlite::connection& on, const destination& config, timestamp now) {
+  sqlite::removal result;
   if (!config.keep.age && !config.keep.bytes)
     return result;
   const auto partitions = find_partitions(on, config.name);
@@ -164,10 +103,16 @@ expected<removal> remove_expired(sqlite::connection& on, const destination& conf
   return result;
 }
 
-caf::actor spawn_retention(const spawn_context& context, const sqlite::database_ptr& database, destination config) {
-  const auto own = unsupervised(context.system, *context.path + "/retention", context.watcher);
-  return caf::actor_cast<caf::actor>(spawn_supervised<retention_actor, retention_state>(
-    own, std::weak_ptr<sqlite::database>{database}, std::move(config), context.watcher));
+caf::actor spawn_retention(const spawn_context& context, const sqlite::database_ptr& database, const destination& config) {
+  auto& expired = context.watcher->make_counter("troupe_embedded_expired_total", "Messages removed by retention.",
+                                                {{"source", config.name}});
+  const auto remove = [config](sqlite::connection& on, timestamp now) { return remove_expired(on, config, now); };
+  const auto removed = [watcher = context.watcher, name = config.name, &expired](const sqlite::removal& step) {
+    expired.add(static_cast<double>(step.count));
+    for (const auto& [group, count] : step.unread)
+      removed_unread(*watcher, name, group).add(static_cast<double>(count));
+  };
+  return sqlite::spawn_retention(context, database, {config.keep.every, remove, removed});
 }
 
 } // namespace troupe::embedded

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -11,7 +10,7 @@
 #include <troupe/bridges/mongodb/metrics.hpp>
 #include <troupe/bridges/mongodb/write_pool.hpp>
 #include <troupe/bridges/outbound/in_flight.hpp>
-#include <troupe/bridges/outbound/write_span.hpp>
+#include <troupe/bridges/outbound/write_spans.hpp>
 
 namespace troupe::mongodb {
 
@@ -90,9 +89,9 @@ private:
       return to_error({errc::overloaded, "too many documents wait for MongoDB"});
     }
     auto promise = self_->make_response_promise<written>();
-    auto work = outbound::write_span(watcher_, "mongodb", write, service_);
+    outbound::write_spans work(watcher_, "mongodb", write, service_);
     const auto request = in_flight_.add({promise, documents, bytes, self_->clock().now()});
-    if (work)
+    if (!work.empty())
       spans_.emplace(request, std::move(work));
     write_pool_->take(
       {std::move(write.documents),
@@ -122,9 +121,9 @@ private:
     if (!begun)
       return;
     if (result.outcome.has_error())
-      outbound::end_write(begun.mapped(), result.outcome.error());
+      begun.mapped().end(result.outcome.error());
     else
-      outbound::end_write(begun.mapped(), *result.outcome);
+      begun.mapped().end(*result.outcome);
   }
 
   store_behind::pointer self_;
@@ -132,7 +131,7 @@ private:
   metrics metrics_;
   const observer_ptr watcher_;
   const std::string service_;
-  std::map<std::uint64_t, std::optional<span>> spans_; ///< by request, where a trace is recorded
+  std::map<std::uint64_t, outbound::write_spans> spans_; ///< by request, where a trace is recorded
   std::shared_ptr<link_watch> link_;
   std::uint64_t seed_;
   std::shared_ptr<inbox<ended>> inbox_;

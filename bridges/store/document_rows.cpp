@@ -56,9 +56,9 @@ expected<std::vector<write_outcome>> insert(sqlite::connection& on, const std::v
   return outcomes;
 }
 
-expected<std::int64_t> remove_expired(sqlite::connection& on, const config& limits, timestamp now) {
+expected<sqlite::removal> remove_expired(sqlite::connection& on, const config& limits, timestamp now) {
   if (!limits.age && !limits.bytes)
-    return 0;
+    return sqlite::removal{};
   std::int64_t surplus = 0;
   if (limits.bytes) {
     const auto held = on.number("SELECT bytes FROM document_bytes", 0);
@@ -82,10 +82,11 @@ expected<std::int64_t> remove_expired(sqlite::connection& on, const config& limi
   if (read.has_error())
     return read.error();
   if (last == 0)
-    return 0;
+    return sqlite::removal{};
   if (auto gone = on.run("DELETE FROM documents WHERE sequence <= ?", last); gone.has_error())
     return gone.error();
-  return on.changes();
+  const std::int64_t count = on.changes();
+  return sqlite::removal{count, count >= limits.step};
 }
 
 } // namespace troupe::store

@@ -2,25 +2,23 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <troupe/actors/runtime/inbox.hpp>
-#include <troupe/bridges/outbound/write_span.hpp>
+#include <troupe/bridges/outbound/write_spans.hpp>
 #include <troupe/bridges/outbound/written_counters.hpp>
 #include <troupe/bridges/sqlite/job.hpp>
+#include <troupe/bridges/sqlite/retention.hpp>
 #include <troupe/bridges/store/document_rows.hpp>
 
 namespace troupe::store {
 
 namespace {
 
-// The tick says that something is in the inbox; the update, that it is time for retention.
-using store_behind = caf::typed_actor<caf::result<written>(write_documents), caf::result<void>(caf::tick_atom),
-                                      caf::result<void>(caf::update_atom)>;
+// The tick says that something is in the inbox.
+using store_behind = caf::typed_actor<caf::result<written>(write_documents), caf::result<void>(caf::tick_atom)>;
 
 constexpr std::size_t row_overhead = 128; // of a document that waits, beside its own bytes, roughly
 
@@ -29,12 +27,7 @@ struct inserted {
   expected<std::vector<write_outcome>> outcomes;
 };
 
-struct retained {
-  expected<std::int64_t> removed;
-};
-
-using event = std::variant<inserted, retained>;
-using inbox_ptr = std::shared_ptr<inbox<event>>;
+using inbox_ptr = std::shared_ptr<inbox<inserted>>;
 
 struct metrics {
   explicit metrics(const spawn_context& context)
@@ -58,22 +51,26 @@ public:
     : self_(self),
       database_(std::move(database)),
       limits_(limits),
-      inbox_(std::make_shared<inbox<event>>()),
+      inbox_(std::make_shared<inbox<inserted>>()),
       metrics_(context),
-      service_(context.service()) {}
+      service_(context.service()) {
+    if (validate(limits_).empty() && (limits_.age || limits_.bytes))
+      retention_ = keep_within_limits(context);
+  }
+  ~store_state() {
+    if (retention_)
+      ask_to_end(retention_, caf::exit_reason::user_shutdown);
+  }
+  store_state(const store_state&) = delete;
+  store_state& operator=(const store_state&) = delete;
 
   store_behind::behavior_type make_behavior() {
-    send(self_, me(), caf::update_atom_v);
+    if (const auto mistakes = validate(limits_); !mistakes.empty())
+      self_->quit(to_error({errc::invalid, mistakes.front()}));
     return {[this](write_documents& write) { return take(write); },
             [this](caf::tick_atom) {
               for (auto& each : inbox_->take())
-                std::visit([this](auto& result) { happened(result); }, each);
-            },
-            [this](caf::update_atom) {
-              if (const auto mistakes = validate(limits_); !mistakes.empty())
-                self_->quit(to_error({errc::invalid, mistakes.front()}));
-              else if (limits_.age || limits_.bytes)
-                remove_old();
+                happened(each);
             }};
   }
 
@@ -81,13 +78,13 @@ private:
   struct waiting_write {
     caf::typed_response_promise<written> promise;
     written answer; ///< the refusals stand in it already
-    std::optional<span> work;
+    outbound::write_spans work;
   };
 
   store_behind me() const { return caf::actor_cast<store_behind>(self_); }
 
   caf::result<written> take(write_documents& write) {
-    auto work = outbound::write_span(metrics_.watcher, "sqlite", write, service_);
+    outbound::write_spans work(metrics_.watcher, "sqlite", write, service_);
     written answer;
     answer.each.reserve(write.documents.size());
     std::vector<document> fit;
@@ -101,7 +98,7 @@ private:
       fit.push_back(std::move(each));
     }
     if (fit.empty()) {
-      outbound::end_write(work, answer);
+      work.end(answer);
       return counted(std::move(answer));
     }
     auto promise = self_->make_response_promise<written>();
@@ -127,7 +124,7 @@ private:
     auto node = waiting_.extract(result.request);
     auto& [promise, answer, work] = node.mapped();
     if (result.outcomes.has_error()) {
-      outbound::end_write(work, result.outcomes.error());
+      work.end(result.outcomes.error());
       promise.deliver(to_error(result.outcomes.error()));
       return;
     }
@@ -135,29 +132,18 @@ private:
     for (auto& each : answer.each)
       if (each.outcome != write_outcome::refused)
         each.outcome = *next++;
-    outbound::end_write(work, answer);
+    work.end(answer);
     promise.deliver(counted(std::move(answer)));
   }
 
-  void remove_old() {
-    auto run = [limits = limits_, now = database_->now()](sqlite::connection& on) {
+  [[nodiscard]] caf::actor keep_within_limits(const spawn_context& context) const {
+    const auto remove = [limits = limits_](sqlite::connection& on, timestamp now) {
       return remove_expired(on, limits, now);
     };
-    database_->submit(sqlite::make_question<std::int64_t>(sqlite::durability::unsynced, std::move(run),
-                                                          [to = inbox_, owner = me()](expected<std::int64_t> removed) {
-                                                            if (to->put(retained{std::move(removed)}) == wake::needed)
-                                                              send_anonymously(owner, caf::tick_atom_v);
-                                                          }));
-  }
-
-  // A full step is followed by the next one at once; others write in between.
-  void happened(const retained& result) {
-    const auto removed = result.removed.has_value() ? *result.removed : 0; // a failed step is repeated in its time
-    metrics_.removed.add(static_cast<double>(removed));
-    if (removed >= limits_.step)
-      remove_old();
-    else
-      send_later(self_, me(), limits_.every, caf::update_atom_v);
+    const auto removed = [watcher = metrics_.watcher, &total = metrics_.removed](const sqlite::removal& step) {
+      total.add(static_cast<double>(step.count));
+    };
+    return sqlite::spawn_retention(context, database_, {limits_.every, remove, removed});
   }
 
   store_behind::pointer self_;
@@ -166,6 +152,7 @@ private:
   inbox_ptr inbox_;
   metrics metrics_;
   const std::string service_;
+  caf::actor retention_; ///< none where everything stays
   std::map<std::uint64_t, waiting_write> waiting_;
   std::uint64_t last_request_ = 0;
 };

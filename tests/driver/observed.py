@@ -6,6 +6,7 @@ import pathlib
 import threading
 import urllib.error
 
+from driver.collector import collecting
 from driver.kafka import Kafka
 from driver.mongodb import MongoDB
 from driver.ports import free_ports
@@ -69,8 +70,9 @@ services:
 class Observed:
     """`programs` by their names, and `prometheus`, which has scraped all of them when `start` returns."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, tracing):
         self.folder = pathlib.Path(folder)
+        self.tracing = tracing  # the variables of an exporter of traces
         self.kafka = Kafka(self.folder / "kafka", jmx=OBSERVABILITY / "kafka/jmx-exporter.yml")
         self.rabbitmq = RabbitMQ(self.folder / "rabbitmq", shows_metrics=True)
         self.mongodb = MongoDB(self.folder / "mongodb")
@@ -105,7 +107,7 @@ class Observed:
     def _start_programs(self):
         topologies = PROJECT / "deploy/topologies"
         self._start("all-in-one", str(topologies / "reference-2019.yaml"), str(topologies / "kafka-demo.yaml"),
-                    self._file("unreadable", UNREADABLE))
+                    self._file("unreadable", UNREADABLE), env=self.tracing)
         servers = {"KAFKA_BROKERS": self.kafka.bootstrap, "RABBITMQ_CONN": self.rabbitmq.url(), "MONGO_CONN": self.mongodb.uri()}
         brokers = self._file("brokers", BROKERS)
         made = run_once("topics", "apply", brokers, env=servers, timeout=60)
@@ -142,8 +144,10 @@ class Observed:
 @contextlib.contextmanager
 def observed(folder):
     """All of it at work, and gone afterwards."""
-    made = Observed(folder)
-    try:
-        yield made.start()
-    finally:
-        made.close()
+    with collecting() as collector:
+        sampled = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.05"}
+        made = Observed(folder, {**collector.env, **sampled})
+        try:
+            yield made.start()
+        finally:
+            made.close()

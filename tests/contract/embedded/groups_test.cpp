@@ -97,7 +97,7 @@ CAF_TEST(a removed group no longer keeps what it has not read) {
   read("ahead", database->incarnation(), 2);
   stream.keep.bytes = 0;
   const auto expire = [this] {
-    return (*write([this](sqlite::connection& on) { return remove_expired(on, stream, timestamp{}); })).messages;
+    return (*write([this](sqlite::connection& on) { return remove_expired(on, stream, timestamp{}); })).count;
   };
   CAF_CHECK_EQUAL(expire(), 0);
   CAF_CHECK_EQUAL(*remove({"behind", {}}, file_use::in_use), 2);

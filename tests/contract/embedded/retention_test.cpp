@@ -49,10 +49,10 @@ struct fixture : contract::open_file {
     CAF_REQUIRE(database->write_and_wait([&](sqlite::connection& on) { return write_progress(on, all); }).has_value());
   }
 
-  removal step(timestamp now) const {
+  sqlite::removal step(timestamp now) const {
     return *write([&](sqlite::connection& on) { return remove_expired(on, stream, now); });
   }
-  std::int64_t remove(timestamp now) const { return step(now).messages; }
+  std::int64_t remove(timestamp now) const { return step(now).count; }
 
   std::int64_t left() const {
     return *write([](sqlite::connection& on) { return on.number("SELECT count(*) FROM messages", 0); });
@@ -115,10 +115,10 @@ CAF_TEST(what is removed is counted over all partitions) {
   for (std::int32_t partition = 0; partition < 3; ++partition)
     add(static_cast<std::size_t>(partition) + 2, begin, partition);
   const auto first = step(begin + 2h);
-  CAF_CHECK_EQUAL(first.messages, 2 + 3 + 3);
+  CAF_CHECK_EQUAL(first.count, 2 + 3 + 3);
   CAF_CHECK(first.more);
   const auto last = step(begin + 2h);
-  CAF_CHECK_EQUAL(last.messages, 1);
+  CAF_CHECK_EQUAL(last.count, 1);
   CAF_CHECK(!last.more);
 }
 
@@ -137,7 +137,7 @@ CAF_TEST(what is removed before a group has read it is counted for that group) {
                 return on.run("INSERT INTO settled_ahead VALUES ('slow', ?, 4)", id);
               }).has_value());
   const auto removed = step(begin + 3h);
-  CAF_CHECK_EQUAL(removed.messages, 9);
+  CAF_CHECK_EQUAL(removed.count, 9);
   CAF_CHECK(removed.unread == (std::map<std::string, std::int64_t>{{"slow", 3 + 3}, {"fast", 1 + 3}, {"done", 3}}));
   CAF_CHECK(step(begin + 3h).unread.empty());
 }

@@ -38,13 +38,13 @@ struct fixture {
   }
 
   std::int64_t remove_expired(const store::config& limits, timestamp now) const {
-    expected<std::int64_t> removed{0};
+    expected<sqlite::removal> removed{sqlite::removal{}};
     static_cast<void>(database->write_and_wait([&](sqlite::connection& on) -> expected<void> {
       removed = store::remove_expired(on, limits, now);
       return {};
     }));
     CAF_REQUIRE(removed.has_value());
-    return *removed;
+    return removed->count;
   }
 };
 
