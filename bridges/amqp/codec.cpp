@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <numeric>
 #include <utility>
 
@@ -131,6 +132,8 @@ received decode(const properties_view& properties) {
   received result;
   result.content.id = properties.message_id;
   result.content.content_type = properties.content_type;
+  if (properties.time)
+    result.content.published_at = since_epoch<std::chrono::seconds>(*properties.time);
   header_list traced;
   std::string_view order;
   for (const auto& each : properties.headers) {

@@ -50,6 +50,7 @@ struct properties_view {
   std::string_view content_type;
   std::string_view message_id;
   std::vector<header_view> headers;
+  std::optional<std::int64_t> time{}; ///< the `timestamp` property, in seconds since 1970
 };
 
 /// A message as it was received, with its past deliveries.

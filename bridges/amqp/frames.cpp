@@ -87,6 +87,8 @@ received received_of(const amqp_basic_properties_t& properties) {
     view.content_type = text_of(properties.content_type);
   if ((properties._flags & AMQP_BASIC_MESSAGE_ID_FLAG) != 0)
     view.message_id = text_of(properties.message_id);
+  if ((properties._flags & AMQP_BASIC_TIMESTAMP_FLAG) != 0)
+    view.time = static_cast<std::int64_t>(properties.timestamp);
   std::deque<std::string> numbers;
   if ((properties._flags & AMQP_BASIC_HEADERS_FLAG) != 0) {
     view.headers.reserve(static_cast<std::size_t>(properties.headers.num_entries));

@@ -107,6 +107,8 @@ void subscription_work::arrived(arrival delivered, instant now) {
   in_hand().acks.arrived(delivered.tag);
   if (!ledger.fetched(tag, content.key, life.count.attempts, now, life.count.answered))
     return; // the broker numbers in rising order
+  if (content.published_at)
+    in_hand().published(tag, *content.published_at);
   in_hand().items.append(tag,
                          {std::move(content), delivered.delivery_count, life.first_failure, std::move(name), std::nullopt});
   if (life.due && *life.due > now) { // the lost session has not ended its delay

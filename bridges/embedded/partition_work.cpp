@@ -50,6 +50,8 @@ void partition_work::fetched(fetched_messages found, instant now) {
     if (!ledger().fetched(offset, content.has_value() ? content->key : std::nullopt, before.attempts, now, before.answered))
       continue;
     ledger().resume_delay(offset, now);
+    if (content.has_value() && content->published_at)
+      published(offset, *content->published_at);
     if (kind_ == destination_kind::queue)
       queue_offsets_[next_local_++] = each.offset;
     bytes_held_ += content.has_value() ? weight_of(*content) : 0;
@@ -187,6 +189,7 @@ partition_work::settlements partition_work::written() {
       settled_ahead_.insert(offset);
     else if (auto node = queue_offsets_.extract(offset))
       result.queue_offsets.push_back(node.mapped());
+    static_cast<void>(take_published(offset));
     ledger().dead_letter_acknowledged(offset);
   }
   if (done.position.settled_ahead == partition_progress::ahead::forget)

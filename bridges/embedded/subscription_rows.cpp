@@ -163,12 +163,14 @@ expected<fetched_messages> fetch(connection& on, std::int64_t partition_id, std:
   fetched_messages found;
   std::size_t weight = 0;
   const auto use = [&](const row& each) {
-    found.messages.push_back({offset_at(each.integer(0)), decode(each, 1)});
-    if (const auto& content = found.messages.back().content; content.has_value())
+    found.messages.push_back({offset_at(each.integer(0)), decode(each, 2)});
+    if (auto& content = found.messages.back().content; content.has_value()) {
+      content->published_at = timestamp{timestamp::duration{each.integer(1)}};
       weight += static_cast<std::size_t>(weight_of(*content));
+    }
     return weight < bytes ? sqlite::reading::on : sqlite::reading::enough;
   };
-  auto read = on.each("SELECT position, " TROUPE_EMBEDDED_MESSAGE_COLUMNS
+  auto read = on.each("SELECT position, published_at, " TROUPE_EMBEDDED_MESSAGE_COLUMNS
                       " FROM messages WHERE position >= ? AND position < ? ORDER BY position LIMIT ?",
                       use, position_of(partition_id, from), position_of(partition_id + 1, 0), at_most);
   if (read.has_error())

@@ -83,7 +83,7 @@ private:
   [[nodiscard]] partition_work& work_of(const delivery_position& which) const noexcept { return work_at(which.partition); }
   [[nodiscard]] fetch_plan plan_fetch(std::size_t index);
   [[nodiscard]] std::size_t room_in_memory() const noexcept;
-  void settle(inbound::partition& of, std::int64_t offset, instant now) override { of.settled(offset, now); }
+  void count_settled() override {} // when it is durable
   void rejected(const delivery_position& which) override { work_of(which).give_up(which.offset); }
   std::optional<reload_plan> plan_reload(std::uint64_t number, batch& of);
   void settle_unreadable(std::uint64_t number, batch& of, instant now);

@@ -16,7 +16,10 @@ subscription_metrics::subscription_metrics(const spawn_context& context, std::st
     stale(make_counter("stale_settlements_total", help.stale)),
     unsettled(make_gauge("unsettled", help.unsettled)),
     oldest(make_gauge("oldest_unsettled_seconds",
-                      "How long the delivery that has been unsettled the longest has been in this process.")) {}
+                      "How long the delivery that has been unsettled the longest has been in this process.")),
+    latency(watcher->make_histogram(
+      prefix + "end_to_end_seconds",
+      "From the time at which a message was published, where its transport says it, to its settlement.", labels)) {}
 
 void subscription_metrics::dead_lettered(errc why) {
   auto all = labels;

@@ -35,7 +35,8 @@ struct subscription_metrics {
   counter& retried;
   counter& stale;
   gauge& unsettled;
-  gauge& oldest; ///< seconds
+  gauge& oldest;      ///< seconds
+  histogram& latency; ///< seconds
 };
 
 } // namespace troupe::inbound

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <troupe/messages/values/delivery.hpp>
+#include <troupe/policies/offset_map.hpp>
 #include <troupe/policies/partition_ledger.hpp>
 
 namespace troupe::inbound {
@@ -19,6 +20,16 @@ public:
   partition(const partition&) = delete;
   partition& operator=(const partition&) = delete;
   virtual ~partition() = default;
+
+  /// A message that has arrived was published then, as its transport says. In rising order of offsets.
+  void published(std::int64_t offset, timestamp when) { published_.append(offset, when); }
+  /// That time, once; none where the transport says nothing.
+  [[nodiscard]] std::optional<timestamp> take_published(std::int64_t offset) {
+    const auto* const found = published_.find(offset);
+    const auto result = found != nullptr ? std::optional{*found} : std::nullopt;
+    published_.erase(offset);
+    return result;
+  }
 
   policies::partition_ledger& ledger() noexcept { return ledger_; }
   [[nodiscard]] const policies::partition_ledger& ledger() const noexcept { return ledger_; }
@@ -43,6 +54,7 @@ public:
 
 private:
   policies::partition_ledger ledger_;
+  policies::offset_map<timestamp> published_; ///< of unsettled deliveries
 };
 
 } // namespace troupe::inbound

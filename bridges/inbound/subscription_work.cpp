@@ -1,6 +1,7 @@
 #include <troupe/bridges/inbound/subscription_work.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace troupe::inbound {
@@ -182,8 +183,11 @@ void subscription_work::take_back(std::size_t index, instant now) {
 }
 
 void subscription_work::settle(partition& of, std::int64_t offset, instant now) {
+  if (const auto published = of.take_published(offset))
+    // The clock of the publisher's machine may differ.
+    counts_.latency.observe(std::max(0.0, std::chrono::duration<double>(system_now() - *published).count()));
   of.settled(offset, now);
-  counts_.settled.add();
+  count_settled();
 }
 
 // Sums over all partitions.

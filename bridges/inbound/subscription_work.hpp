@@ -81,8 +81,8 @@ protected:
 
   // Hooks of the transport.
 
-  /// A delivery is settled.
-  virtual void settle(partition& of, std::int64_t offset, instant now);
+  /// A delivery is settled, and is to be counted.
+  virtual void count_settled() { counts_.settled.add(); }
   /// A delivery is parked for a delayed retry.
   virtual void parked(const delivery_position& /*which*/, instant /*now*/) {}
   /// A delivery is rejected, or its retries are spent.
@@ -126,6 +126,8 @@ protected:
   policies::settlement reply_to(std::uint64_t number, const delivery_position& to, const reply& answer, instant now);
   /// Every item of a batch has its reply.
   void batch_over(const replies& answer, instant now);
+  /// A delivery is settled.
+  void settle(partition& of, std::int64_t offset, instant now);
   void take_back_all(instant now);
   void take_back(std::size_t index, instant now);
 

@@ -1,6 +1,7 @@
 #include <troupe/bridges/kafka/codec.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 
 namespace troupe::kafka {
@@ -97,6 +98,8 @@ message decode(std::string_view topic, const record_view& record) {
   if (record.key)
     result.key.emplace(*record.key);
   result.payload = record.payload.value_or(std::string_view{});
+  if (record.time)
+    result.published_at = since_epoch<std::chrono::milliseconds>(*record.time);
   read_headers(record.headers, result);
   if (!is_complete(result, record))
     result.wire = wire_of(record);

@@ -62,6 +62,8 @@ bool partition_work::fetched(std::int64_t offset, message&& content, instant now
     ledger().park(offset, retry->due);
   else
     ledger().resume_delay(offset, now);
+  if (content.published_at)
+    published(offset, *content.published_at);
   read_end_ = offset + 1;
   bytes_ += weight_of(content);
   contents_.append(offset,

@@ -9,6 +9,7 @@
 
 #include <troupe/messages/values/error.hpp>
 #include <troupe/messages/values/headers.hpp>
+#include <troupe/messages/values/time.hpp>
 #include <troupe/messages/values/trace_context.hpp>
 
 namespace troupe {
@@ -43,8 +44,11 @@ struct message {
   /// The other properties that an AMQP broker sent, in wire form: for that bridge alone, which publishes them again
   /// when the message is set aside, delayed or sent back. Empty of others.
   std::string properties{};
+  /// When it was published, as its transport says: Kafka's timestamp of the record, the time at which the data file took it,
+  /// AMQP's `timestamp` property; none where that says nothing.
+  std::optional<timestamp> published_at{};
 
-  /// Whether they say the same; how a broker put it is left out.
+  /// Whether they say the same; how and when a broker put it is left out.
   friend bool operator==(const message& left, const message& right) {
     const auto all = [](const message& of) {
       return std::tie(of.id, of.key, of.content_type, of.headers, of.trace, of.payload);

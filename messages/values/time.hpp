@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,15 @@ using instant = std::chrono::steady_clock::time_point;
 
 /// A span of time on the monotonic clock.
 using duration = std::chrono::steady_clock::duration;
+
+/// The civil time so many of these units after 1970; none before it or beyond what a `timestamp` can say, as it may come
+/// from outside.
+template <class Unit>
+constexpr std::optional<timestamp> since_epoch(std::int64_t count) noexcept {
+  if (count < 0 || count > std::chrono::duration_cast<Unit>(timestamp::max().time_since_epoch()).count())
+    return std::nullopt;
+  return timestamp{Unit{count}};
+}
 
 /// Where civil time comes from; injected, so that tests and simulations own it.
 using wall_clock = std::function<timestamp()>;

@@ -81,6 +81,13 @@ CAF_TEST(what a broker writes is not for the handler) {
   CAF_CHECK_EQUAL(got.delivery_count, 0u);
 }
 
+CAF_TEST(a message was published at its timestamp unless that is beyond any time) {
+  CAF_CHECK(decode({"", "", {}, 1764331464}).content.published_at == std::optional{timestamp{} + 1764331464s});
+  for (const auto none :
+       {std::optional<std::int64_t>{}, std::optional<std::int64_t>{-1}, std::optional<std::int64_t>{9'223'372'037}})
+    CAF_CHECK(!decode({"", "", {}, none}).content.published_at);
+}
+
 CAF_TEST(a message of the reference platform is one) {
   const auto got = decode(
     {"application/json",

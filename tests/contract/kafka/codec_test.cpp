@@ -201,6 +201,14 @@ CAF_TEST(an empty id in a header is none) {
   CAF_CHECK_EQUAL(decode("topic", {0, 7, std::nullopt, {}, {{header_name::message_id, ""}}}).id, "topic-0-7");
 }
 
+CAF_TEST(a message was published at the time of its record unless that says no time) {
+  CAF_CHECK(decode("topic", {0, 7, std::nullopt, {}, {}, 1764331464000}).published_at
+            == std::optional{timestamp{} + std::chrono::milliseconds{1764331464000}});
+  for (const auto none : {std::optional<std::int64_t>{}, std::optional<std::int64_t>{-1},
+                          std::optional{std::numeric_limits<std::int64_t>::max()}})
+    CAF_CHECK(!decode("topic", {0, 7, std::nullopt, {}, {}, none}).published_at);
+}
+
 CAF_TEST(records of a topic that is made again have other ids) {
   record_view first{0, 7, std::nullopt, "payload", {}, 1764331464000};
   auto second = first;

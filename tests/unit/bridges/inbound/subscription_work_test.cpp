@@ -177,6 +177,19 @@ CAF_TEST(the age of the oldest unsettled delivery over all partitions is shown) 
   CAF_CHECK_EQUAL(shown(), 0);
 }
 
+CAF_TEST(the time from publish to settled is observed once where the transport says the first) {
+  auto& of = assign(0);
+  fetch(of, 0, 3);
+  of.published(0, system_now() - 1h);
+  of.published(2, system_now() + 1h); // by a clock that is ahead
+  answer(require_next());
+  const auto seen = watcher->observed("troupe_plain_end_to_end_seconds");
+  CAF_REQUIRE_EQUAL(seen.size(), 2u);
+  CAF_CHECK(seen[0] >= 3600);
+  CAF_CHECK_EQUAL(seen[1], 0);
+  CAF_CHECK(!of.take_published(0));
+}
+
 CAF_TEST(no more batches are in flight than the limit allows) {
   fetch(assign(0), 0, 9);
   const auto one = require_next();
