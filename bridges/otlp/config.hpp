@@ -23,6 +23,13 @@ constexpr auto words_of(protocol) {
   return settings::words<protocol>({{"grpc", protocol::grpc}, {"http/protobuf", protocol::http}});
 }
 
+/// How requests are compressed, by the names of OTEL_EXPORTER_OTLP_COMPRESSION.
+enum class compression : std::uint8_t { none, gzip };
+
+constexpr auto words_of(compression) {
+  return settings::words<compression>({{"none", compression::none}, {"gzip", compression::gzip}});
+}
+
 /// Whether spans are exported.
 enum class exporting : std::uint8_t {
   where_told, ///< where an endpoint is given
@@ -57,8 +64,9 @@ struct config {
   std::string endpoint;        ///< over HTTP, `/v1/traces` is added to it; empty: none is given
   std::string traces_endpoint; ///< taken as it is, and before the other
   protocol by = protocol::http;
-  std::optional<secret_reference> headers; ///< `NAME=VALUE,...`, percent-encoded; they often hold a token
-  std::string authorities;                 ///< a PEM file of those that are trusted; empty: the system's
+  compression compressed = compression::none; ///< over gRPC alone: opentelemetry-cpp is packaged without it for HTTP
+  std::optional<secret_reference> headers;    ///< `NAME=VALUE,...`, percent-encoded; they often hold a token
+  std::string authorities;                    ///< a PEM file of those that are trusted; empty: the system's
   duration timeout = std::chrono::seconds{10};
   std::vector<std::string> resource; ///< `NAME=VALUE`, percent-encoded: what every span's resource says too
   std::size_t queue = 2048;
@@ -72,6 +80,7 @@ void describe(Visitor& v, Self& to) {
   v.value("endpoint", to.endpoint, url_or_none{});
   v.value("traces-endpoint", to.traces_endpoint, url_or_none{});
   v.value("protocol", to.by, settings::anything{}, "OpenTelemetry's default");
+  v.value("compression", to.compressed, settings::anything{}, "OpenTelemetry's default");
   v.value("headers", to.headers, settings::anything{}, "they often hold a token, which never stands in a file");
   v.value("authorities", to.authorities, settings::text_or_none{});
   v.value("timeout", to.timeout, settings::any_wait, "OpenTelemetry's default");

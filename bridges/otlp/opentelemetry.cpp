@@ -79,6 +79,7 @@ std::unique_ptr<SpanExporter> make_exporter(const config& to, const text_pairs& 
     options.use_ssl_credentials = options.endpoint.starts_with("https://");
     options.ssl_credentials_cacert_path = to.authorities;
     options.ssl_credentials_cacert_as_string.clear();
+    options.compression = to.compressed == compression::gzip ? "gzip" : "none";
     options.timeout = timeout;
     options.metadata = std::move(sent);
     options.retry_policy_max_attempts = 0;
@@ -87,6 +88,7 @@ std::unique_ptr<SpanExporter> make_exporter(const config& to, const text_pairs& 
   exporters::OtlpHttpExporterOptions options;
   options.url = address_of(to);
   options.content_type = exporters::HttpRequestContentType::kBinary;
+  options.compression = "none";
   options.console_debug = false;
   options.timeout = timeout;
   options.http_headers = std::move(sent);

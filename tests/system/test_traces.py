@@ -38,7 +38,7 @@ def test_a_call_is_a_tree_of_spans_that_say_what_was_done_and_no_secret(tmp_path
     trace, headers = new_trace()
     headers |= {"authorization": "Bearer hidden-token", "cookie": "session=hidden-cookie"}
     with collecting(protocol) as collector:
-        env = {**collector.env, "OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden-key",
+        env = {**collector.env, "OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden-key", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
                "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=a%20test", "SERVICE_B_OTEL_SERVICE_NAME": "greeter-b"}
         with running(tmp_path, env=env) as program:
             assert program.get("/api/v1/greeting?password=hidden-query", headers=headers).status == 200
@@ -46,6 +46,7 @@ def test_a_call_is_a_tree_of_spans_that_say_what_was_done_and_no_secret(tmp_path
                                        awaited="every store's span")
             assert program.metric("troupe_spans_exported_total") > 0
             assert program.metric("troupe_spans_dropped_total") == 0
+            assert any("uncompressed" in line for line in program.lines) == (protocol != "grpc")
             assert not any(secret in line for line in program.lines for secret in SECRETS)
         spans = collector.trace(trace)
         assert is_tree(spans), spans

@@ -16,6 +16,9 @@ std::unique_ptr<otlp::exporter> make_exporter(const process_plan& plan, const st
                  "traces cannot be exported to " + otlp::address_of(to) + ": this build has no opentelemetry-cpp");
     return nullptr;
   }
+  if (to.by == otlp::protocol::http && to.compressed != otlp::compression::none)
+    watcher->log(severity::warning, {plan.program, "otlp"},
+                 "spans go to " + otlp::address_of(to) + " uncompressed: gzip needs node.traces.protocol grpc");
   const bool one_service = plan.services.size() == 1;
   otlp::identity of{plan.program, one_service ? plan.services.front().name : plan.program, version, hostname, {}};
   for (const auto& service : plan.services)

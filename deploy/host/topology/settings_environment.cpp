@@ -92,6 +92,7 @@ void apply_tracing(const process_variables& variables, traces_settings& traces) 
   for (const std::string prefix : {"OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_"}) {
     variables.give(prefix + "PROTOCOL", traces.out.by);
     variables.give_secret(prefix + "HEADERS", traces.out.headers);
+    variables.give(prefix + "COMPRESSION", traces.out.compressed);
     variables.give(prefix + "CERTIFICATE", traces.out.authorities, settings::text_or_none{});
     variables.give_milliseconds(prefix + "TIMEOUT", traces.out.timeout);
   }

@@ -23,6 +23,7 @@ CAF_TEST(the variables of OpenTelemetry say where traces go and which) {
                            {"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "grpc"},
                            {"OTEL_EXPORTER_OTLP_HEADERS", "api-key=hidden"},
                            {"OTEL_EXPORTER_OTLP_TIMEOUT", "2500"},
+                           {"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
                            {"OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"},
                            {"OTEL_TRACES_SAMPLER", "parentbased_traceidratio"},
                            {"OTEL_TRACES_SAMPLER_ARG", "0.01"},
@@ -35,6 +36,7 @@ CAF_TEST(the variables of OpenTelemetry say where traces go and which) {
   CAF_CHECK_EQUAL(troupe::otlp::address_of(traces.out), "http://collector:4318");
   CAF_CHECK(traces.out.by == protocol::grpc);
   CAF_CHECK(traces.out.timeout == 2500ms);
+  CAF_CHECK(traces.out.compressed == troupe::otlp::compression::gzip);
   CAF_CHECK_EQUAL(traces.out.authorities, "/ca.pem");
   CAF_CHECK_EQUAL(traces.headers.reveal(), "api-key=hidden");
   CAF_CHECK_EQUAL(to_string(*traces.out.headers), "env:OTEL_EXPORTER_OTLP_HEADERS");
