@@ -13,8 +13,9 @@ struct log_progress {
 /// Decides when a log is moved into its file. A value.
 ///
 /// The log is moved beside the writes, without waiting, up to the oldest snapshot that is still read. So it is rarely moved
-/// to its end, and only then does it start over. Therefore the writer itself moves the last pages: few, or a quarter where
-/// much is written at a time, or the rest of a log that is written faster than it is moved.
+/// to its end, and only then does it start over. A reader is usually gone when as much again was written. Therefore the
+/// writer itself moves the last pages: few, or a quarter where much is written at a time, or the rest of a log that is
+/// written faster than it is moved.
 class log_length {
 public:
   static constexpr int enough_to_move = 1000;    ///< pages: 4 MB, as SQLite's own default
@@ -24,22 +25,23 @@ public:
 
   /// The log has so many pages after a commit.
   void committed(int pages) noexcept {
-    if (pages < seen_.moved)
-      seen_.moved = 0; // it has begun again
+    if (pages < tried_ || pages < seen_.moved)
+      seen_.moved = tried_ = 0; // it has begun again
     seen_.pages = pages;
   }
 
   /// The progress after the log was moved, beside the writer or by the writer.
   void moved(const log_progress& found) noexcept {
     seen_.moved = found.moved;
+    tried_ = found.pages;
     held_up_ = found.moved < found.pages;
     may_finish_ = !held_up_;
   }
 
   /// Whether enough was written since the last time.
-  [[nodiscard]] bool due() const noexcept { return seen_.pages - seen_.moved >= enough_to_move && !held_up_; }
+  [[nodiscard]] bool due() const noexcept { return seen_.pages - std::max(tried_, seen_.moved) >= enough_to_move; }
 
-  /// Whether to try again later, because a reader held the log up.
+  /// Whether to try again with time, because a reader held the log up.
   [[nodiscard]] bool due_again() const noexcept { return held_up_ && seen_.pages > seen_.moved; }
 
   /// Whether the writer may move the rest. True once for each time that the log was moved.
@@ -58,6 +60,7 @@ public:
 
 private:
   log_progress seen_;
+  int tried_ = 0; ///< the pages at the last time that the log was moved
   bool held_up_ = false;
   bool may_finish_ = false;
 };

@@ -94,7 +94,7 @@ CAF_TEST(a log is ended by the writer when a quarter is left or when it is writt
   CAF_CHECK(log.take_finish());
 }
 
-CAF_TEST(what a reader holds up is tried again with time and never within the writes) {
+CAF_TEST(what a reader holds up is tried again with time or when as much was written and never within the writes) {
   log_length log;
   log.committed(16'383); // of 4 KiB
   CAF_CHECK(!log.is_long());
@@ -104,8 +104,10 @@ CAF_TEST(what a reader holds up is tried again with time and never within the wr
   log.moved({20'000, 500});
   CAF_CHECK(log.held_up() && log.is_long() && log.due_again());
   CAF_CHECK(!log.due());
-  log.committed(30'000);
+  log.committed(20'000 + log_length::enough_to_move - 1);
   CAF_CHECK(!log.due() && !log.take_finish());
+  log.committed(30'000);
+  CAF_CHECK(log.due() && !log.take_finish());
   log.moved({30'000, 30'000});
   CAF_CHECK(!log.held_up() && !log.due_again());
   CAF_CHECK(log.take_finish());
