@@ -110,7 +110,8 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   handler, to the last commit; the anchor's one thread counts the messages and commits by the same rule, and *commits
   meanwhile* tells how often both did. *At 1,000 messages/s*: from the time at which a message was to leave, on a steady
   schedule, to its handler, with the client's own pauses for batching (`linger.ms=5`) on both sides. *Memory*: the program
-  stores a topic of a million messages that was filled before, and is sampled ten times a second.
+  stores a topic of a million messages that was filled before, and is sampled ten times a second; *its growth* is from the median of
+  the first half's samples to that of the second, because single samples swing by what the client has fetched.
 """
 
 
