@@ -19,22 +19,22 @@ namespace troupe_test {
 using lines = std::vector<std::string>;
 
 /// Two greeters, one of which publishes, and two services that talk over streams.
-inline constexpr auto platform = "services:\n"
-                                 "  service-a: {greeter: {greeting: Hello, publish: orders}}\n"
-                                 "  service-b: {greeter: {greeting: Hi}, consumers: [{from: orders}]}\n"
-                                 "  demo-a: {producers: [{to: foo}], consumers: [{from: bar, group: g}]}\n"
-                                 "  demo-b: {producers: [{to: bar}], consumers: [{from: foo, group: g}]}\n"
-                                 "streams: {foo: {partitions: 5}, bar: }\n"
-                                 "queues: {orders: }\n"
-                                 "node: {log-level: debug}\n";
+inline constexpr auto small_platform = "services:\n"
+                                       "  service-a: {greeter: {greeting: Hello, publish: orders}}\n"
+                                       "  service-b: {greeter: {greeting: Hi}, consumers: [{from: orders}]}\n"
+                                       "  demo-a: {producers: [{to: foo}], consumers: [{from: bar, group: g}]}\n"
+                                       "  demo-b: {producers: [{to: bar}], consumers: [{from: foo, group: g}]}\n"
+                                       "streams: {foo: {partitions: 5}, bar: }\n"
+                                       "queues: {orders: }\n"
+                                       "node: {log-level: debug}\n";
 
 inline reading all(variables given, const troupe::host::process_options& options = {}) {
-  return configured(platform, options, std::move(given));
+  return configured(small_platform, options, std::move(given));
 }
 
 inline reading one(const std::string& service, variables given, troupe::host::process_options options = {}) {
   options.services = {service};
-  return configured(platform, options, std::move(given));
+  return configured(small_platform, options, std::move(given));
 }
 
 inline const troupe::host::service_topology& service(const reading& result, const std::string& name) {

@@ -187,12 +187,12 @@ CAF_TEST(a url of a broker is read before anything runs and is not repeated) {
   with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> {
     return troupe::failure{troupe::errc::invalid, "no"};
   };
-  CAF_CHECK(!configure({{"t.yaml", platform}}, troupe_test::platform(), {}, with, found));
+  CAF_CHECK(!configure({{"t.yaml", small_platform}}, troupe_test::platform(), {}, with, found));
   CAF_REQUIRE_EQUAL(found.lines().size(), 1u);
   CAF_CHECK_EQUAL(found.lines().front(), "environment: RABBITMQ_CONN: this is not the URL of a broker: no");
   with.show_broker = [](const troupe::secret&) -> troupe::expected<std::string> { return std::string{"amqp://shown"}; };
   diagnostics none;
-  const auto result = configure({{"t.yaml", platform}}, troupe_test::platform(), {}, with, none);
+  const auto result = configure({{"t.yaml", small_platform}}, troupe_test::platform(), {}, with, none);
   CAF_REQUIRE(result.has_value());
   CAF_CHECK_EQUAL(brokers_of(result->plan).at(0).shown, "amqp://shown");
 }

@@ -275,7 +275,7 @@ CAF_TEST(data is kept in the folder that is given or else in the state folder of
 CAF_TEST(a command about a process needs no settings of its services) {
   diagnostics found;
   const auto got = locate_program(
-    {{"t.yaml", platform}}, troupe_test::platform(), {.admin = "127.0.0.1:9"},
+    {{"t.yaml", small_platform}}, troupe_test::platform(), {.admin = "127.0.0.1:9"},
     troupe_test::around({{"GREETING", "x"}, {"MONGO_CONN", "y"}, {"RABBITMQ_CONN", "z"}, {"TROUPE_DATA", "/d"}}), found);
   CAF_CHECK_EQUAL(found.lines(), lines{});
   CAF_REQUIRE(got);
