@@ -10,7 +10,7 @@ const default_seconds = 10, most_seconds = 300;
 
 /// What a kind of fault is called on its button.
 export function title_of(kind) {
-  const text = kind.replaceAll('_', ' ');
+  const text = visible(kind.replaceAll('_', ' '));
   return text[0].toUpperCase() + text.slice(1);
 }
 

@@ -10,7 +10,7 @@ const count = (title, name, more = '') => ({ title, class: `c-number ${more}`, f
 } });
 const state = (title, value) => ({ title, class: 'c-state', make: (cell) => cell.append(chip('')), fill(cell, item) {
   set_attribute(cell.firstChild, 'data-state', value(item));
-  set_text(cell.firstChild, value(item).replaceAll('_', ' '));
+  set_text(cell.firstChild, visible(value(item).replaceAll('_', ' ')));
 } });
 const list = (title, name) => text(title, (item) => item[name].join(', '), 'broken');
 

@@ -71,6 +71,7 @@ export function virtual_table({ label, columns, on_action = () => {}, mark = () 
   function step(from, by) {
     const index = Math.max(0, Math.min(items.length - 1, from.index + by));
     const column = [...from.children].findIndex((cell) => cell.contains(document.activeElement));
+    const action = document.activeElement?.dataset.action ?? '';
     const each = height();
     const room = box.clientHeight - 2 * each; // without the heading
     if (index * each < box.scrollTop)
@@ -78,7 +79,8 @@ export function virtual_table({ label, columns, on_action = () => {}, mark = () 
     else if (index * each > box.scrollTop + room)
       box.scrollTop = index * each - room;
     draw();
-    shown.get(index)?.children[column]?.querySelector('button, input, a')?.focus();
+    const cell = shown.get(index)?.children[column];
+    (cell?.querySelector(`[data-action="${action}"]:enabled`) ?? cell?.querySelector('button:enabled, input:enabled, a'))?.focus();
   }
 
   box.addEventListener('scroll', draw_soon, { passive: true });
