@@ -61,6 +61,8 @@ def test_10000_dead_letters_are_listed_filtered_picked_and_sent_back(admin, look
     assert rows(sight).count() < MOST_ROWS
     sight.page.get_by_label("Filter").fill("no order 999")
     expect(summary).to_have_text("11 of 10,000 dead letters")
+    expect(rows(sight)).to_have_count(11)
+    expect(rows(sight).first).to_be_in_viewport()
     sight.page.get_by_role("button", name="Pick all shown").click()
     sight.page.get_by_role("button", name="Redrive picked (11)").click()
     sight.page.get_by_role("button", name="Redrive", exact=True).click()

@@ -5,14 +5,17 @@ import { level_field } from './level_field.js';
 import { poll } from './poll.js';
 import { ask } from './requests.js';
 import { address } from './router.js';
-import { exact_time, number, visible } from './text.js';
+import { exact_time, number, short_time, visible } from './text.js';
 import { virtual_table } from './virtual_table.js';
 
 const period = 2000, at_once = 1000, most = 5000; // milliseconds; lines of an answer; lines that are kept here
 const levels = ['trace', 'debug', 'info', 'warning', 'error'];
 
 const columns = [
-  { title: 'Time', class: 'c-time', fill: (cell, one) => set_text(cell, exact_time(one.time)) },
+  { title: 'Time', class: 'c-time', fill(cell, one) {
+    set_text(cell, short_time(one.time));
+    set_attribute(cell, 'title', exact_time(one.time));
+  } },
   { title: 'Level', class: 'c-state', make: (cell) => cell.append(chip('')), fill(cell, one) {
     set_attribute(cell.firstChild, 'data-state', one.level);
     set_text(cell.firstChild, visible(one.level));

@@ -50,15 +50,19 @@ export function time_of_day(when) {
   return Number.isNaN(date.getTime()) ? '–' : of_day.format(date);
 }
 
+/// The same with milliseconds.
+export function short_time(when) {
+  const date = new Date(when);
+  return Number.isNaN(date.getTime()) ? '–' : `${of_day.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
 const day = new Intl.DateTimeFormat('sv-SE'); // year-month-day
 
-/// The same with milliseconds, and with the day where that is not today.
+/// The same, with the day where that is not today.
 export function exact_time(when) {
   const date = new Date(when);
-  if (Number.isNaN(date.getTime()))
-    return '–';
-  const time = `${of_day.format(date)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
-  return day.format(date) === day.format(new Date()) ? time : `${day.format(date)} ${time}`;
+  const time = short_time(date);
+  return time === '–' || day.format(date) === day.format(new Date()) ? time : `${day.format(date)} ${time}`;
 }
 
 /// How long ago a text of RFC 3339 was.

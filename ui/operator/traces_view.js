@@ -4,7 +4,7 @@ import { button, element, labelled, set_attribute, set_text } from './element.js
 import { poll } from './poll.js';
 import { ask } from './requests.js';
 import { address } from './router.js';
-import { exact_time, milliseconds, number, visible } from './text.js';
+import { exact_time, milliseconds, number, short_time, visible } from './text.js';
 import { virtual_table } from './virtual_table.js';
 import { waterfall } from './waterfall.js';
 
@@ -13,7 +13,10 @@ const period = 3000; // milliseconds
 const columns = [
   { title: 'Name', class: 'c-name', make: (cell) => cell.append(button('', 'show', { class: 'name' })),
     fill: (cell, one) => set_text(cell.firstChild, visible(one.name)) },
-  { title: 'Began', class: 'c-time', fill: (cell, one) => set_text(cell, exact_time(one.began)) },
+  { title: 'Began', class: 'c-time', fill(cell, one) {
+    set_text(cell, short_time(one.began));
+    set_attribute(cell, 'title', exact_time(one.began));
+  } },
   { title: 'Took', class: 'c-number', fill: (cell, one) => set_text(cell, milliseconds(one.ms)) },
   { title: 'Spans', class: 'c-number wide', fill: (cell, one) => set_text(cell, number(one.spans)) },
   { title: 'Service', class: 'c-middle wide', fill: (cell, one) => set_text(cell, visible(one.service)) },

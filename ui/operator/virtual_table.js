@@ -39,8 +39,10 @@ export function virtual_table({ label, columns, on_action = () => {}, mark = () 
   function draw() {
     frame = 0;
     const each = height();
-    const first = Math.max(0, Math.floor(box.scrollTop / each) - beyond);
-    const last = Math.min(items.length, Math.ceil((box.scrollTop + box.clientHeight) / each) + beyond);
+    // What is shown may have become shorter than the box was scrolled.
+    const top = Math.max(0, Math.min(box.scrollTop, (items.length + 1) * each - box.clientHeight));
+    const first = Math.max(0, Math.floor(top / each) - beyond);
+    const last = Math.min(items.length, Math.ceil((top + box.clientHeight) / each) + beyond);
     for (const [index, row] of shown)
       if (index < first || index >= last) {
         row.remove();
@@ -60,6 +62,7 @@ export function virtual_table({ label, columns, on_action = () => {}, mark = () 
     above.style.height = `${first * each}px`;
     below.style.height = `${(items.length - last) * each}px`;
     set_attribute(table, 'aria-rowcount', items.length + 1);
+    box.classList.toggle('empty', items.length === 0);
     if (items.length > 0 && last >= items.length)
       on_end();
   }
