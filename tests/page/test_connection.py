@@ -35,6 +35,16 @@ def test_a_program_that_does_not_answer_is_shown_as_slow(admin, look):
     expect(state).to_have_attribute("data-state", "live")
 
 
+def test_a_program_that_is_slow_from_the_start_has_its_page(admin, look):
+    admin.going_on.clear()
+    sight = look(admin.address)
+    expect(sight.page.get_by_role("link", name="Flows")).to_be_visible()
+    expect(sight.page.locator("#connection")).to_contain_text("slow: no answer since")
+    admin.going_on.set()
+    expect(sight.page.get_by_role("button", name="keeper", exact=True)).to_be_visible()
+    expect(sight.page.locator("#connection")).to_have_attribute("data-state", "live")
+
+
 def test_another_process_is_named_a_restart(admin, look):
     sight = look(admin.address)
     expect(sight.page.get_by_role("button", name="keeper", exact=True)).to_be_visible()
@@ -52,7 +62,9 @@ def test_what_an_earlier_program_does_not_have_is_not_offered(admin, look):
     admin.absent = {"flows", "settings", "logs", "faults", "log-level"}
     sight = look(admin.address, expected=("404",))
     links = sight.page.get_by_role("navigation").get_by_role("link")
-    expect(links).to_have_text(["Supervision", "Traces", "Dead letters"])
+    expect(links.locator("visible=true")).to_have_text(["Supervision", "Traces", "Dead letters"])
+    sight.open("/#/faults")
+    expect(sight.page.get_by_role("heading", level=1).locator("visible=true")).to_have_text("Supervision")
 
 
 def test_a_token_is_asked_for_until_it_is_right_and_then_sent_with_everything(admin, look):

@@ -63,7 +63,7 @@ function make(root) {
     const wanted = text.value.trim().toLowerCase();
     const follow = table.at_end();
     const shown = wanted === '' ? lines
-      : lines.filter((one) => `${one.message} ${one.service ?? ''} ${one.actor ?? ''}`.toLowerCase().includes(wanted));
+      : lines.filter((one) => `${one.service ?? ''}/${one.actor ?? ''} ${one.message}`.toLowerCase().includes(wanted));
     table.show(shown);
     set_text(summary, `${number(shown.length)} lines`);
     if (follow)

@@ -19,9 +19,8 @@ import { faults_view } from './faults_view.js';
 // Every view has a name, a title, and a path without which it is not shown.
 const views = [tree_view, flows_view, traces_view, dead_letters_view, logs_view, settings_view, faults_view];
 
+// Whether the program has it; true as long as nothing is known, so that a slow program has its page too.
 async function is_served({ needs: path }) {
-  if (path === null)
-    return true;
   try {
     const answer = await ask(path);
     if (path === '/flows')
@@ -32,18 +31,21 @@ async function is_served({ needs: path }) {
   }
 }
 
-async function start() {
+function start() {
   announce_in(document.querySelector('#announcements'));
   show_connection();
   follow_tree();
   keep_program();
-  const served = await Promise.all(views.map(is_served));
-  const offered = views.filter((_, at) => served[at]);
-  if (offered.includes(faults_view))
-    follow_faults();
-  const links = offered.map((each) => element('li', {}, element('a', { href: `#/${each.name}` }, each.title)));
-  document.querySelector('#views').append(...links);
-  start_router(offered, document.querySelector('#main'), links.map((each) => each.firstChild));
+  const links = views.map((each) => element('a', { href: `#/${each.name}` }, each.title));
+  document.querySelector('#views').append(...links.map((each) => element('li', {}, each)));
+  const withdraw = start_router(views, document.querySelector('#main'), links);
+  for (const view of views.filter((each) => each.needs !== null))
+    is_served(view).then((served) => {
+      if (!served)
+        withdraw(view);
+      else if (view === faults_view)
+        follow_faults();
+    });
 }
 
 start();

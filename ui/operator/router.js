@@ -17,9 +17,10 @@ export function address(name, item = null, query = {}) {
 }
 
 /// Shows the view that the address names, now and whenever it changes. A view is made when it is first shown; `show(where)`
-/// is called each time, `hide()` when another one takes its place.
+/// is called each time, `hide()` when another one takes its place. Returns a function that takes a view back; the first stays.
 export function start_router(views, main, links) {
   const made = new Map();
+  const gone = new Set();
   let current = null;
 
   function make(view) {
@@ -31,7 +32,7 @@ export function start_router(views, main, links) {
 
   function go(first) {
     const where = parsed(location.hash);
-    const view = views.find((each) => each.name === where.name) ?? views[0];
+    const view = views.find((each) => each.name === where.name && !gone.has(each)) ?? views[0];
     if (!made.has(view))
       made.set(view, make(view));
     const next = made.get(view);
@@ -59,4 +60,10 @@ export function start_router(views, main, links) {
       go(false);
   });
   go(true);
+  return (view) => {
+    gone.add(view);
+    links[views.indexOf(view)].parentElement.hidden = true;
+    if (current === made.get(view))
+      go(true);
+  };
 }
