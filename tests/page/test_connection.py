@@ -60,11 +60,15 @@ def test_another_process_is_named_a_restart(admin, look):
 
 def test_what_an_earlier_program_does_not_have_is_not_offered(admin, look):
     admin.absent = {"flows", "settings", "logs", "faults", "log-level"}
-    sight = look(admin.address, expected=("404",))
+    sight = look(admin.address, expected=("404", *AWAY))
     links = sight.page.get_by_role("navigation").get_by_role("link")
     expect(links.locator("visible=true")).to_have_text(["Supervision", "Traces", "Dead letters"])
     sight.open("/#/faults")
     expect(sight.page.get_by_role("heading", level=1).locator("visible=true")).to_have_text("Supervision")
+    expect(sight.page.locator("#connection")).to_have_attribute("data-state", "live")
+    admin.end()  # nothing is polled here: the stream alone tells
+    expect(sight.page.locator("#connection")).to_contain_text("connection lost since")
+    admin.begin()
 
 
 def test_a_token_is_asked_for_until_it_is_right_and_then_sent_with_everything(admin, look):

@@ -13,7 +13,7 @@ async function start() {
     const description = await response.json();
     const operations = operations_of(description);
     document.getElementById('title').textContent = description.info?.title ?? 'API';
-    state.textContent = `${operations.length} operations, version ${description.info?.version ?? 'unknown'}`;
+    state.textContent = operations.length === 1 ? '1 operation' : `${operations.length} operations`;
     document.getElementById('operations').append(...operations.map((one) => element('details', { class: 'operation', open: operations.length === 1 },
       element('summary', {}, element('span', { class: 'verb' }, one.verb), ' ', element('code', {}, one.path), one.summary ? ` ${one.summary}` : null),
       operation_form(one))));

@@ -1,10 +1,6 @@
-// One call of the API, with a trace of its own.
+// One call of the API.
 
 const patience = 15000; // milliseconds
-
-function random_hex(bytes) {
-  return [...crypto.getRandomValues(new Uint8Array(bytes))].map((each) => each.toString(16).padStart(2, '0')).join('');
-}
 
 const nothing = { greetings: null, status: null, problem: null, missing: '', ms: null, trace: null };
 
@@ -12,6 +8,12 @@ const nothing = { greetings: null, status: null, problem: null, missing: '', ms:
 function greetings_of(body) {
   const found = Array.isArray(body) ? body : body?.greeting;
   return Array.isArray(found) ? found.filter((each) => typeof each === 'object' && each !== null) : null;
+}
+
+// The trace that the answer names (Trace Context level 2). The call brings none: where nothing is exported the program keeps only
+// traces that begin with it.
+function trace_of(response) {
+  return /^00-([0-9a-f]{32})-/.exec(response.headers.get('traceresponse') ?? '')?.[1] ?? null;
 }
 
 async function body_of(response) {
@@ -27,22 +29,22 @@ async function body_of(response) {
 export async function call(url, signal) {
   if (new URL(url).origin !== location.origin)
     return { ...nothing, problem: { title: 'Another origin', detail: `This page may call ${location.origin} only.` } };
-  const trace = random_hex(16);
   const began = performance.now();
   try {
     const response = await fetch(url, {
       cache: 'no-store', credentials: 'same-origin', signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
-      headers: { Accept: 'application/json', traceparent: `00-${trace}-${random_hex(8)}-01` },
+      headers: { Accept: 'application/json' },
     });
     const { json, text } = await body_of(response);
-    const answer = { ...nothing, status: response.status, ms: performance.now() - began, trace, missing: response.headers.get('troupe-missing') ?? '' };
+    const answer = { ...nothing, status: response.status, ms: performance.now() - began, trace: trace_of(response),
+      missing: response.headers.get('troupe-missing') ?? '' };
     if (!response.ok)
       return { ...answer, problem: { title: `Answer ${response.status}`, ...(json ?? { detail: text?.slice(0, 500) }), retry: response.headers.get('Retry-After') } };
     const greetings = greetings_of(json);
     return greetings ? { ...answer, greetings } : { ...answer, problem: { title: 'No greetings', detail: 'The answer is not a list of greetings.' } };
   } catch (error) {
     const late = error.name === 'TimeoutError';
-    return { ...nothing, trace, problem: { title: late ? 'No answer' : 'No connection',
+    return { ...nothing, problem: { title: late ? 'No answer' : 'No connection',
       detail: late ? `There was no answer within ${patience / 1000} s.` : 'The server cannot be reached.' } };
   }
 }

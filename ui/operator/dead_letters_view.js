@@ -204,7 +204,7 @@ function make(root) {
       if (item !== selected)
         show_one(item);
       selected = item;
-      polled ??= poll(read, period);
+      polled ??= poll(read, () => period);
       draw();
     },
     hide() {

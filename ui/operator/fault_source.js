@@ -3,12 +3,13 @@
 import { ask } from './requests.js';
 import { poll } from './poll.js';
 
-const period = 2000; // milliseconds
+const closely = 2000, else_every = 15000; // milliseconds: where something is active or looked at, and otherwise
 
 const changes = new EventTarget();
 let known = null;
 let polled = null;
 let asked_at = 0;
+let looked_at = false;
 
 /// Asks for them from now on.
 export function follow_faults() {
@@ -16,7 +17,14 @@ export function follow_faults() {
     known = await ask('/faults');
     asked_at = performance.now();
     changes.dispatchEvent(new Event('change'));
-  }, period);
+  }, () => (looked_at || known?.active.length > 0 ? closely : else_every));
+}
+
+/// Whether somebody looks at them, who wants them as they are now.
+export function look_at_faults(whether) {
+  looked_at = whether;
+  if (whether)
+    polled?.now();
 }
 
 /// Calls `then(faults)` with the answer of the program at every change, and now where there is one.

@@ -3,7 +3,7 @@
 import { announce } from './announcer.js';
 import { button, element, labelled, set_text } from './element.js';
 import { ask_and_make, title_of } from './fault_buttons.js';
-import { end_fault, left_of, on_faults } from './fault_source.js';
+import { end_fault, left_of, look_at_faults, on_faults } from './fault_source.js';
 import { span, time_of_day, visible } from './text.js';
 
 function active_row(fault) {
@@ -81,7 +81,7 @@ function make(root) {
     const said = await ask_and_make(form.kind, form.querySelector('[name=target]').value);
     set_text(form.querySelector('[role=status]'), said ?? '');
   });
-  return { show() {} };
+  return { show: () => look_at_faults(true), hide: () => look_at_faults(false) };
 }
 
 export const faults_view = { name: 'faults', title: 'Faults', needs: '/faults', make };

@@ -91,7 +91,7 @@ function make(root) {
 
   let polled = null;
   return {
-    show() { polled ??= poll(turn, period); },
+    show() { polled ??= poll(turn, () => period); },
     hide() {
       polled?.stop();
       polled = null;

@@ -106,7 +106,7 @@ function make(root) {
       for (const [name, field] of [['service', service], ['level', level], ['trace', trace], ['text', text]])
         if (query.has(name))
           field.value = query.get(name);
-      polled ??= poll(turn, period);
+      polled ??= poll(turn, () => period);
       polled.now();
     },
     hide() {

@@ -2,12 +2,12 @@
 
 import { announce_in } from './announcer.js';
 import { show_connection } from './connection_bar.js';
-import { element } from './element.js';
+import { element, set_text } from './element.js';
 import { keep_program, show_program } from './program_bar.js';
 import { ask, refusal } from './requests.js';
 import { start_router } from './router.js';
 import { follow_tree } from './tree_source.js';
-import { follow_faults } from './fault_source.js';
+import { follow_faults, on_faults } from './fault_source.js';
 import { tree_view } from './tree_view.js';
 import { flows_view } from './flows_view.js';
 import { traces_view } from './traces_view.js';
@@ -39,6 +39,7 @@ function start() {
   const links = views.map((each) => element('a', { href: `#/${each.name}` }, each.title));
   document.querySelector('#views').append(...links.map((each) => element('li', {}, each)));
   const withdraw = start_router(views, document.querySelector('#main'), links);
+  on_faults(({ active }) => set_text(links[views.indexOf(faults_view)], active.length > 0 ? `Faults (${active.length} active)` : 'Faults'));
   for (const view of views.filter((each) => each.needs !== null))
     is_served(view).then((served) => {
       if (!served)

@@ -1,6 +1,6 @@
 // Asks again and again while somebody looks.
 
-/// Calls `ask` now and every `period` milliseconds after it ended, while the tab is visible and until `stop()`. Its failures
+/// Calls `ask` now and again `period()` milliseconds after it ended, while the tab is visible and until `stop()`. Its failures
 /// are its own business. `now()` asks at once, or again where it is being asked.
 export function poll(ask, period) {
   let running = true;
@@ -16,7 +16,7 @@ export function poll(ask, period) {
     await ask().catch(() => {});
     busy = false;
     if (running)
-      timer = setTimeout(turn, again ? 0 : period);
+      timer = setTimeout(turn, again ? 0 : period());
   };
   const look = () => { if (!document.hidden) turn(); };
   document.addEventListener('visibilitychange', look);

@@ -77,7 +77,7 @@ function make(root) {
       list.hidden = item !== null;
       detail.hidden = item === null;
       if (item === null)
-        polled ??= poll(turn, period);
+        polled ??= poll(turn, () => period);
       else
         this.hide();
       if (item !== null && other)

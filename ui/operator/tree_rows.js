@@ -58,7 +58,7 @@ export function changes_between(before, nodes) {
         changes.push({ path, node, text: `started, ${node.state}` });
     } else if (node.restarts > old.restarts || node.incarnation > old.incarnation) {
       changes.push({ path, node, text: `restarted, incarnation ${node.incarnation}${node.last_error ? `: ${node.last_error}` : ''}` });
-    } else if (node.state !== old.state) {
+    } else if (node.state !== old.state && old.state !== 'waiting') { // what starts for the first time is no news
       changes.push({ path, node, text: node.state });
     } else if ((node.held_up_by ?? '') !== (old.held_up_by ?? '')) {
       changes.push({ path, node, text: node.held_up_by ? `held up by ${node.held_up_by}` : 'goes on' });
@@ -70,13 +70,9 @@ export function changes_between(before, nodes) {
   return changes;
 }
 
-/// Whether another process answers: incarnations never fall in one.
+/// Whether another process answers than before: the root of a process is started once.
 export function is_restarted(before, nodes) {
-  for (const [path, old] of before) {
-    const node = nodes.get(path);
-    if (node && (node.incarnation < old.incarnation || (node.incarnation === old.incarnation && old.incarnation > 0
-      && node.state === 'running' && old.state === 'running' && node.since > old.since)))
-      return true;
-  }
-  return false;
+  const [old] = before.values();
+  const [root] = nodes.values();
+  return old !== undefined && old.since !== root.since && old.state !== 'waiting' && (root.state === 'waiting' || root.state === 'running');
 }

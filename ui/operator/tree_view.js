@@ -101,7 +101,7 @@ function make(root) {
     let troubled = 0, restarts = 0;
     for (const node of known.nodes.values()) {
       troubled += is_troubled(node) ? 1 : 0;
-      restarts += node.supervises ? 0 : node.restarts;
+      restarts += node.restarts;
     }
     set_text(summary, `${number(known.nodes.size)} actors, ${number(restarts)} restarts, `
       + (troubled === 0 ? 'none in trouble' : `${number(troubled)} in trouble`));
