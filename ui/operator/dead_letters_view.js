@@ -103,6 +103,11 @@ function make(root) {
     for (const name of [...new Set(next.map((each) => each.source))].sort())
       if (![...source.options].some((each) => each.value === name))
         source.append(element('option', { value: name }, visible(name)));
+    const one = about.querySelector('[data-action=redrive-one]');
+    if (whole && one && source.value === '' && !there.has(Number(selected)) && !one.disabled) {
+      one.disabled = true;
+      one.after(' It is here no longer.');
+    }
     if (watch !== null && whole) {
       const waiting = Date.now() < watch.until;
       panel.came_back(returned(watch.sent, next), waiting);
