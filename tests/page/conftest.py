@@ -2,9 +2,12 @@ import os
 import pathlib
 
 import pytest
+from playwright.sync_api import expect
 
 from driver.administration import administration
 from driver.browser import chromium, seen
+
+expect.set_options(timeout=20_000)  # a page tries a program that is away every 10 s at least
 
 # The workers of pytest-xdist each have a browser of their own.
 
@@ -19,7 +22,7 @@ def one_browser():
 def shots(request, tmp_path):
     """Where the screenshots of a test are kept: its own folder, or one of TROUPE_SCREENSHOTS."""
     kept = os.environ.get("TROUPE_SCREENSHOTS")
-    return pathlib.Path(kept) / request.node.name if kept else tmp_path / "screenshots"
+    return pathlib.Path(kept) / request.node.name.replace("/", "-") if kept else tmp_path / "screenshots"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A program that is slow, gone, back, or restarted is shown as such."""
 
 import re
+import time
 
 from playwright.sync_api import expect
 
@@ -19,9 +20,22 @@ def test_a_program_that_is_gone_is_shown_as_lost_and_followed_again_when_it_is_b
     admin.change_tree(lambda tree: tree["children"][0]["children"].append(
         {**tree["children"][0]["children"][0], "name": "newcomer"}))
     admin.begin()
-    sight.page.get_by_role("button", name="Try now").click()
     expect(state).to_have_attribute("data-state", "live")
     expect(sight.page.get_by_role("button", name="newcomer", exact=True)).to_be_visible()
+
+
+def test_who_does_not_want_to_wait_for_the_next_attempt_can_have_it_now(admin, look):
+    sight = look(admin.address, expected=AWAY)
+    sight.page.clock.install()
+    sight.open("/")
+    state = sight.page.locator("#connection")
+    expect(state).to_have_attribute("data-state", "live")
+    sight.page.clock.pause_at(time.time() + 3600)  # no attempt of the page's own from here on
+    admin.end()
+    expect(state).to_have_attribute("data-state", "lost")
+    admin.begin()
+    sight.page.get_by_role("button", name="Try now").click()
+    expect(state).to_have_attribute("data-state", "live")
 
 
 def test_a_program_that_does_not_answer_is_shown_as_slow(admin, look):

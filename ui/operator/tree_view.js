@@ -3,6 +3,7 @@
 import { announce } from './announcer.js';
 import { button, chip, element, facts, labelled, set_attribute, set_text } from './element.js';
 import { fault_buttons } from './fault_buttons.js';
+import { on_faults } from './fault_source.js';
 import { address } from './router.js';
 import { age, exact_time, number, time_of_day, visible } from './text.js';
 import { changes_between, has_failed, is_troubled, rows_of } from './tree_rows.js';
@@ -109,6 +110,11 @@ function make(root) {
   }
 
   let drawn_node = null;
+  let drawn_kinds = '';
+  function draw_faults() {
+    faults.replaceChildren(fault_buttons(['end_actor', 'fail_actor', 'hang_actor'], selected));
+  }
+
   function draw_details() {
     const node = known.nodes.get(selected);
     const opened = details.hidden && node !== undefined;
@@ -117,7 +123,7 @@ function make(root) {
       return;
     about.replaceChildren(...details_of(selected, node));
     if (drawn_node?.path !== selected || opened)
-      faults.replaceChildren(fault_buttons(['end_actor', 'fail_actor', 'hang_actor'], selected));
+      draw_faults();
     drawn_node = { node, path: selected };
   }
 
@@ -144,6 +150,12 @@ function make(root) {
   details.addEventListener('click', (event) => {
     if (event.target.dataset.action === 'close')
       location.hash = address('tree');
+  });
+  on_faults(({ allowed, kinds }) => { // which may be known only after an actor is shown
+    const key = JSON.stringify([allowed, kinds]);
+    if (key !== drawn_kinds && !details.hidden)
+      draw_faults();
+    drawn_kinds = key;
   });
   on_tree((next) => {
     known = next;
