@@ -5,6 +5,7 @@
 
 #include <troupe/bridges/telemetry/utf8.hpp>
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/trace_context.hpp>
 
 namespace troupe::telemetry {
 

@@ -15,5 +15,6 @@ function(troupe_page result function folder)
   set(script ${PROJECT_SOURCE_DIR}/deploy/cmake/EmbedPage.cmake)
   add_custom_command(OUTPUT ${source} COMMAND ${CMAKE_COMMAND} -D facts=${facts} -D source=${source} -P ${script}
     DEPENDS ${facts} ${files} ${script} VERBATIM)
+  set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON) # it changes with the page alone
   set(${result} ${source} PARENT_SCOPE)
 endfunction()

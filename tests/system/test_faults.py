@@ -71,6 +71,26 @@ def test_an_actor_that_ends_is_started_again_and_the_tree_tells_why(start, kind)
     assert line["message"] == f"fault: {kind} of service-b/greeter, as the administration was asked"
 
 
+@pytest.mark.parametrize("kind", ["end_actor", "fail_actor"])
+def test_whichever_actor_ends_comes_back_and_nothing_is_lost(start, kind):
+    program = start()
+    targets = {one["kind"]: one["targets"] for one in program.ask_admin("/faults").json()["kinds"]}[kind]
+    ended = [path for path in targets if path.split("/")[0] in ("bridges", "service-d", "service-f")]
+    assert len(ended) >= 8
+    for count, path in enumerate(ended):
+        assert program.get("/api/v1/greeting").status == 200  # what it brings is under way
+        before = node(program, path)["restarts"]
+        begun(program, kind, path)
+        eventually(lambda: node(program, path)["restarts"] > before and node(program, path)["state"] == "running",
+                   awaited=f"the next incarnation of {path}")
+        assert missing(program) == "", path
+        published = flow(program, "channels", "service-d")["published"]
+        assert published == 2 * (count + 1)
+        eventually(lambda: flow(program, "channels", "service-d")["settled"] == published, within=60, awaited=f"deliveries beyond {path}")
+    assert flow(program, "channels", "service-d")["dead_letters"] == 0
+    assert program.end() == 0
+
+
 def test_an_actor_that_hangs_is_missed_until_the_fault_is_over_by_itself(start):
     program = start()
     assert begun(program, "hang_actor", "service-e/greeter", seconds=2) == 1

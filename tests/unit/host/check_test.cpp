@@ -63,8 +63,8 @@ CAF_TEST(the settings are also told as JSON with the kind and the place of each 
   CAF_CHECK(has(R"({"name":"node.http","value":"0.0.0.0:80","source":"flag","place":"--http","default":"127.0.0.1:8080",)"));
   CAF_CHECK(
     has(R"({"name":"services.books.producers[0].every","value":"3s","source":"environment","place":"BOOKS_MSG_FREQ",)"));
-  CAF_CHECK(has(R"({"name":"streams.ledger.partitions","value":"1","source":"file","place":"t.yaml:17:25","default":"3",)"
-                R"("range":"a number from 1 to 1024","reason":"as the Kafka demonstration has"})"));
+  CAF_CHECK(has(R"({"name":"streams.ledger.partitions","value":"1","source":"file","place":"t.yaml:15:24","default":"3",)"
+                R"("range":"1 to 1024","reason":"as the Kafka demonstration has"})"));
   CAF_CHECK(has(R"({"name":"node.retry-failed","value":"30s","source":"default","place":null,"default":null,)"));
   CAF_CHECK(!has("hush"));
 }
