@@ -46,6 +46,7 @@ def test_an_actor_that_is_made_to_end_is_started_again_before_the_reader_s_eyes(
     before = actor(program, path)
     sight = look(f"http://{program.admin}", f"/#/tree/{path.replace('/', '%2F')}")
     details = sight.page.locator(".details:visible")
+    expect(sight.page.locator("tr.selected")).to_be_in_viewport()
     details.get_by_role("button", name=title).click()
     expect(sight.page.get_by_role("dialog")).to_contain_text(path)
     sight.page.get_by_role("dialog").get_by_role("button", name=title).click()

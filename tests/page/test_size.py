@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from driver.administration import actor, letter
 
 MOST_ROWS = 60
-MOST_SECONDS = 0.1  # of scripts and layout for one change: far from what a reader would notice on a busy machine
+MOST_SECONDS = 0.15  # of a processor for one change, scripts, layout and drawing
 
 
 def cost(session):
@@ -24,7 +24,7 @@ def test_the_tree_of_500_actors_follows_its_changes(admin, look):
     assert 10 < rows(sight).count() < MOST_ROWS
     sight.page.evaluate("() => { globalThis.kept = document.querySelector('.rows tbody tr:not(.spacer)'); }")
     session = sight.page.context.new_cdp_session(sight.page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     before = cost(session)
     changes = 20
     for number in range(1, changes + 1):
@@ -51,7 +51,7 @@ def test_10000_dead_letters_are_listed_filtered_picked_and_sent_back(admin, look
     expect(summary).to_have_text("10,000 dead letters")
     assert 10 < rows(sight).count() < MOST_ROWS
     session = sight.page.context.new_cdp_session(sight.page)
-    session.send("Performance.enable")
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     before = cost(session)
     for part in range(1, 21):
         sight.page.locator(".rows:visible").evaluate("(box, part) => { box.scrollTop = box.scrollHeight * part / 20; }", part)

@@ -22,7 +22,7 @@ function begin(url) {
 function show(answer) {
   at('answer').removeAttribute('aria-busy');
   at('state').textContent = answer.ms === null ? '' : `Response time: ~${Math.round(answer.ms)} ms`
-    + (answer.greetings ? `, ${answer.greetings.length} greetings` : '');
+    + (answer.greetings ? `, ${answer.greetings.length} ${answer.greetings.length === 1 ? 'greeting' : 'greetings'}` : '');
   at('problem').replaceChildren(...[problem_of(answer), missing_of(answer)].filter((each) => each !== null));
   show_cards(at('cards'), answer.greetings ?? []);
   show_times(at('when'), answer.greetings ?? []);

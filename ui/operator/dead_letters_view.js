@@ -8,7 +8,7 @@ import { redrive_panel } from './redrive_panel.js';
 import { redrive_source, redrive_these, returned } from './redrive.js';
 import { poll } from './poll.js';
 import { address } from './router.js';
-import { age, number, visible } from './text.js';
+import { age, counted, number, visible } from './text.js';
 import { virtual_table } from './virtual_table.js';
 
 const period = 4000, watched = 12000; // milliseconds between looks; how long what was redriven is looked for
@@ -74,7 +74,7 @@ function make(root) {
     panel.box, element('div', { class: 'beside' }, table.box, details));
 
   function draw_tools() {
-    set_text(summary, shown.length === letters.length ? `${number(letters.length)} dead letters`
+    set_text(summary, shown.length === letters.length ? counted(letters.length, 'dead letter')
       : `${number(shown.length)} of ${number(letters.length)} dead letters`);
     const whole = shown.length > 0 && shown.every((each) => picked.has(each.number));
     set_text(pick_shown, whole ? 'Pick none' : 'Pick all shown');
@@ -154,7 +154,7 @@ function make(root) {
 
   async function redrive_picked(sent) {
     const at_once = Math.max(1, Number(rate.value) || 1);
-    if (await ask_in_dialog({ title: 'Redrive?', text: `${number(sent.length)} dead letters are sent back to where they came from.`, yes: 'Redrive' }))
+    if (await ask_in_dialog({ title: 'Redrive?', text: `${counted(sent.length, 'dead letter')} to be sent back to where it came from.`, yes: 'Redrive' }))
       await redrive(sent, (signal, progress) => redrive_these(sent, at_once, signal, progress));
   }
 

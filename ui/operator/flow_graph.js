@@ -4,7 +4,7 @@ import { drawn, element, set_attribute, set_text } from './element.js';
 import { graph_of, laid_out } from './flow_layout.js';
 import { number, rate, visible } from './text.js';
 
-const wide = 190, high = 58, node_wide = 150, node_high = 42, margin = 12;
+const wide = 162, high = 54, node_wide = 130, node_high = 42, margin = 12;
 
 // The colour of a node, and the line below its name.
 function look_of(node, flows) {
@@ -28,19 +28,29 @@ function look_of(node, flows) {
 }
 
 function cut(text) {
-  return text.length > 20 ? `${text.slice(0, 19)}…` : text;
+  return text.length > 18 ? `${text.slice(0, 17)}…` : text;
 }
 
 function place(node) {
   return { left: margin + node.x * wide, top: margin + node.y * high };
 }
 
-function edge_of(from, to) {
-  const a = place(from), b = place(to);
-  const y1 = a.top + node_high / 2, y2 = b.top + node_high / 2;
-  const x1 = a.left + node_wide, x2 = b.left;
-  const bend = Math.max(24, Math.abs(x2 - x1) / 2);
-  return drawn('path', { class: 'edge', d: `M${x1},${y1} C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`, 'marker-end': 'url(#arrow)' });
+// From the right of the first node, across the places that it passes, to the left of the last one.
+function edge_of(way) {
+  const middle = (node) => place(node).top + node_high / 2;
+  const parts = [`M${place(way[0]).left + node_wide},${middle(way[0])}`];
+  const bend = Math.max(20, (wide - node_wide) / 2);
+  let x = place(way[0]).left + node_wide, y = middle(way[0]);
+  for (const node of way.slice(1)) {
+    const left = place(node).left, next = middle(node);
+    const back = left < x; // an edge of a circle
+    parts.push(`C${x + (back ? 3 : 1) * bend},${y} ${left - (back ? 3 : 1) * bend},${next} ${left},${next}`);
+    x = left;
+    y = next;
+    if (node.kind === 'way')
+      parts.push(`H${x += node_wide}`);
+  }
+  return drawn('path', { class: 'edge', d: parts.join(' '), 'marker-end': 'url(#arrow)' });
 }
 
 function node_of(node) {
@@ -60,7 +70,7 @@ export function flow_graph() {
   let shown = [];
 
   function lay_out(graph) {
-    const { nodes, edges, columns, rows } = laid_out(graph);
+    const { nodes, ways, columns, rows } = laid_out(graph);
     const width = 2 * margin + (columns - 1) * wide + node_wide, height = 2 * margin + (rows - 1) * high + node_high;
     set_attribute(svg, 'viewBox', `0 0 ${width} ${height}`);
     set_attribute(svg, 'width', width);
@@ -69,7 +79,7 @@ export function flow_graph() {
     svg.replaceChildren(
       drawn('defs', {}, drawn('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto' },
         drawn('path', { d: 'M0,0 L8,4 L0,8 z', class: 'arrow' }))),
-      ...edges.map((each) => edge_of(nodes.get(each.from), nodes.get(each.to))), ...shown.map((each) => each.group));
+      ...ways.map(edge_of), ...shown.map((each) => each.group));
   }
 
   return {
@@ -88,6 +98,7 @@ export function flow_graph() {
         const [state, fact] = look_of(node, flows);
         set_attribute(group, 'data-state', state);
         set_text(group.lastChild, fact);
+        set_attribute(group.querySelector('.node-name'), 'y', fact === '' ? 26 : 18);
       }
     },
   };

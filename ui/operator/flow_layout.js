@@ -59,24 +59,45 @@ function columns_of(nodes, edges) {
 
 const mean = (values) => values.reduce((sum, each) => sum + each, 0) / values.length;
 
-/// The same with `x` and `y` in columns and rows, and the size of the whole.
-export function laid_out({ nodes, edges }) {
-  const column = columns_of(nodes, edges);
+// The nodes by columns, and the ways of the edges: where an edge passes columns, it has a place of its own in each, so that it
+// crosses no node.
+function with_ways(nodes, edges, column) {
   const columns = [];
+  const put = (node, x) => { (columns[x] ??= []).push(node); };
   for (const node of nodes)
-    (columns[column.get(node.id)] ??= []).push(node);
+    put(node, column.get(node.id));
+  const steps = [];
+  const ways = edges.map((edge, number) => {
+    const way = [edge.from];
+    for (let x = column.get(edge.from) + 1; x < column.get(edge.to); ++x) {
+      const id = `way ${number} ${x}`;
+      put({ id, kind: 'way' }, x);
+      way.push(id);
+    }
+    way.push(edge.to);
+    way.slice(1).forEach((to, at) => steps.push({ from: way[at], to }));
+    return way;
+  });
+  return { columns, ways, steps };
+}
+
+/// The same with `x` and `y` in columns and rows, the ways of the edges as places that they pass, and the size of the whole.
+export function laid_out({ nodes, edges }) {
+  const { columns, ways, steps } = with_ways(nodes, edges, columns_of(nodes, edges));
   const row = new Map();
-  for (const one of columns) { // each beside the mean of those that lead to it
+  const tallest = Math.max(1, ...columns.map((each) => each.length));
+  const placed = new Map();
+  columns.forEach((one, x) => { // each beside the mean of those that lead to it
     const wish = new Map(one.map((node, at) => {
-      const from = edges.filter((each) => each.to === node.id && row.has(each.from)).map((each) => row.get(each.from));
+      const from = steps.filter((each) => each.to === node.id && row.has(each.from)).map((each) => row.get(each.from));
       return [node, from.length > 0 ? mean(from) : at];
     }));
     one.sort((left, right) => wish.get(left) - wish.get(right));
-    one.forEach((node, at) => row.set(node.id, at));
-  }
-  const tallest = Math.max(1, ...columns.map((each) => each.length));
-  const placed = new Map();
-  columns.forEach((one, x) => one.forEach((node, at) =>
-    placed.set(node.id, { ...node, x, y: at + (tallest - one.length) / 2 })));
-  return { nodes: placed, edges, columns: columns.length, rows: tallest };
+    one.forEach((node, at) => {
+      row.set(node.id, at + (tallest - one.length) / 2);
+      placed.set(node.id, { ...node, x, y: row.get(node.id) });
+    });
+  });
+  const own = [...placed].filter(([, each]) => each.kind !== 'way');
+  return { nodes: new Map(own), ways: ways.map((way) => way.map((id) => placed.get(id))), columns: columns.length, rows: tallest };
 }

@@ -5,7 +5,7 @@ import { level_field } from './level_field.js';
 import { poll } from './poll.js';
 import { ask } from './requests.js';
 import { address } from './router.js';
-import { exact_time, number, short_time, visible } from './text.js';
+import { counted, exact_time, short_time, visible } from './text.js';
 import { virtual_table } from './virtual_table.js';
 
 const period = 2000, at_once = 1000, most = 5000; // milliseconds; lines of an answer; lines that are kept here
@@ -65,7 +65,7 @@ function make(root) {
     const shown = wanted === '' ? lines
       : lines.filter((one) => `${one.service ?? ''}/${one.actor ?? ''} ${one.message}`.toLowerCase().includes(wanted));
     table.show(shown);
-    set_text(summary, `${number(shown.length)} lines`);
+    set_text(summary, counted(shown.length, 'line'));
     if (follow)
       requestAnimationFrame(table.to_end);
   }

@@ -19,7 +19,10 @@ const columns = [
     set_attribute(cell.firstChild, 'data-state', one.source === 'default' ? 'default' : 'given');
     set_text(cell.firstChild, visible(one.source));
   } },
-  { title: 'Place', class: 'c-middle wide', fill: with_title((one) => shown(one.place)) },
+  { title: 'Place', class: 'c-middle wide', fill(cell, one) {
+    set_text(cell, shown(one.place).replace(/^.*\//, '')); // of a file its name and line
+    set_attribute(cell, 'title', shown(one.place));
+  } },
   { title: 'Default', class: 'c-middle wide', fill: with_title((one) => shown(one.default)) },
   { title: 'Range', class: 'c-middle wide', fill: with_title((one) => shown(one.range)) },
   { title: 'Reason', class: 'c-rest wide', fill: with_title((one) => shown(one.reason)) },
@@ -36,7 +39,7 @@ function make(root) {
   function draw() {
     const text = filter.value.trim().toLowerCase();
     const found = all.filter((one) => (only.value === '' || one.source !== 'default')
-      && `${one.name} ${shown(one.value)} ${one.source} ${one.place ?? ''} ${one.reason ?? ''}`.toLowerCase().includes(text));
+      && `${one.name} ${shown(one.value)} ${one.source} ${one.reason ?? ''}`.toLowerCase().includes(text));
     table.show(found);
     set_text(summary, `${number(found.length)} of ${number(all.length)}`);
   }

@@ -13,6 +13,11 @@ export function number(value) {
   return value === null || value === undefined ? '–' : grouped.format(value);
 }
 
+/// A number of things, which are `word` in the singular.
+export function counted(value, word) {
+  return `${number(value)} ${word}${value === 1 ? '' : 's'}`;
+}
+
 /// A number per second.
 export function rate(value) {
   if (value === null || value === undefined)

@@ -4,7 +4,7 @@ import { button, element, labelled, set_attribute, set_text } from './element.js
 import { poll } from './poll.js';
 import { ask } from './requests.js';
 import { address } from './router.js';
-import { exact_time, milliseconds, number, short_time, visible } from './text.js';
+import { counted, exact_time, milliseconds, number, short_time, visible } from './text.js';
 import { virtual_table } from './virtual_table.js';
 import { waterfall } from './waterfall.js';
 
@@ -62,7 +62,7 @@ function make(root) {
       if (selected !== id)
         return;
       const left_out = trace['left-out'] ?? trace.left_out ?? 0;
-      detail.append(element('p', {}, `${number(trace.spans.length)} spans`, left_out > 0 ? ` and ${number(left_out)} that were not kept` : '',
+      detail.append(element('p', {}, counted(trace.spans.length, 'span'), left_out > 0 ? ` and ${number(left_out)} that were not kept` : '',
         ' · ', element('a', { href: address('logs', null, { trace: id }) }, 'Its log lines')), waterfall(trace.spans));
     } catch (error) {
       detail.append(element('p', { class: 'note', role: 'alert' }, visible(error.message)));

@@ -5,7 +5,7 @@ import { button, chip, element, facts, labelled, set_attribute, set_text } from 
 import { fault_buttons } from './fault_buttons.js';
 import { on_faults } from './fault_source.js';
 import { address } from './router.js';
-import { age, exact_time, number, time_of_day, visible } from './text.js';
+import { age, counted, exact_time, number, time_of_day, visible } from './text.js';
 import { changes_between, has_failed, is_troubled, rows_of } from './tree_rows.js';
 import { on_tree } from './tree_source.js';
 import { virtual_table } from './virtual_table.js';
@@ -104,7 +104,7 @@ function make(root) {
       troubled += is_troubled(node) ? 1 : 0;
       restarts += node.restarts;
     }
-    set_text(summary, `${number(known.nodes.size)} actors, ${number(restarts)} restarts, `
+    set_text(summary, `${counted(known.nodes.size, 'actor')}, ${counted(restarts, 'restart')}, `
       + (troubled === 0 ? 'none in trouble' : `${number(troubled)} in trouble`));
     draw_details();
   }
@@ -158,9 +158,12 @@ function make(root) {
     drawn_kinds = key;
   });
   on_tree((next) => {
+    const first = known === null;
     known = next;
     note(changes_between(next.before, next.nodes), next.restarted);
     draw();
+    if (first)
+      table.reveal((row) => row.path === selected);
     setTimeout(() => table.refresh(), 3100); // what has changed is marked no longer
   });
 
@@ -168,6 +171,7 @@ function make(root) {
     show({ item }) {
       selected = item;
       draw();
+      table.reveal((row) => row.path === item);
       if (known !== null && item !== null)
         details.scrollIntoView({ block: 'nearest' });
     },

@@ -111,6 +111,15 @@ export function virtual_table({ label, columns, on_action = () => {}, mark = () 
       draw_soon();
     },
     refresh: draw_soon,
+    /// Scrolls the first item that is wanted into sight, where there is one.
+    reveal(is_wanted) {
+      draw(); // so that there is something to scroll
+      const index = items.findIndex(is_wanted);
+      const each = height();
+      if (index >= 0 && (index * each < box.scrollTop || (index + 2) * each > box.scrollTop + box.clientHeight))
+        box.scrollTop = Math.max(0, (index - 3) * each);
+      draw_soon();
+    },
     to_end() {
       box.scrollTop = box.scrollHeight;
       draw_soon();
