@@ -25,6 +25,9 @@ public:
                                              {{"service", context.service()}, {"actor", context.actor()}})),
       openings_(context.watcher->make_counter("troupe_consumer_breaker_openings_total", "Times the circuit breaker opened.",
                                               {{"service", context.service()}, {"actor", context.actor()}})),
+      state_(context.watcher->make_gauge("troupe_consumer_breaker_state",
+                                         "The circuit breaker of a consumer: 0 closed, 1 half open, 2 open.",
+                                         {{"service", context.service()}, {"actor", context.actor()}})),
       handling_(context.watcher->make_histogram("troupe_consumer_handling_seconds",
                                                 "From a batch's request to its handler to the answer, by attempt.",
                                                 {{"service", context.service()}, {"actor", context.actor()}})) {}
@@ -54,7 +57,9 @@ private:
 
   void attempt(const job_ptr& one) {
     const auto now = self_->clock().now();
-    const auto admitted = breaker_.admit(now);
+    const bool paused = paused_for(now) > duration::zero();
+    const auto admitted = paused ? policies::breaker::permit{} : breaker_.admit(now);
+    show_breaker();
     if (!admitted) {
       one->work.release();
       finish(one, now);
@@ -115,15 +120,26 @@ private:
       breaker_.succeeded(held);
     else
       trip(held, why, now);
+    show_breaker();
     continue_or_finish(one, now);
   }
 
   void failed(const job_ptr& one, permit held, const failure& why) {
     const auto now = self_->clock().now();
     trip(held, why.code, now);
+    show_breaker();
     one->work.failed(why);
     continue_or_finish(one, now);
   }
+
+  // A fault may be ended before its time.
+  static constexpr std::chrono::seconds longest_pause{1};
+
+  [[nodiscard]] duration paused_for(instant now) const noexcept {
+    return config_.pause ? config_.pause->left(now) : duration::zero();
+  }
+
+  void show_breaker() { state_.set(policies::level_of(breaker_.state())); }
 
   void trip(permit held, errc why, instant now) {
     const auto before = breaker_.state();
@@ -151,9 +167,10 @@ private:
 
   void finish(const job_ptr& one, instant now) {
     auto result = one->work.take_replies();
-    if (breaker_.state() != policies::breaker_state::closed) {
+    const auto paused = std::min<duration>(paused_for(now), longest_pause);
+    if (breaker_.state() != policies::breaker_state::closed || paused > duration::zero()) {
       // Half open means that a probe is under way: the source asks again soon.
-      const auto pause = std::max(breaker_.open_for(now), config_.retry.first);
+      const auto pause = std::max({breaker_.open_for(now), config_.retry.first, paused});
       result.pause = hold{result.pause ? std::max(result.pause->pause, pause) : pause, 1};
     }
     one->promise.deliver(std::move(result));
@@ -167,6 +184,7 @@ private:
   const std::string span_name_;
   counter& retries_;
   counter& openings_;
+  gauge& state_;
   histogram& handling_;
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/policies/breaker.hpp>
+#include <troupe/policies/fault_switch.hpp>
 #include <troupe/policies/retry.hpp>
 
 namespace troupe::actors {
@@ -13,6 +15,8 @@ struct consumer_config {
   handler_actor handler; ///< gives deliveries their effect
   policies::retry_config retry;
   policies::breaker_config breaker;
+  /// While it is on, nothing is handled, as while the breaker is open. Null: there is none.
+  std::shared_ptr<const policies::fault_switch> pause;
   /// For one attempt at a batch.
   duration timeout = std::chrono::seconds{30};
 };

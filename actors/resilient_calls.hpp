@@ -12,6 +12,7 @@
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/messages/ports/types.hpp>
 #include <troupe/policies/breaker.hpp>
+#include <troupe/policies/fault_switch.hpp>
 #include <troupe/policies/retry.hpp>
 #include <troupe/policies/retry_budget.hpp>
 #include <troupe/policies/unit_random.hpp>
@@ -25,6 +26,8 @@ struct resilience_config {
   policies::retry_budget_config budget;
   policies::breaker_config breaker;
   policies::usual_time_config usual;
+  /// While it is on, calls are turned away as by an open breaker. Null: there is none.
+  std::shared_ptr<const policies::fault_switch> open = {};
   /// For a call that came without a deadline.
   duration default_deadline = std::chrono::seconds{5};
   /// Calls under way at once: two hundred a second that all take the whole default deadline. Beyond: `overloaded`.
@@ -64,10 +67,7 @@ public:
   void overloaded() { overloaded_.add(); }
   void breaker_open() { breaker_open_.add(); }
 
-  void show(policies::breaker_state state) {
-    using policies::breaker_state;
-    state_.set(state == breaker_state::closed ? 0 : state == breaker_state::half_open ? 1 : 2);
-  }
+  void show(policies::breaker_state state) { state_.set(policies::level_of(state)); }
 
 private:
   counter& make(std::string_view name, std::string_view help) {
@@ -168,6 +168,10 @@ private:
     const auto remaining = port_.answer_by(one->call).remaining(now);
     if (remaining == duration::zero())
       return end(one, {errc::deadline_exceeded, name_ + " did not answer in time"});
+    if (config_.open && config_.open->left(now) > duration::zero()) {
+      metrics_.show(policies::breaker_state::open);
+      return turn_away(one);
+    }
     const auto permit = breaker_.admit(now);
     metrics_.show(breaker_.state());
     if (!permit)

@@ -8,6 +8,8 @@ namespace troupe::actors {
 
 namespace {
 
+constexpr auto cut_reason = "cut off by a fault that was made on purpose";
+
 // Answers a request in place of the actor it was meant for. What expects no answer is dropped, which the handle counts.
 void answer_instead(const caf::mailbox_element& element, errc code, const char* reason) {
   if (element.sender != nullptr && element.mid.is_request()) {
@@ -35,7 +37,14 @@ void supervised_handle::connect(caf::strong_actor_ptr incarnation) {
   const std::lock_guard lock{mutex_};
   incarnation_ = std::move(incarnation);
   closed_ = errc::none;
-  // Under the lock, so that no later message overtakes a stashed one.
+  if (fault_ == fault::none)
+    hand_over();
+}
+
+// Under the lock, so that no later message overtakes a stashed one.
+void supervised_handle::hand_over() {
+  if (incarnation_ == nullptr)
+    return;
   for (auto& waiting : stash_)
     incarnation_->enqueue(std::move(waiting), nullptr);
   stash_.clear();
@@ -60,6 +69,39 @@ void supervised_handle::refuse(errc code) {
   refused_.away.add(static_cast<double>(waiting.size()));
 }
 
+void supervised_handle::end_incarnation(const caf::error& reason) const {
+  const std::lock_guard lock{mutex_};
+  if (incarnation_ != nullptr)
+    send_anonymously(caf::actor_cast<caf::actor>(incarnation_), caf::exit_msg{incarnation_->address(), reason});
+}
+
+void supervised_handle::hold() {
+  const std::lock_guard lock{mutex_};
+  fault_ = fault::held;
+}
+
+void supervised_handle::pass() {
+  const std::lock_guard lock{mutex_};
+  hand_over();
+}
+
+void supervised_handle::cut() {
+  std::deque<caf::mailbox_element_ptr> waiting;
+  {
+    const std::lock_guard lock{mutex_};
+    fault_ = fault::cut;
+    waiting.swap(stash_);
+  }
+  for (const auto& element : waiting)
+    answer_instead(*element, errc::unavailable, cut_reason);
+}
+
+void supervised_handle::restore() {
+  const std::lock_guard lock{mutex_};
+  fault_ = fault::none;
+  hand_over();
+}
+
 std::size_t supervised_handle::stashed() const {
   const std::lock_guard lock{mutex_};
   return stash_.size();
@@ -67,9 +109,14 @@ std::size_t supervised_handle::stashed() const {
 
 bool supervised_handle::enqueue(caf::mailbox_element_ptr element, execution_context* context) {
   std::unique_lock lock{mutex_};
-  if (const auto incarnation = incarnation_) {
+  if (const auto incarnation = fault_ == fault::none ? incarnation_ : nullptr) {
     lock.unlock();
     return incarnation->enqueue(std::move(element), context);
+  }
+  if (fault_ == fault::cut) {
+    lock.unlock();
+    answer_instead(*element, errc::unavailable, cut_reason);
+    return false;
   }
   if (closed_ == errc::none && stash_.size() < stash_limit_) {
     stash_.push_back(std::move(element));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 
@@ -41,6 +42,23 @@ public:
   /// Until an incarnation is connected again, requests are answered with `code`, the stashed ones first.
   void refuse(errc code);
 
+  // Faults, which are made on purpose, and of which the incarnation knows nothing.
+
+  /// Has the incarnation end for `reason`, if there is one.
+  void end_incarnation(const caf::error& reason) const;
+
+  /// From now on messages wait in the stash, also for a new incarnation, until `restore`.
+  void hold();
+
+  /// Hands what waits to the incarnation, and goes on holding.
+  void pass();
+
+  /// From now on requests are answered `unavailable` at once, also those that wait, until `restore`.
+  void cut();
+
+  /// Ends a hold or a cut: what waits is handed to the incarnation.
+  void restore();
+
   /// Messages waiting for an incarnation.
   [[nodiscard]] std::size_t stashed() const;
 
@@ -50,12 +68,17 @@ public:
   void setup_metrics() {}
 
 private:
+  enum class fault : std::uint8_t { none, held, cut };
+
+  void hand_over();
+
   std::size_t stash_limit_;
   refusals refused_;
   mutable std::mutex mutex_;
   caf::strong_actor_ptr incarnation_;
   std::deque<caf::mailbox_element_ptr> stash_;
   errc closed_ = errc::none; // why, while closed
+  fault fault_ = fault::none;
 };
 
 } // namespace troupe::actors

@@ -7,6 +7,7 @@
 #include <troupe/actors/group_actor.hpp>
 #include <troupe/actors/supervised_handle.hpp>
 #include <troupe/actors/supervised_record.hpp>
+#include <troupe/messages/ports/types.hpp>
 
 namespace troupe::actors {
 
@@ -179,6 +180,47 @@ std::vector<supervision_tree> supervisor::children_of(const supervised_group& gr
 
 std::uint64_t supervisor::version() const noexcept {
   return shared_->version.load(std::memory_order_relaxed);
+}
+
+std::vector<std::string> supervisor::actors() const {
+  std::vector<std::string> result;
+  for_each_child(*top_, [&](const supervised_child& one) {
+    if (one.address != nullptr)
+      result.push_back(*one.path);
+  });
+  return result;
+}
+
+bool supervisor::disturb(const std::string& path, disturbance how) const {
+  const caf::strong_actor_ptr* address = nullptr;
+  for_each_child(*top_, [&](const supervised_child& one) {
+    if (one.address != nullptr && *one.path == path)
+      address = &one.address;
+  });
+  if (address == nullptr)
+    return false;
+  auto& handle = supervised_handle::of(*address);
+  switch (how) {
+    case disturbance::kill:
+      handle.end_incarnation(caf::exit_reason::kill);
+      break;
+    case disturbance::fail:
+      handle.end_incarnation(to_error({errc::actor_failed, "made to fail on purpose"}));
+      break;
+    case disturbance::hold:
+      handle.hold();
+      break;
+    case disturbance::pass:
+      handle.pass();
+      break;
+    case disturbance::cut:
+      handle.cut();
+      break;
+    case disturbance::restore:
+      handle.restore();
+      break;
+  }
+  return true;
 }
 
 supervisor::busiest_actor supervisor::busiest() const {

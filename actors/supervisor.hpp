@@ -29,6 +29,16 @@ struct child_options {
   std::size_t stash_limit = 1000;
 };
 
+/// What is done to an actor on purpose, to see what becomes of it.
+enum class disturbance : std::uint8_t {
+  kill,    ///< its incarnation ends at once, as by a crash
+  fail,    ///< it ends with an error, after what it does at its end
+  hold,    ///< its messages wait, as during a restart, until `restore`
+  pass,    ///< those that wait go to it, and later ones wait
+  cut,     ///< requests to it are answered `unavailable` at once, until `restore`
+  restore, ///< the last three end
+};
+
 /// How a supervisor ended.
 enum class supervisor_ending : std::uint8_t {
   stopped,   ///< because it was asked to
@@ -78,6 +88,13 @@ public:
 
   /// Grows with every change of the tree's states.
   [[nodiscard]] std::uint64_t version() const noexcept;
+
+  /// The paths of all actors, in the order of the tree.
+  [[nodiscard]] std::vector<std::string> actors() const;
+
+  /// Disturbs the actor with that path. False: there is none. One that has no incarnation cannot end. Only messages to its
+  /// handle are held or cut off, not the answers that it waits for.
+  bool disturb(const std::string& path, disturbance how) const;
 
   /// The actor whose current run of handlers has lasted longest, with that time; an empty path when all are idle.
   struct busiest_actor {

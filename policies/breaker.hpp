@@ -34,6 +34,11 @@ enum class breaker_state : std::uint8_t {
 
 std::string_view to_string(breaker_state state) noexcept;
 
+/// As metrics show it: 0 closed, 1 half open, 2 open.
+constexpr double level_of(breaker_state state) noexcept {
+  return state == breaker_state::closed ? 0 : state == breaker_state::half_open ? 1 : 2;
+}
+
 /// Whether a failure speaks against the dependency: transient, and not caused by ourselves (`breaker_open`,
 /// `shutting_down`), nor a crash of the handler (`actor_failed`), nor an answer that merely lacks a part (`partial`).
 [[nodiscard]] bool is_dependency_failure(errc why) noexcept;
@@ -51,12 +56,13 @@ public:
   /// follows.
   class permit {
   public:
+    constexpr permit() noexcept = default; ///< of no attempt
     constexpr explicit operator bool() const noexcept { return period_ != 0; }
 
   private:
     friend class breaker;
     constexpr explicit permit(std::uint64_t period) noexcept : period_(period) {}
-    std::uint64_t period_;
+    std::uint64_t period_ = 0;
   };
 
   explicit breaker(const breaker_config& config = {}) noexcept : config_(config) {}

@@ -6,6 +6,8 @@
 
 #include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/bridges/http/dead_letter_codec.hpp>
+#include <troupe/bridges/http/json_body.hpp>
+#include <troupe/bridges/http/page.hpp>
 #include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/problem.hpp>
 #include <troupe/bridges/http/routes.hpp>
@@ -33,7 +35,7 @@ public:
       return refused_request{refusal::foreign_host, "this listener is not known by that Host"};
     if (const auto origin = incoming.header("origin"); origin && !is_own_page(*origin, incoming.authority))
       return refused_request{refusal::foreign_host, "requests from pages of other origins are refused"};
-    if (!token_.empty() && !has_token(incoming))
+    if (!token_.empty() && !is_of_page(incoming.path) && !has_token(incoming))
       return refused_request{refusal::unauthorized, "a bearer token is needed"};
     return std::nullopt;
   }
@@ -41,6 +43,9 @@ public:
 private:
   // Their clients have neither the token nor a name of this process, and learn nothing that the edge does not show.
   static bool is_probe(std::string_view path) noexcept { return path == "/livez" || path == "/readyz"; }
+
+  // The page, which has no data of the process in it, asks for the token.
+  static bool is_of_page(std::string_view path) noexcept { return path == "/" || path.starts_with(page_folder); }
 
   // A proxy that ends TLS in front of this listener makes its pages https.
   static bool is_own_page(std::string_view origin, std::string_view authority) {
@@ -102,19 +107,10 @@ deferred_handler asking(const dead_letters_client& letters, duration at_most, De
   };
 }
 
-bool is_json(const request& asked) {
-  const auto type = asked.header("content-type").value_or(std::string_view{});
-  return same_header_name(type.substr(0, type.find(';')), "application/json");
-}
-
-response no_json(const request& asked) {
-  return problem(415, {errc::invalid, "the body must be application/json"}, asked.request_id);
-}
-
 deferred_handler redrive_handler(const dead_letters_client& letters, duration at_most) {
   auto ask = asking<redriven>(letters, at_most, [](const request& asked) { return decode_redrive(asked.body); });
   return [ask = std::move(ask)](const request& asked, pending_answer answer) {
-    if (is_json(asked))
+    if (has_json(asked))
       return ask(asked, std::move(answer));
     answer.give(no_json(asked));
     return instant::max();
@@ -136,7 +132,7 @@ expected<std::string> decode_log_level(std::string_view body) {
 handler log_level_handler(const administration_ports& ports) {
   return [level = ports.log_level, change = ports.set_log_level](const request& asked) -> response {
     if (asked.verb == method::put) {
-      if (!is_json(asked))
+      if (!has_json(asked))
         return no_json(asked);
       const auto wanted = decode_log_level(asked.body);
       const auto outcome = wanted ? change(*wanted) : wanted.error();

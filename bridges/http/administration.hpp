@@ -32,7 +32,8 @@ struct administration_ports {
 /// The listener for the operator: supervision tree, dead letters and probes. No foreign web page can use it: the Host
 /// must be one of its names or the token must be there, a request from a page of another origin is refused, there is no
 /// CORS, and what changes something must be sent as `application/json`, which such a page cannot without CORS. Probes are
-/// answered for every client, as at the edge.
+/// answered for every client, as at the edge. The files of a page (`page.hpp`) are answered without the token, under names
+/// of its own.
 class administration {
 public:
   /// As `edge::listen`.

@@ -11,6 +11,13 @@ namespace troupe::http {
 
 namespace {
 
+// Names the trace where its spans are recorded, so that who asked can look it up (Trace Context level 2, section 4).
+void name_trace(response& answer, const span& of) {
+  if (of.recorded())
+    answer.headers.push_back(
+      {"traceresponse", "00-" + trace_id_text(of.context()) + '-' + span_id_text(of.context()) + "-01"});
+}
+
 /// The answer that one greeting call owes its client, in the form that the client asked for. Dropped, it says that nobody
 /// answers any more. Its span ends with it.
 class greeting_reply final : public answer_receiver<greeting_answer> {
@@ -27,11 +34,13 @@ public:
   void answered(const greeting_answer& answer) override {
     auto rendered = encode_greeting_answer(answer, form_, order_);
     rendered.request_id = request_id_;
+    name_trace(rendered, span_);
     answered_with(span_, rendered.status);
     reply_.give(std::move(rendered));
   }
   void failed(failure why) override {
     auto rendered = problem(why, request_id_);
+    name_trace(rendered, span_);
     span_.with("http.response.status_code", rendered.status);
     reply_.give(std::move(rendered));
     span_.fail(std::move(why));

@@ -53,6 +53,12 @@ enum class log_form : std::uint8_t {
 /// When the human form colours the level.
 enum class colouring : std::uint8_t { never, on_terminal, always };
 
+/// How much of the log is kept in the process, to be asked for.
+struct log_retention_config {
+  std::size_t lines = 2000; ///< some minutes of a process that is well
+  std::size_t bytes = 1U << 20U;
+};
+
 /// The settings of telemetry. The bounds are per process.
 struct telemetry_config {
   log_form form = log_form::json;
@@ -66,6 +72,7 @@ struct telemetry_config {
   std::size_t log_text_bytes = 16U << 10U;  ///< of one line's text; what is longer is cut and says so
   std::uint32_t repeated_errors = 10;       ///< error lines a second that one speaker may write from one source line
   std::chrono::milliseconds farewell{2000}; ///< how long destruction waits for a reader that takes no lines
+  log_retention_config log;
   policies::trace_sampling_config sampling;
   policies::trace_retention_config traces{.traces = 0}; ///< that are kept in the process
   std::uint32_t traces_a_second = 10; ///< of those that begin here, where nothing is exported: only these are recorded

@@ -65,6 +65,7 @@ public:
       paint_(paint_for(config_, parts)),
       parts_(std::move(parts)),
       families_(config_.series_per_family),
+      log_(config_.log),
       kept_(config_.traces),
       rate_(config_.traces_a_second),
       process_(parts_.proc),
@@ -128,9 +129,11 @@ public:
 
   [[nodiscard]] const kept_traces& traces() const noexcept { return kept_; }
 
+  [[nodiscard]] const kept_log& recent_log() const noexcept { return log_; }
+
   void send_spans_to(span_sink* sink) noexcept { sink_.store(sink, std::memory_order_release); }
 
-  std::string metrics_text() {
+  std::vector<prometheus::MetricFamily> collect() {
     auto all = families_.collect();
     const auto take = [&all](std::vector<prometheus::MetricFamily> more) {
       all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
@@ -141,7 +144,7 @@ public:
       if (watched_ != nullptr)
         take(collect_actor_metrics(*watched_, config_.series_per_family));
     }
-    return to_text(std::move(all));
+    return all;
   }
 
   void watch(const caf::actor_system* system) {
@@ -169,6 +172,7 @@ public:
 private:
   std::string line(severity level, const speaker& who, std::string_view text, const source_location& where) {
     const log_entry entry{parts_.now(), level, who, text, where};
+    log_.add(entry);
     if (config_.form == log_form::json)
       return to_json(entry, config_.log_text_bytes);
     return to_human(entry, config_.log_text_bytes, parts_.zone(entry.at), paint_);
@@ -202,6 +206,7 @@ private:
   const paint paint_;
   const telemetry_parts parts_;
   metric_families families_;
+  kept_log log_;
   kept_traces kept_;
   policies::trace_rate rate_; // by random_mutex_
   process_metrics process_;
@@ -248,12 +253,20 @@ const kept_traces& telemetry::traces() const noexcept {
   return inside_->traces();
 }
 
+const kept_log& telemetry::recent_log() const noexcept {
+  return inside_->recent_log();
+}
+
 void telemetry::send_spans_to(span_sink* sink) noexcept {
   inside_->send_spans_to(sink);
 }
 
 std::string telemetry::metrics_text() const {
-  return inside_->metrics_text();
+  return to_text(inside_->collect());
+}
+
+metric_values telemetry::values() const {
+  return metric_values{inside_->collect()};
 }
 
 void telemetry::watch(const caf::actor_system& system) {

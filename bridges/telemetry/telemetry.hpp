@@ -10,7 +10,9 @@
 #include <string_view>
 
 #include <troupe/bridges/telemetry/config.hpp>
+#include <troupe/bridges/telemetry/kept_log.hpp>
 #include <troupe/bridges/telemetry/kept_traces.hpp>
+#include <troupe/bridges/telemetry/metric_values.hpp>
 #include <troupe/messages/ports/caf.hpp>
 #include <troupe/messages/values/identifier.hpp>
 #include <troupe/messages/values/observer.hpp>
@@ -66,6 +68,9 @@ public:
   /// The last traces; empty where none are kept.
   [[nodiscard]] const kept_traces& traces() const noexcept;
 
+  /// The last lines of the log.
+  [[nodiscard]] const kept_log& recent_log() const noexcept;
+
   /// From now on spans are made, as the configuration samples them, and go there when they have ended; null: no longer.
   /// Where they go nowhere, a few of the traces that begin here are recorded and kept, and those of others pass unchanged.
   /// The sink must live as long as anything is observed, or until the next call returns and all that was under way has
@@ -75,6 +80,9 @@ public:
   /// Everything that is measured, in the text form of `metrics_content_type`.
   [[nodiscard]] std::string metrics_text() const;
   static constexpr std::string_view metrics_content_type = "text/plain; version=0.0.4";
+
+  /// The same, to be read by this process.
+  [[nodiscard]] metric_values values() const;
 
   /// Shows the actors of a system, made with `measure_actors`, until `unwatch`, which must come before the system ends.
   void watch(const caf::actor_system& system);

@@ -118,9 +118,8 @@ void code_part::list(setting_lister& into) const {
   for (const auto& one : used_->settings) {
     const auto given = given_.find(one.name);
     const bool is_given = given != given_.end();
-    into.line({one.name, is_given ? given->second.shown : one.standard,
-               to_string(is_given ? given->second.source : setting_source{}), one.allowed,
-               is_given ? one.standard : std::string{}, one.reason});
+    into.line({one.name, is_given ? given->second.shown : one.standard, is_given ? given->second.source : setting_source{},
+               one.allowed, is_given ? one.standard : std::string{}, one.reason});
   }
 }
 

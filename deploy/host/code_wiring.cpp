@@ -69,6 +69,7 @@ public:
     for (const auto* contract : called_of(peer.name)) {
       const auto name = peer.name + '-' + contract->full_name();
       auto config = resilience_of<actors::resilient_client_config>(plan_, peer);
+      config.open = parts_.faults->breaker_of(peer.name);
       config.to = group.add(name + "-client", [to = grpc_client_of(plan_, peer), contract](const spawn_context& context) {
         return grpc::spawn_contract_client(context, to, *contract);
       });

@@ -58,6 +58,8 @@ failure to_failure(const caf::error& reported) {
   }
   if (reported.category() == caf::type_id_v<caf::sec>)
     return {from_runtime(static_cast<caf::sec>(reported.code())), std::move(reason)};
+  if (reported == caf::exit_reason::kill)
+    return {errc::actor_failed, "killed"};
   if (reported.category() == caf::type_id_v<caf::exit_reason>)
     return {errc::actor_failed, to_string(reported)};
   return {errc::internal, to_string(reported)};

@@ -45,11 +45,18 @@ using label_list = std::vector<label>;
 
 enum class severity : std::uint8_t { trace, debug, info, warning, error };
 
+/// What the text of a log line is made of.
+enum class log_text : std::uint8_t {
+  words,   ///< of the program: without payloads and secrets
+  payload, ///< what a message brought, which stands in the log alone, because somebody wants it there
+};
+
 /// The author of a log line.
 struct speaker {
   std::string_view service;
   std::string_view actor;
   const trace_context* trace = nullptr; ///< the message being handled, if there is one
+  log_text text = log_text::words;
 };
 
 /// How actors, policies' drivers and bridges are watched. They decide what is said and where spans begin and end; the

@@ -58,9 +58,10 @@ assembly::assembly(const process_plan& plan, const assembly_parts& parts, const 
 
 void assembly::add_bridges() {
   auto& group = tree_.top().add_group(std::string{bridges_group}, root_, {.policy = {.when_exhausted = exhaustion::retry}});
-  store_ = group.add("store", [database = parts_.database, keep = plan_.node.documents](const spawn_context& context) {
-    return store::spawn_sqlite_store(context, database, keep);
-  });
+  store_ = group.add(std::string{store_actor_name},
+                     [database = parts_.database, keep = plan_.node.documents](const spawn_context& context) {
+                       return store::spawn_sqlite_store(context, database, keep);
+                     });
   if (plan_.uses_kafka || uses_mongodb(plan_) || !brokers_of(plan_).empty())
     add_secrets(group);
   mongodb_ = add_mongodb_stores(group, plan_, parts_.system, secrets_);
@@ -190,7 +191,7 @@ void assembly::add_logger(const actor_plan& one, service_actors& handles) const 
     [host = parts_.hostname](const spawn_context& context) {
       const auto log = [host, watcher = context.watcher, service = context.service(),
                         actor = context.actor()](const delivery& received) {
-        watcher->log(severity::info, {service, actor, &received.content.trace},
+        watcher->log(severity::info, {service, actor, &received.content.trace, log_text::payload},
                      host + " received message: " + received.content.payload);
         return reply{};
       };
@@ -203,6 +204,7 @@ void assembly::add_consumer(const consumer_topology& consumer, const actor_plan&
   actors::consumer_config config{.handler = handles.effects.at(one.index),
                                  .retry = consumer.retry.in_place,
                                  .breaker = consumer.breaker,
+                                 .pause = parts_.faults->pause_of(consumer.from),
                                  .timeout = consumer.timeout};
   handles.consumers[one.index] = handles.group.add(
     one.name, [config = std::move(config)](const spawn_context& context) { return actors::spawn_consumer(context, config); },

@@ -6,6 +6,7 @@
 
 #include <troupe/bridges/mongodb/store.hpp>
 #include <troupe/deploy/host/process/secrets.hpp>
+#include <troupe/deploy/host/topology/document_stores.hpp>
 
 namespace troupe::host {
 
@@ -34,18 +35,16 @@ mongodb::config config_of(const mongodb::server_config& given, const shutdown_se
 mongodb_stores add_mongodb_stores(actors::supervised_group& group, const process_plan& plan, caf::actor_system& system,
                                   const secret_source_actor& secrets) {
   mongodb_stores result;
-  std::map<std::string, mongodb_store> by_uri;
-  for (const auto& service : plan.services) {
-    if (!service.document_server)
+  for (const auto& each : document_stores(plan)) {
+    if (each.kind != store_kind::mongodb)
       continue;
-    auto& one = by_uri[to_string(*service.document_server->uri)];
-    if (!one.store) {
-      const auto config = config_of(*service.document_server, plan.node.shutdown, system, secrets);
-      one = {group.add(by_uri.size() == 1 ? "mongodb" : "mongodb-" + service.name,
-                       [config](const spawn_context& context) { return mongodb::spawn_store(context, config); }),
-             config.state};
-    }
-    result.emplace(service.name, one);
+    const auto first = std::ranges::find(plan.services, each.services.front(), &service_plan::name);
+    const auto config = config_of(*first->document_server, plan.node.shutdown, system, secrets);
+    const mongodb_store one{
+      group.add(each.name, [config](const spawn_context& context) { return mongodb::spawn_store(context, config); }),
+      config.state};
+    for (const auto& service : each.services)
+      result.emplace(service, one);
   }
   return result;
 }

@@ -27,10 +27,13 @@
 #include <troupe/deploy/host/process/banner.hpp>
 #include <troupe/deploy/host/process/build.hpp>
 #include <troupe/deploy/host/process/descriptors.hpp>
+#include <troupe/deploy/host/process/faults.hpp>
+#include <troupe/deploy/host/process/flows.hpp>
 #include <troupe/deploy/host/process/health.hpp>
 #include <troupe/deploy/host/process/last_words.hpp>
 #include <troupe/deploy/host/process/listeners.hpp>
 #include <troupe/deploy/host/process/memory.hpp>
+#include <troupe/deploy/host/process/operator_routes.hpp>
 #include <troupe/deploy/host/process/peers.hpp>
 #include <troupe/deploy/host/process/processors.hpp>
 #include <troupe/deploy/host/process/rehearsal.hpp>
@@ -126,7 +129,10 @@ public:
       database_(started(sqlite::open({.folder = *plan_.node.data, .watcher = watcher_}))),
       system_(prepare(system_config_)),
       parts_{system_, database_, watcher_, name_of_host(), id_of_process(*plan_.node.data), system_random()()},
-      assembly_(plan_, parts_, program.code) {
+      assembly_(plan_, parts_, program.code),
+      faults_(plan_, fault_targets_of(plan_, assembly_.tree().actors(), *parts_.faults),
+              {[this](const std::string& path, actors::disturbance how) { return assembly_.tree().disturb(path, how); },
+               watcher_}) {
     if (const auto usable = check_peer_tls(plan_); !usable)
       throw cannot_start{usable.error()};
     if (asks_aws(plan_))
@@ -159,6 +165,7 @@ public:
   exit_code until_asked() {
     while (!signals::asked() && ending_.load() == ending::none) {
       asked_.wait(grpc_ ? update_grpc_health() : between_looks);
+      faults_.tick();
       give_back_idle_memory();
     }
     if (ending_.load() == ending::exhausted)
@@ -170,6 +177,7 @@ public:
   /// Returns whether everything ended.
   bool shut_down() {
     draining_.store(true);
+    faults_.end_all();
     if (grpc_)
       update_grpc_health();
     std::this_thread::sleep_for(plan_.node.shutdown.announce.value_or(duration::zero()));
@@ -291,8 +299,13 @@ private:
     ports.log_level = [this] { return std::string{to_string(watcher_->level())}; };
     ports.set_log_level = [this](std::string_view text) { return set_log_level(text); };
     ports.watcher = watcher_;
-    ports.routes = trace_routes(watcher_);
+    ports.routes = operator_routes({config_, watcher_, faults_, [this] { return flows(); }});
     return ports;
+  }
+
+  std::string flows() const {
+    return flows_json(
+      plan_, {program_.settings.words().version, steady_now() - began_, watcher_->values(), faults_.paused_channels()});
   }
 
   expected<void> set_log_level(std::string_view text) {
@@ -382,6 +395,8 @@ private:
   caf::actor_system system_;
   assembly_parts parts_;
   assembly assembly_;
+  faults faults_;
+  const instant began_ = steady_now();
   std::vector<own_step> steps_;
   std::size_t begun_ = 0; // of the steps
   duration closing_left_ = plan_.node.shutdown.close;

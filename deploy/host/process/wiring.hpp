@@ -12,6 +12,7 @@
 #include <troupe/bridges/grpc/server.hpp>
 #include <troupe/bridges/http/edge.hpp>
 #include <troupe/bridges/sqlite/database.hpp>
+#include <troupe/deploy/host/process/fault_switches.hpp>
 #include <troupe/deploy/host/topology/plan.hpp>
 #include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
@@ -29,6 +30,7 @@ struct assembly_parts {
   std::string hostname;
   std::string process_id; ///< of one process at a time, and the same after a restart
   std::uint64_t seed = 0;
+  std::shared_ptr<fault_switches> faults = std::make_shared<fault_switches>(); ///< never null
 };
 
 /// The actors of one service that there are so far.

@@ -12,6 +12,15 @@ bool by_aws(const std::optional<secret_reference>& kept) noexcept {
 
 } // namespace
 
+std::vector<std::string> serving_actors(const service_plan& service) {
+  std::vector<std::string> result;
+  if (service.part && service.part->uses().answers)
+    for (const auto& each : service.part->actors())
+      if (!each.role.starts_with("timer") && !each.role.starts_with("health"))
+        result.push_back(each.name);
+  return result;
+}
+
 bool runs_here(const process_plan& plan, std::string_view service) noexcept {
   return std::ranges::find(plan.services, service, &service_plan::name) != plan.services.end();
 }

@@ -105,6 +105,9 @@ struct process_plan {
 process_plan resolve(const topology& whole, const extension& program, const std::vector<std::string>& running,
                      std::vector<std::string>& notes, diagnostics& found);
 
+/// The actors of a service that answer calls.
+std::vector<std::string> serving_actors(const service_plan& service);
+
 /// Whether the service runs in the process.
 bool runs_here(const process_plan& plan, std::string_view service) noexcept;
 

@@ -70,6 +70,14 @@ std::string standard_data_folder(const std::map<std::string, std::string>& envir
   return {};
 }
 
+void choose_faults(topology& whole, const std::vector<std::string>& running) {
+  auto& node = whole.node;
+  if (!node.faults)
+    node.faults = is_loopback(node.admin.listen.address) && running.size() == whole.services.size()
+                    ? fault_permission::allowed
+                    : fault_permission::refused;
+}
+
 /// Fills in defaults that depend on other settings, so that `check` shows them: names, and how long an end is announced.
 void derive(topology& whole, const std::vector<std::string>& running) {
   const auto default_to = []<class T>(std::optional<T>& into, T value) {
@@ -240,6 +248,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   apply_options(settings.node, options, found);
   choose_transport(settings);
   choose_store(settings.node);
+  choose_faults(settings, result.running);
   choose_data_folder(settings.node, program.words().name, around.environment, found);
   validate(settings, program, found);
   auto token = read_token(settings.node, around, found);

@@ -225,6 +225,7 @@ void apply_process_environment(node_topology& node, const environment_map& envir
   variables.give("TROUPE_GRPC", node.grpc.listen);
   variables.give("TROUPE_ADMIN", node.admin.listen);
   variables.give("TROUPE_ADMIN_HOSTS", node.admin.allowed_hosts, host_name);
+  variables.give("TROUPE_FAULTS", node.faults);
   variables.give("TROUPE_DATA", node.data, short_text);
   variables.give_secret("TROUPE_ADMIN_TOKEN", node.admin_token);
   variables.give("TROUPE_STREAMS", node.streams);

@@ -27,8 +27,7 @@ void setting_lister::add(std::string_view key, std::string value, const setting_
   auto standard = std::move(defaults_.at(next_++));
   if (source.from == setting_source::kind::standard) // it may depend on other settings
     standard.clear();
-  lines_.push_back(
-    {prefix_ + std::string{key}, std::move(value), to_string(source), std::move(allowed), std::move(standard), reason});
+  lines_.push_back({prefix_ + std::string{key}, std::move(value), source, std::move(allowed), std::move(standard), reason});
 }
 
 } // namespace troupe::host

@@ -16,7 +16,7 @@ namespace troupe::host {
 struct setting_line {
   std::string key;
   std::string value;
-  std::string source;
+  setting_source source;
   std::string allowed;
   std::string standard; ///< empty: it has its default
   std::string_view reason;

@@ -8,6 +8,7 @@
 #include <troupe/deploy/host/topology/columns.hpp>
 #include <troupe/deploy/host/topology/settings_lister.hpp>
 #include <troupe/deploy/host/topology/topology_validation.hpp>
+#include <troupe/messages/values/json.hpp>
 
 namespace troupe::host {
 
@@ -43,7 +44,7 @@ void add_group(std::string& out, const setting_group& group, explanation explain
   constexpr std::size_t widest = 44;
   std::vector<std::vector<std::string>> rows;
   for (const auto& one : group.lines)
-    rows.push_back({one.key, one.value, one.source});
+    rows.push_back({one.key, one.value, to_string(one.source)});
   std::stringstream text;
   print_columns(rows, text, "    ", widest);
   out += "\n  " + group.heading + '\n';
@@ -63,6 +64,47 @@ void add_group(std::string& out, const setting_group& group, explanation explain
   }
 }
 
+void add_member(std::string& out, std::string_view name, std::string_view value) {
+  out.append(",\"").append(name).append("\":");
+  if (value.empty())
+    out += "null";
+  else
+    append_json_string(out, value);
+}
+
+std::string place_of(const setting_source& source) {
+  return source.from == setting_source::kind::file ? to_string(source.where) : source.name;
+}
+
+constexpr std::string_view word_of(setting_source::kind from) noexcept {
+  switch (from) {
+    case setting_source::kind::standard:
+      return "default";
+    case setting_source::kind::file:
+      return "file";
+    case setting_source::kind::environment:
+      return "environment";
+    case setting_source::kind::flag:
+      return "flag";
+    case setting_source::kind::code:
+      return "code";
+  }
+  return "default";
+}
+
+void add_setting(std::string& out, const std::string& path, const setting_line& one) {
+  out += R"({"name":)";
+  append_json_string(out, path + one.key);
+  out += R"(,"value":)";
+  append_json_string(out, one.value);
+  add_member(out, "source", word_of(one.source.from));
+  add_member(out, "place", place_of(one.source));
+  add_member(out, "default", one.standard);
+  add_member(out, "range", one.allowed);
+  add_member(out, "reason", one.reason);
+  out += '}';
+}
+
 } // namespace
 
 std::string settings_report(const configuration& config, explanation explain, const std::string& prefix,
@@ -80,6 +122,17 @@ std::string settings_report(const configuration& config, explanation explain, co
     found.add("command line: --key", "no setting begins with " + in_quotes(prefix),
               R"("node", "streams.NAME", "queues.NAME" or "services.NAME", and the keys below)", nearest(prefix, paths));
   return out;
+}
+
+std::string settings_json(const configuration& config) {
+  std::string out = R"({"settings":[)";
+  for (const auto& group : groups_of(config))
+    for (const auto& one : group.lines) {
+      if (out.back() == '}')
+        out += ',';
+      add_setting(out, group.path, one);
+    }
+  return out + "]}";
 }
 
 } // namespace troupe::host

@@ -17,4 +17,9 @@ enum class explanation : std::uint8_t { none, full };
 /// no secrets, and ends with a line break.
 std::string settings_report(const configuration& config, explanation explain, const std::string& prefix, diagnostics& found);
 
+/// The same as a JSON object, whose member `settings` has of each its name, which is its path in a topology, its value, its
+/// source (`default`, `file`, `environment`, `flag` or `code`) with its place, and the default where it has another value,
+/// the values that it may have and the reason for its default; null where there is none.
+std::string settings_json(const configuration& config);
+
 } // namespace troupe::host

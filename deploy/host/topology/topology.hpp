@@ -166,6 +166,8 @@ struct node_topology : sourced {
   http::edge_config edge{.listen = {"127.0.0.1", 8080}};
   http::administration_config admin{.listen = {"127.0.0.1", 8081}};
   std::optional<secret_reference> admin_token;
+  /// None: allowed where the administration listens on loopback and all services run in the process.
+  std::optional<fault_permission> faults;
   grpc_settings grpc;
   outbound_settings outbound;
   std::optional<std::string> data; ///< none: the user's state folder

@@ -70,6 +70,13 @@ constexpr auto words_of(tracing) {
   return settings::words<tracing>({{"on", tracing::on}, {"off", tracing::off}});
 }
 
+/// Whether the administration may have things fail on purpose.
+enum class fault_permission : std::uint8_t { allowed, refused };
+
+constexpr auto words_of(fault_permission) {
+  return settings::words<fault_permission>({{"allowed", fault_permission::allowed}, {"refused", fault_permission::refused}});
+}
+
 /// Where gRPC may be served without TLS.
 enum class plaintext : std::uint8_t { loopback, anywhere };
 

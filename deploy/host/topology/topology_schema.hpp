@@ -210,6 +210,7 @@ void describe(Visitor& v, Self& node) {
   v.value("admin", node.admin.listen, anything{}, "it can break things; elsewhere than on loopback it needs a token");
   v.value("admin-token", node.admin_token, anything{}, "the secret itself never stands in a file, and is never printed");
   v.value("admin-hosts", node.admin.allowed_hosts, host_name, "a web page whose name leads here has no token");
+  v.value("faults", node.faults, anything{}, "a button must not break a platform that others use");
   v.section("edge", node.edge);
   v.section("grpc", node.grpc);
   v.section("peer-tls", node.outbound.tls);

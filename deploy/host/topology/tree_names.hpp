@@ -12,6 +12,7 @@ namespace troupe::host {
 inline constexpr std::string_view bridges_group = "bridges"; ///< beside the services
 inline constexpr std::string_view peers_group = "peers";     ///< likewise
 
+inline constexpr std::string_view store_actor_name = "store";  ///< of the data folder's documents, among bridges
 inline constexpr std::string_view writer_actor_name = "store"; ///< within a service
 
 inline std::string publisher_name(const std::string& channel) {

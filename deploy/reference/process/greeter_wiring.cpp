@@ -14,6 +14,7 @@
 #include <troupe/deploy/host/process/peers.hpp>
 #include <troupe/deploy/reference/greeter_part.hpp>
 #include <troupe/deploy/reference/platform.hpp>
+#include <troupe/deploy/reference/process/greeting_page.hpp>
 #include <troupe/deploy/reference/process/greetings.hpp>
 #include <troupe/deploy/reference/process/peers.hpp>
 
@@ -31,6 +32,7 @@ public:
   // A client of a bridge, which sends a call once, behind an actor that repeats calls.
   void add_peer(actors::supervised_group& group, const host::peer_plan& peer) override {
     auto config = host::resilience_of<actors::resilient_greeter_config>(plan_, peer);
+    config.open = parts_.faults->breaker_of(peer.name);
     config.to =
       group.add(peer.name + "-client", client_factory(plan_, peer, http_clients_ ? http_clients_->inbox() : nullptr));
     greeters_[peer.name] = group.add(peer.name, [config = std::move(config)](const spawn_context& context) {
@@ -72,12 +74,15 @@ public:
     config.gateway_paths = gateway_paths(plan_);
     ports.greeter = edge_greeter();
     std::ranges::move(http::trial_routes(), std::back_inserter(ports.routes));
-    if (!plan_.edge_services.empty())
-      ports.routes.push_back(
-        {"/openapi.json", http::method_set{http::method::get},
-         [text = grpc::openapi_json(platform_grpc_of(plan_.node).package)](const http::request& /*request*/) {
-           return http::response{200, http::media_type::json, text, {}, {}};
-         }});
+    if (plan_.edge_services.empty())
+      return {};
+    std::ranges::move(http::page_routes(greeting_page(), {{"/", "index.html"}, {"/api-docs", "api-docs.html"}}),
+                      std::back_inserter(ports.routes));
+    ports.routes.push_back(
+      {"/openapi.json", http::method_set{http::method::get},
+       [text = grpc::openapi_json(platform_grpc_of(plan_.node).package)](const http::request& /*request*/) {
+         return http::response{200, http::media_type::json, text, {}, {}};
+       }});
     return {};
   }
 

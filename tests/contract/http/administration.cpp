@@ -4,6 +4,7 @@
 
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/bridges/http/client.hpp>
+#include <troupe/bridges/http/page.hpp>
 #include <troupe/messages/values/json.hpp>
 
 #include "support.hpp"
@@ -397,6 +398,19 @@ CAF_TEST(a token is asked for where one is set) {
   CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Bearer swordfishes\r\n")).status, 401U);
   CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Basic swordfish\r\n")).status, 401U);
   CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: bearer swordfish\r\n")).status, 200U);
+}
+
+CAF_TEST(the files of the page are answered without the token under names of its own) {
+  config.token = secret{"swordfish"};
+  config.allowed_hosts = {"admin.example"};
+  ports.routes = http::page_routes({{"index.html", "a", "<p>"}}, {{"/", "index.html"}});
+  listen();
+  for (const std::string path : {"/", "/ui/index.html"}) {
+    CAF_CHECK_EQUAL(ask(get(path)).status, 200U);
+    CAF_CHECK_EQUAL(ask("GET " + path + " HTTP/1.1\r\nHost: evil.example\r\n\r\n").status, 403U);
+  }
+  for (const auto* const path : {"/tree", "/ui", "//", "/ui/../tree", "/nothing"})
+    CAF_CHECK_EQUAL(ask(get(path)).status, path == std::string_view{"/ui/../tree"} ? 404U : 401U);
 }
 
 CAF_TEST(without a token it listens only where nobody else can reach it) {

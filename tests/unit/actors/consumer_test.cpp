@@ -190,4 +190,22 @@ CAF_TEST(permanent failures never open the breaker) {
   }
 }
 
+CAF_TEST(while a fault pauses it nothing is handled and the source is asked to hold and to ask again soon) {
+  const auto pause = std::make_shared<policies::fault_switch>();
+  const auto paused = actors::spawn_consumer(unsupervised(sys, "service-f/paused", watcher),
+                                             {.handler = handler.handle(), .retry = {}, .breaker = {}, .pause = pause});
+  pause->turn_on(now() + 10s);
+  const auto held = ask_for<replies>(paused, batch(2));
+  CAF_REQUIRE(held->value);
+  CAF_CHECK(held->value->each == std::vector<reply>(2, reply{verdict::untouched}));
+  CAF_CHECK(held->value->pause == (hold{1s, 1}));
+  CAF_CHECK(handler.asked().empty());
+  pass(10s);
+  const auto over = ask_for<replies>(paused, batch(2));
+  CAF_REQUIRE(over->value);
+  CAF_CHECK(over->value->each == std::vector<reply>(2, reply{}));
+  CAF_CHECK(!over->value->pause);
+  end(paused);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -272,6 +272,20 @@ CAF_TEST(a callee that keeps failing is no longer asked and its callers are told
   CAF_CHECK_EQUAL(watcher->value("refused_total ", "breaker_open"), 1);
 }
 
+CAF_TEST(while a fault opens the breaker callers are turned away and after it the callee is asked as before) {
+  const auto open = std::make_shared<policies::fault_switch>();
+  config.open = open;
+  CAF_CHECK(ask_it()->value);
+  open->turn_on(now() + 10s);
+  CAF_CHECK(error_of(ask_it()) == errc::breaker_open);
+  CAF_CHECK_EQUAL(breaker_shown(), 2);
+  CAF_CHECK_EQUAL(watcher->value("refused_total ", "breaker_open"), 1);
+  CAF_CHECK_EQUAL(remote.asked().size(), 1u);
+  pass(10s);
+  CAF_CHECK(ask_it()->value);
+  CAF_CHECK_EQUAL(breaker_shown(), 0);
+}
+
 CAF_TEST(after its time one probe is made and its success lets all through again) {
   config.retry.attempts = 0;
   always_fail_with(errc::unavailable);

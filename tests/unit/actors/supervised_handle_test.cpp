@@ -92,4 +92,54 @@ CAF_TEST(a handle that refuses answers those who wait and those who come until a
   CAF_CHECK_EQUAL(served(), (list{"3"}));
 }
 
+CAF_TEST(what is held waits also for a new incarnation and goes on in order when it is restored) {
+  connect();
+  auto& tested = supervised_handle::of(address);
+  tested.hold();
+  const auto first = call("1");
+  CAF_CHECK(first->pending());
+  connect();
+  settle();
+  CAF_CHECK(first->pending());
+  CAF_CHECK_EQUAL(tested.stashed(), 1u);
+  tested.pass();
+  settle();
+  CAF_CHECK(first->value.has_value());
+  const auto second = call("2");
+  CAF_CHECK(second->pending());
+  tested.restore();
+  settle();
+  CAF_CHECK(second->value.has_value());
+  call("3");
+  CAF_CHECK_EQUAL(served(), (list{"1", "2", "3"}));
+}
+
+CAF_TEST(what is held is bounded like a stash) {
+  connect();
+  supervised_handle::of(address).hold();
+  call("1");
+  call("2");
+  const auto third = call("3");
+  CAF_REQUIRE(third->error);
+  CAF_CHECK(third->error->code == errc::overloaded);
+}
+
+CAF_TEST(who is cut off is answered at once until it is restored) {
+  connect();
+  auto& tested = supervised_handle::of(address);
+  tested.hold();
+  const auto waiting = call("1");
+  tested.cut();
+  settle();
+  const auto late = call("2");
+  for (const auto& each : {waiting, late}) {
+    CAF_REQUIRE(each->error);
+    CAF_CHECK(each->error->code == errc::unavailable);
+  }
+  CAF_CHECK_EQUAL(away.sum, 0.0);
+  tested.restore();
+  CAF_CHECK(call("3")->value.has_value());
+  CAF_CHECK_EQUAL(served(), (list{"3"}));
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -382,4 +382,42 @@ CAF_TEST(every change of state grows the version) {
   CAF_CHECK(root.version() > started);
 }
 
+CAF_TEST(an actor that is killed or made to fail on purpose is started again and shows its last error) {
+  auto a = root.top().add_group("group", {}).add("a", moody("a"));
+  root.start();
+  settle();
+  CAF_CHECK_EQUAL(root.actors(), lines{"group/a"});
+  const auto now = [this] { return root.tree().children[0].children[0]; };
+  CAF_CHECK(root.disturb("group/a", actors::disturbance::fail));
+  settle();
+  CAF_CHECK(now().state == child_state::restarting);
+  CAF_CHECK_EQUAL(now().last_error, "actor_failed: made to fail on purpose");
+  pass(240ms);
+  CAF_CHECK(call(a, "1")->value.has_value());
+  CAF_CHECK(root.disturb("group/a", actors::disturbance::kill));
+  settle();
+  CAF_CHECK(now().state == child_state::restarting);
+  CAF_CHECK_EQUAL(now().last_error, "actor_failed: killed");
+  pass(480ms);
+  CAF_CHECK(call(a, "2")->value.has_value());
+  CAF_CHECK_EQUAL(now().restarts, 2u);
+}
+
+CAF_TEST(only an actor of the tree is disturbed) {
+  auto a = root.top().add_group("group", {}).add("a", moody("a"));
+  CAF_CHECK(root.disturb("group/a", actors::disturbance::kill)); // it has no incarnation yet
+  root.start();
+  settle();
+  for (const auto* const path : {"", "group", "a", "group/b"})
+    CAF_CHECK(!root.disturb(path, actors::disturbance::kill));
+  settle();
+  CAF_CHECK_EQUAL(*diary, lines{"start a"});
+  CAF_CHECK(root.disturb("group/a", actors::disturbance::cut));
+  const auto refused = call(a, "1");
+  CAF_REQUIRE(refused->error);
+  CAF_CHECK(refused->error->code == errc::unavailable);
+  CAF_CHECK(root.disturb("group/a", actors::disturbance::restore));
+  CAF_CHECK(call(a, "2")->value.has_value());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

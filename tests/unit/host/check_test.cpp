@@ -54,6 +54,21 @@ CAF_TEST(the plan is printed with actors and bridges and every setting with its 
   CAF_CHECK_EQUAL(check_report(*got.got, troupe_test::platform()), golden("check.txt"));
 }
 
+CAF_TEST(the settings are also told as JSON with the kind and the place of each source) {
+  const auto got = configured(platform, {.http = "0.0.0.0:80"}, {{"BOOKS_MSG_FREQ", "3"}, {"TROUPE_ADMIN_TOKEN", "hush"}});
+  CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+  const auto text = settings_json(*got.got);
+  const auto has = [&](std::string_view part) { return text.find(part) != std::string::npos; };
+  CAF_CHECK(text.starts_with(R"({"settings":[{"name":"node.)") && text.ends_with("]}"));
+  CAF_CHECK(has(R"({"name":"node.http","value":"0.0.0.0:80","source":"flag","place":"--http","default":"127.0.0.1:8080",)"));
+  CAF_CHECK(
+    has(R"({"name":"services.books.producers[0].every","value":"3s","source":"environment","place":"BOOKS_MSG_FREQ",)"));
+  CAF_CHECK(has(R"({"name":"streams.ledger.partitions","value":"1","source":"file","place":"t.yaml:15:24","default":"3",)"
+                R"("range":"1 to 1024","reason":"as the Kafka demonstration has"})"));
+  CAF_CHECK(has(R"({"name":"node.retry-failed","value":"30s","source":"default","place":null,"default":null,)"));
+  CAF_CHECK(!has("hush"));
+}
+
 CAF_TEST(of each peer it is printed whether its calls are repeated) {
   const auto report =
     check_report(*configured("services:\n"

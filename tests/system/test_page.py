@@ -1,0 +1,124 @@
+"""The pages that the program serves, and what the administration tells them."""
+
+import json
+import re
+
+import pytest
+
+from driver.ports import free_ports
+from driver.program import eventually
+
+TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+def listeners(program):
+    return {"edge": program.http, "administration": program.admin}
+
+
+@pytest.mark.parametrize("where", ["edge", "administration"])
+def test_each_listener_has_its_page_whose_files_are_all_there(start, where):
+    program = start()
+    page = program.get("/", listener=listeners(program)[where])
+    assert page.status == 200 and page.headers["Content-Type"].startswith("text/html")
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|\sstyle=", page.text()), "its policy forbids what is in line"
+    for name in re.findall(r'(?:src|href)="(?:/ui/|ui/)([^"]+)"', page.text()):
+        found = program.get(f"/ui/{name}", listener=listeners(program)[where])
+        assert found.status == 200, name
+        assert found.headers["Content-Type"].startswith(TYPES[name.rsplit(".", 1)[1]]), name
+        assert program.get(f"/ui/{name}", {"If-None-Match": found.headers["ETag"]}, listener=listeners(program)[where]).status == 304
+
+
+def test_each_listener_has_no_file_of_the_other_s_page(start):
+    program = start()
+    edge, administration = (program.get("/", listener=one).body for one in (program.http, program.admin))
+    assert edge != administration
+    assert program.get("/ui/nothing.js").status == 404
+
+
+def test_a_process_that_answers_no_greetings_has_no_page_of_them(start, tmp_path):
+    file = tmp_path / "none.yaml"
+    file.write_text("streams: {s: {}}\nservices: {p: {producers: [{to: s}]}}\n")
+    program = start(str(file))
+    assert program.get("/").status == 404
+    assert program.ask_admin("/").status == 200
+
+
+def test_the_page_of_an_administration_with_a_token_is_answered_without_it(start):
+    [port] = free_ports(1)
+    program = start(admin=f"0.0.0.0:{port}", env={"TROUPE_ADMIN_TOKEN": "hush"})
+    local = f"127.0.0.1:{port}"
+    assert program.get("/", listener=local).status == 200
+    assert program.get("/tree", listener=local).status == 401
+    assert program.get("/tree", {"Authorization": "Bearer hush"}, listener=local).status == 200
+
+
+def test_the_last_lines_of_the_log_are_answered_by_service_and_level_and_further_ones_after_them(start):
+    program = start()
+    first = program.ask_admin("/logs")
+    assert first.headers["Cache-Control"] == "no-store"
+    lines = first.json()["lines"]
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    assert any("listening on" in line["message"] and line["level"] == "info" for line in lines)
+    after = first.json()["next"]
+    assert program.ask_admin(f"/logs?after={after}").json() == {"lines": [], "next": after}
+    body = json.dumps({"level": "debug"}).encode()
+    program.ask_admin("/log-level", method="PUT", body=body, headers={"Content-Type": "application/json"})
+    [changed] = program.ask_admin(f"/logs?after={after}&level=warning").json()["lines"]
+    assert "log level debug" in changed["message"]
+    assert program.ask_admin("/logs?service=nobody").json()["lines"] == []
+    assert program.ask_admin("/logs?service=&level=&limit=1").json()["lines"] == lines[:1]
+    for wrong in ("limit=0", "limit=2001", "after=-1", "level=loud"):
+        assert program.ask_admin(f"/logs?{wrong}").status == 400, wrong
+
+
+def test_what_messages_bring_is_in_the_log_and_not_on_the_page(start, tmp_path):
+    file = tmp_path / "told.yaml"
+    file.write_text("streams: {s: {}}\n"
+                    "services: {p: {producers: [{to: s, text: a private word, every: 50ms}]}, c: {consumers: [{from: s, group: g}]}}\n")
+    program = start(str(file))
+    eventually(lambda: any("a private word" in line for line in program.lines), awaited="a message in the log")
+    lines = eventually(lambda: program.ask_admin("/logs?service=c&level=info").json()["lines"], awaited="a line of the page")
+    assert any("in the log alone" in line["message"] for line in lines)
+    assert b"a private word" not in program.ask_admin("/logs?limit=2000").body
+
+
+def test_every_setting_is_told_with_its_source_and_no_secret(start, tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("services: {a: {greeter: {greeting: Hi}}}\nnode: {log-level: debug}\n")
+    [port] = free_ports(1)
+    program = start(str(file), admin=f"0.0.0.0:{port}", env={"TROUPE_ADMIN_TOKEN": "hush", "ALLOWED_ORIGINS": "https://a.example"})
+    answer = program.get("/settings", {"Authorization": "Bearer hush"}, listener=f"127.0.0.1:{port}")
+    assert b"hush" not in answer.body
+    settings = {one["name"]: one for one in answer.json()["settings"]}
+    assert settings["node.log-level"]["source"] == "file" and settings["node.log-level"]["place"].endswith("mine.yaml:2:19")
+    assert (settings["node.allowed-origins"]["source"], settings["node.allowed-origins"]["place"]) == ("environment", "ALLOWED_ORIGINS")
+    assert (settings["node.admin"]["source"], settings["node.admin"]["default"]) == ("flag", "127.0.0.1:8081")
+    assert settings["services.a.greeter.greeting"]["value"] == '"Hi"'
+    assert settings["node.retry-failed"]["source"] == "default" and settings["node.retry-failed"]["reason"]
+
+
+def test_flows_tell_who_uses_what_and_count_what_goes_through(start):
+    program = start()
+
+    def flows():
+        return program.ask_admin("/flows").json()
+
+    services = {one["name"]: one for one in flows()["services"]}
+    assert services["service-a"]["calls"] == ["service-b", "service-c"] and "edge" in services["service-a"]["serves"]
+    assert services["service-d"]["publishes"] == services["service-f"]["consumes"] == ["service-d"]
+    assert services["service-f"]["stores"] == ["store"]
+    assert {one["name"]: one["breaker"] for one in flows()["peers"]}["service-b"] == "none"
+
+    def counted():
+        now = flows()
+        [queue] = [one for one in now["channels"] if one["name"] == "service-d"]
+        [store] = now["stores"]
+        return queue["published"], queue["settled"], store["written"]
+
+    before = eventually(lambda: None not in counted() and counted(), awaited="counters")
+    for _ in range(3):
+        assert program.get("/api/v1/greeting").status == 200
+    eventually(lambda: counted()[0] == before[0] + 3 and counted()[1] == before[1] + 3 and counted()[2] > before[2],
+               awaited="three messages that went through")
+    assert all(one["transport"] == "embedded" and one["paused"] is False for one in flows()["channels"])

@@ -1,0 +1,35 @@
+// The dead letters of a source, page by page.
+
+import { ask } from './requests.js';
+
+const page = 1000; // the most that the program answers at once
+
+/// Reads them all, from the oldest, in pages: `on_page(letters)` is called with all so far. Ends early where `signal` is aborted.
+export async function read_all(source, signal, on_page, after = 0) {
+  let letters = [];
+  for (let next = after; ;) {
+    const query = new URLSearchParams({ limit: page, after: next, ...(source ? { source } : {}) });
+    const answer = await ask(`/dead-letters?${query}`, { signal });
+    if (signal.aborted)
+      return;
+    letters = letters.concat(answer.dead_letters);
+    on_page(letters);
+    if (answer.next === undefined || answer.next === null || answer.dead_letters.length === 0)
+      return;
+    next = answer.next;
+  }
+}
+
+export function read_one(number) {
+  return ask(`/dead-letters/${encodeURIComponent(number)}`);
+}
+
+/// Sends one back; answers how many that were: none where it is gone.
+export async function redrive_one(number) {
+  return (await ask('/dead-letters/redrive', { method: 'POST', body: { number } })).redriven;
+}
+
+/// Sends the oldest of a source back, or of all sources.
+export async function redrive_oldest(source, limit) {
+  return (await ask('/dead-letters/redrive', { method: 'POST', body: { limit, ...(source ? { source } : {}) } })).redriven;
+}
