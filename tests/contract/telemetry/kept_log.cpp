@@ -24,7 +24,8 @@ boost::json::object asked(fixture& it, const log_wish& wish = {}) {
 
 std::vector<std::string> messages_of(fixture& it, const log_wish& wish = {}) {
   std::vector<std::string> result;
-  for (const auto& each : asked(it, wish).at("lines").as_array())
+  const auto answer = asked(it, wish);
+  for (const auto& each : answer.at("lines").as_array())
     result.emplace_back(each.at("message").as_string());
   return result;
 }
