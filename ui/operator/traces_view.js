@@ -13,7 +13,7 @@ const period = 3000; // milliseconds
 const columns = [
   { title: 'Name', class: 'c-name', make: (cell) => cell.append(button('', 'show', { class: 'name' })),
     fill: (cell, one) => set_text(cell.firstChild, visible(one.name)) },
-  { title: 'Began', class: 'c-time', fill(cell, one) {
+  { title: 'Began', class: 'c-time wide', fill(cell, one) {
     set_text(cell, short_time(one.began));
     set_attribute(cell, 'title', exact_time(one.began));
   } },
