@@ -1,11 +1,15 @@
 """Faults that are made on purpose at the administration: what each does to the real program, and that it ends."""
 
 import json
+import pathlib
 
 import pytest
 
 from driver.ports import free_ports
-from driver.program import eventually
+from driver.program import eventually, example_path, running
+from driver.stored import documents
+
+SHOP = example_path("5-service")
 
 JSON = {"Content-Type": "application/json"}
 KINDS = {"end_actor", "fail_actor", "hang_actor", "pause_channel", "cut_peer", "delay_store", "fail_store"}
@@ -84,9 +88,9 @@ def test_whichever_actor_ends_comes_back_and_nothing_is_lost(start, kind):
         eventually(lambda: node(program, path)["restarts"] > before and node(program, path)["state"] == "running",
                    awaited=f"the next incarnation of {path}")
         assert missing(program) == "", path
-        published = flow(program, "channels", "service-d")["published"]
-        assert published == 2 * (count + 1)
-        eventually(lambda: flow(program, "channels", "service-d")["settled"] == published, within=60, awaited=f"deliveries beyond {path}")
+        accepted = 2 * (count + 1)
+        eventually(lambda: len(documents(program.file, "service-f", "messages")) == accepted, within=60,
+                   awaited=f"the effects of what was accepted beside the end of {path}")
     assert flow(program, "channels", "service-d")["dead_letters"] == 0
     assert program.end() == 0
 
@@ -128,7 +132,7 @@ def test_a_channel_that_pauses_keeps_its_messages_and_gives_them_afterwards(star
 def test_a_store_that_fails_is_told_and_what_was_accepted_is_stored_afterwards(start):
     program = start()
     number = begun(program, "fail_store", "store", seconds=300)
-    assert program.get("/api/v1/greeting").status == 200
+    assert "part=store" in missing(program)
     eventually(lambda: program.metric("troupe_consumer_retries_total", service="service-f") >= 1, awaited="retries")
     assert flow(program, "channels", "service-d")["settled"] == 0
     assert end(program, number) == 204
@@ -192,3 +196,34 @@ def test_faults_are_refused_where_they_are_not_allowed(start, how):
     tree = program.get(path, token, listener=where).json()
     [service] = [one for one in tree["children"] if one["name"] == "service-g"]
     assert [child["restarts"] for child in service["children"]] == [0] * len(service["children"])
+
+
+def place(program):
+    return program.get("/v1/orders", method="POST", body=json.dumps({"item": "tea", "count": 1}).encode())
+
+
+def test_a_program_of_an_author_s_has_the_page_and_its_services_are_cut_off_too(data):
+    with running(data, program=SHOP) as program:
+        assert program.ask_admin("/").status == 200 and program.get("/").status == 404
+        number = begun(program, "cut_peer", "stock", seconds=300)
+        assert place(program).status == 503
+        assert end(program, number) == 204
+        assert place(program).status == 200
+        begun(program, "pause_channel", "orders", seconds=300)
+        assert place(program).status == 200
+        assert flow(program, "channels", "orders")["paused"] is True
+
+
+def test_contracts_of_another_process_are_cut_off_or_turned_away(tmp_path):
+    [port] = free_ports(1)
+    topology = str(pathlib.Path(__file__).resolve().parents[2] / "examples/5-service.yaml")
+    others = ("--service", "orders", "--service", "shipping")
+    with running(tmp_path / "stock", topology, "--service", "stock", "--grpc", f"127.0.0.1:{port}", program=SHOP), \
+            running(tmp_path / "rest", topology, *others, "--grpc", "127.0.0.1:0", program=SHOP,
+                    env={"STOCK_URL": f"grpc://127.0.0.1:{port}", "TROUPE_FAULTS": "allowed"}) as rest:
+        eventually(lambda: place(rest).status == 200, awaited="an order")
+        for kind in ("open_breaker", "cut_peer"):
+            number = begun(rest, kind, "stock", seconds=300)
+            assert place(rest).status == 503, kind
+            assert end(rest, number) == 204
+            eventually(lambda: place(rest).status == 200, within=40, awaited=f"an order after {kind}")
