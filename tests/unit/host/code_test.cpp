@@ -52,7 +52,7 @@ struct hasty {
 
 struct weighing {
   explicit weighing(troupe::service_context& context)
-    : limit(context.setting("limit", 10, troupe::settings::between<int>{1, 100}, "a cart's capacity")),
+    : limit(context.setting("limit", 10, troupe::settings::between{1, 100}, "a cart's capacity")),
       patience(context.setting("patience", 5s, troupe::settings::between<troupe::duration>{1s, 1h})),
       unit(context.setting("unit", "kg", troupe::settings::one_of{"kg", "lb"})),
       exact(context.setting("exact", false)) {}
@@ -68,7 +68,7 @@ struct asked {
 
   explicit asked(const troupe::service_context& context) {
     const troupe::settings::anything any;
-    const troupe::settings::between<int> range{1, 100};
+    const troupe::settings::between range{1, 100};
     static_cast<void>(context.setting("Bad Name", 1, any, {}, where));
     static_cast<void>(context.setting("limit", 0, range, {}, where));
     static_cast<void>(context.setting("limit", 5, any, {}, where));
