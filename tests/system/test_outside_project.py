@@ -70,9 +70,14 @@ def test_an_outside_project_serves_and_calls_a_contract_of_its_own_over_grpc(pre
 def test_an_outside_project_runs_a_program_of_services_of_its_own(prefix, tmp_path):
     configure(prefix, tmp_path / "build", ["host"])
     run("cmake", "--build", tmp_path / "build", "--target", "depot")
-    with running(tmp_path / "data", program=str(tmp_path / "build/depot")) as depot:
-        taken = depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}')
+    program = str(tmp_path / "build/depot")
+    missing = run_once("run", "--data", str(tmp_path / "data"), program=program)
+    assert missing.returncode == 2 and 'the secret "desk-key" is missing; expected COUNTER_DESK_KEY' in missing.stderr
+    with running(tmp_path / "data", program=program, env={"COUNTER_DESK_KEY": "sesame"}) as depot:
+        assert depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}').status == 403
+        taken = depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}', headers={"desk-key": "sesame"})
         assert (taken.status, list(taken.json())) == (200, ["number"])
+        assert "sesame" not in "".join(depot.lines)
         eventually(lambda: list(documents(depot.file, "depot", "shelf").values()) == [{"to": "Bergen"}])
         assert depot.end() == 0
 
