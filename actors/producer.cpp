@@ -90,7 +90,7 @@ private:
     replace_all(text, "{hostname}", config_.hostname);
     return {.id = random_uuid(random_),
             .key = decimal,
-            .content_type = "text/plain; charset=utf-8",
+            .content_type = config_.media_type,
             .headers = {},
             .trace = new_trace(random_),
             .payload = std::move(text)};

@@ -18,6 +18,7 @@ struct producer_config {
   /// `{n}` is the message's number from 0, `{hostname}` the host's name. The key is the number in decimal.
   std::string text = "This is message {n} from host {hostname}";
   std::string hostname;
+  std::string media_type = "text/plain; charset=utf-8";
   /// Between two publishes; zero: as fast as they are acknowledged.
   duration every = std::chrono::seconds{60};
   /// Messages in one publish.

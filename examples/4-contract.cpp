@@ -9,23 +9,21 @@
 #include <troupe/bridges/grpc/server.hpp>
 #include <troupe/messages/contracts/status.hpp>
 
-#include "shop.troupe.hpp"
+#include "shop/shop.troupe.hpp"
 
 using namespace troupe;
 using namespace std::chrono_literals;
 
 struct stock : shop::stock_service {
   task<shop::Reserved> reserve(const shop::Reservation& request, call&) override {
-    auto& left = shelf[request.item()];
-    if (left < request.count())
-      throw call_failed{contracts::status_failure(contracts::status_code::failed_precondition,
-                                                  std::to_string(left) + " left of " + request.item())};
-    left -= request.count();
+    const auto price = prices.find(request.item());
+    if (price == prices.end())
+      throw call_failed{contracts::status_failure(contracts::status_code::not_found, "nobody sells " + request.item())};
     shop::Reserved result;
-    result.set_left(left);
+    result.set_cents(request.count() * price->second);
     co_return result;
   }
-  std::map<std::string, int> shelf{{"tea", 5}};
+  std::map<std::string, int> prices{{"tea", 350}};
 };
 
 struct orders : shop::orders_service {
@@ -37,7 +35,7 @@ struct orders : shop::orders_service {
     wanted.set_count(request.count());
     const auto reserved = co_await stock.reserve(wanted, at); // its deadline, trace and cancellation are those of `at`
     shop::Placed result;
-    result.set_left(reserved.left());
+    result.set_cents(reserved.cents());
     co_return result;
   }
   shop::stock_client stock;
@@ -78,10 +76,10 @@ int main() {
 
   // A call is a message of the actor.
   caf::scoped_actor self{system};
-  for (const int count : {2, 4}) {
+  for (const auto* item : {"tea", "beer"}) {
     const auto order = std::make_shared<shop::PlaceOrder>();
-    order->set_item("tea");
-    order->set_count(count);
+    order->set_item(item);
+    order->set_count(2);
     contract_call place{shop::orders_service::contract().FindMethodByName("Place"), order, {}};
     place.context.id = random_uuid(system_random());
     ask(&*self, taken, 10s, std::move(place))

@@ -8,7 +8,7 @@
 
 #include <troupe/host.hpp>
 
-#include "shop.troupe.hpp"
+#include "shop/shop.troupe.hpp"
 
 using namespace std::chrono_literals;
 using namespace troupe;

@@ -31,6 +31,9 @@ struct declared_setting {
   /// What would be, instead of a text that is not allowed.
   std::function<std::string(const std::string& text)> expected;
   std::vector<std::string> words; ///< of which it is one; empty: it has no list of words
+
+  enum class need : std::uint8_t { none, optional, required };
+  need of_secret = need::none; ///< whether it is a secret, whose text is where the secret is kept
 };
 
 namespace settings {
@@ -125,6 +128,10 @@ declared_setting declare(std::string_view name, const T& standard, const Rule& r
   result.words = names;
   return result;
 }
+
+/// A secret that is read before any actor runs, and so from this machine.
+declared_setting declare_secret(std::string_view name, declared_setting::need of_secret, std::string_view reason,
+                                source_location where);
 
 } // namespace settings
 

@@ -33,11 +33,4 @@ writing document_store::write(std::string id, std::string body) const {
   return writing{{sender_, to_.actor, at_most_, std::move(request)}};
 }
 
-writing document_store::write(std::string id, const google::protobuf::Message& value) const {
-  auto text = contracts::encode(value, contracts::json_media_type);
-  if (text.has_error())
-    throw call_failed{std::move(text).error()};
-  return write(std::move(id), std::move(text->payload));
-}
-
 } // namespace troupe

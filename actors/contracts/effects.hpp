@@ -141,8 +141,15 @@ public:
   /// `id` is UTF-8, and identifies the document for ever. `body` is a JSON object in MongoDB's relaxed extended form.
   writing write(std::string id, std::string body) const;
 
-  /// A message in protobuf's JSON mapping.
-  writing write(std::string id, const google::protobuf::Message& value) const;
+  /// A value whose codec writes JSON, such as a message of protobuf and a described struct.
+  template <class T>
+  requires requires(const T& value) { codec<T>::encode(value, contracts::json_media_type); }
+  writing write(std::string id, const T& value) const {
+    auto text = codec<T>::encode(value, contracts::json_media_type);
+    if (text.has_error())
+      throw call_failed{std::move(text).error()};
+    return write(std::move(id), std::move(text->payload));
+  }
 
 private:
   store_link to_;

@@ -14,7 +14,7 @@ public:
       watcher_(spawned.watcher),
       service_name_(spawned.service()),
       sender_(self, scope_),
-      context_(spawned, {config_.callees, config_.channels, config_.stores, config_.settings}, sender_),
+      context_(spawned, {config_.callees, config_.channels, config_.stores, config_.settings, config_.secrets}, sender_),
       service_(config_.make(context_)),
       scope_(self, config_.calls) {}
 

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +18,7 @@
 #include <troupe/actors/runtime/spawning.hpp>
 #include <troupe/actors/runtime/task.hpp>
 #include <troupe/messages/ports/contract.hpp>
+#include <troupe/messages/values/secret.hpp>
 
 namespace troupe {
 
@@ -43,6 +46,7 @@ struct service_links {
   std::map<std::string, store_link, std::less<>> stores;
   /// The texts of the settings that have not their defaults.
   std::map<std::string, std::string, std::less<>> settings = {};
+  std::map<std::string, secret, std::less<>> secrets = {};
 };
 
 /// What an incarnation of a service is made with: the one place where its code says what it uses. Valid as long as the
@@ -103,6 +107,21 @@ public:
     return result;
   }
 
+  /// A secret of the service, such as a key of somebody else's interface: the variable (SHIPPING_API_KEY), or what the
+  /// topology names (`env:NAME`, `file:/PATH`). It is read when the process starts, which fails where it is not there, and
+  /// never printed. A `std::optional<secret>` may be left out.
+  template <class T>
+  requires(std::same_as<T, secret> || std::same_as<T, std::optional<secret>>) [[nodiscard]] T
+    setting(std::string_view name, std::string_view reason = {}, source_location where = source_location::current()) const {
+    using need = declared_setting::need;
+    constexpr auto of_secret = std::same_as<T, secret> ? need::required : need::optional;
+    if (collected_ != nullptr)
+      collected_->settings.push_back(settings::declare_secret(name, of_secret, reason, where));
+    else if (const auto found = links_.secrets.find(name); found != links_.secrets.end())
+      return found->second;
+    return T{};
+  }
+
   /// The place where the code was registered, while names are collected.
   [[nodiscard]] const source_location& registered() const noexcept { return registered_; }
 
@@ -128,6 +147,7 @@ struct contract_service_config {
   std::map<std::string, channel_link, std::less<>> channels = {};
   std::map<std::string, store_link, std::less<>> stores = {};
   std::map<std::string, std::string, std::less<>> settings = {};
+  std::map<std::string, secret, std::less<>> secrets = {};
 };
 
 /// Makes an object of the context, or of nothing.

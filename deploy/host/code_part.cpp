@@ -7,8 +7,10 @@
 #include <google/protobuf/descriptor.h>
 
 #include <troupe/deploy/host/topology/settings_lister.hpp>
+#include <troupe/deploy/host/topology/settings_steps.hpp>
 #include <troupe/deploy/host/topology/settings_variables.hpp>
 #include <troupe/messages/settings/text.hpp>
+#include <troupe/messages/values/secret_reading.hpp>
 
 namespace troupe::host {
 
@@ -20,6 +22,10 @@ void merge(Things& into, Things from, Same same) {
   for (auto& one : from)
     if (std::ranges::none_of(into, [&](const auto& there) { return same(there, one); }))
       into.push_back(std::move(one));
+}
+
+bool is_secret(const declared_setting& one) noexcept {
+  return one.of_secret != declared_setting::need::none;
 }
 
 } // namespace
@@ -102,15 +108,16 @@ void code_part::take_settings(const code_part& written, diagnostics& found) {
     else if (auto shown = declared->read(one.text))
       given_[one.key] = {one.text, std::move(*shown), stands_at(one.of_value)};
     else
-      found.add(one.of_value, in_quotes(one.text) + " is not allowed here", declared->expected(one.text),
-                nearest(one.text, declared->words));
+      found.add(one.of_value, (is_secret(*declared) ? "this" : in_quotes(one.text)) + " is not allowed here",
+                declared->expected(one.text), nearest(one.text, declared->words));
   }
 }
 
 std::map<std::string, std::string, std::less<>> code_part::given_settings() const {
   std::map<std::string, std::string, std::less<>> result;
   for (const auto& [name, value] : given_)
-    result.emplace(name, value.text);
+    if (!is_secret(*find_setting(name)))
+      result.emplace(name, value.text);
   return result;
 }
 
@@ -129,12 +136,32 @@ bool code_part::apply_variable(const std::string& suffix, const set_variable& va
   if (index == std::ssize(names))
     return false;
   const auto& declared = used_->settings[static_cast<std::size_t>(index)];
-  if (auto shown = declared.read(variable.text))
+  if (is_secret(declared)) {
+    const auto kept = to_string(secret_reference{secret_keeper::environment, variable.name, {}, {}});
+    given_[declared.name] = {kept, kept, variable.source()};
+  } else if (auto shown = declared.read(variable.text))
     given_[declared.name] = {variable.text, std::move(*shown), variable.source()};
   else
     variable.refuse(in_quotes(variable.text) + " is not allowed here", declared.expected(variable.text),
                     nearest(variable.text, declared.words));
   return true;
+}
+
+void code_part::read_secrets(const surroundings& around, diagnostics& found) {
+  for (const auto& one : used_->settings) {
+    if (!is_secret(one))
+      continue;
+    if (const auto given = given_.find(one.name); given != given_.end()) {
+      const auto kept = parse_secret_reference(given->second.text).value(); // as it was tried when it was given
+      if (auto read = read_here(kept, given->second.source, one.name, around, found))
+        secrets_[one.name] = std::move(*read);
+    } else if (one.of_secret == declared_setting::need::required) {
+      const auto variable = variable_prefix(code_->name) + variable_prefix(one.name);
+      add_mistake(found, said_by(*code_, one.where), {}, "the secret " + in_quotes(one.name) + " is missing",
+                  variable.substr(0, variable.size() - 1) + " in the environment, or in the topology env:NAME or file:/PATH "
+                    + "at services." + code_->name + ".settings." + one.name);
+    }
+  }
 }
 
 std::vector<std::string> code_part::variables() const {

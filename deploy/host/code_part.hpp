@@ -35,6 +35,9 @@ public:
   /// The texts of those that have not their defaults.
   [[nodiscard]] std::map<std::string, std::string, std::less<>> given_settings() const;
 
+  /// The secrets that were read.
+  [[nodiscard]] const std::map<std::string, secret, std::less<>>& secrets() const noexcept { return secrets_; }
+
   void read(map_reader& from) override { from.each(written_); }
   void list(setting_lister& into) const override;
   [[nodiscard]] std::unique_ptr<service_part> clone() const override { return std::make_unique<code_part>(*this); }
@@ -45,6 +48,7 @@ public:
   void derive(const std::string& /*service*/) override {}
   bool apply_variable(const std::string& suffix, const set_variable& variable) override;
   [[nodiscard]] std::vector<std::string> variables() const override;
+  void read_secrets(const surroundings& around, diagnostics& found) override;
   void validate(diagnostics& /*found*/) const override {}
   [[nodiscard]] bool has_code() const noexcept override { return code_ != nullptr; }
 
@@ -61,6 +65,7 @@ private:
   const service_code* code_;
   std::vector<written_setting> written_;
   std::map<std::string, given_value, std::less<>> given_; // by name
+  std::map<std::string, secret, std::less<>> secrets_;    // by name
   std::shared_ptr<const code_uses> used_;                 // by the code
 };
 

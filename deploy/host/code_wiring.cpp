@@ -92,7 +92,8 @@ public:
                                    .calls = served.calls,
                                    .channels = links.channels,
                                    .stores = links.stores,
-                                   .settings = links.settings};
+                                   .settings = links.settings,
+                                   .secrets = links.secrets};
     contracts_[{service.name, served.contract}] = handles.group.add(
       actor.name,
       [config = std::move(config)](const spawn_context& context) { return spawn_contract_service(context, config); },
@@ -142,6 +143,7 @@ public:
         for (const auto& one : code->steps) {
           service_links links;
           links.settings = part_of(service).given_settings();
+          links.secrets = part_of(service).secrets();
           service_context context{service.name, std::move(links)};
           auto made = one.make(context);
           result.push_back({service.name + '/' + one.name, std::move(made.start), std::move(made.stop)});
@@ -198,6 +200,7 @@ private:
     const auto& used = part_of(service).used();
     service_links result;
     result.settings = part_of(service).given_settings();
+    result.secrets = part_of(service).secrets();
     for (const auto& call : used.calls) {
       const auto& callee = contracts_.at({call.service, call.contract});
       result.callees.emplace(call.service + ' ' + call.contract->full_name(), callee);

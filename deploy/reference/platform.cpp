@@ -46,8 +46,18 @@ const host::program_words& platform::words() const noexcept {
                "demonstration services.\n",
     .run_examples = "  GREETING=\"Howdy!\" troupe run --service service-c\n",
     .callable = "greeter",
-    .options = {
-      {"reference", "FAMILY", "Follows a family of reference platforms, http or grpc, to run among their services"}}};
+    .options = {{"reference", "FAMILY",
+                 "Follows a family of reference platforms, http or grpc, to run among their services"}},
+    .makes_projects = R"(
+Writes a project that builds against an installed Troupe: a protobuf file, the services, their main and their test, topologies
+for one process and for one per service, the recipe of an image and values for the chart.
+
+Exit codes: 0 done, 2 the folder is not empty or the name cannot be one
+
+Examples:
+  PROGRAM new notes
+  PROGRAM new work/notes --consumer
+  PROGRAM new . --name notes)"};
   return all;
 }
 

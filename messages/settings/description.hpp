@@ -56,6 +56,9 @@ struct between {
   [[nodiscard]] std::string expected() const { return text_form<T>::print(least) + " to " + text_form<T>::print(most); }
 };
 
+template <class T>
+between(T, T) -> between<T>; // Clang 16 deduces nothing of an aggregate by itself
+
 /// A number of bytes from `least` to `most`, written as a size.
 struct in_bytes {
   std::uint64_t least;

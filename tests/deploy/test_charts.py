@@ -10,7 +10,7 @@ import yaml
 
 from driver.charts import (EVERYTHING, HELLO, IMAGE, REPOSITORY, TOPOLOGIES, container, helm, profiles, refusal, rendered, rendered_text,
                            workloads, write_topologies)
-from driver.program import program_path
+from driver.program import program_path, run_once
 
 
 @pytest.fixture(scope="module")
@@ -262,3 +262,12 @@ def test_an_authors_own_program_needs_no_topology():
     assert container(workloads(manifests)["weather"])["args"] == ["serve", "--port=8080"]
     assert not [kind for kind, _ in manifests if kind == "ConfigMap"]
     assert "services.weather.args is missing" in refusal("troupe", "--set", "services.weather.replicas=1")
+
+
+def test_the_values_of_a_new_project_run_it_in_one_pod(tmp_path):
+    made = run_once("new", str(tmp_path / "my_notes"))
+    assert made.returncode == 0, made.stderr
+    manifests = rendered("troupe", "--values", str(tmp_path / "my_notes/chart/values.yaml"), "--set", "image.repository=registry.example/my_notes",
+                         "--set-file", f"topology={tmp_path / 'my_notes/topologies/one.yaml'}")
+    (kind, _), workload = next(each for each in manifests.items() if each[0][0] in ("Deployment", "StatefulSet"))
+    assert kind == "StatefulSet" and container(workload)["image"] == "registry.example/my_notes:0.1.0"

@@ -119,3 +119,34 @@ def test_check_explains_the_settings_of_a_key():
 def test_a_key_of_no_setting_is_refused_with_the_nearest():
     result = run_once("check", "--key", "node.kafka.sesion")
     assert result.returncode == 2 and result.stdout == "" and '"node.kafka.session"' in result.stderr
+
+
+def test_a_new_project_has_the_parts_that_were_asked_for(tmp_path):
+    for parts in (), ("--contract",), ("--consumer",):
+        folder = tmp_path / "".join(("work", *parts)) / "notes"
+        result = run_once("new", str(folder), *parts)
+        assert result.returncode == 0 and result.stderr == ""
+        assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+            ".dockerignore", ".gitignore", "CMakeLists.txt", "Dockerfile", "README.md", "chart/values.yaml", "notes.proto",
+            "src/main.cpp", "src/services.hpp", "tests/services_test.py", "topologies/one.yaml", "topologies/services.yaml"}
+        main = (folder / "src/main.cpp").read_text()
+        assert ("serves<" in main, "consumes(" in main) == ("--consumer" not in parts, "--contract" not in parts)
+        assert 'ENTRYPOINT ["/usr/bin/notes"]' in (folder / "Dockerfile").read_text()
+
+
+def test_a_new_project_is_not_written_over_anything(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    result = run_once("new", ".", "--name", "notes", cwd=tmp_path)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", "troupe new: . is not empty: it has mine\n")
+    result = run_once("new", "mine", cwd=tmp_path)
+    assert (result.returncode, result.stderr) == (2, "troupe new: mine is no folder\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+@pytest.mark.parametrize("name, reason", [("My-Shop", "is no identifier"), ("9lives", "is no identifier"), ("a__b", "is no identifier"),
+                                          ("class", "has a meaning of its own"), ("test", "has a meaning of its own")])
+def test_a_new_project_has_a_name_that_can_be_one(tmp_path, name, reason):
+    result = run_once("new", str(tmp_path / name))
+    assert result.returncode == 2 and result.stderr.startswith(f'troupe new: "{name}" cannot be the name of a project: it {reason}')
+    assert not (tmp_path / name).exists()
+    assert run_once("new", str(tmp_path / name), "--name", "fine").returncode == 0

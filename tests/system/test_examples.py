@@ -8,15 +8,20 @@ import subprocess
 import pytest
 
 from driver.program import clean_environment, eventually, example_path, running
-from driver.stored import documents
+from driver.stored import dead_letters, documents
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.requests"))  # they run until they are asked to end
-STORING = {"6-timer": "restocking"}  # likewise, and what they have stored stands beside them; with the names of the programs
-EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp") if path.stem not in [*SERVICES, *STORING])
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/contracts.md", "docs/services.md"]
-QUOTED = re.compile(r"<!-- from (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-CODE = re.compile(r"^```(?:cpp|cmake)$", re.MULTILINE)
+# Likewise, and what they have stored and set aside stands beside them; with the names of the programs.
+STORING = {"5-consumer": "archive", "6-timer": "restocking", "9-codec": "sensors"}
+WITH_SERVERS = ["8-worker"]  # tests/system/test_shop.py runs it beside the shop
+EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("[0-9]*.cpp")
+                  if path.stem not in [*SERVICES, *STORING, *WITH_SERVERS])
+# At most so many lines, without includes, comments and empty ones.
+LINES = {"5-consumer.cpp": 25, "7-rest.cpp": 30, "shop/shop.cpp": 120, "shop/shop.yaml": 40}
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/contracts.md", "docs/guide.md", "docs/services.md"]
+QUOTED = re.compile(r"<!-- from (\S+) -->\n```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"^```(?:cpp|cmake|proto)$", re.MULTILINE)
 
 
 def text_of(name):
@@ -52,25 +57,40 @@ def test_an_example_of_services_answers_as_stands_beside_it(name, data):
 
 @pytest.mark.parametrize("name", STORING)
 def test_an_example_of_services_stores_what_stands_beside_it(name, data):
-    expected = [line.split(" ", 2) for line in text_of(f"examples/{name}.expected").splitlines()]
-    with running(data, program=example_path(name)) as program:
-        for store, key, document in expected:
-            eventually(lambda: key in documents(program.file, STORING[name], store))
-            assert documents(program.file, STORING[name], store) == {key: json.loads(document)}
+    topology = ROOT / f"examples/{name}.yaml"
+    expected = text_of(f"examples/{name}.expected").splitlines()
+    stores = sorted({line.split(" ")[0] for line in expected} - {"dead"})
+
+    def effects():
+        stored = [f"{store} {json.dumps(one, separators=(',', ':'))}" for store in stores
+                  for one in documents(program.file, STORING[name], store).values()]
+        return stored + [f"dead letter {error} {payload if isinstance(payload, str) else payload.decode()}"
+                         for _, _, error, _, payload in dead_letters(program.file)]
+
+    with running(data, *([str(topology)] if topology.exists() else []), program=example_path(name)) as program:
+        eventually(lambda: len(effects()) >= len(expected))
+        assert sorted(effects()) == sorted(expected)
         assert program.end() == 0
     assert not program.errors
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_an_example_is_as_short_as_it_says(name):
+    lines = [line.strip() for line in text_of(f"examples/{name}").splitlines()]
+    assert len([line for line in lines if line and not line.startswith(("//", "#"))]) <= LINES[name]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_code_in_a_document_stands_in_a_file_that_is_compiled(name):
     text = text_of(name)
     quotes = QUOTED.findall(text)
-    assert quotes and len(quotes) == len(CODE.findall(text)), "every piece of code says which file it is from"
-    for source, quote in quotes:
+    of_code = [language for _, language, _ in quotes if language != "yaml"]
+    assert quotes and len(of_code) == len(CODE.findall(text)), "every piece of code says which file it is from"
+    for source, _, quote in quotes:
         assert quote in text_of(source), f"{name} quotes what does not stand in {source}"
 
 
-@pytest.mark.parametrize("name", DOCUMENTS + ["examples/README.md"])
+@pytest.mark.parametrize("name", DOCUMENTS + ["docs/delivery.md", "examples/README.md"])
 def test_a_document_links_only_to_what_is_there(name):
     prose = re.sub(r"^```.*?^```$", "", text_of(name), flags=re.DOTALL | re.MULTILINE)
     links = re.findall(r"\]\((?!https?:)([^)#]+)", prose)

@@ -1,4 +1,4 @@
-"""A program of an author's own services: examples/5-service.cpp, in one process and in several."""
+"""A program of an author's own services: examples/shop, in one process and in several."""
 
 import json
 import pathlib
@@ -6,11 +6,12 @@ import pathlib
 import pytest
 
 from driver.program import eventually, example_path, run_once, running
-from driver.stored import dead_letters, documents, query
+from driver.stored import dead_letters, documents, query, waiting
 
-SHOP = example_path("5-service")
+SHOP = example_path("shop")
 TIMER = example_path("6-timer")
-TOPOLOGY = pathlib.Path(__file__).resolve().parents[2] / "examples/5-service.yaml"
+CODE = pathlib.Path(__file__).resolve().parents[2] / "examples/shop/shop.cpp"
+CHANNELS = "streams: {orders: {}, labels: {}}\n"
 
 
 def place(program, count=1, item="tea", headers=None):
@@ -19,6 +20,12 @@ def place(program, count=1, item="tea", headers=None):
 
 def shipments(program):
     return documents(program.file, "shop", "shipments")
+
+
+def line_of(text):
+    """Where the code says it, as mistakes name the place."""
+    number, = (number for number, line in enumerate(CODE.read_text().splitlines(), 1) if text in line)
+    return f"shop.cpp:{number}"
 
 
 def checked(tmp_path, text, *options):
@@ -35,9 +42,12 @@ def all_in_one(data):
 
 
 def test_an_order_is_shipped_once_in_one_process_without_topology_and_server(shop):
-    assert place(shop).json() == {"left": 4}
+    placed = place(shop).json()
+    assert list(placed) == ["order", "cents"] and placed["cents"] == 350
     eventually(lambda: shipments(shop))
-    assert list(shipments(shop).values()) == [{"item": "tea", "count": 1}]
+    assert shipments(shop) == {placed["order"]: {"order": placed["order"], "item": "tea", "count": 1}}
+    assert list(documents(shop.file, "shop", "reservations").values()) == [{"item": "tea", "count": 1}]
+    eventually(lambda: waiting(shop.file, "labels") == 1)
     assert [child["name"] for child in shop.tree()["children"]] == ["bridges", "stock", "orders", "shipping"]
     eventually(lambda: shop.metric("troupe_embedded_settled_total", group="shipping") == 1)
 
@@ -48,6 +58,7 @@ def test_a_repeated_call_publishes_the_same_message_again_and_is_shipped_once(sh
     place(shop, headers=headers)
     eventually(lambda: shop.metric("troupe_embedded_settled_total", group="shipping") == 2)
     assert len(shipments(shop)) == 1
+    assert len(documents(shop.file, "shop", "reservations")) == 1
 
 
 def test_what_was_accepted_is_shipped_after_a_kill(data):
@@ -64,12 +75,14 @@ def test_the_contract_is_served_over_grpc_where_the_command_line_says_so(data):
 
 
 def test_services_of_two_processes_call_one_another_over_grpc(tmp_path):
-    with running(tmp_path / "stock", str(TOPOLOGY), "--service", "stock", "--grpc", "127.0.0.1:0", program=SHOP) as stock:
-        with running(tmp_path / "rest", str(TOPOLOGY), "--service", "orders", "--service", "shipping", "--grpc", "127.0.0.1:0",
+    topology = tmp_path / "t.yaml"
+    topology.write_text("services: {stock: {address: 'grpc://127.0.0.1:1'}, orders: {}, shipping: {}}\n" + CHANNELS)
+    with running(tmp_path / "stock", str(topology), "--service", "stock", "--grpc", "127.0.0.1:0", program=SHOP) as stock:
+        with running(tmp_path / "rest", str(topology), "--service", "orders", "--service", "shipping", "--grpc", "127.0.0.1:0",
                      program=SHOP, env={"STOCK_URL": f"grpc://{stock.grpc}"}) as rest:
-            assert place(rest, 2).json() == {"left": 3}
-            refused = place(rest, 4)
-            assert (refused.status, refused.json()["message"]) == (400, "3 left of tea")
+            assert place(rest, 2).json()["cents"] == 700
+            refused = place(rest, item="beer")
+            assert (refused.status, refused.json()["message"]) == (404, "nobody sells beer")
             eventually(lambda: len(shipments(rest)) == 1)
             assert stock.get("/v1/orders", method="POST", body=b"{}").status == 404  # it has no such route
             stock.kill()
@@ -153,23 +166,25 @@ def test_a_program_speaks_by_its_own_name_and_has_no_routes_of_the_reference_pla
 
 
 def test_code_and_topology_are_compared_with_place_and_nearest_name(tmp_path):
-    code, errors = checked(tmp_path, "services:\n  stok: {}\n  orders: {}\n  shipping: {}\nstreams: {oders: {}}\n")
+    code, errors = checked(tmp_path, "services:\n  stok: {}\n  orders: {}\n  shipping: {}\nstreams: {oders: {}, labels: {}}\n")
     assert code == 2
     assert errors.splitlines() == [
         't.yaml:2:3: shop has no service "stok"; expected stock, orders or shipping, or an "address" of a service of another '
         'program; did you mean "stock"?',
         't.yaml:5:11: no service of shop uses the stream "oders"; expected a channel of the code; did you mean "orders"?',
-        '5-service.cpp:54: service stock: the topology has no service "stock"; expected one below "services"; did you mean "stok"?',
-        '5-service.cpp:29: service orders: there is no stream or queue "orders"; expected a name below "streams" or "queues"; did you mean '
-        '"oders"?',
-        '5-service.cpp:56: service shipping: there is no stream or queue "orders"; expected a name below "streams" or "queues"; did you '
-        'mean "oders"?',
+        f'{line_of("serves<stock>")}: service stock: the topology has no service "stock"; expected one below "services"; did you mean '
+        '"stok"?',
+        f'{line_of("context.publishes")}: service orders: there is no stream or queue "orders"; expected a name below "streams" or '
+        '"queues"; did you mean "oders"?',
+        f'{line_of("consumes(")}: service shipping: there is no stream or queue "orders"; expected a name below "streams" or "queues"; '
+        'did you mean "oders"?',
     ]
 
 
 def test_a_service_without_an_address_cannot_be_called_from_another_process(tmp_path):
     code, errors = checked(tmp_path, "services: {stock: {}, orders: {}, shipping: {}}\n", "--service", "orders")
-    assert code == 2 and errors.startswith('5-service.cpp:29: service orders: orders calls "stock", which does not run in this process')
+    assert code == 2
+    assert errors.startswith(f'{line_of("context.calls")}: service orders: orders calls "stock", which does not run in this process')
 
 
 def test_a_topology_may_say_how_a_consumer_of_the_code_consumes(tmp_path):

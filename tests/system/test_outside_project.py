@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from driver.program import clean_environment, eventually, program_path, running
+from driver.program import clean_environment, eventually, program_path, run_once, running
 from driver.stored import documents
 
 SOURCE = pathlib.Path(__file__).parent / "outside"
@@ -30,7 +30,7 @@ def cached(name):
 
 
 @pytest.fixture(scope="module", name="prefix")
-def installed(tmp_path_factory):
+def installed_package(tmp_path_factory):
     prefix = tmp_path_factory.mktemp("installed")
     run("cmake", "--install", build_tree(), "--prefix", prefix)
     return prefix
@@ -70,11 +70,37 @@ def test_an_outside_project_serves_and_calls_a_contract_of_its_own_over_grpc(pre
 def test_an_outside_project_runs_a_program_of_services_of_its_own(prefix, tmp_path):
     configure(prefix, tmp_path / "build", ["host"])
     run("cmake", "--build", tmp_path / "build", "--target", "depot")
-    with running(tmp_path / "data", program=str(tmp_path / "build/depot")) as depot:
-        taken = depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}')
+    program = str(tmp_path / "build/depot")
+    missing = run_once("run", "--data", str(tmp_path / "data"), program=program)
+    assert missing.returncode == 2 and 'the secret "desk-key" is missing; expected COUNTER_DESK_KEY' in missing.stderr
+    with running(tmp_path / "data", program=program, env={"COUNTER_DESK_KEY": "sesame"}) as depot:
+        assert depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}').status == 403
+        taken = depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}', headers={"desk-key": "sesame"})
         assert (taken.status, list(taken.json())) == (200, ["number"])
+        assert "sesame" not in "".join(depot.lines)
         eventually(lambda: list(documents(depot.file, "depot", "shelf").values()) == [{"to": "Bergen"}])
         assert depot.end() == 0
+
+
+@pytest.mark.parametrize("parts", [(), ("--contract",), ("--consumer",)], ids=["all", "contract", "consumer"])
+def test_a_new_project_builds_passes_its_own_test_and_runs_as_it_was_told(prefix, tmp_path, parts):
+    folder = tmp_path / "my_notes"
+    commands = [line.strip() for line in run(prefix / "bin/troupe", "new", folder, *parts).stdout.splitlines() if line.startswith("  ")]
+    assert commands[0] == f"cd {folder}" and commands[-1] == "build/my_notes run topologies/one.yaml"
+    built = run("env", f"CXX={cached('CMAKE_CXX_COMPILER')}", "sh", "-ec", "\n".join(commands[:-1]))
+    assert "100% tests passed, 0 tests failed out of 1" in built.stdout
+    program = str(folder / "build/my_notes")
+    with running(tmp_path / "data", str(folder / "topologies/one.yaml"), program=program) as notes:
+        if "--consumer" not in parts:
+            added = notes.get("/v1/notes", method="POST", body=b'{"text": "milk"}')
+            assert (added.status, list(added.json())) == (200, ["id"])
+        eventually(lambda: documents(notes.file, "my_notes", "notes"))
+        assert notes.end() == 0
+    servers = {"KAFKA_BROKERS": "localhost:9092", "MONGO_CONN": "mongodb://localhost"}
+    for service in ("notes",) * ("--consumer" not in parts) + ("archive",) * ("--contract" not in parts):
+        checked = run_once("check", str(folder / "topologies/services.yaml"), "--service", service, env=servers, program=program,
+                           cwd=tmp_path)
+        assert (checked.returncode, checked.stderr) == (0, "") and f"\n  {service}\n" in checked.stdout
 
 
 def test_an_rpc_that_streams_fails_the_build_with_its_position(prefix, tmp_path):
@@ -95,6 +121,13 @@ def test_every_installed_header_is_found_and_every_library_can_be_linked(prefix,
     configure(prefix, tmp_path, components, WEATHER_CHECK="ON")
     run("cmake", "--build", tmp_path, "--target", "everything")
     run(tmp_path / "everything")
+
+
+def test_the_target_installed_makes_all_that_is_installed(prefix):
+    commands = run("ninja", "-C", build_tree(), "-t", "commands", "installed").stdout
+    installed = [path.name for path in prefix.rglob("*") if path.suffix == ".a" or path.parent == prefix / "bin"]
+    assert len(installed) > 20
+    assert [name for name in installed if not re.search(rf"[/ ]{re.escape(name)}\b", commands)] == []
 
 
 def test_a_component_that_was_not_built_is_refused_by_name(prefix, tmp_path):

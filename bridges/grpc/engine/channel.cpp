@@ -18,6 +18,7 @@
 #include <troupe/bridges/grpc/engine/rpc_span.hpp>
 #include <troupe/bridges/grpc/engine/status.hpp>
 #include <troupe/bridges/grpc/metadata.hpp>
+#include <troupe/messages/contracts/status.hpp>
 
 namespace troupe::grpc {
 
@@ -76,6 +77,11 @@ failure why_not(const ::grpc::Status& status, const ::grpc::ClientContext& conte
     why.code = errc::outcome_unknown;
   if (why.code != said)
     why.status.clear(); // it would say less
+  else if (why.status.empty() && is_from_troupe(as_headers(context.GetServerInitialMetadata())))
+    // The callee's own words, as they go on to whoever called; where it is stands in the log alone.
+    why.status =
+      contracts::status_failure(static_cast<contracts::status_code>(index_of(status.error_code())), status.error_message())
+        .status;
   return why;
 }
 

@@ -284,6 +284,7 @@ void assembly::add_producer(const producer_topology& producer, const actor_plan&
                                  .channel = producer.to,
                                  .text = producer.text,
                                  .hostname = parts_.hostname,
+                                 .media_type = producer.media_type,
                                  .every = producer.every,
                                  .batch = producer.batch,
                                  .in_flight = producer.in_flight,

@@ -90,6 +90,16 @@ struct execution {
                    [&](const program_location& where) { return groups(command, where.data, std::cout, std::cerr); });
   }
 
+  exit_code operator()(const new_command& command) const {
+    const auto made = program.make_project(command);
+    if (made.has_error()) {
+      std::cerr << program.settings.words().name << " new: " << made.error().reason << '\n';
+      return exit_code::misconfigured;
+    }
+    std::cout << *made;
+    return exit_code::orderly;
+  }
+
 private:
   template <class Command, class Then>
   exit_code configured(const Command& command, const Then& then) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ enum class exit_code : int {
 struct program_parts {
   const extension& settings;
   wiring_factory code;
+  /// Carries out `new`, and returns what is printed. Null where the words of the settings have no such command.
+  std::function<expected<std::string>(const new_command&)> make_project = {};
 };
 
 /// Carries out the command of a command line, in the process's environment. Called by `main`, once.

@@ -113,6 +113,10 @@ struct grammar {
   CLI::App* letters_app = nullptr;
   CLI::App* list_app = nullptr;
   CLI::App* show_app = nullptr;
+  new_command project;
+  bool with_contract = false;
+  bool with_consumer = false;
+  CLI::App* new_app = nullptr;
 
   explicit grammar(const program_words& of) : words(of) {
     app.set_version_flag("--version", words.name + ' ' + words.version, "Prints the version");
@@ -154,6 +158,16 @@ struct grammar {
       ->type_name("COUNT")
       ->check(any_limit());
     data.add_to(app, words.name);
+    if (!words.makes_projects.empty())
+      add_new();
+  }
+
+  void add_new() {
+    new_app = add(app, "new", "Writes a project of your own", words.makes_projects);
+    new_app->add_option("DIR", project.folder, "Where: a folder that is empty, or made")->type_name("")->required();
+    new_app->add_option("--name", project.name, "What it is called (default: as the folder)")->type_name("NAME");
+    new_app->add_flag("--contract", with_contract, "With a service that serves a contract over REST and gRPC");
+    new_app->add_flag("--consumer", with_consumer, "With a service that consumes and stores (default: with both)");
   }
 
   CLI::App* add(CLI::App& parent, const char* name, const char* description, const std::string& footer) const {
@@ -246,6 +260,13 @@ parsed_command carry_out(grammar& known) {
   if (known.apply_app->parsed()) {
     known.topics.dry_run = known.dry_run ? topics_command::rehearsal::yes : topics_command::rehearsal::no;
     return known.topics;
+  }
+  if (known.new_app != nullptr && known.new_app->parsed()) {
+    if (known.with_contract)
+      known.project.parts.push_back(project_part::contract);
+    if (known.with_consumer)
+      known.project.parts.push_back(project_part::consumer);
+    return known.project;
   }
   if (auto of_data = known.data.parsed())
     return std::move(*of_data);

@@ -74,14 +74,24 @@ struct groups_command {
   output_form form = output_form::table;
 };
 
+/// What a project that is written may begin with.
+enum class project_part : std::uint8_t { contract, consumer };
+
+/// Writes a project of an author's own.
+struct new_command {
+  std::string folder;
+  std::string name;                ///< empty: the folder's
+  std::vector<project_part> parts; ///< empty: all
+};
+
 /// There is nothing to carry out: `text` goes to the standard output when `code` is 0, else to the standard error.
 struct early_exit {
   int code = 0;
   std::string text;
 };
 
-using parsed_command =
-  std::variant<run_command, check_command, topics_command, dead_letters_command, backup_command, groups_command, early_exit>;
+using parsed_command = std::variant<run_command, check_command, topics_command, dead_letters_command, backup_command,
+                                    groups_command, new_command, early_exit>;
 
 /// Reads the arguments after the program's name. Wrong arguments give exit code 2 and a line that names the nearest valid
 /// word. Never throws because of arguments.

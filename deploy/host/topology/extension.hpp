@@ -39,6 +39,7 @@ struct program_words {
   std::string run_examples;
   std::string callable; ///< what another service can call, such as a "contract"
   std::vector<own_option> options{};
+  std::string makes_projects{}; ///< what `new` does, with examples; empty: the program has no such command
 };
 
 /// What a program adds to the settings that every program has. The functions are the steps of `configure`, in its order;

@@ -146,38 +146,16 @@ void choose_data_folder(node_topology& node, const std::string& program,
     node.data = std::move(folder);
 }
 
-// Read before any actor runs, and so only from this machine. `holder` has the secret.
-std::optional<secret> read_here(const node_topology& node, const std::optional<secret_reference>& kept,
-                                const std::string& holder, const surroundings& around, diagnostics& found) {
-  if (!kept)
-    return std::nullopt;
-  const auto& from = *kept;
-  const auto& source = node.source(kept);
-  std::string value;
-  if (from.keeper == secret_keeper::environment) {
-    if (const auto variable = around.environment.find(from.name); variable != around.environment.end())
-      value = without_line_ends(variable->second);
-  } else if (from.keeper != secret_keeper::file) {
-    add_mistake(found, source, {}, holder + " cannot be kept there", "env:NAME or file:/PATH");
-    return std::nullopt;
-  } else if (const auto text = around.read_file(from.name)) {
-    value = without_line_ends(*text);
-  } else {
-    add_mistake(found, source, {}, "the secret could not be read: " + text.error().reason, "a readable file");
-    return std::nullopt;
-  }
-  if (value.empty())
-    add_mistake(found, source, {}, "the secret is empty in " + to_string(from), "a secret there");
-  return secret{std::move(value)};
-}
-
 std::optional<secret> read_token(const node_topology& node, const surroundings& around, diagnostics& found) {
-  return read_here(node, node.admin_token, "the token of the administration", around, found);
+  const auto& kept = node.admin_token;
+  return kept ? read_here(*kept, node.source(kept), "the token of the administration", around, found) : std::nullopt;
 }
 
 std::optional<secret> read_trace_headers(const node_topology& node, const surroundings& around, diagnostics& found) {
   const auto& kept = node.traces.out.headers;
-  auto text = read_here(node, kept, "what the headers of exported traces hold", around, found);
+  if (!kept)
+    return std::nullopt;
+  auto text = read_here(*kept, node.source(kept), "what the headers of exported traces hold", around, found);
   if (text && otlp::pairs_of(text->reveal()).has_error())
     add_mistake(found, node.source(kept), {}, "the headers of exported traces in " + to_string(*kept) + " are none",
                 "NAME=VALUE,NAME=VALUE there");
@@ -251,6 +229,9 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   choose_faults(settings, result.running);
   choose_data_folder(settings.node, program.words().name, around.environment, found);
   validate(settings, program, found);
+  for (const auto& name : result.running)
+    if (auto& part = std::ranges::find(settings.services, name, &service_topology::name)->part)
+      part->read_secrets(around, found);
   auto token = read_token(settings.node, around, found);
   auto headers = read_trace_headers(settings.node, around, found);
   if (!found.empty())

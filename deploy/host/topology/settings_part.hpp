@@ -14,6 +14,7 @@ namespace troupe::host {
 class map_reader;
 class setting_lister;
 struct set_variable;
+struct surroundings;
 
 /// Settings that a program adds to those of the host. Derive from `described_part`, which describes them like any others.
 class settings_part : public sourced {
@@ -83,6 +84,8 @@ public:
   virtual bool apply_variable(const std::string& /*suffix*/, const set_variable& /*variable*/) { return false; }
   /// What such variables are called, without the prefix.
   [[nodiscard]] virtual std::vector<std::string> variables() const { return {}; }
+  /// Reads the secrets that it names. Of a service that runs in this process.
+  virtual void read_secrets(const surroundings& /*around*/, diagnostics& /*found*/) {}
   /// Adds to `found` what is wrong in it alone.
   virtual void validate(diagnostics& found) const = 0;
   /// Whether this program has the code; otherwise the service runs elsewhere.

@@ -43,6 +43,7 @@ struct producer_topology : sourced {
   std::string to;                            ///< a stream or queue
   duration every = std::chrono::seconds{60}; ///< zero: as fast as acknowledgements come
   std::string text = "This is message {n} from host {hostname}";
+  std::string media_type = "text/plain; charset=utf-8";
   std::uint32_t batch = 1;            ///< messages in one publish
   std::uint32_t in_flight = 10;       ///< publishes
   std::optional<std::uint32_t> limit; ///< messages in all

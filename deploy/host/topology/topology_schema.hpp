@@ -31,8 +31,8 @@ using settings::spelled;
 
 inline constexpr spelled routing_key{[](std::string_view text) noexcept { return !text.empty() && text.size() <= 255; },
                                      "a text of 1 to 255 bytes"};
-inline constexpr spelled message_text{is_message_text,
-                                      "a text of 1 to 1024 bytes in UTF-8 in which only {n} and {hostname} stand in braces"};
+inline constexpr spelled message_text{
+  is_message_text, "a text of 1 to 1024 bytes in UTF-8 whose only words in braces are {n} and {hostname}"};
 inline constexpr spelled host_name{is_host_name,
                                    "a name or an address without a port, such as admin.example.org or 10.0.0.7"};
 
@@ -64,6 +64,7 @@ void describe(Visitor& v, Self& producer) {
   v.value("to", producer.to, channel_name);
   v.value("every", producer.every, any_wait_or_none, "the Kafka demonstration's MSG_FREQ");
   v.value("text", producer.text, message_text, "the Kafka demonstration's");
+  v.value("media-type", producer.media_type, short_text, "what the text is by itself");
   v.value("batch", producer.batch, between<std::uint32_t>{1, 1000}, "raise it for load");
   v.value("in-flight", producer.in_flight, between<std::uint32_t>{1, 1000}, "hides one slow commit, bounds memory");
   v.value("limit", producer.limit, between<std::uint32_t>{1, 4'000'000'000}, "for tests of load that end");

@@ -63,18 +63,14 @@ std::string percent_encoded(std::string_view text) {
 bool is_message_text(std::string_view text) noexcept {
   if (!settings::is_short_text(text))
     return false;
-  while (true) {
-    const auto brace = text.find_first_of("{}");
-    if (brace == std::string_view::npos)
-      return true;
-    text.remove_prefix(brace);
-    if (text.starts_with("{n}"))
-      text.remove_prefix(3);
-    else if (text.starts_with("{hostname}"))
-      text.remove_prefix(10);
-    else
+  // A word in braces is a variable, perhaps misspelt. Other braces are those of JSON.
+  for (auto brace = text.find('{'); brace != std::string_view::npos; brace = text.find('{')) {
+    text.remove_prefix(brace + 1);
+    const auto word = text.substr(0, std::ranges::find_if_not(text, is_letter) - text.begin());
+    if (!word.empty() && text.substr(word.size()).starts_with('}') && word != "n" && word != "hostname")
       return false;
   }
+  return true;
 }
 
 std::string to_string(const setting_source& source) {

@@ -35,7 +35,7 @@ bool is_host_name(std::string_view text) noexcept;
 /// As a part of a URL has it: https://www.rfc-editor.org/rfc/rfc3986#section-2
 std::string percent_encoded(std::string_view text);
 
-/// A text of 1 to 1024 bytes in UTF-8 in which braces stand only around what a producer fills in: {n} and {hostname}.
+/// A text of 1 to 1024 bytes in UTF-8 whose only words in braces are what a producer fills in: {n} and {hostname}.
 bool is_message_text(std::string_view text) noexcept;
 
 inline constexpr settings::spelled service_name{

@@ -5,15 +5,20 @@
 #include "depot/depot.troupe.hpp"
 
 struct counter : depot::depot_service {
-  explicit counter(troupe::service_context& context) : parcels(context.publishes<depot::Parcel>("parcels")) {}
+  explicit counter(troupe::service_context& context)
+    : parcels(context.publishes<depot::Parcel>("parcels")), key(context.setting<troupe::secret>("desk-key")) {}
 
   troupe::task<depot::Receipt> take(const depot::Parcel& parcel, troupe::call& at) override {
+    const auto* const given = troupe::find_header(at.metadata(), "desk-key");
+    if (given == nullptr || !key.matches(*given))
+      throw troupe::call_failed{{troupe::errc::forbidden, "only desks take parcels"}};
     co_await parcels.publish(parcel, at);
     depot::Receipt result;
     result.set_number(at.id());
     co_return result;
   }
   troupe::channel_publisher<depot::Parcel> parcels;
+  troupe::secret key;
 };
 
 troupe::task<> shelve(depot::Parcel parcel, troupe::delivery_context& at, troupe::stores<"shelf"> shelf) {

@@ -52,7 +52,7 @@ struct hasty {
 
 struct weighing {
   explicit weighing(troupe::service_context& context)
-    : limit(context.setting("limit", 10, troupe::settings::between<int>{1, 100}, "a cart's capacity")),
+    : limit(context.setting("limit", 10, troupe::settings::between{1, 100}, "a cart's capacity")),
       patience(context.setting("patience", 5s, troupe::settings::between<troupe::duration>{1s, 1h})),
       unit(context.setting("unit", "kg", troupe::settings::one_of{"kg", "lb"})),
       exact(context.setting("exact", false)) {}
@@ -68,12 +68,30 @@ struct asked {
 
   explicit asked(const troupe::service_context& context) {
     const troupe::settings::anything any;
-    const troupe::settings::between<int> range{1, 100};
+    const troupe::settings::between range{1, 100};
     static_cast<void>(context.setting("Bad Name", 1, any, {}, where));
     static_cast<void>(context.setting("limit", 0, range, {}, where));
     static_cast<void>(context.setting("limit", 5, any, {}, where));
   }
 };
+
+struct franking {
+  static constexpr auto line = __LINE__ + 2;
+  explicit franking(const troupe::service_context& context)
+    : key(context.setting<troupe::secret>("api-key", "of the carrier")),
+      proxy(context.setting<std::optional<troupe::secret>>("proxy-password")) {}
+  void operator()(troupe::timer_context& /*at*/) const {}
+  troupe::secret key;
+  std::optional<troupe::secret> proxy;
+};
+
+/// What an incarnation of the service is made with.
+franking made_with(const service_topology& service) {
+  troupe::service_links links;
+  links.settings = part_of(service).given_settings();
+  links.secrets = part_of(service).secrets();
+  return franking{troupe::service_context{service.name, std::move(links)}};
+}
 
 struct unready : stock {
   unready() { throw std::runtime_error("no scales"); }
@@ -106,7 +124,12 @@ struct fixture {
       files.push_back({"t.yaml", text});
     const code_extension program{code};
     diagnostics found;
-    auto result = configure(files, program, options, {std::move(environment), {}, {}, {}, {}}, found);
+    const auto read = [this](const std::string& path) -> troupe::expected<std::string> {
+      if (const auto at = mounted.find(path); at != mounted.end())
+        return at->second;
+      return troupe::failure{troupe::errc::not_found, "there is no such file"};
+    };
+    auto result = configure(files, program, options, {std::move(environment), read, {}, {}, {}}, found);
     mistakes = found.lines();
     return result;
   }
@@ -119,6 +142,7 @@ struct fixture {
   const troupe::source_location here = troupe::source_location::current();
   const std::string place = "code_test.cpp:" + std::to_string(here.line()) + ": service ";
   lines mistakes;
+  std::map<std::string, std::string> mounted; ///< files
 };
 
 lines actors(const process_plan& plan, const std::string& service) {
@@ -311,6 +335,56 @@ CAF_TEST(a setting that the code does not have or allow is reported with its pla
     wrong(std::string{services} + "  scales: {}\n  far: {address: \"f:1\", settings: {limit: 2}}\n"),
     lines{"t.yaml:6:35: the settings of a service of another program are not here; expected \"settings\" in the "
           "topology of its program"});
+}
+
+CAF_TEST(a secret of the code is read from a variable or a mounted file and never shown) {
+  add("post").every<franking>(1s);
+  mounted["/run/secrets/proxy"] = "{\"password\": \"open\"}\n";
+  const auto text = std::string{services}
+                    + "  post: {settings: {proxy-password: \"file:/run/secrets/proxy#password\"}}\nstreams: {orders: }\n";
+  const auto got = configured({text}, {}, {{"POST_API_KEY", "sesame\n"}});
+  CAF_CHECK_EQUAL(mistakes, lines{});
+  CAF_REQUIRE(got);
+  const auto made = made_with(got->plan.services.back());
+  CAF_CHECK_EQUAL(made.key.reveal(), "sesame");
+  CAF_CHECK_EQUAL(made.proxy.value().reveal(), "open");
+  diagnostics found;
+  CAF_CHECK_EQUAL(settings_report(*got, explanation::full, "services.post.settings", found),
+                  "\n  service post\n"
+                  "    settings.api-key         env:POST_API_KEY                  environment POST_API_KEY\n"
+                  "        allowed: env:NAME or file:/PATH, where the secret is to be read\n"
+                  "        reason: of the carrier\n"
+                  "    settings.proxy-password  file:/run/secrets/proxy#password  t.yaml:5:37\n"
+                  "        allowed: env:NAME or file:/PATH, where the secret is to be read\n"
+                  "        default: none\n");
+  CAF_CHECK(check_report(*got, code_extension{code}).find("sesame") == std::string::npos);
+}
+
+CAF_TEST(a secret may be left out where it is optional and is asked of the service that runs alone) {
+  add("post").every<franking>(1s);
+  const auto got = configured({}, {}, {{"POST_API_KEY", "sesame"}});
+  CAF_REQUIRE(got);
+  CAF_CHECK(!made_with(got->plan.services.back()).proxy);
+  CAF_CHECK(configured({}, {.services = {"archive"}}));
+}
+
+CAF_TEST(a secret that is missing or cannot be read is reported and not quoted) {
+  add("post").every<franking>(1s);
+  configured({});
+  CAF_CHECK_EQUAL(mistakes,
+                  lines{"code_test.cpp:" + std::to_string(franking::line)
+                        + ": service post: the secret \"api-key\" is missing; expected POST_API_KEY in the "
+                          "environment, or in the topology env:NAME or file:/PATH at services.post.settings.api-key"});
+  const auto written = [this](const std::string& value) {
+    return wrong(std::string{services} + "  post: {settings: {api-key: \"" + value + "\"}}\nstreams: {orders: }\n").at(0);
+  };
+  CAF_CHECK_EQUAL(written("sesame"),
+                  "t.yaml:5:30: this is not allowed here; expected env:NAME or file:/PATH, where the secret "
+                  "is to be read");
+  CAF_CHECK_EQUAL(written("aws-ssm:key").substr(0, 38), "t.yaml:5:30: this is not allowed here;");
+  CAF_CHECK_EQUAL(written("file:/nowhere"),
+                  "t.yaml:5:30: the secret could not be read: there is no such file; expected a readable file");
+  CAF_CHECK_EQUAL(written("env:NOBODY"), "t.yaml:5:30: the secret is empty in env:NOBODY; expected a secret there");
 }
 
 CAF_TEST(settings of the code have no defaults in a topology) {

@@ -149,7 +149,7 @@ CAF_TEST(the version is printed) {
 
 CAF_TEST(an unknown command is reported with the nearest) {
   CAF_CHECK_EQUAL(mistake_of({"rnu"}), "command line: unknown command \"rnu\"; expected run, check, topics, dead-letters, "
-                                       "backup or groups; did you mean \"run\"?");
+                                       "backup, groups or new; did you mean \"run\"?");
   CAF_CHECK_EQUAL(mistake_of({"dead-letters", "lst"}),
                   "command line: unknown command \"lst\"; expected list, show or redrive; did you mean \"list\"?");
   CAF_CHECK_EQUAL(mistake_of({"dead-letters"}), "command line: a command is missing; expected list, show or redrive");
