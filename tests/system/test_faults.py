@@ -1,7 +1,6 @@
 """Faults that are made on purpose at the administration: what each does to the real program, and that it ends."""
 
 import json
-import pathlib
 
 import pytest
 
@@ -9,7 +8,12 @@ from driver.ports import free_ports
 from driver.program import eventually, example_path, running
 from driver.stored import documents
 
-SHOP = example_path("5-service")
+SHOP = example_path("shop")
+APART = """services:
+  stock: {address: "grpc://127.0.0.1:50051"}
+  orders: {}
+  shipping: {}
+"""
 
 JSON = {"Content-Type": "application/json"}
 KINDS = {"end_actor", "fail_actor", "hang_actor", "pause_channel", "cut_peer", "delay_store", "fail_store"}
@@ -216,10 +220,11 @@ def test_a_program_of_an_author_s_has_the_page_and_its_services_are_cut_off_too(
 
 def test_contracts_of_another_process_are_cut_off_or_turned_away(tmp_path):
     [port] = free_ports(1)
-    topology = str(pathlib.Path(__file__).resolve().parents[2] / "examples/5-service.yaml")
+    topology = tmp_path / "apart.yaml"
+    topology.write_text(APART)
     others = ("--service", "orders", "--service", "shipping")
-    with running(tmp_path / "stock", topology, "--service", "stock", "--grpc", f"127.0.0.1:{port}", program=SHOP), \
-            running(tmp_path / "rest", topology, *others, "--grpc", "127.0.0.1:0", program=SHOP,
+    with running(tmp_path / "stock", str(topology), "--service", "stock", "--grpc", f"127.0.0.1:{port}", program=SHOP), \
+            running(tmp_path / "rest", str(topology), *others, "--grpc", "127.0.0.1:0", program=SHOP,
                     env={"STOCK_URL": f"grpc://127.0.0.1:{port}", "TROUPE_FAULTS": "allowed"}) as rest:
         eventually(lambda: place(rest).status == 200, awaited="an order")
         for kind in ("open_breaker", "cut_peer"):

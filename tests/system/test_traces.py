@@ -6,15 +6,18 @@ import socket
 import time
 import uuid
 
+import confluent_kafka
 import pika
 import pytest
 
 from driver.cluster import cluster
 from driver.collector import collecting
+from driver.kafka import kafka
 from driver.ports import free_ports
 from driver.program import eventually, run_once, running
 from driver.queueing import channel
 from driver.rabbitmq import rabbitmq
+from driver.streaming import make_topic
 
 PROJECT = pathlib.Path(__file__).parent.parent.parent
 REFERENCE = PROJECT / "deploy/topologies/reference-2019.yaml"
@@ -192,4 +195,48 @@ def test_a_dead_letter_and_its_redrive_stand_in_the_trace_of_the_message(tmp_pat
         assert sum(each.name == f"redrive {queue}" for each in spans) == 1
         assert all(each.attributes["messaging.system"] == "rabbitmq" for each in spans if "messaging.system" in each.attributes)
         assert {each.attributes["messaging.message.id"] for each in received} == {"letter-1"}
+        assert not any("hidden-token" in each.text for each in spans)
+
+
+RETRIED = """services:
+  reader:
+    consumers: [{from: texts, store: reader.messages, as: text, retry: {attempts: 1, delay: 10ms, delayed: [100ms, 200ms]}, breaker: none}]
+streams:
+  texts: {via: kafka, partitions: 1, replicas: 1}
+node:
+  kafka: {encryption: none}
+"""
+
+
+def test_retries_a_dead_letter_and_a_redrive_on_kafka_stand_in_the_trace_of_the_message(tmp_path):
+    trace, headers = new_trace()
+    file = tmp_path / "retried.yaml"
+    file.write_text(RETRIED)
+    with kafka(tmp_path / "kafka") as broker, collecting() as collector:
+        make_topic(broker, "texts")
+        with running(tmp_path / "reader", str(file), env={"KAFKA_BROKERS": broker.bootstrap, **collector.env}) as reader:
+            fault = {"kind": "fail_store", "target": "store", "seconds": 300}
+            begun = reader.ask_admin("/faults", method="POST", body=json.dumps(fault).encode(), headers={"Content-Type": "application/json"})
+            assert begun.status == 201, begun.text()
+            producer = confluent_kafka.Producer(broker.client_settings())
+            producer.produce("texts", b"hidden-token", headers=[*headers.items(), ("message-id", b"text-1")])
+            assert producer.flush(30) == 0
+            eventually(lambda: reader.ask_admin("/dead-letters").json()["dead_letters"], awaited="the dead letter")
+            assert reader.ask_admin(f"/faults/{begun.json()['number']}", method="DELETE").status == 204
+            again = run_once("dead-letters", "redrive", "--source", "texts", "--admin", reader.admin)
+            assert again.stdout == "redriven: 1\n", again.stderr
+            collector.wait_for(trace, lambda all: any(each.name.startswith("insert") and not each.failed for each in all) and is_tree(all)
+                               and any(each.name == "redrive texts" for each in all), awaited="the document")
+        spans = sorted(collector.trace(trace), key=lambda each: each.began)
+        assert is_tree(spans), spans
+        received = [each for each in spans if each.name == "receive texts"]
+        assert [each.failed for each in received] == [True, True, True, False], received
+        assert [each.attributes["troupe.delivery.attempts"] for each in received] == [0, 1, 2, 0]
+        attempts = [each for each in spans if each.name.startswith("handle ")]
+        assert [each.attributes["troupe.attempt"] for each in attempts] == [1, 2] * 3 + [1], "in place, for each delivery"
+        waits = [each for each in spans if each.name == "delayed retry"]
+        assert [(each.ended - each.began) // 100_000_000 for each in waits] == [1, 2], "the delays, in tenths of a second"
+        assert [each.name for each in spans if each.kind == "producer"] == ["dead letter texts", "redrive texts"]
+        assert all(each.attributes["messaging.system"] == "kafka" and each.attributes["messaging.kafka.offset"] >= 0 for each in received)
+        assert {each.attributes["messaging.message.id"] for each in received} == {"text-1"}
         assert not any("hidden-token" in each.text for each in spans)
