@@ -168,10 +168,8 @@ private:
     const auto remaining = port_.answer_by(one->call).remaining(now);
     if (remaining == duration::zero())
       return end(one, {errc::deadline_exceeded, name_ + " did not answer in time"});
-    if (config_.open && config_.open->left(now) > duration::zero()) {
-      metrics_.show(policies::breaker_state::open);
+    if (config_.open && config_.open->left(now) > duration::zero())
       return turn_away(one);
-    }
     const auto permit = breaker_.admit(now);
     metrics_.show(breaker_.state());
     if (!permit)

@@ -72,7 +72,7 @@ void supervised_handle::refuse(errc code) {
 void supervised_handle::end_incarnation(const caf::error& reason) const {
   const std::lock_guard lock{mutex_};
   if (incarnation_ != nullptr)
-    send_anonymously(caf::actor_cast<caf::actor>(incarnation_), caf::exit_msg{incarnation_->address(), reason});
+    send_first(caf::actor_cast<caf::actor>(incarnation_), caf::exit_msg{incarnation_->address(), reason});
 }
 
 void supervised_handle::hold() {
@@ -94,6 +94,7 @@ void supervised_handle::cut() {
   }
   for (const auto& element : waiting)
     answer_instead(*element, errc::unavailable, cut_reason);
+  refused_.cut.add(static_cast<double>(waiting.size()));
 }
 
 void supervised_handle::restore() {
@@ -115,6 +116,7 @@ bool supervised_handle::enqueue(caf::mailbox_element_ptr element, execution_cont
   }
   if (fault_ == fault::cut) {
     lock.unlock();
+    refused_.cut.add();
     answer_instead(*element, errc::unavailable, cut_reason);
     return false;
   }

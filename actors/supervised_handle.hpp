@@ -23,6 +23,7 @@ public:
   struct refusals {
     counter& overloaded; ///< the stash was full
     counter& away;       ///< the actor was stopped, or had failed too often
+    counter& cut;        ///< it was cut off on purpose
   };
 
   supervised_handle(caf::actor_config& config, std::size_t stash_limit, refusals counts);
@@ -44,7 +45,7 @@ public:
 
   // Faults, which are made on purpose, and of which the incarnation knows nothing.
 
-  /// Has the incarnation end for `reason`, if there is one.
+  /// Has the incarnation end for `reason`, if there is one, before it serves what waits in its mailbox.
   void end_incarnation(const caf::error& reason) const;
 
   /// From now on messages wait in the stash, also for a new incarnation, until `restore`.

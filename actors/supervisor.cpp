@@ -95,7 +95,8 @@ caf::strong_actor_ptr supervised_group::add_child(std::string name, erased_facto
                                           "Messages refused while an actor was away, by reason.",
                                           {{"service", service}, {"actor", one->name}, {"reason", reason}});
   };
-  one->address = supervised_handle::make(shared_->system, options.stash_limit, {refused("overloaded"), refused("away")});
+  one->address =
+    supervised_handle::make(shared_->system, options.stash_limit, {refused("overloaded"), refused("away"), refused("cut")});
   return children_.emplace_back(std::move(one))->address;
 }
 

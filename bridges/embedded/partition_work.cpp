@@ -110,7 +110,7 @@ void partition_work::give_up(std::int64_t offset) {
 
 void partition_work::settled(std::int64_t offset, instant /*now*/) {
   taken_.erase(offset);
-  ++settled_since_;
+  settled_since_.push_back(take_published(offset));
   if (auto node = queue_offsets_.extract(offset))
     done_.push_back(node.mapped());
 }
@@ -136,7 +136,7 @@ partition_work::collected partition_work::collect(progress& into, marking mark, 
     into.needs = sqlite::durability::synced;
   collect_letters(into, now, civil_now);
   next.done = std::exchange(done_, {});
-  under_way_ = under_way{next, recorded_, std::exchange(letters_, {}), std::exchange(settled_since_, 0)};
+  under_way_ = under_way{next, recorded_, std::exchange(letters_, {}), std::exchange(settled_since_, {})};
   for (const auto& each : next.attempts)
     under_way_->recorded[each.offset] = each.count;
   for (const auto each : next.attempts_to_forget)
@@ -183,13 +183,13 @@ partition_work::settlements partition_work::written() {
   recorded_ = std::move(done.recorded);
   written_.committed = done.position.committed;
   written_.handed_out = done.position.handed_out;
-  settlements result{done.settled + done.letters.size(), std::move(done.position.done)};
+  settlements result{std::move(done.settled), std::move(done.position.done)};
   for (const auto offset : done.letters) {
     if (kind_ == destination_kind::stream)
       settled_ahead_.insert(offset);
     else if (auto node = queue_offsets_.extract(offset))
       result.queue_offsets.push_back(node.mapped());
-    static_cast<void>(take_published(offset));
+    result.published.push_back(take_published(offset));
     ledger().dead_letter_acknowledged(offset);
   }
   if (done.position.settled_ahead == partition_progress::ahead::forget)
@@ -200,7 +200,7 @@ partition_work::settlements partition_work::written() {
 void partition_work::not_written(const failure& why, instant now) {
   auto failed = std::move(*std::exchange(under_way_, std::nullopt));
   done_.insert(done_.begin(), failed.position.done.begin(), failed.position.done.end());
-  settled_since_ += failed.settled;
+  settled_since_.insert(settled_since_.begin(), failed.settled.begin(), failed.settled.end());
   for (const auto offset : failed.letters)
     ledger().dead_letter_failed(offset, why, now);
 }

@@ -69,9 +69,9 @@ public:
   enum class collected : std::uint8_t { nothing, something };
   collected collect(progress& into, marking mark, instant now, timestamp civil_now);
 
-  /// The deliveries that a write settled: their count, and their offsets if the partition is a queue.
+  /// The deliveries that a write settled: when each was published, and their offsets if the partition is a queue.
   struct settlements {
-    std::size_t count = 0;
+    std::vector<std::optional<timestamp>> published;
     std::vector<std::int64_t> queue_offsets;
   };
 
@@ -103,7 +103,7 @@ private:
   std::vector<std::int64_t> done_;    ///< of a queue: source offsets to be removed
   std::vector<std::int64_t> letters_; ///< to be set aside
   std::set<std::int64_t> settled_ahead_;
-  std::size_t settled_since_ = 0; ///< settled and not written
+  std::vector<std::optional<timestamp>> settled_since_; ///< settled and not written: when each was published
 
   using attempt_table = std::map<std::int64_t, policies::attempt_count>; // by the source's offset
   policies::earlier_attempts earlier_attempts_;                          ///< of deliveries that are not fetched yet
@@ -114,7 +114,7 @@ private:
     partition_progress position;
     attempt_table recorded;
     std::vector<std::int64_t> letters;
-    std::size_t settled = 0;
+    std::vector<std::optional<timestamp>> settled;
   };
   std::optional<under_way> under_way_;
 };

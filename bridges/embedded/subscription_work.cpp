@@ -90,7 +90,9 @@ std::vector<std::int64_t> subscription_work::written(const expected<void>& outco
   not_written_.reset();
   for (const auto index : written_partitions_) {
     auto settled = work_at(index).written();
-    metrics_.settled.add(static_cast<double>(settled.count));
+    metrics_.settled.add(static_cast<double>(settled.published.size()));
+    for (const auto& each : settled.published)
+      metrics_.settled_now(each);
     queue_offsets.insert(queue_offsets.end(), settled.queue_offsets.begin(), settled.queue_offsets.end());
   }
   release_marked(unmarked);

@@ -1,5 +1,7 @@
 #include <troupe/bridges/inbound/metrics.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace troupe::inbound {
@@ -20,6 +22,12 @@ subscription_metrics::subscription_metrics(const spawn_context& context, std::st
     latency(watcher->make_histogram(
       prefix + "end_to_end_seconds",
       "From the time at which a message was published, where its transport says it, to its settlement.", labels)) {}
+
+// The clock of the publisher's machine may differ.
+void subscription_metrics::settled_now(const std::optional<timestamp>& published) {
+  if (published)
+    latency.observe(std::max(0.0, std::chrono::duration<double>(system_now() - *published).count()));
+}
 
 void subscription_metrics::dead_lettered(errc why) {
   auto all = labels;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <troupe/actors/runtime/spawning.hpp>
+#include <troupe/messages/values/time.hpp>
 
 namespace troupe::inbound {
 
@@ -19,6 +21,9 @@ struct subscription_help {
 struct subscription_metrics {
   subscription_metrics(const spawn_context& context, std::string_view transport, label_list with,
                        const subscription_help& help = {});
+
+  /// Observes how long a message took that is settled now, where it is known when it was published.
+  void settled_now(const std::optional<timestamp>& published);
 
   /// Counts one dead letter with this error code.
   void dead_lettered(errc why);

@@ -183,10 +183,8 @@ void subscription_work::take_back(std::size_t index, instant now) {
 }
 
 void subscription_work::settle(partition& of, std::int64_t offset, instant now) {
-  if (const auto published = of.take_published(offset))
-    // The clock of the publisher's machine may differ.
-    counts_.latency.observe(std::max(0.0, std::chrono::duration<double>(system_now() - *published).count()));
   of.settled(offset, now);
+  counts_.settled_now(of.take_published(offset));
   count_settled();
 }
 

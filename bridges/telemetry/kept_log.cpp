@@ -46,40 +46,42 @@ void kept_log::add(const log_entry& entry) {
   const auto& who = entry.who;
   const bool traced = who.trace != nullptr && who.trace->valid();
   const auto text = who.text == log_text::payload ? not_shown : cut(entry.text, longest_message);
-  line one{0,
-           entry.at,
-           entry.level,
-           std::string{cut(who.service, longest_message)},
-           std::string{cut(who.actor, longest_message)},
-           std::string{text},
-           traced ? std::string{trace_id_text(*who.trace)} : std::string{},
-           traced ? std::string{span_id_text(*who.trace)} : std::string{}};
-  const auto size = one.size();
+  auto one = std::make_shared<line>(line{0, entry.at, entry.level, std::string{cut(who.service, longest_message)},
+                                         std::string{cut(who.actor, longest_message)}, std::string{text},
+                                         traced ? std::string{trace_id_text(*who.trace)} : std::string{},
+                                         traced ? std::string{span_id_text(*who.trace)} : std::string{}});
+  const auto size = one->size();
   const std::scoped_lock lock{guard_};
-  one.number = ++last_;
+  one->number = ++last_;
   bytes_ += size;
   lines_.push_back(std::move(one));
   while (lines_.size() > config_.lines || bytes_ > config_.bytes) {
-    bytes_ -= lines_.front().size();
+    bytes_ -= lines_.front()->size();
     lines_.pop_front();
   }
 }
 
-std::string kept_log::list(const log_wish& wish) const {
-  std::string out = R"({"lines":[)";
-  std::size_t count = 0;
+std::pair<kept_log::lines, std::uint64_t> kept_log::wanted(log_wish wish) const {
+  lines found;
   const std::scoped_lock lock{guard_};
-  auto next = std::max(wish.after, last_);
+  if (wish.after > last_)
+    wish.after = 0;
   for (const auto& each : lines_) {
-    if (!each.is_wanted(wish))
-      continue;
-    if (count != 0)
-      out += ',';
-    each.append_to(out);
-    if (++count == wish.limit) {
-      next = each.number;
-      break;
-    }
+    if (each->is_wanted(wish))
+      found.push_back(each);
+    if (found.size() == wish.limit)
+      return {std::move(found), each->number};
+  }
+  return {std::move(found), last_};
+}
+
+// Those that log do not wait while the lines are written out.
+std::string kept_log::list(const log_wish& wish) const {
+  const auto [found, next] = wanted(wish);
+  std::string out = R"({"lines":[)";
+  for (const auto& each : found) {
+    out += each == found.front() ? "" : ",";
+    each->append_to(out);
   }
   return out + R"(],"next":)" + std::to_string(next) + '}';
 }

@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <troupe/bridges/telemetry/codec.hpp>
 #include <troupe/bridges/telemetry/config.hpp>
@@ -31,7 +34,7 @@ public:
 
   /// The lines that are wanted, oldest first, as a JSON object whose member `lines` has of each its number, time, level,
   /// service, actor, message, trace and span, and whose member `next` is what `after` is when the following lines are asked
-  /// for.
+  /// for. A number that is yet to come is of an earlier process, and wants all.
   [[nodiscard]] std::string list(const log_wish& wish) const;
 
 private:
@@ -50,9 +53,12 @@ private:
     void append_to(std::string& out) const;
   };
 
+  using lines = std::vector<std::shared_ptr<const line>>;
+  [[nodiscard]] std::pair<lines, std::uint64_t> wanted(log_wish wish) const;
+
   const log_retention_config config_;
   mutable std::mutex guard_;
-  std::deque<line> lines_;
+  std::deque<std::shared_ptr<const line>> lines_;
   std::size_t bytes_ = 0;
   std::uint64_t last_ = 0; // the number of the latest line
 };

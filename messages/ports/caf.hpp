@@ -44,6 +44,16 @@ void send_anonymously(const Handle& receiver, Message&& message) {
 #endif
 }
 
+/// The same, past what waits in the receiver's mailbox.
+template <class Handle, class Message>
+void send_first(const Handle& receiver, Message&& message) {
+#if TROUPE_CAF_1
+  caf::anon_mail(std::forward<Message>(message)).urgent().send(receiver);
+#else
+  caf::anon_send<caf::message_priority::high>(receiver, std::forward<Message>(message));
+#endif
+}
+
 /// Sends to `receiver` after `delay` on the actor clock.
 template <class Self, class Handle, class Message>
 void send_later(Self* self, const Handle& receiver, std::chrono::nanoseconds delay, Message&& message) {

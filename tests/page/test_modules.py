@@ -39,6 +39,11 @@ def test_events_are_the_same_however_their_bytes_arrive(run, size):
     assert run("event_parser.js", PARSE, pieces) == [["7", '{"a":1}'], ["7", "x\ny"]]
 
 
+@pytest.mark.parametrize("typed, item", [("#/tree/shop%2Fworker", "shop/worker"), ("#/tree/100%", "100%"), ("#/logs", None)])
+def test_an_address_that_a_person_typed_has_a_view(run, typed, item):
+    assert run("router.js", "return of.parsed(given).item;", typed) == item
+
+
 RATE = """const flows = (uptime, settled) => ({uptime_seconds: uptime, services: [], stores: [], peers: [], channels: [{name: 'c', settled, lag: null}]});
   return of.with_rates({flows: flows(...given[1]), at: 3000}, given[0] && {flows: flows(...given[0]), at: 1000}).channels[0].rates.settled;"""
 

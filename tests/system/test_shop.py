@@ -132,7 +132,7 @@ def test_every_order_is_shipped_and_labelled_once_while_each_process_is_killed(b
         def printed():
             return [label["order"] for label in documents(printer.file, "printer", "printed").values()]
         eventually(lambda: placed <= set(printed()), within=60, awaited="the label of every order")
-        assert sorted(printed()) == sorted(placed)
+        assert sorted(one for one in printed() if one in placed) == sorted(placed)  # beside those of the other topology
         assert printer.end() == 0
 
 

@@ -16,8 +16,9 @@ export function try_now() {
 
 function waited(milliseconds) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    impatience.addEventListener('now', () => { clearTimeout(timer); resolve(); }, { once: true });
+    const over = () => { clearTimeout(timer); impatience.removeEventListener('now', over); resolve(); };
+    const timer = setTimeout(over, milliseconds);
+    impatience.addEventListener('now', over);
   });
 }
 

@@ -2,12 +2,21 @@
 
 import { element } from './element.js';
 
+// A person may have typed it.
+function decoded(item) {
+  try {
+    return decodeURIComponent(item);
+  } catch {
+    return item;
+  }
+}
+
 /// What an address asks for: `#/logs/7?level=info` is {name: 'logs', item: '7', query}.
 export function parsed(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [name, ...rest] = path.split('/');
   const item = rest.join('/');
-  return { name, item: item === '' ? null : decodeURIComponent(item), query: new URLSearchParams(query) };
+  return { name, item: item === '' ? null : decoded(item), query: new URLSearchParams(query) };
 }
 
 /// An address of a view.

@@ -109,6 +109,8 @@ expected<std::string> faults::begin(const std::string& kind, const std::string& 
   if (found == targets->end())
     return unknown("target of " + kind, target, names_of(*targets));
   const std::scoped_lock lock{guard_};
+  if (over_)
+    return failure{errc::shutting_down, "the process ends, and no fault with it"};
   if (row_of(which).lasts && is_taken(*found))
     return failure{errc::conflict, "another fault acts on " + target + " already"};
   ports_.watcher->make_counter("troupe_faults_total", "Faults that were made on purpose, by kind.", {{"kind", kind}}).add();
@@ -138,6 +140,7 @@ void faults::end_all() {
   for (const auto& each : active_)
     finish(each, "ends with the process");
   active_.clear();
+  over_ = true;
 }
 
 void faults::tick() {
@@ -153,11 +156,11 @@ void faults::tick() {
   std::erase_if(active_, [now](const active_fault& each) { return now >= each.until; });
 }
 
-std::set<std::string> faults::paused_channels() const {
+std::set<std::string> faults::targets_under(fault_kind kind) const {
   std::set<std::string> result;
   const std::scoped_lock lock{guard_};
   for (const auto& each : active_)
-    if (each.kind == fault_kind::pause_channel)
+    if (each.kind == kind)
       result.insert(each.target->name);
   return result;
 }

@@ -67,14 +67,14 @@ public:
   /// Ends one before its time. Fails with `not_found`.
   expected<void> end(std::uint64_t number);
 
-  /// Ends all.
+  /// Ends all, and refuses further ones with `shutting_down`.
   void end_all();
 
   /// Does what is due. To be called about once a second.
   void tick();
 
-  /// The channels whose consumers pause.
-  [[nodiscard]] std::set<std::string> paused_channels() const;
+  /// The names of what is under an active fault of that kind.
+  [[nodiscard]] std::set<std::string> targets_under(fault_kind kind) const;
 
 private:
   struct active_fault {
@@ -99,6 +99,7 @@ private:
   mutable std::mutex guard_;
   std::vector<active_fault> active_;
   std::uint64_t last_ = 0;
+  bool over_ = false;
 };
 
 } // namespace troupe::host

@@ -242,7 +242,8 @@ private:
     out.text("transport", one.elsewhere->address.is_http() ? "http" : "grpc")
       .number("calls", all)
       .number("failed", all - good);
-    return out.text("breaker", state > 1 ? "open" : state > 0 ? "half_open" : "closed").done();
+    const bool open = state > 1 || facts_.opened.contains(one.name);
+    return out.text("breaker", open ? "open" : state > 0 ? "half_open" : "closed").done();
   }
 
   const process_plan& plan_;

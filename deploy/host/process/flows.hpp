@@ -16,6 +16,7 @@ struct flow_facts {
   duration uptime{};
   const telemetry::metric_values& metrics;
   std::set<std::string> paused; ///< channels on which a fault pauses consumption
+  std::set<std::string> opened; ///< peers whose breaker a fault holds open
 };
 
 /// What goes through the process, as a JSON object: `services` with what they serve, call, consume, publish and keep, and

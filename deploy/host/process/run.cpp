@@ -304,8 +304,9 @@ private:
   }
 
   std::string flows() const {
-    return flows_json(
-      plan_, {program_.settings.words().version, steady_now() - began_, watcher_->values(), faults_.paused_channels()});
+    return flows_json(plan_,
+                      {program_.settings.words().version, steady_now() - began_, watcher_->values(),
+                       faults_.targets_under(fault_kind::pause_channel), faults_.targets_under(fault_kind::open_breaker)});
   }
 
   expected<void> set_log_level(std::string_view text) {

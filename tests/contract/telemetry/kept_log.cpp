@@ -46,6 +46,16 @@ CAF_TEST(a line is kept with all that it says) {
                           R"("trace":"abababababababababababababababab","span":"1212121212121212"}],"next":1})");
 }
 
+CAF_TEST(a number that is yet to come is of an earlier process and wants all) {
+  fixture it;
+  auto& subject = it.start();
+  subject.log(severity::info, {"a", "x"}, "one");
+  subject.log(severity::info, {"a", "x"}, "two");
+  CAF_CHECK_EQUAL(messages_of(it, {.after = 99}), (texts{"one", "two"}));
+  CAF_CHECK_EQUAL(asked(it, {.after = 99}).at("next").to_number<int>(), 2);
+  CAF_CHECK_EQUAL(messages_of(it, {.after = 2}), texts{});
+}
+
 CAF_TEST(lines are asked for by service and trace and level) {
   fixture it;
   it.config.level = log_level::debug;

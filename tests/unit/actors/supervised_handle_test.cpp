@@ -12,7 +12,7 @@ namespace {
 
 struct fixture : actor_fixture {
   fixture()
-    : address(supervised_handle::make(sys, 2, {overloaded, away})),
+    : address(supervised_handle::make(sys, 2, {overloaded, away, cut})),
       behind(sys, [](const greet&) { return greeting_answer{}; }) {}
 
   ~fixture() override {
@@ -40,6 +40,7 @@ struct fixture : actor_fixture {
 
   tally overloaded;
   tally away;
+  tally cut;
   caf::strong_actor_ptr address;
   scripted<greet, greeting_answer> behind;
 };
@@ -136,6 +137,7 @@ CAF_TEST(who is cut off is answered at once until it is restored) {
     CAF_REQUIRE(each->error);
     CAF_CHECK(each->error->code == errc::unavailable);
   }
+  CAF_CHECK_EQUAL(cut.sum, 2.0);
   CAF_CHECK_EQUAL(away.sum, 0.0);
   tested.restore();
   CAF_CHECK(call("3")->value.has_value());

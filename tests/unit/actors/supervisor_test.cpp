@@ -403,6 +403,16 @@ CAF_TEST(an actor that is killed or made to fail on purpose is started again and
   CAF_CHECK_EQUAL(now().restarts, 2u);
 }
 
+CAF_TEST(an actor that is killed serves nothing of what waits in its mailbox) {
+  auto a = root.top().add_group("group", {}).add("a", moody("a"));
+  root.start();
+  settle();
+  send_anonymously(a, greet{.call_id = "throw"});
+  CAF_CHECK(root.disturb("group/a", actors::disturbance::kill));
+  settle();
+  CAF_CHECK_EQUAL(root.tree().children[0].children[0].last_error, "actor_failed: killed");
+}
+
 CAF_TEST(only an actor of the tree is disturbed) {
   auto a = root.top().add_group("group", {}).add("a", moody("a"));
   CAF_CHECK(root.disturb("group/a", actors::disturbance::kill)); // it has no incarnation yet

@@ -90,10 +90,10 @@ CAF_TEST(a channel pauses by the switch of its consumers) {
   const auto pause = switches.pause_of("orders");
   CAF_REQUIRE(tested.begin("pause_channel", "orders", 10s));
   CAF_CHECK(pause->left(now) == troupe::duration{10s});
-  CAF_CHECK(tested.paused_channels() == (std::set<std::string>{"orders"}));
+  CAF_CHECK(tested.targets_under(fault_kind::pause_channel) == (std::set<std::string>{"orders"}));
   CAF_CHECK(tested.end(1));
   CAF_CHECK(pause->left(now) == troupe::duration::zero());
-  CAF_CHECK(tested.paused_channels().empty());
+  CAF_CHECK(tested.targets_under(fault_kind::pause_channel).empty());
   CAF_CHECK(tested.end(1).error().code == troupe::errc::not_found);
 }
 
@@ -110,6 +110,7 @@ CAF_TEST(a store is delayed to each tick and a called service is cut off from it
                      {"bridges/store", disturbance::pass},
                      {"bridges/store", disturbance::restore},
                      {"shop/greeter", disturbance::restore}}));
+  CAF_CHECK(tested.begin("cut_peer", "shop", 2s).error().code == troupe::errc::shutting_down);
 }
 
 CAF_TEST(no two faults act on the same at a time) {

@@ -117,6 +117,11 @@ CAF_TEST(services of other processes are told with their breakers and those of t
                                   R"("transport":"in process","calls":null,"failed":null,"breaker":"none"}]})"));
 }
 
+CAF_TEST(a breaker that a fault holds open is told so though no call has met it) {
+  const auto got = configured(platform, {.services = {"front", "shop", "books"}});
+  CAF_CHECK(has(flows_json(got.got.value().plan, {"1.2.3", 7s, metrics{}.values(), {}, {"till"}}), R"("breaker":"open")"));
+}
+
 CAF_TEST(services with the same connection string share a store) {
   const auto got = configured("services:\n"
                               "  a: {greeter: {greeting: Hi, store: a.b}}\n"
