@@ -33,7 +33,7 @@ private:
   observer_ptr watcher_ = silent_observer();
   counter& refused_ = watcher_->make_counter("refused", "", {});
   scripted_greeter remote_{system_, scripted_greeter::late_calls::refused};
-  caf::strong_actor_ptr handle_ = actors::supervised_handle::make(system_, 0, {refused_, refused_});
+  caf::strong_actor_ptr handle_ = actors::supervised_handle::make(system_, 0, {refused_, refused_, refused_});
 };
 
 } // namespace troupe::contract
