@@ -200,7 +200,7 @@ def test_a_dead_letter_and_its_redrive_stand_in_the_trace_of_the_message(tmp_pat
 
 RETRIED = """services:
   reader:
-    consumers: [{from: texts, store: reader.messages, as: text, retry: {attempts: 1, first: 10ms, delayed: [100ms, 200ms]}, breaker: {failures: 100}}]
+    consumers: [{from: texts, group: readers, store: reader.messages, as: text, retry: {attempts: 1, first: 10ms, delayed: [100ms, 200ms]}, breaker: {failures: 100}}]
 streams:
   texts: {via: kafka, partitions: 1, replicas: 1}
 node:
