@@ -1,6 +1,5 @@
 #include <troupe/policies/trace_retention.hpp>
 
-#include <algorithm>
 #include <iterator>
 
 namespace troupe::policies {
@@ -16,13 +15,14 @@ std::vector<trace_key> trace_retention::added(const trace_key& trace, std::size_
   if (is_new) {
     one.number = ++last_;
     by_number_.emplace(one.number, trace);
-  } else {
+  }
+  if (is_new || worth > one.worth) {
     order_.erase({one.worth, one.number, trace});
+    one.worth = worth;
+    order_.emplace(worth, one.number, trace);
   }
   one.bytes += bytes;
-  one.worth = std::max(one.worth, worth);
   bytes_ += bytes;
-  order_.emplace(one.worth, one.number, trace);
   std::vector<trace_key> gone;
   while (entries_.size() > config_.traces || (bytes_ > config_.bytes && entries_.size() > 1)) {
     const auto next = next_to_go();

@@ -6,7 +6,7 @@
 
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/values/json.hpp>
-#include <troupe/messages/values/visible_text.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::http {
 

@@ -18,7 +18,7 @@ inline span edge_span(const observer_ptr& watcher, const request& incoming, std:
     result.rename(std::string{incoming.verb_text} + ' ' + std::string{route})
       .with("http.request.method", std::string{incoming.verb_text})
       .with("http.route", std::string{route})
-      .with("url.path", std::string{incoming.path.substr(0, 1024)})
+      .with("url.path", std::string{incoming.path})
       .with("url.scheme", std::string{"http"})
       .with("network.protocol.version", std::string{incoming.version == 10 ? "1.0" : "1.1"});
   return result;

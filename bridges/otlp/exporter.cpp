@@ -1,6 +1,7 @@
 #include <troupe/bridges/otlp/exporter.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -10,6 +11,9 @@
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include <sys/resource.h>
+#include <unistd.h>
 
 namespace troupe::otlp {
 
@@ -43,16 +47,21 @@ public:
     } catch (const std::bad_alloc&) {
       return queue_full_.add();
     }
-    if (queue_.size() == config_.batch)
+    waiting_.store(queue_.size(), std::memory_order_relaxed);
+    if (queue_.size() == enough_)
       wake_.notify_one();
   }
+
+  [[nodiscard]] bool has_room() const noexcept { return waiting_.load(std::memory_order_relaxed) < room_for_traces_; }
 
   void run() noexcept {
     try {
       const auto to = make_();
+      if (config_.by == protocol::http) // over gRPC it may begin threads that serve others too
+        yield_to_others();
       std::unique_lock lock{guard_};
       while (!ending_) {
-        const auto full = [this] { return ending_ || (!failing_ && queue_.size() >= config_.batch); };
+        const auto full = [this] { return ending_ || (!failing_ && queue_.size() >= enough_); };
         wake_.wait_for(lock, config_.every, full);
         if (!ending_)
           send_all(*to, lock);
@@ -78,6 +87,12 @@ public:
   }
 
 private:
+  // Leaves the processors to the threads that do the work; what this thread starts does so too.
+  static void yield_to_others() noexcept {
+    constexpr int least = 19; // nice(2)
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), least);
+  }
+
   // Until nothing is left, or a batch was not taken.
   void send_all(sender& to, std::unique_lock<std::mutex>& lock) {
     failing_ = false;
@@ -86,6 +101,7 @@ private:
       const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
       const std::vector<span_record_ptr> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
       queue_.erase(queue_.begin(), end);
+      waiting_.store(queue_.size(), std::memory_order_relaxed);
       lock.unlock();
       const auto outcome = to.send(batch);
       (outcome ? exported_ : not_taken_).add(static_cast<double>(count));
@@ -109,6 +125,8 @@ private:
 
   const config config_;
   const std::string address_;
+  const std::size_t room_for_traces_ = (config_.queue + 1) / 2;          ///< the rest is for spans of traces that have begun
+  const std::size_t enough_ = std::min(config_.batch, room_for_traces_); ///< spans that are sent without waiting for more
   const make_sender_function make_;
   const observer_ptr watcher_; // owns the counters
   counter& exported_;
@@ -119,6 +137,7 @@ private:
   std::condition_variable wake_;
   std::condition_variable done_;
   std::vector<span_record_ptr> queue_;
+  std::atomic<std::size_t> waiting_{0}; ///< its size, for who begins a trace
   bool ending_ = false;
   bool failing_ = false;
   bool over_ = false;
@@ -137,6 +156,10 @@ exporter::~exporter() {
 
 void exporter::take(const span_record_ptr& ended) noexcept {
   work_->take(ended);
+}
+
+bool exporter::has_room() const noexcept {
+  return work_->has_room();
 }
 
 bool exporter::stop(duration at_most) {

@@ -15,7 +15,8 @@ using make_sender_function = std::function<std::unique_ptr<sender>()>;
 
 /// Gathers spans and sends them on a thread of its own. What does not fit into the queue, or what a collector does not take,
 /// is dropped and counted (`troupe_spans_dropped_total`, by reason), so that a collector that is away costs nothing else:
-/// after a failure nothing is sent until the next interval. `take` is for any thread, the rest for the owner.
+/// after a failure nothing is sent until the next interval. From half a queue on there is no room for further traces. `take`
+/// and `has_room` are for any thread, the rest for the owner.
 class exporter final : public span_sink {
 public:
   /// Throws `std::system_error` when there is no thread for it.
@@ -25,6 +26,7 @@ public:
   exporter(const exporter&) = delete;
   exporter& operator=(const exporter&) = delete;
 
+  [[nodiscard]] bool has_room() const noexcept override;
   void take(const span_record_ptr& ended) noexcept override;
 
   /// Sends what is there, and waits for that at most so long. Returns whether the thread has ended; one that still waits for

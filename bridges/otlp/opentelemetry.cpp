@@ -19,6 +19,7 @@
 #include <opentelemetry/trace/trace_state.h>
 
 #include <troupe/messages/values/observer.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::otlp {
 
@@ -125,10 +126,11 @@ api::nostd::string_view view_of(std::string_view text) noexcept {
   return {text.data(), text.size()};
 }
 
+// Protocol Buffers hold texts of UTF-8 alone, and a collector refuses the whole request for one that is not.
 void describe(const span_attribute& each, Recordable& to) {
   const auto name = view_of(each.name);
   if (const auto* const text = std::get_if<std::string>(&each.value))
-    to.SetAttribute(name, view_of(*text));
+    is_utf8(*text) ? to.SetAttribute(name, view_of(*text)) : to.SetAttribute(name, view_of(well_formed(*text)));
   else if (const auto* const number = std::get_if<std::int64_t>(&each.value))
     to.SetAttribute(name, *number);
   else
@@ -143,7 +145,7 @@ void fill(Recordable& to, const span_record& from) {
                              api::trace::TraceState::FromHeader(ids.trace_state)},
                  id_of(ids.parent_span_id));
   to.SetTraceFlags(sampled);
-  to.SetName(from.name);
+  to.SetName(well_formed(from.name));
   to.SetSpanKind(kind_of(from.kind));
   to.SetStartTime(api::common::SystemTimestamp{from.began.time_since_epoch()});
   to.SetDuration(std::chrono::duration_cast<std::chrono::nanoseconds>(from.took));
@@ -155,7 +157,8 @@ void fill(Recordable& to, const span_record& from) {
     return;
   const auto code = troupe::to_string(from.outcome.code);
   to.SetAttribute("error.type", view_of(code));
-  to.SetStatus(api::trace::StatusCode::kError, from.outcome.reason.empty() ? std::string{code} : from.outcome.reason);
+  to.SetStatus(api::trace::StatusCode::kError,
+               from.outcome.reason.empty() ? std::string{code} : well_formed(from.outcome.reason));
 }
 
 class otlp_sender final : public sender {

@@ -14,7 +14,7 @@
 
 #include <troupe/bridges/telemetry/actor_metrics.hpp>
 #include <troupe/bridges/telemetry/instruments.hpp>
-#include <troupe/bridges/telemetry/utf8.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::telemetry {
 

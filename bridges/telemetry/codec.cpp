@@ -4,9 +4,9 @@
 
 #include <troupe/bridges/telemetry/codec.hpp>
 #include <troupe/bridges/telemetry/config.hpp>
-#include <troupe/bridges/telemetry/utf8.hpp>
 #include <troupe/messages/values/json.hpp>
 #include <troupe/messages/values/trace_context.hpp>
+#include <troupe/messages/values/utf8.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::telemetry {

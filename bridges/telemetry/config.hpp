@@ -75,7 +75,7 @@ struct telemetry_config {
   log_retention_config log;
   policies::trace_sampling_config sampling;
   policies::trace_retention_config traces{.traces = 0}; ///< that are kept in the process
-  std::uint32_t traces_a_second = 10; ///< of those that begin here, where nothing is exported: only these are recorded
+  std::uint32_t traces_a_second = 10; ///< that begin here and are kept; where nothing is exported, only these are recorded
 };
 
 /// Each mistake in words, with the member's name; none when the configuration can be used.

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include <troupe/bridges/telemetry/utf8.hpp>
 #include <troupe/messages/values/json.hpp>
 #include <troupe/messages/values/trace_context.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::telemetry {
 

@@ -111,6 +111,9 @@ void kept_traces::take(const span_record_ptr& ended) noexcept {
 }
 
 void kept_traces::keep(const span_record_ptr& ended) {
+  const auto worth = worth_of(*ended, config_.slow);
+  if (ended->context.here == trace_context::recording::exported && worth == policies::trace_worth::ordinary)
+    return;
   const auto size = ended->size();
   const auto& id = ended->context.trace_id;
   const std::scoped_lock lock{guard_};
@@ -120,7 +123,7 @@ void kept_traces::keep(const span_record_ptr& ended) {
     return;
   }
   traces_[id].spans.push_back(ended);
-  for (const auto& gone : retention_.added(id, size, worth_of(*ended, config_.slow)))
+  for (const auto& gone : retention_.added(id, size, worth))
     traces_.erase(gone);
 }
 

@@ -13,7 +13,7 @@
 namespace troupe::telemetry {
 
 /// The last traces of this process, within bounds of their number and bytes: those that failed, met a restart or were slow
-/// are kept longest. Any thread.
+/// are kept longest. Of a trace that is only exported, just such spans are kept. Any thread.
 class kept_traces final : public span_sink {
 public:
   explicit kept_traces(const policies::trace_retention_config& config) : config_(config), retention_(config) {}

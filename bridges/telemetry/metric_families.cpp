@@ -8,7 +8,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <troupe/bridges/telemetry/metric_families.hpp>
-#include <troupe/bridges/telemetry/utf8.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::telemetry {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <troupe/bridges/telemetry/repetition.hpp>
-#include <troupe/bridges/telemetry/utf8.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::telemetry {
 

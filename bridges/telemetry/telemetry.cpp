@@ -68,6 +68,9 @@ public:
       log_(config_.log),
       kept_(config_.traces),
       rate_(config_.traces_a_second),
+      left_out_(families_.make_counter("troupe_traces_left_out_total",
+                                       "Sampled traces whose spans were not recorded, because the exporter had no room.",
+                                       {})),
       process_(parts_.proc),
       repeated_(config_.repeated_errors),
       omitted_(families_.make_counter("troupe_log_lines_omitted_total",
@@ -99,32 +102,31 @@ public:
 
   trace_context begin_span(const trace_context& parent) {
     using recording = trace_context::recording;
-    const bool exporting = sink_.load(std::memory_order_relaxed) != nullptr;
-    if (parent.here == recording::left_out || (!exporting && config_.traces.traces == 0))
+    const auto* const sink = sink_.load(std::memory_order_acquire);
+    if (parent.here == recording::left_out || (sink == nullptr && config_.traces.traces == 0))
       return parent;
-    const bool decided = parent.here == recording::kept;
-    auto span = decided ? parent : with_ids(parent);
-    if (!decided && !(policies::is_sampled(config_.sampling, span) && (exporting || may_keep(span)))) {
-      auto passed_on = parent;
-      passed_on.here = recording::left_out;
-      if (exporting)
-        passed_on.decision = trace_context::sampling::dropped;
-      return passed_on;
+    auto span = parent.recorded() ? parent : with_ids(parent);
+    auto here = parent.here;
+    if (!parent.recorded()) {
+      const bool sampled = policies::is_sampled(config_.sampling, span);
+      const bool keeps = sampled && may_keep(span, sink != nullptr);
+      if (!keeps && !(sampled && may_export(sink, span)))
+        return left_out(parent, sink != nullptr, sampled);
+      here = keeps ? recording::kept : recording::exported;
     }
     if (span.here != recording::begun)
-      span = child(span);
-    span.here = recording::kept;
+      span = child_of(span, parts_.random);
+    span.here = here;
     if (span.decision != trace_context::sampling::debug)
       span.decision = trace_context::sampling::sampled;
     return span;
   }
 
-  void keep_span(span_record&& ended) {
-    const auto shared = std::make_shared<const span_record>(std::move(ended));
+  void keep_span(const span_record_ptr& ended) noexcept {
     if (auto* const sink = sink_.load(std::memory_order_acquire); sink != nullptr)
-      sink->take(shared);
+      sink->take(ended);
     if (config_.traces.traces > 0)
-      kept_.take(shared);
+      kept_.take(ended);
   }
 
   [[nodiscard]] const kept_traces& traces() const noexcept { return kept_; }
@@ -178,28 +180,41 @@ private:
     return to_human(entry, config_.log_text_bytes, parts_.zone(entry.at), paint_);
   }
 
+  static bool may_export(const span_sink* sink, const trace_context& trace) noexcept {
+    return sink != nullptr && (trace.decision == trace_context::sampling::debug || sink->has_room());
+  }
+
+  // What a caller has sampled goes on so: others may have room.
+  trace_context left_out(trace_context parent, bool exporting, bool sampled) noexcept {
+    parent.here = trace_context::recording::left_out;
+    if (exporting && sampled)
+      left_out_.add();
+    if (exporting && !(sampled && parent.decision == trace_context::sampling::sampled))
+      parent.decision = trace_context::sampling::dropped;
+    return parent;
+  }
+
   // Where nothing is exported, the trace of a caller is unbroken for what surrounds the process only as long as no span of
   // ours stands in it: so only traces that began here are kept, as they come back over a channel too.
-  bool may_keep(const trace_context& trace) {
-    if (trace.here != trace_context::recording::begun)
-      return kept_.knows(trace.trace_id);
-    const std::lock_guard guard{random_mutex_};
+  bool may_keep(const trace_context& trace, bool exporting) {
+    if (config_.traces.traces == 0)
+      return false;
+    if (trace.here != trace_context::recording::begun) {
+      const bool known = kept_.knows(trace.trace_id);
+      if (known || !exporting)
+        return known;
+    }
+    const std::lock_guard guard{rate_mutex_};
     return rate_.admit(parts_.monotonic());
   }
 
-  trace_context with_ids(const trace_context& parent) {
+  trace_context with_ids(const trace_context& parent) const {
     if (parent.valid())
       return parent;
-    const std::lock_guard guard{random_mutex_};
     auto begun = new_trace(parts_.random);
     if (!parent.request_id.empty())
       begun.request_id = parent.request_id;
     return begun;
-  }
-
-  trace_context child(const trace_context& parent) {
-    const std::lock_guard guard{random_mutex_};
-    return child_of(parent, parts_.random);
   }
 
   const telemetry_config config_;
@@ -208,11 +223,12 @@ private:
   metric_families families_;
   kept_log log_;
   kept_traces kept_;
-  policies::trace_rate rate_; // by random_mutex_
+  policies::trace_rate rate_; // by rate_mutex_
+  counter& left_out_;
   process_metrics process_;
   std::mutex watched_mutex_; // held during a collection, so that `unwatch` waits for its end
   const caf::actor_system* watched_ = nullptr;
-  std::mutex random_mutex_;
+  std::mutex rate_mutex_;
   std::atomic<span_sink*> sink_{nullptr};
   repetition repeated_;
   counter& omitted_;
@@ -245,8 +261,8 @@ trace_context telemetry::begin_span(std::string_view /*name*/, span_kind /*kind*
   return inside_->begin_span(parent);
 }
 
-void telemetry::keep_span(span_record&& ended) noexcept {
-  inside_->keep_span(std::move(ended));
+void telemetry::keep_span(const span_record_ptr& ended) noexcept {
+  inside_->keep_span(ended);
 }
 
 const kept_traces& telemetry::traces() const noexcept {

@@ -35,7 +35,7 @@ struct telemetry_parts {
   wall_clock now = system_now;
   std::function<instant()> monotonic = std::chrono::steady_clock::now;
   std::function<std::chrono::seconds(timestamp)> zone = local_zone; ///< of the human form's times
-  random_source random = system_random();                           ///< for span ids
+  random_source random = system_random();                           ///< for ids of spans; any thread calls it
   std::filesystem::path proc = "/proc";
 };
 
@@ -63,7 +63,7 @@ public:
 
   trace_context begin_span(std::string_view name, span_kind kind, const trace_context& parent) override;
   void end_span(const trace_context& /*span*/, const failure& /*outcome*/) noexcept override {}
-  void keep_span(span_record&& ended) noexcept override;
+  void keep_span(const span_record_ptr& ended) noexcept override;
 
   /// The last traces; empty where none are kept.
   [[nodiscard]] const kept_traces& traces() const noexcept;

@@ -20,6 +20,7 @@
 
 #include <troupe/messages/contracts/codec.hpp>
 #include <troupe/messages/values/time.hpp>
+#include <troupe/messages/values/utf8.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe {

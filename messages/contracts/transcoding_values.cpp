@@ -11,6 +11,7 @@
 
 #include <troupe/messages/contracts/transcoding_json.hpp>
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/utf8.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::contracts {

@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 
 #include <troupe/messages/values/json.hpp>
-#include <troupe/messages/values/visible_text.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::settings {
 

@@ -11,7 +11,7 @@
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid.hpp>
 
-#include <troupe/messages/values/visible_text.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe {
 

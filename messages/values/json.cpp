@@ -1,5 +1,6 @@
 // What is written. json_read.cpp holds the readers.
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 #include <array>
 #include <charconv>

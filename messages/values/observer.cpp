@@ -52,8 +52,8 @@ observer_ptr silent_observer() {
   return std::make_shared<silent>();
 }
 
-std::unique_ptr<span_record> span::begin_record(std::string_view name, span_kind kind, std::string_view service) {
-  auto record = std::make_unique<span_record>();
+std::shared_ptr<span_record> span::begin_record(std::string_view name, span_kind kind, std::string_view service) {
+  auto record = std::make_shared<span_record>();
   record->name = name;
   record->kind = kind;
   record->service = service;
@@ -69,7 +69,8 @@ void span::end() noexcept {
   record_->took = steady_now() - began_;
   record_->context = std::move(context_);
   record_->outcome = std::move(outcome_);
-  watcher_->keep_span(std::move(*record_));
+  record_->outcome.reason = bounded_attribute(std::move(record_->outcome.reason));
+  watcher_->keep_span(record_);
 }
 
 } // namespace troupe

@@ -84,7 +84,7 @@ public:
   virtual void end_span(const trace_context& span, const failure& outcome) noexcept = 0;
   /// Takes what there is to say of an ended span whose context is `recorded()`. Never waits. One that exports no spans
   /// ignores it.
-  virtual void keep_span(span_record&& /*ended*/) noexcept {}
+  virtual void keep_span(const span_record_ptr& /*ended*/) noexcept {}
 };
 
 using observer_ptr = std::shared_ptr<observer>;
@@ -145,13 +145,13 @@ public:
   void fail(failure why) { outcome_ = std::move(why); }
 
 private:
-  std::unique_ptr<span_record> begin_record(std::string_view name, span_kind kind, std::string_view service);
+  std::shared_ptr<span_record> begin_record(std::string_view name, span_kind kind, std::string_view service);
   void end() noexcept;
 
   observer_ptr watcher_;
   trace_context context_;
   failure outcome_{errc::none, {}};
-  std::unique_ptr<span_record> record_; ///< none where it is not recorded
+  std::shared_ptr<span_record> record_; ///< none where it is not recorded; shared once it has ended
   instant began_;
 };
 

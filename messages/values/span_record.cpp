@@ -1,5 +1,7 @@
 #include <troupe/messages/values/span_record.hpp>
 
+#include <troupe/messages/values/utf8.hpp>
+
 namespace troupe {
 
 std::string_view to_string(span_kind kind) noexcept {
@@ -15,6 +17,11 @@ std::string_view to_string(span_kind kind) noexcept {
     default:
       return "internal";
   }
+}
+
+std::string bounded_attribute(std::string text) {
+  text.resize(cut(text, longest_attribute).size());
+  return text;
 }
 
 std::size_t span_record::size() const noexcept {

@@ -26,6 +26,12 @@ std::string_view to_string(span_kind kind) noexcept;
 
 using attribute_value = std::variant<std::string, std::int64_t, bool>;
 
+/// How much of a text a span keeps, in bytes: ids, paths and reasons come from peers, who may send any length.
+inline constexpr std::size_t longest_attribute = 1024;
+
+/// The text, or its beginning where it is longer than that.
+std::string bounded_attribute(std::string text);
+
 /// Something that is said of a span. Names are those of OpenTelemetry's semantic conventions
 /// (https://opentelemetry.io/docs/specs/semconv/), and `troupe.` for what these do not know.
 struct span_attribute {
@@ -41,7 +47,7 @@ attribute_value to_attribute(T&& value) {
   else if constexpr (std::integral<plain>)
     return static_cast<std::int64_t>(value);
   else
-    return std::string{std::forward<T>(value)};
+    return bounded_attribute(std::string{std::forward<T>(value)});
 }
 
 /// A span elsewhere.
@@ -75,6 +81,10 @@ using span_record_ptr = std::shared_ptr<const span_record>;
 class span_sink {
 public:
   virtual ~span_sink() = default;
+
+  /// Whether the spans of one more trace have room. Where they have not, whole traces are left out, so that those which are
+  /// taken have all their spans.
+  [[nodiscard]] virtual bool has_room() const noexcept { return true; }
 
   /// Takes a span, or drops it where it has no room, and counts that. Never waits.
   virtual void take(const span_record_ptr& ended) noexcept = 0;

@@ -32,6 +32,7 @@ struct trace_context {
     undecided, ///< it came in with a call or a message
     begun,     ///< a new trace, none of whose spans has begun: the span id is that of its first
     left_out,
+    exported, ///< its spans go to a collector; only those that failed or were slow are kept in the process too
     kept,
   };
   recording here = recording::undecided; ///< never leaves the process, and makes no difference between two contexts
@@ -39,7 +40,7 @@ struct trace_context {
   /// Whether trace id and span id are both non-zero.
   [[nodiscard]] bool valid() const noexcept;
   /// Whether spans of it are recorded in this process.
-  [[nodiscard]] bool recorded() const noexcept { return here == recording::kept; }
+  [[nodiscard]] bool recorded() const noexcept { return here == recording::kept || here == recording::exported; }
 
   friend bool operator==(const trace_context& left, const trace_context& right) noexcept {
     const auto all = [](const trace_context& of) {

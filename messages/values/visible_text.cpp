@@ -1,7 +1,8 @@
 #include <troupe/messages/values/visible_text.hpp>
 
 #include <array>
-#include <utility>
+
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe {
 
@@ -20,29 +21,6 @@ constexpr std::array unseen{span_of_points{0x00, 0x1f},      span_of_points{0x7f
                             span_of_points{0xfff9, 0xfffb},    // annotations
                             span_of_points{0xe0000, 0xe007f}}; // tags
 
-constexpr unsigned byte_at(std::string_view text, std::size_t at) noexcept {
-  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
-}
-
-// How long a sequence is, and which second bytes may follow: what keeps out overlong forms and surrogates.
-struct lead {
-  std::size_t length = 0;
-  unsigned low = 0x80;
-  unsigned high = 0xbf;
-};
-
-constexpr lead lead_of(unsigned byte) noexcept {
-  if (byte < 0x80)
-    return {1};
-  if (byte >= 0xc2 && byte <= 0xdf)
-    return {2};
-  if (byte >= 0xe0 && byte <= 0xef)
-    return {3, byte == 0xe0 ? 0xa0U : 0x80U, byte == 0xed ? 0x9fU : 0xbfU};
-  if (byte >= 0xf0 && byte <= 0xf4)
-    return {4, byte == 0xf0 ? 0x90U : 0x80U, byte == 0xf4 ? 0x8fU : 0xbfU};
-  return {};
-}
-
 void append_hexadecimal(std::string& out, char32_t value, unsigned digits) {
   for (auto left = digits; left > 0; --left)
     out += "0123456789abcdef"[value >> 4U * (left - 1) & 0x0fU];
@@ -60,31 +38,6 @@ void append_escape(std::string& out, char32_t value) {
 }
 
 } // namespace
-
-code_point first_code_point(std::string_view text) noexcept {
-  const auto first = byte_at(text, 0);
-  auto [length, low, high] = lead_of(first);
-  if (length <= 1)
-    return {first, 1, length == 1};
-  char32_t value = first & (0x7fU >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto byte = byte_at(text, i);
-    if (byte < std::exchange(low, 0x80U) || byte > std::exchange(high, 0xbfU))
-      return {0, i, false};
-    value = value << 6U | (byte & 0x3fU);
-  }
-  return {value, length, true};
-}
-
-bool is_utf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const auto next = first_code_point(text);
-    if (!next.valid)
-      return false;
-    text.remove_prefix(next.length);
-  }
-  return true;
-}
 
 bool is_unseen(char32_t value) noexcept {
   for (const auto& [first, last] : unseen)

@@ -96,7 +96,8 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   one transaction, and answers when the first four are durable. *Without effects* publishes and stores nothing; its anchor
   answers the same bytes. The load generator runs on the same cores.
 - *Traced*: the chain without effects once more, with 1 % of the calls sampled and with all; its anchor is the same program that
-  makes no spans. They are exported over HTTP to a listener on the same cores that takes them unread.
+  makes no spans. They are exported over HTTP to a listener on the same cores that takes them unread. At this rate far more is
+  sampled than can be exported beside the work: the calls that are left out are told beside it.
 - *Process*: the program with all its built-in services.
 - *One service over gRPC*: 25 calls under way at once on one channel, `service-h` in a process of its own, without effects;
   its anchor is a bare callback server of the same contract. *Chain of processes*: the same load on `service-a` with the six

@@ -74,6 +74,14 @@ def test_a_call_is_a_tree_of_spans_that_say_what_was_done_and_no_secret(tmp_path
         assert all(each["api-key"] == "hidden-key" for each in collector.headers)
 
 
+def test_of_a_path_without_end_a_span_tells_the_beginning(tmp_path):
+    trace, headers = new_trace()
+    with collecting() as collector, running(tmp_path, env=collector.env) as program:
+        assert program.get("/api/v1/" + "x" * 3000, headers=headers).status == 404
+        [edge] = collector.wait_for(trace, bool)
+        assert edge.attributes["url.path"] == "/api/v1/" + "x" * 1016
+
+
 @BOTH
 def test_one_call_through_seven_services_is_one_trace_over_every_component(tmp_path, protocol):
     trace, headers = new_trace()

@@ -10,7 +10,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include <troupe/messages/values/visible_text.hpp>
+#include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::host {
 

@@ -113,6 +113,29 @@ CAF_TEST(what does not fit into the queue is dropped and counted and nobody wait
   exported(6);
 }
 
+CAF_TEST(half of the queue is for traces that have begun) {
+  settings.queue = 6;
+  to->set(false, false);
+  const auto tested = start();
+  give(*tested, 2);
+  CAF_CHECK_EQUAL(to->batches(1).size(), 1u); // which is under way now
+  give(*tested, 2);
+  CAF_CHECK(tested->has_room());
+  give(*tested, 1);
+  CAF_CHECK(!tested->has_room());
+  give(*tested, 3); // of those that have begun
+  to->set(true, false);
+  exported(8);
+  CAF_CHECK(tested->has_room());
+}
+
+CAF_TEST(half of the queue is sent at once where a batch is larger) {
+  settings.batch = 4;
+  const auto tested = start();
+  give(*tested, 2);
+  exported(2);
+}
+
 CAF_TEST(a collector that is away costs what it did not take and one line) {
   to->set(true, true);
   const auto tested = start();

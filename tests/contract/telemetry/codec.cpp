@@ -7,7 +7,6 @@
 #include <troupe_test/suite.hpp>
 
 #include <troupe/bridges/telemetry/codec.hpp>
-#include <troupe/bridges/telemetry/utf8.hpp>
 
 namespace {
 
@@ -126,15 +125,4 @@ CAF_TEST(a function goes by its qualified name) {
     {"broken<", "broken<"}};
   for (const auto& [pretty, name] : names)
     CAF_CHECK_EQUAL(function_name(pretty), name);
-}
-
-CAF_TEST(text that is no well formed unicode is replaced) {
-  for (const std::string good : {"", "a", "\xC3\xA4", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xEF\xBF\xBD"})
-    CAF_CHECK_EQUAL(well_formed(good), good);
-  const std::string mark = "\xEF\xBF\xBD";
-  CAF_CHECK_EQUAL(well_formed("\xC0\x80"), mark + mark);
-  CAF_CHECK_EQUAL(well_formed("\xED\xA0\x80"), mark + mark + mark);
-  CAF_CHECK_EQUAL(well_formed("\xF4\x90\x80\x80"), mark + mark + mark + mark);
-  CAF_CHECK_EQUAL(well_formed("\xE2\x82"), mark + mark);
-  CAF_CHECK_EQUAL(well_formed("a\x80z"), "a" + mark + "z");
 }

@@ -17,16 +17,21 @@ using troupe::telemetry_test::captured;
 
 class kept_spans final : public span_sink {
 public:
+  [[nodiscard]] bool has_room() const noexcept override { return room; }
   void take(const span_record_ptr& ended) noexcept override { all.push_back(ended); }
 
   std::vector<span_record_ptr> all;
+  bool room = true;
 };
 
 struct tracing {
-  explicit tracing(policies::trace_sampling_config config = {}) {
+  explicit tracing(policies::trace_sampling_config config = {}, policies::trace_retention_config kept_here = {.traces = 0},
+                   std::uint32_t kept_a_second = 10) {
     telemetry::telemetry_config all;
     all.sampling = config;
-    subject = telemetry::make_telemetry(all, {.sink = std::make_shared<captured>()});
+    all.traces = kept_here;
+    all.traces_a_second = kept_a_second;
+    subject = telemetry::make_telemetry(all, {.sink = std::make_shared<captured>(), .monotonic = [] { return instant{}; }});
     subject->send_spans_to(&kept);
   }
 
@@ -107,6 +112,33 @@ CAF_TEST(the first span of a trace that begins here is its root) {
   }
 }
 
+CAF_TEST(where an exporter has no room whole traces are left out and counted) {
+  tracing t;
+  span with_room{t.subject, "greet", span_kind::server, received(sampling::sampled)};
+  t.kept.room = false;
+  CAF_CHECK(span(t.subject, "store", span_kind::client, with_room.context()).recorded()); // it has begun
+  for (const auto& [from, decision] : {std::pair{context(sampling::deferred), sampling::dropped},
+                                       std::pair{received(sampling::deferred), sampling::dropped},
+                                       std::pair{received(sampling::sampled), sampling::sampled}}) {
+    const span work{t.subject, "greet", span_kind::server, from};
+    const span below{t.subject, "store", span_kind::client, work.context()};
+    CAF_CHECK(!work.recorded());
+    CAF_CHECK(!below.recorded());
+    CAF_CHECK(below.context().span_id == from.span_id);
+    CAF_CHECK(below.context().decision == decision); // others may have room for what a caller has sampled
+  }
+  CAF_CHECK(t.subject->metrics_text().find("troupe_traces_left_out_total 3\n") != std::string::npos);
+  CAF_CHECK(span(t.subject, "greet", span_kind::server, received(sampling::debug)).recorded());
+}
+
+CAF_TEST(what an exporter has no room for is kept in the process as if nothing were exported) {
+  tracing t{{}, {.traces = 10}};
+  t.kept.room = false;
+  const auto begun = context(sampling::deferred);
+  { const span work{t.subject, "greet", span_kind::server, begun}; }
+  CAF_CHECK(t.subject->traces().show(trace_id_text(begun)));
+}
+
 CAF_TEST(a trace that is left out keeps its ids and is left out of all that follows) {
   tracing t{{.sampler = policies::sampler::parentbased_always_off}};
   for (const auto& from : {context(sampling::deferred), received(sampling::deferred), received(sampling::dropped)}) {
@@ -178,4 +210,24 @@ CAF_TEST(without a collector so many traces a second are recorded of those that 
   CAF_CHECK(spans[0].as_object().find("parent") == spans[0].as_object().end());
   CAF_CHECK_EQUAL(spans[1].at("parent").as_string(), spans[0].at("id").as_string());
   CAF_CHECK(!subject->traces().show("no such id"));
+}
+
+CAF_TEST(of the traces that are exported so many a second are kept and those that failed or were slow) {
+  tracing t{{}, {.traces = 10, .slow = std::chrono::hours{1}}, 1};
+  auto first = received(sampling::sampled);
+  { const span work{t.subject, "greet", span_kind::server, first}; }
+  auto second = first;
+  second.trace_id[0] ^= 1;
+  {
+    const span work{t.subject, "greet", span_kind::server, second};
+    const span well{t.subject, "write", span_kind::client, work.context()};
+    span below{t.subject, "store", span_kind::client, work.context()};
+    below.fail({errc::unavailable, "away"});
+  }
+  CAF_CHECK_EQUAL(t.kept.all.size(), 4u);
+  const auto list = boost::json::parse(t.subject->traces().list()).at("traces").as_array();
+  CAF_REQUIRE_EQUAL(list.size(), 2u);
+  const auto shown = boost::json::parse(*t.subject->traces().show(trace_id_text(second))).at("spans").as_array();
+  CAF_REQUIRE_EQUAL(shown.size(), 1u);
+  CAF_CHECK_EQUAL(shown[0].at("name").as_string(), "store");
 }

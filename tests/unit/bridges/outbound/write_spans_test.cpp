@@ -18,7 +18,7 @@ namespace {
 /// Keeps the spans that end.
 class span_keeper final : public contract::recording_observer {
 public:
-  void keep_span(span_record&& ended) noexcept override { ended_spans.push_back(std::move(ended)); }
+  void keep_span(const span_record_ptr& ended) noexcept override { ended_spans.push_back(*ended); }
 
   std::vector<span_record> ended_spans;
 };
