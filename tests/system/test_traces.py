@@ -47,7 +47,7 @@ def test_a_call_is_a_tree_of_spans_that_say_what_was_done_and_no_secret(tmp_path
             assert program.get("/api/v1/greeting?password=hidden-query", headers=headers).status == 200
             spans = collector.wait_for(trace, lambda all: sum(each.name.startswith("insert ") for each in all) >= 4,
                                        awaited="every store's span")
-            assert program.metric("troupe_spans_exported_total") > 0
+            eventually(lambda: program.metric("troupe_spans_exported_total") >= len(spans), awaited="their count")
             assert program.metric("troupe_spans_dropped_total") == 0
             assert any("uncompressed" in line for line in program.lines) == (protocol != "grpc")
             assert not any(secret in line for line in program.lines for secret in SECRETS)
@@ -72,14 +72,6 @@ def test_a_call_is_a_tree_of_spans_that_say_what_was_done_and_no_secret(tmp_path
         assert not any(secret in each.text for each in collector.spans for secret in SECRETS)
         assert not any(greeting in each.text for each in spans for greeting in ("Bonjour", "Shalom")), "a payload"
         assert all(each["api-key"] == "hidden-key" for each in collector.headers)
-
-
-def test_of_a_path_without_end_a_span_tells_the_beginning(tmp_path):
-    trace, headers = new_trace()
-    with collecting() as collector, running(tmp_path, env=collector.env) as program:
-        assert program.get("/api/v1/" + "x" * 3000, headers=headers).status == 404
-        [edge] = collector.wait_for(trace, bool)
-        assert edge.attributes["url.path"] == "/api/v1/" + "x" * 1016
 
 
 @BOTH
