@@ -264,6 +264,32 @@ def test_an_authors_own_program_needs_no_topology():
     assert "services.weather.args is missing" in refusal("troupe", "--set", "services.weather.replicas=1")
 
 
+def test_what_the_code_of_a_service_uses_is_said_beside_the_topology(tmp_path):
+    topology = tmp_path / "shop.yaml"
+    topology.write_text("services: {orders: {}, stock: {}, shipping: {}}\nnode: {grpc: {without-tls: anywhere}}\n", encoding="utf-8")
+    values = tmp_path / "values.yaml"
+    values.write_text("services: {orders: {uses: [kafka, mongodb], calls: [stock]}, stock: {uses: [volume, grpc]}, shipping: {uses: [rabbitmq]}}\n"
+                      "mongodb: {key: mongodb.conn}\nrabbitmq: {key: rabbitmq.conn}\nkafka: {brokers: 'broker:9096', key: kafka.json}\n",
+                      encoding="utf-8")
+    arguments = ("--values", str(values), "--set-file", f"topology={topology}")
+    manifests = rendered("troupe", *arguments)
+    made = workloads(manifests)
+    assert {name: each["kind"] for name, each in made.items()} == {"orders": "Deployment", "stock": "StatefulSet", "shipping": "Deployment"}
+
+    def secrets(name):
+        sources = [source for each in made[name]["spec"]["template"]["spec"]["volumes"] for source in each.get("projected", {}).get("sources", [each])]
+        return sorted(item["key"] for each in sources if "secret" in each for item in each["secret"].get("items", []))
+    assert secrets("orders") == ["kafka.json", "mongodb.conn"] and secrets("shipping") == ["rabbitmq.conn"] and secrets("stock") == []
+    env = {each["name"]: each.get("value") for each in container(made["orders"])["env"]}
+    assert env["STOCK_URL"] == "dns:///stock:50051" and env["KAFKA_BROKERS"] == "broker:9096"
+    assert "--grpc=:50051" in container(made["stock"])["args"] and "--grpc=:50051" not in container(made["orders"])["args"]
+    assert "/etc/troupe/connection-mongodb.yaml" in container(made["orders"])["args"]
+    ingress = yaml.safe_dump(manifests["NetworkPolicy", "stock"]["spec"]["ingress"])
+    assert "app.kubernetes.io/name: orders" in ingress and "port: grpc" in ingress
+    assert "services.orders.uses: nothing says where mongodb is; set mongodb.key" in refusal("troupe", *arguments, "--set", "mongodb.key=")
+    assert "at '/services/orders/uses/0': value must be one of" in refusal("troupe", *arguments, "--set", "services.orders.uses={mongo}")
+
+
 def test_the_values_of_a_new_project_run_it_in_one_pod(tmp_path):
     made = run_once("new", str(tmp_path / "my_notes"))
     assert made.returncode == 0, made.stderr

@@ -67,6 +67,14 @@
 {{- if and .values.rabbitmq.key (or $node.queues (get ($node.amqp | default dict) "url")) -}}
   {{- fail "rabbitmq.key: the topology has node.queues or node.amqp.url of its own; remove one of the two" -}}
 {{- end -}}
+{{- $servers := dict "mongodb" .values.mongodb.key "rabbitmq" .values.rabbitmq.key "kafka" .values.kafka.brokers -}}
+{{- range $name, $service := .values.services -}}
+  {{- range $service.uses -}}
+    {{- if and (hasKey $servers .) (empty (get $servers .)) -}}
+      {{- fail (printf "services.%s.uses: nothing says where %s is; set %s.%s" $name . . (ternary "brokers" "key" (eq . "kafka"))) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- if and .values.kafka.credentials .values.kafka.key -}}
   {{- fail "kafka.key: kafka.credentials already says where they are kept; remove one of the two" -}}
 {{- end -}}
@@ -164,10 +172,14 @@ callers, own (the merged values of this workload). Context: root, values, topolo
   {{- with $service.gateway }}{{ $calls = append $calls . }}{{ end -}}
   {{- $called := get ($service.greeter | default dict) "calls" -}}
   {{- with $called }}{{ $calls = concat $calls . }}{{ end -}}
+  {{- $code := get $values.services $name | default dict -}}
+  {{- with $code.calls }}{{ $calls = concat $calls . }}{{ end -}}
+  {{- $calls = uniq $calls -}}
   {{- range $calls }}{{ $_ := set $callers . (append (get $callers . | default list) $name) }}{{ end -}}
   {{- $needs := include "troupe.needs" (dict "topology" $topology "values" $values "name" $name) | fromJson -}}
+  {{- range $code.uses }}{{ $_ := set $needs (get (dict "rabbitmq" "amqp") . | default .) true }}{{ end -}}
   {{- range $needs.embedded }}{{ $_ := set $users . (append (get $users . | default list) $name) }}{{ end -}}
-  {{- $all = append $all (dict "name" $name "services" (list $name) "needs" $needs "calls" $calls "grpc" (not (empty $service.greeter))) -}}
+  {{- $all = append $all (dict "name" $name "services" (list $name) "needs" $needs "calls" $calls "grpc" (or (not (empty $service.greeter)) (has "grpc" ($code.uses | default list)))) -}}
 {{- end -}}
 {{- if eq $values.layout "one" -}}
   {{- $needs := dict "kafka" false "amqp" false "mongodb" false "embedded" list "volume" true "static" false "streams" list "queues" list -}}
