@@ -56,7 +56,7 @@ def volume(tmp_path):
     return folder
 
 
-RECIPES = sorted((REPOSITORY / "deploy").rglob("*Dockerfile"))
+RECIPES = sorted([*(REPOSITORY / "deploy").rglob("*Dockerfile"), *(REPOSITORY / "tests/compose").rglob("Dockerfile")])
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda each: str(each.relative_to(REPOSITORY)))
@@ -74,7 +74,7 @@ def test_the_same_inputs_give_the_same_digest(given, image):
 def test_the_image_is_small_and_says_what_it_is(image):
     whole = containers.inspected(image)
     size = int(containers.run("podman", "image", "inspect", "--format", "{{.Size}}", image))
-    assert 10_000_000 < size < 47_500_000
+    assert 10_000_000 < size < 45_000_000
     config = whole["OCIv1"]["config"]
     assert config["User"] == "65532:65532" and config["Entrypoint"] == ["/usr/bin/troupe"]
     revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
@@ -101,16 +101,15 @@ def test_what_is_in_the_image_is_in_its_sbom(root, image, sbom):
     assert {"libc6", "libgrpc29", "librdkafka1", "libmongoc-1.0-0", "libssl3", "ca-certificates", "troupe"} <= set(packages)
     assert packages["libc6"]["externalRefs"][0]["referenceLocator"].startswith("pkg:deb/debian/libc6@2.36")
     # Of what has a stand-in, nothing is there.
-    assert not {"libgnutls30", "libkrb5-3", "libmongocrypt0", "libunistring2", "libssh2-1"} & set(packages)
+    assert not {"libgnutls30", "libkrb5-3", "libmongocrypt0", "libunistring2", "libssh2-1", "libbrotli1"} & set(packages)
     libraries = {each.name for each in root.rglob("*.so*") if each.stat().st_size > 100_000}
     assert len(libraries) > 20 and len(packages) > 25
 
 
 def test_passwords_are_prepared_with_what_is_left_of_icu(root):
-    folder = next(root.glob("usr/lib/*/libicudata.so.72")).parent
-    assert (folder / "libicudata.so.72").stat().st_size < 100_000
-    ctypes.CDLL(str(folder / "libicudata.so.72"), ctypes.RTLD_GLOBAL)
-    icu = ctypes.CDLL(str(folder / "libicuuc.so.72"))
+    [library] = root.glob("usr/lib/*/libicu*")  # the tables stand in it
+    assert library.stat().st_size < 1_000_000
+    icu = ctypes.CDLL(str(library))
     icu.usprep_openByType_72.restype = ctypes.c_void_p
     error = ctypes.c_int(0)
     profile = icu.usprep_openByType_72(10, ctypes.byref(error))  # USPREP_RFC4013_SASLPREP
@@ -168,7 +167,10 @@ def test_the_recipe_for_an_authors_project_makes_the_same_kind_of_image(given, t
     shutil.copy(REPOSITORY / "deploy/prepare", tmp_path / "troupe/deploy/prepare")
     shutil.copy(REPOSITORY / "deploy/docker/author/Dockerfile", tmp_path)
     containers.run("buildah", "bud", "--isolation=chroot", "--network=host", "--layers", "--timestamp=0", "--pull-never",
-                   f"--build-arg=DEBIAN={containers.base()}", "--build-arg=PROGRAM=given", "--tag=localhost/shop:tested", str(tmp_path))
+                   f"--build-arg=DEBIAN={containers.base()}", "--build-arg=PROGRAM=given", "--build-arg=VERSION=1.2.3",
+                   "--build-arg=REVISION=abc", "--tag=localhost/shop:tested", str(tmp_path))
+    labels = containers.inspected("localhost/shop:tested")["OCIv1"]["config"]["Labels"]
+    assert [labels[f"org.opencontainers.image.{each}"] for each in ("title", "version", "revision")] == ["shop", "1.2.3", "abc"]
     with containers.mounted("localhost/shop:tested") as root:
         assert [each.name for each in (root / "usr/bin").iterdir()] == ["shop"]
         told = subprocess.run(["chroot", str(root), "/usr/bin/shop", "--version"], capture_output=True, text=True, timeout=30, check=True)
