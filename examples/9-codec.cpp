@@ -1,6 +1,7 @@
 // A codec of one's own: messages are lines of text as "attic;31.5", which no other part of the program knows.
 
 #include <charconv>
+#include <optional>
 #include <string>
 
 #include <troupe/host.hpp>
@@ -31,9 +32,8 @@ struct troupe::codec<reading> {
   }
 };
 
-task<> sort(reading one, delivery_context& at, publishes<reading, "warm"> warm) {
-  if (one.celsius > 25)
-    co_await warm.publish(one, at, one.sensor);
+std::optional<reading> sort(const reading& one, delivery_context& /*at*/) {
+  return one.celsius > 25 ? std::optional{one} : std::nullopt;
 }
 
 task<> keep(reading one, delivery_context& at, stores<"warm"> kept) {
@@ -42,7 +42,7 @@ task<> keep(reading one, delivery_context& at, stores<"warm"> kept) {
 
 int main(int argc, char** argv) {
   program sensors{"sensors"};
-  sensors.service("sorting").consumes("readings", sort);
+  sensors.service("sorting").consumes("readings", sort).into("warm");
   sensors.service("keeping").consumes("warm", keep);
   return sensors.run(argc, argv);
 }

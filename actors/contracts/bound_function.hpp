@@ -18,6 +18,7 @@ struct parameters_of;
 template <class Result, class... Ps>
 struct parameters_of<Result (*)(Ps...)> {
   using types = type_list<Ps...>;
+  using result = Result;
 };
 template <class Result, class... Ps>
 struct parameters_of<Result (*)(Ps...) noexcept> : parameters_of<Result (*)(Ps...)> {};

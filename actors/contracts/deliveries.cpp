@@ -5,6 +5,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace troupe {
@@ -93,9 +95,15 @@ private:
     about.trace = received.content.trace;
     about.answer_by = deadline::after(config_.at_most, self_->clock().now());
     about.metadata = received.content.headers;
-    delivery_context at{received, std::move(about), context_};
+    delivery_context at{received, std::move(about), context_, config_.into ? &*config_.into : nullptr};
     try {
-      co_return co_await handle_(at);
+      auto given = co_await handle_(at);
+      if (config_.into && config_.into->actor && !given.results.empty()) {
+        publishing sent{{&sender_, config_.into->actor, config_.at_most, publish{std::exchange(given.results, {})}},
+                        {errc::none, {}}};
+        co_await sent;
+      }
+      co_return given;
     } catch (const call_failed&) {
       throw;
     } catch (const std::exception& problem) {
@@ -113,6 +121,12 @@ private:
 };
 
 } // namespace
+
+const channel_link& delivery_context::results() const {
+  if (results_ == nullptr)
+    throw std::logic_error(service() + " has no channel for the messages that its handler gives");
+  return *results_;
+}
 
 handler_actor spawn_delivery_service(const spawn_context& context, delivery_service_config config) {
   return spawn_supervised<handler_actor, delivery_state>(context, std::move(config), context);

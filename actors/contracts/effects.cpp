@@ -8,10 +8,11 @@ void publishing::await_resume() {
   auto outcome = base::await_resume();
   if (outcome.has_error())
     throw call_failed{std::move(outcome).error()};
-  if (outcome->outcomes.empty())
-    throw call_failed{{errc::outcome_unknown, "the publisher did not say what became of the message"}};
-  if (outcome->outcomes.front().code != errc::none)
-    throw call_failed{std::move(outcome->outcomes.front())};
+  if (outcome->outcomes.size() != messages_)
+    throw call_failed{{errc::outcome_unknown, "the publisher did not say what became of each message"}};
+  for (auto& each : outcome->outcomes)
+    if (each.code != errc::none)
+      throw call_failed{std::move(each)};
 }
 
 void writing::await_resume() {

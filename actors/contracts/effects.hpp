@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <troupe/actors/contracts/client.hpp>
 #include <troupe/messages/contracts/codec.hpp>
 #include <troupe/messages/values/headers.hpp>
+#include <troupe/messages/values/message.hpp>
 
 namespace troupe {
 
@@ -60,13 +62,13 @@ using write_beginning = effect_beginning<store_actor, write_documents, written>;
 
 } // namespace coroutines
 
-/// Publishes when it is awaited, which ends when the message is durable at its destination, or throws `call_failed`.
+/// Publishes when it is awaited, which ends when every message is durable at its destination, or throws `call_failed`.
 class [[nodiscard]] publishing : private coroutines::operation<published, coroutines::publish_beginning> {
   using base = coroutines::operation<published, coroutines::publish_beginning>;
 
 public:
   publishing(coroutines::publish_beginning begin, failure unwritten)
-    : base(std::move(begin)), unwritten_(std::move(unwritten)) {}
+    : publishing(begin.request.messages.size(), std::move(begin), std::move(unwritten)) {}
 
   /// A value that its codec could not write is not sent.
   [[nodiscard]] bool await_ready() const noexcept { return unwritten_.code != errc::none; }
@@ -74,6 +76,10 @@ public:
   void await_resume();
 
 private:
+  publishing(std::size_t messages, coroutines::publish_beginning&& begin, failure&& unwritten)
+    : base(std::move(begin)), messages_(messages), unwritten_(std::move(unwritten)) {}
+
+  std::size_t messages_;
   failure unwritten_;
 };
 
@@ -90,6 +96,24 @@ public:
   void await_resume();
 };
 
+/// The message that carries `value` to a channel on behalf of `at`: in its trace, and under an id that is derived from it
+/// unless `how` has another. Fails where the codec cannot write the value.
+template <class T>
+expected<message> message_to(const channel_link& to, const T& value, call& at, publish_options how) {
+  auto context = at.next("publish " + to.name);
+  auto encoded = codec<T>::encode(value, to.media_type);
+  if (encoded.has_error())
+    return std::move(encoded).error();
+  message result;
+  result.id = how.id ? std::move(*how.id) : std::move(context.id);
+  result.key = std::move(how.key);
+  result.headers = std::move(how.headers);
+  result.trace = context.trace;
+  result.content_type = std::move(encoded->media_type);
+  result.payload = std::move(encoded->payload);
+  return result;
+}
+
 /// Publishes messages of one type to one channel. Copies are the same. Used on its actor's thread alone.
 template <class T>
 class channel_publisher {
@@ -100,22 +124,13 @@ public:
   /// On behalf of the call that is answered or the delivery that is handled: in its trace, and under an id that is derived
   /// from it unless `how` has another.
   publishing publish(const T& value, call& at, publish_options how = {}) const {
-    auto context = at.next("publish " + to_.name);
-    auto encoded = codec<T>::encode(value, to_.media_type);
-    message sent;
-    sent.id = how.id ? std::move(*how.id) : std::move(context.id);
-    sent.key = std::move(how.key);
-    sent.headers = std::move(how.headers);
-    sent.trace = context.trace;
+    auto sent = message_to(to_, value, at, std::move(how));
     failure unwritten{errc::none, {}};
-    if (encoded.has_error()) {
-      unwritten = std::move(encoded).error();
-    } else {
-      sent.content_type = std::move(encoded->media_type);
-      sent.payload = std::move(encoded->payload);
-    }
     troupe::publish request;
-    request.messages.push_back(std::move(sent));
+    if (sent.has_error())
+      unwritten = std::move(sent).error();
+    else
+      request.messages.push_back(std::move(*sent));
     return {{sender_, to_.actor, at_most_, std::move(request)}, std::move(unwritten)};
   }
 

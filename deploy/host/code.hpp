@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,9 @@ struct consumed_channel_code {
   delivery_task_maker make;
   interleaving deliveries = interleaving::allowed;
   source_location where;
+  std::string gives{};               ///< the type of the messages that the handler gives; empty: none
+  std::optional<std::string> into{}; ///< the channel that gets them
+  source_location into_where{};
 };
 
 struct timer_code {

@@ -95,7 +95,7 @@ private:
   void channels() {
     of_code_ = whole_.streams.empty() && whole_.queues.empty();
     for (const auto& code : code_.services) {
-      for (const auto& one : used_by(code).publishes)
+      for (const auto& one : published_by(code))
         channel(code, one, "publishes to");
       for (const auto& one : code.consumes)
         channel(code, one, "consumes from");
@@ -130,7 +130,7 @@ private:
     std::set<std::string> published;
     std::set<std::string> consumed;
     for (const auto& code : code_.services) {
-      for (const auto& one : used_by(code).publishes)
+      for (const auto& one : published_by(code))
         published.insert(one.channel);
       for (const auto& one : code.consumes)
         consumed.insert(one.channel);
@@ -138,7 +138,7 @@ private:
     std::vector<std::string> waiting;
     std::ranges::set_difference(consumed, published, std::back_inserter(waiting));
     for (const auto& code : code_.services)
-      for (const auto& one : used_by(code).publishes)
+      for (const auto& one : published_by(code))
         if (const auto near = nearest(one.channel, waiting); !consumed.contains(one.channel) && !near.empty())
           mistake_of(code, one.where, "it publishes to " + in_quotes(one.channel) + ", which no service consumes",
                      "a channel that is consumed, or a topology that has " + in_quotes(one.channel), near);
@@ -174,13 +174,28 @@ private:
       if (at->code)
         mistake_of(code, code.consumes[i].where, "it consumes from " + in_quotes(from) + " twice",
                    "one handler for each channel");
-      if (at->store || at->into)
+      else if (at->store || at->into)
         add_mistake(found_, at->store ? at->source(at->store) : at->source(at->into), at->where,
                     "the deliveries of " + in_quotes(from) + " are handled by code", R"(neither "store" nor "into")");
       at->code = i;
+      results(code, code.consumes[i], *at);
       if (!at->group && find_stream(whole_, from) != nullptr)
         at->give(at->group, std::optional{service.name}, source);
     }
+  }
+
+  void results(const service_code& code, const consumed_channel_code& consumed, consumer_topology& to) {
+    if (!consumed.gives.empty() && !consumed.into)
+      mistake_of(code, consumed.where,
+                 "its handler of " + in_quotes(consumed.channel) + " gives messages of " + consumed.gives
+                   + ", and nothing says where they go",
+                 ".into(CHANNEL) behind \"consumes\"");
+    if (!consumed.into)
+      return;
+    if (*consumed.into == consumed.channel)
+      mistake_of(code, consumed.into_where, "it would publish to " + in_quotes(consumed.channel) + ", which it consumes",
+                 "another channel");
+    to.give(to.into, consumed.into, said_by(code, consumed.into_where));
   }
 
   void calls_and_contracts(const service_code& code, const code_uses& used) {
@@ -251,6 +266,15 @@ private:
           all.push_back(one.contract);
     for (const auto& wrong : contracts::rest_surface_of(all).mistakes)
       found_.add("code: program " + code_.name, wrong);
+  }
+
+  /// By its effects and as the results of its handlers.
+  [[nodiscard]] std::vector<declared_uses::published_channel> published_by(const service_code& code) const {
+    auto result = used_by(code).publishes;
+    for (const auto& one : code.consumes)
+      if (one.into)
+        result.push_back({*one.into, one.gives, one.into_where});
+    return result;
   }
 
   /// What the code of a service uses: every one has a part by the time that this is asked.

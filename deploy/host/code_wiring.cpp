@@ -108,6 +108,9 @@ public:
                                    .links = links_of(service, handles),
                                    .at_most = consumer.timeout,
                                    .deliveries = consumed.deliveries};
+    if (const auto& to = consumer.into)
+      config.into = channel_link{in_transaction(plan_, consumer) ? publisher_actor{} : handles.publishers.at(*to), *to,
+                                 media_type_of(*to)};
     return handles.group.add(
       actor.name,
       [config = std::move(config)](const spawn_context& context) { return spawn_delivery_service(context, config); },

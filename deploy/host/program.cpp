@@ -18,6 +18,13 @@ const service_code* find_service(const program_code& program, std::string_view n
 
 } // namespace host
 
+service_registration results_registration::into(std::string channel, source_location where) {
+  auto& consumer = code_->consumes[index_];
+  consumer.into = std::move(channel);
+  consumer.into_where = where;
+  return service_registration{*code_};
+}
+
 service_registration& service_registration::step(std::string name, std::function<void()> start, std::function<void()> stop,
                                                  source_location where) {
   code_->steps.push_back({std::move(name),

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,22 @@
 #include <troupe/deploy/host/code.hpp>
 
 namespace troupe {
+
+class service_registration;
+
+/// A consumer whose handler gives messages: says where they go.
+class [[nodiscard]] results_registration {
+public:
+  explicit results_registration(host::service_code& code) noexcept : code_(&code), index_(code.consumes.size() - 1) {}
+
+  /// To that channel. Between two streams of Kafka they, the dead letters and the settlement are one transaction; elsewhere
+  /// they are durable before the delivery is settled, and have the same ids when it comes again.
+  service_registration into(std::string channel, source_location where = source_location::current());
+
+private:
+  host::service_code* code_;
+  std::size_t index_;
+};
 
 /// Registers what a service does. Copies register the same service.
 ///
@@ -35,24 +52,31 @@ public:
   ///
   /// Its parameters are values, except for the context. It gives a `verdict`, a `reply`, or nothing, which means `done`: the
   /// delivery is settled when it has ended. The message's type is `T` where the handler is generic.
+  ///
+  /// It may also give messages, whose channel is said behind it:
+  ///
+  ///     Label label_of(OrderPlaced order, delivery_context& at);
+  ///     service.consumes("orders", label_of).into("labels");
+  ///
+  /// These are a value that has a `codec` or an `outgoing` value, a `std::optional` or a `std::vector` of these, or a task
+  /// of any of them. A message that says nothing else has the key of the one that is handled.
   template <class T = void, class Handler>
-  requires(!std::is_same_v<Handler, interleaving>)
-    service_registration& consumes(std::string channel, Handler handler, interleaving deliveries = interleaving::allowed,
-                                   source_location where = source_location::current()) {
+  requires(!std::is_same_v<Handler, interleaving>) auto consumes(std::string channel, Handler handler,
+                                                                 interleaving deliveries = interleaving::allowed,
+                                                                 source_location where = source_location::current()) {
     using value = typename coroutines::handled<T, Handler>::type;
-    code_->consumes.push_back(
+    return add<coroutines::message_given<value, Handler>>(
       {std::move(channel), codec<value>::name(), handles<value>(std::move(handler)), deliveries, where});
-    return *this;
   }
 
   /// As above, by the `operator()` of a class that is made of a `service_context&` or of nothing, once for each incarnation
   /// of its actor, and so may have state.
   template <class Handler>
-  service_registration& consumes(std::string channel, interleaving deliveries = interleaving::allowed,
-                                 source_location where = source_location::current()) {
+  auto consumes(std::string channel, interleaving deliveries = interleaving::allowed,
+                source_location where = source_location::current()) {
     using value = coroutines::first_parameter<Handler>;
-    code_->consumes.push_back({std::move(channel), codec<value>::name(), handles_by<Handler>(), deliveries, where});
-    return *this;
+    return add<coroutines::message_given<value, Handler>>(
+      {std::move(channel), codec<value>::name(), handles_by<Handler>(), deliveries, where});
   }
 
   /// Runs a function or a coroutine of `timer_context&` and of what it uses at an interval, for the first time after one
@@ -123,6 +147,17 @@ public:
   }
 
 private:
+  template <class Given>
+  auto add(host::consumed_channel_code consumer) {
+    if constexpr (!std::is_void_v<Given>)
+      consumer.gives = codec<Given>::name();
+    code_->consumes.push_back(std::move(consumer));
+    if constexpr (std::is_void_v<Given>)
+      return *this;
+    else
+      return results_registration{*code_};
+  }
+
   host::service_code* code_;
 };
 

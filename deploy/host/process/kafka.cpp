@@ -102,11 +102,12 @@ kafka::subscription topic_subscription_of(const process_plan& plan, const consum
   if (consumer.member == membership::fixed)
     result.instance = hostname + '-' + (result.retries_of ? actor.name : *consumer.name);
   result.batch = consumer.batch;
-  result.batches_in_flight = consumer.into ? 1 : batches_of(consumer, consumer.batch);
+  const bool transaction = in_transaction(plan, consumer);
+  result.batches_in_flight = transaction ? 1 : batches_of(consumer, consumer.batch);
   result.read_ahead = std::max(result.read_ahead, 2 * consumer.credit);
   result.redelivery = consumer.retry.redelivery;
   result.answer_within = longest_answer(consumer);
-  if (consumer.into) {
+  if (transaction) {
     result.transaction = {*consumer.into, *consumer.group + '-' + process_id + '-' + *consumer.name};
     result.transaction->how = topic_publisher_of(plan, *consumer.into).how;
   }

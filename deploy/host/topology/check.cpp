@@ -20,9 +20,8 @@ std::string role_of(const service_plan& service, const actor_plan& actor) {
     return service.part->actors().at(actor.index).role;
   auto result = text_form<actor_kind>::print(actor.kind);
   if (actor.channel) {
-    const bool writes = actor.kind == actor_kind::publisher || actor.kind == actor_kind::forwarder;
-    result += (writes ? " to " : " of ") + std::string{actor.channel->kind == channel_kind::stream ? "stream " : "queue "}
-              + actor.channel->name;
+    result += (actor.kind == actor_kind::subscription ? " of " : " to ")
+              + std::string{actor.channel->kind == channel_kind::stream ? "stream " : "queue "} + actor.channel->name;
   }
   return result;
 }

@@ -56,7 +56,7 @@ struct actor_plan {
   actor_kind kind = actor_kind::code;
   std::string name;                    ///< distinct within its service
   std::size_t index = 0;               ///< which of the service's producers, consumers or actors of code
-  std::optional<channel_plan> channel; ///< of a publisher, a forwarder or a subscription
+  std::optional<channel_plan> channel; ///< of a publisher, a subscription, or what makes results of a transaction
 
   friend bool operator==(const actor_plan&, const actor_plan&) = default;
 };
@@ -113,6 +113,9 @@ bool runs_here(const process_plan& plan, std::string_view service) noexcept;
 
 /// The topic where a consumer's messages wait for a delayed retry; none: they wait in its assignment.
 std::optional<std::string> retry_topic_of(const consumer_topology& consumer);
+
+/// Whether what a consumer publishes with `into` and its settlement are one transaction.
+bool in_transaction(const process_plan& plan, const consumer_topology& consumer) noexcept;
 
 /// Whether a secret or an address is kept by AWS.
 bool asks_aws(const kafka::cluster_config& cluster) noexcept;

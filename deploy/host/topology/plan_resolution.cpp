@@ -53,8 +53,11 @@ private:
       publisher(resolve_channel(whole_, to.name));
     for (const auto& producer : service_.producers)
       publisher(resolve_channel(whole_, producer.to));
-    for (const auto& consumer : service_.consumers)
+    for (const auto& consumer : service_.consumers) {
+      if (consumer.into && !in_transaction(whole_, consumer))
+        publisher(resolve_channel(whole_, *consumer.into));
       dead_letters_and_retries(consumer);
+    }
   }
 
   void publisher(const channel_plan& to) {
@@ -78,7 +81,7 @@ private:
                       : consumer.into  ? actor_kind::forwarder
                                        : actor_kind::logger;
     add(kind, effect_name(consumer), index,
-        kind == actor_kind::forwarder ? std::optional{resolve_channel(whole_, *consumer.into)} : std::nullopt);
+        in_transaction(whole_, consumer) ? std::optional{resolve_channel(whole_, *consumer.into)} : std::nullopt);
     add(actor_kind::consumer, *consumer.name, index);
   }
 
@@ -195,7 +198,7 @@ private:
     for (const auto& service : plan_.services)
       for (const auto& actor : service.actors)
         if (actor.channel && actor.channel->name == name)
-          (actor.kind == actor_kind::publisher || actor.kind == actor_kind::forwarder ? written : read) = true;
+          (actor.kind == actor_kind::subscription ? read : written) = true;
     const auto channel = kind + ' ' + in_quotes(name);
     if (written && !read)
       notes_.push_back(channel + " is read by no service of this process: what is published to it stays there");

@@ -129,6 +129,16 @@ void choose_transport(topology& whole) {
     }
 }
 
+/// A message that waits for a delayed retry would hold its transaction open. Where the code, which knows no transports, asks
+/// for one, there are no such retries unless a file has them, which is refused.
+void choose_retries(topology& whole) {
+  for (auto& service : whole.services)
+    for (auto& consumer : service.consumers)
+      if (auto& delays = consumer.retry.redelivery.delays;
+          consumer.code && consumer.is_default(delays) && in_transaction(whole, consumer))
+        consumer.give(delays, {}, consumer.source(consumer.into));
+}
+
 /// The store of the node is MongoDB where the environment has a connection string.
 void choose_store(node_topology& node) {
   if (node.is_default(node.store) && node.is_given_by(setting_source::kind::environment, node.mongodb.uri))
@@ -225,6 +235,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   apply_service_environment(settings, program, result.running, around.environment, result.notes, found);
   apply_options(settings.node, options, found);
   choose_transport(settings);
+  choose_retries(settings);
   choose_store(settings.node);
   choose_faults(settings, result.running);
   choose_data_folder(settings.node, program.words().name, around.environment, found);

@@ -222,9 +222,12 @@ private:
                   "at most " + std::to_string(longest) + " bytes");
   }
 
-  /// The result of a message is published in one transaction with the message's settlement.
+  /// The result of a message is published in one transaction with the message's settlement. Code may also have results
+  /// where there are no transactions.
   void into(const consumer_topology& consumer) {
     channel(*consumer.into, consumer.source(consumer.into), consumer.where);
+    if (consumer.code && !in_transaction(whole_, consumer))
+      return;
     for (const auto& name : {consumer.from, *consumer.into})
       if (const auto* stream = find_stream(whole_, name);
           (stream != nullptr && stream->via != transport::kafka) || find_queue(whole_, name) != nullptr)
@@ -251,9 +254,10 @@ private:
     if (find_stream(whole_, consumer.from + ".retry") != nullptr)
       add_mistake(found_, source, consumer.where, in_quotes(consumer.from + ".retry") + " is a stream of its own",
                   "another name for one of the two");
-    if (consumer.retry.redelivery.delays.empty() && !consumer.into)
+    const bool transaction = consumer.into && (!consumer.code || in_transaction(whole_, consumer));
+    if (consumer.retry.redelivery.delays.empty() && !transaction)
       add_mistake(found_, source, consumer.where, "no delayed retry waits anywhere", "\"delayed\", or no \"delayed-in\"");
-    if (consumer.into)
+    if (transaction)
       add_mistake(found_, source, consumer.where, "\"into\" excludes delayed retries", "no \"delayed-in\"");
   }
 
@@ -347,7 +351,15 @@ bool uses_channel(const service_topology& service, std::string_view name) {
   const auto uses = uses_of(service);
   return std::ranges::find(uses.publishes, name, &used_channel::name) != uses.publishes.end()
          || std::ranges::any_of(service.producers, [&](const auto& one) { return one.to == name; })
-         || std::ranges::any_of(service.consumers, [&](const auto& one) { return one.from == name; });
+         || std::ranges::any_of(service.consumers, [&](const auto& one) { return one.from == name || one.into == name; });
+}
+
+bool in_transaction(const topology& whole, const consumer_topology& consumer) noexcept {
+  const auto by_kafka = [&whole](const std::string& channel) {
+    const auto* const stream = find_stream(whole, channel);
+    return stream != nullptr && stream->via == transport::kafka;
+  };
+  return consumer.into && by_kafka(consumer.from) && by_kafka(*consumer.into);
 }
 
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {

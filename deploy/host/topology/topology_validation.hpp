@@ -24,6 +24,9 @@ service_uses uses_of(const service_topology& service);
 /// Whether the service keeps documents.
 bool stores(const service_topology& service);
 
+/// Whether what a consumer publishes with `into` and its settlement are one transaction: both channels are Kafka's.
+bool in_transaction(const topology& whole, const consumer_topology& consumer) noexcept;
+
 /// Whether the service publishes to the channel or consumes from it.
 bool uses_channel(const service_topology& service, std::string_view name);
 

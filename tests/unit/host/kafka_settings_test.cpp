@@ -126,6 +126,27 @@ CAF_TEST(a service that retries by a topic may read and write it) {
   CAF_CHECK((may == std::set<operation>{operation::read, operation::write, operation::describe}));
 }
 
+CAF_TEST(only results for a stream of Kafka make a transaction of a settlement) {
+  host::process_plan plan;
+  plan.uses_kafka = true;
+  plan.streams.push_back({.name = "s", .via = host::transport::kafka});
+  plan.streams.push_back({.name = "t", .via = host::transport::kafka});
+  auto consumer = reader();
+  const auto transaction = [&] {
+    return host::topic_subscription_of(plan, consumer, subscribes(stream), "host", "process").transaction;
+  };
+  CAF_CHECK(!transaction());
+  consumer.into = "t";
+  CAF_REQUIRE(transaction());
+  CAF_CHECK_EQUAL(transaction()->topic, "t");
+  CAF_CHECK_EQUAL(transaction()->id, "g-process-consumer");
+  plan.streams.back().via = host::transport::embedded;
+  CAF_CHECK(!transaction());
+  plan.streams.pop_back();
+  plan.queues.push_back({.name = "t", .via = host::transport::amqp});
+  CAF_CHECK(!transaction());
+}
+
 CAF_TEST(an embedded subscription has the bound of what is unsettled) {
   CAF_CHECK_EQUAL(host::subscription_of({}, reader()).redelivery.span_limit, 300u);
 }

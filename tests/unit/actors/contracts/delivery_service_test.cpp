@@ -46,9 +46,17 @@ struct fixture : actor_fixture {
     return spawn_by(handles<PlaceOrder>(std::move(handler)));
   }
 
-  handler_actor spawn_by(delivery_task_maker make) {
+  // Its messages go to a channel.
+  template <class Handler>
+  handler_actor spawn_into(Handler handler, std::string media_type = {}) {
+    return spawn_by(handles<PlaceOrder>(std::move(handler)),
+                    channel_link{channel.handle(), "reservations", std::move(media_type)});
+  }
+
+  handler_actor spawn_by(delivery_task_maker make, std::optional<channel_link> into = {}) {
     delivery_service_config config;
     config.make = std::move(make);
+    config.into = std::move(into);
     config.links.channels.emplace("placed", channel_link{channel.handle(), "placed", {}});
     config.links.stores.emplace("orders", store_link{store.handle(), "shop", "orders"});
     return spawn_delivery_service(context("shipping/consumer-handler"), std::move(config));
@@ -75,6 +83,16 @@ std::vector<verdict> verdicts(const std::shared_ptr<answer<replies>>& got) {
     for (const auto& each : got->value->each)
       result.push_back(each.verdict);
   return result;
+}
+
+Reservation reservation_of(const PlaceOrder& order) {
+  Reservation result;
+  result.set_item(order.item());
+  return result;
+}
+
+task<Reservation> reserve(PlaceOrder order, delivery_context&) {
+  co_return reservation_of(order);
 }
 
 /// Stores how many deliveries it has had.
@@ -232,6 +250,96 @@ CAF_TEST(a delivery that comes again publishes under the same id and in the same
   CAF_CHECK(message_of(0).trace == first.content.trace);
   CAF_CHECK(message_of(0).key == "tea");
   CAF_CHECK_EQUAL(message_of(0).content_type, "application/protobuf");
+  end(tested);
+}
+
+CAF_TEST(a delivery is answered only after the message that its handler gives is durable) {
+  channel.hold();
+  const auto tested = spawn_into(reserve, "application/json");
+  const auto got = deliver(tested, {delivered("1", "tea", "customer")});
+  CAF_CHECK(got->pending());
+  CAF_REQUIRE_EQUAL(channel.asked().size(), 1U);
+  const auto& sent = channel.asked().front().messages.front();
+  CAF_CHECK_EQUAL(sent.payload, R"({"item":"tea"})");
+  CAF_CHECK_EQUAL(sent.content_type, "application/json");
+  CAF_CHECK(sent.key == "customer");
+  channel.release(published{{{errc::none, {}}}});
+  settle();
+  CAF_CHECK(verdicts(got) == verdict_list{verdict::done});
+  CAF_CHECK(got->value->each.front().results.empty());
+  end(tested);
+}
+
+CAF_TEST(a delivery whose message is not published is tried again or rejected) {
+  auto why = errc::unavailable;
+  channel.answer_with([&why](const publish&) { return published{{{why, "not now"}}}; });
+  const auto tested = spawn_into(reserve);
+  CAF_CHECK(verdicts(deliver(tested, {delivered("1", "tea")})) == verdict_list{verdict::retry});
+  why = errc::rejected;
+  CAF_CHECK(verdicts(deliver(tested, {delivered("1", "tea")})) == verdict_list{verdict::reject});
+  end(tested);
+}
+
+CAF_TEST(one of several messages that is not published fails the delivery) {
+  channel.answer_with([](const publish& of) {
+    published result{std::vector<failure>(of.messages.size(), failure{errc::none, {}})};
+    result.outcomes.back().code = errc::unavailable;
+    return result;
+  });
+  const auto tested = spawn_into([](const PlaceOrder& order, delivery_context&) {
+    return std::vector{reservation_of(order), reservation_of(order)};
+  });
+  CAF_CHECK(verdicts(deliver(tested, {delivered("1", "tea")})) == verdict_list{verdict::retry});
+  end(tested);
+}
+
+CAF_TEST(a delivery that comes again gives the same messages under ids of their own) {
+  channel.answer_with([](const publish& of) {
+    return published{std::vector<failure>(of.messages.size(), failure{errc::none, {}})};
+  });
+  const auto tested = spawn_into([](const PlaceOrder& order, delivery_context&) {
+    return std::vector{outgoing{reservation_of(order)}, outgoing{reservation_of(order), std::string{"own key"}}};
+  });
+  deliver(tested, {delivered("1", "tea")});
+  deliver(tested, {delivered("1", "tea")});
+  deliver(tested, {delivered("2", "tea")});
+  CAF_REQUIRE_EQUAL(channel.asked().size(), 3U);
+  const auto ids = [this](std::size_t index) {
+    lines result;
+    for (const auto& each : channel.asked()[index].messages)
+      result.push_back(each.id);
+    return result;
+  };
+  CAF_CHECK_EQUAL(ids(0), ids(1));
+  CAF_CHECK_EQUAL(ids(0).size(), 2U);
+  CAF_CHECK_NOT_EQUAL(ids(0).front(), ids(0).back());
+  CAF_CHECK_NOT_EQUAL(ids(0).front(), ids(2).front());
+  CAF_CHECK_NOT_EQUAL(ids(0).front(), "1");
+  CAF_CHECK(!channel.asked()[0].messages.front().key);
+  CAF_CHECK(channel.asked()[0].messages.back().key == "own key");
+  end(tested);
+}
+
+CAF_TEST(a handler that gives no message this time settles its delivery) {
+  const auto tested = spawn_into([](const PlaceOrder& order, delivery_context&) -> task<std::optional<Reservation>> {
+    if (order.item() == "air")
+      co_return std::nullopt;
+    co_return reservation_of(order);
+  });
+  CAF_CHECK(verdicts(deliver(tested, {delivered("1", "air")})) == verdict_list{verdict::done});
+  CAF_CHECK(channel.asked().empty());
+  deliver(tested, {delivered("2", "tea")});
+  CAF_CHECK_EQUAL(channel.asked().size(), 1U);
+  end(tested);
+}
+
+CAF_TEST(messages of a transaction go with the answer and are not published here) {
+  const auto tested = spawn_by(handles<PlaceOrder>(reserve), channel_link{{}, "reservations", {}});
+  const auto got = deliver(tested, {delivered("1", "tea", "customer")});
+  CAF_REQUIRE(verdicts(got) == verdict_list{verdict::done});
+  CAF_REQUIRE_EQUAL(got->value->each.front().results.size(), 1U);
+  CAF_CHECK(got->value->each.front().results.front().key == "customer");
+  CAF_CHECK(channel.asked().empty());
   end(tested);
 }
 
