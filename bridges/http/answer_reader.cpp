@@ -14,9 +14,10 @@ namespace beast = boost::beast;
 
 class answer_reader::memory {
 public:
-  explicit memory(const answer_limits& bounds) : bounds_(bounds) { begin(); }
+  explicit memory(const answer_limits& bounds) : bounds_(bounds) { begin(answer_body::possible); }
 
-  void begin() {
+  void begin(answer_body expected) {
+    expected_ = expected;
     reset();
     unread_.clear();
     why_.clear();
@@ -64,6 +65,12 @@ public:
         result.missing += ", ";
       result.missing.append(each->value().data(), each->value().size());
     }
+    for (const auto& each : message) {
+      const std::string_view name{each.name_string().data(), each.name_string().size()};
+      if (name.size() > metadata_prefix.size() && same_header_name(name.substr(0, metadata_prefix.size()), metadata_prefix))
+        result.metadata.push_back(
+          {lower_case(name.substr(metadata_prefix.size())), {each.value().data(), each.value().size()}});
+    }
     result.body = std::move(message.body());
     result.wish = parser_->keep_alive() ? persistence::keep_alive : persistence::close;
     return result;
@@ -77,6 +84,7 @@ private:
   void reset() {
     parser_.emplace();
     parser_->eager(true);
+    parser_->skip(expected_ == answer_body::none);
     parser_->header_limit(static_cast<std::uint32_t>(bounds_.header_bytes));
     parser_->body_limit(bounds_.body_bytes);
   }
@@ -92,7 +100,10 @@ private:
     return progress::failed;
   }
 
+  static constexpr std::string_view metadata_prefix = "grpc-metadata-";
+
   const answer_limits bounds_;
+  answer_body expected_ = answer_body::possible;
   std::optional<beast::http::response_parser<beast::http::string_body>> parser_; // Beast's cannot be used twice
   std::string unread_;
   std::string why_;
@@ -103,8 +114,8 @@ answer_reader::answer_reader(const answer_limits& bounds) : memory_(std::make_un
 
 answer_reader::~answer_reader() = default;
 
-void answer_reader::begin() {
-  memory_->begin();
+void answer_reader::begin(answer_body expected) {
+  memory_->begin(expected);
 }
 
 answer_reader::progress answer_reader::feed(std::string_view bytes) {

@@ -9,6 +9,7 @@
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/bridges/http/render.hpp>
 #include <troupe/messages/values/error.hpp>
+#include <troupe/messages/values/headers.hpp>
 
 namespace troupe::http {
 
@@ -19,9 +20,13 @@ struct http_answer {
   std::string missing; ///< the values of `troupe-missing`, joined by commas
   std::string body;
   persistence wish = persistence::close; ///< whether the server keeps the connection
+  header_list metadata;                  ///< of `Grpc-Metadata-NAME`, by the names in lower case
 };
 
-/// Takes one answer to a GET from a stream of bytes, by Boost.Beast's parser. Interim answers (1xx) are skipped.
+/// Whether an answer may have a body: that to a HEAD says the length of one that does not follow.
+enum class answer_body : std::uint8_t { possible, none };
+
+/// Takes one answer from a stream of bytes, by Boost.Beast's parser. Interim answers (1xx) are skipped.
 class answer_reader {
 public:
   explicit answer_reader(const answer_limits& bounds = {});
@@ -36,7 +41,7 @@ public:
   };
 
   /// Forgets the last answer.
-  void begin();
+  void begin(answer_body expected = answer_body::possible);
 
   progress feed(std::string_view bytes);
 

@@ -42,7 +42,8 @@ void begin_or_continue_trace(const request& incoming, const random_source& rando
   call.context.trace.ot_span_context = std::move(found.context.ot_span_context);
 }
 
-// Of one connection, of the message's body, or of Troupe: what is no metadata of the caller's.
+} // namespace
+
 bool is_metadata(std::string_view name) noexcept {
   constexpr std::array<std::string_view, 17> others{"accept-encoding",
                                                     "connection",
@@ -65,8 +66,6 @@ bool is_metadata(std::string_view name) noexcept {
   return std::none_of(others.begin(), others.end(), is_name)
          && std::none_of(trace_headers.begin(), trace_headers.end(), is_name);
 }
-
-} // namespace
 
 expected<received_call> decode_call(const request& incoming, duration at_most, instant now, const random_source& random) {
   received_call call;

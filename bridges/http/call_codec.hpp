@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include <troupe/bridges/http/message.hpp>
 #include <troupe/messages/values/call.hpp>
 #include <troupe/messages/values/error.hpp>
@@ -18,8 +20,10 @@ struct received_call {
 /// trace headers never fail.
 expected<received_call> decode_call(const request& incoming, duration at_most, instant now, const random_source& random);
 
-/// The request's headers that are metadata of the call: all but those of the connection, of the body, of the trace and of
-/// Troupe. Names in lower case.
+/// Whether a header is metadata of a call: all but those of the connection, of the body, of the trace and of Troupe.
+bool is_metadata(std::string_view name) noexcept;
+
+/// The request's headers that are metadata of the call. Names in lower case.
 header_list metadata_of(const request& incoming);
 
 } // namespace troupe::http

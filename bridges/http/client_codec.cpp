@@ -1,6 +1,7 @@
 #include <troupe/bridges/http/client_codec.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 
@@ -14,11 +15,6 @@ namespace {
 bool may_stand_in_header(std::string_view value) noexcept {
   return std::none_of(value.begin(), value.end(),
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; });
-}
-
-void append_header(std::string& out, std::string_view name, std::string_view value) {
-  if (!value.empty() && may_stand_in_header(value))
-    out.append(name).append(": ").append(value).append("\r\n");
 }
 
 // The code in our problem body; `errc::none` where there is none.
@@ -45,16 +41,25 @@ errc error_of_other_status(unsigned status) noexcept {
 
 } // namespace
 
-std::string encode_greeting_request(const client_target& target, const greet& call) {
+void append_header(std::string& head, std::string_view name, std::string_view value) {
+  if (!value.empty() && may_stand_in_header(value))
+    head.append(name).append(": ").append(value).append("\r\n");
+}
+
+void append_trace(std::string& head, const trace_context& trace) {
+  write_bounded_headers(trace, [&head](const troupe::header_view& each) { append_header(head, each.name, each.value); });
+}
+
+outgoing_request encode_greeting_request(const client_target& target, const greet& call) {
   std::string out;
   out.reserve(1024);
   out.append("GET ").append(target.path).append(" HTTP/1.1\r\n");
   append_header(out, "Host", target.authority());
   append_header(out, "Accept", "application/json");
-  write_bounded_headers(call.trace, [&out](const troupe::header_view& each) { append_header(out, each.name, each.value); });
+  append_trace(out, call.trace);
   append_header(out, header_name::order, to_string(call.order));
   append_header(out, header_name::call_id, call.call_id);
-  return out;
+  return {std::move(out)};
 }
 
 void append_remaining_time(std::string& request, duration remaining) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include <troupe/bridges/http/answer_reader.hpp>
 #include <troupe/bridges/http/client_target.hpp>
@@ -8,11 +9,23 @@
 
 namespace troupe::http {
 
-/// A call as a GET, up to the header with the remaining time: the trace, the order and the call's id. A value that no
-/// header can carry is left out.
-std::string encode_greeting_request(const client_target& target, const greet& call);
+/// A request on its way to a server.
+struct outgoing_request {
+  std::string head; ///< up to the header with the remaining time
+  std::string body = {};
+  answer_body expects = answer_body::possible;
+};
 
-/// Ends that request, at the moment when it is written.
+/// Adds a header; a value that no header can carry is left out, and so is an empty one.
+void append_header(std::string& head, std::string_view name, std::string_view value);
+
+/// Adds the headers of a trace that the next hop takes.
+void append_trace(std::string& head, const trace_context& trace);
+
+/// A call as a GET: the trace, the order and the call's id.
+outgoing_request encode_greeting_request(const client_target& target, const greet& call);
+
+/// Ends the head of a request, at the moment when it is written.
 void append_remaining_time(std::string& request, duration remaining);
 
 /// What an answer means. A success that is no list of greetings is `undecodable`; what the server is short of is

@@ -8,8 +8,6 @@ namespace troupe::http {
 
 namespace {
 
-constexpr std::string_view default_path = "/api/greeting";
-
 constexpr std::uint16_t default_port(client_target::scheme via) noexcept {
   return via == client_target::scheme::http ? 80 : 443;
 }
@@ -39,7 +37,7 @@ std::string client_target::authority() const {
   return result;
 }
 
-expected<client_target> parse_client_target(std::string_view text) {
+expected<client_target> parse_client_target(std::string_view text, std::string_view otherwise) {
   client_target result;
   const auto after_scheme = text.find("://");
   const auto scheme = text.substr(0, after_scheme);
@@ -58,7 +56,7 @@ expected<client_target> parse_client_target(std::string_view text) {
     return invalid(text, port.error().reason);
   result.host = *host;
   result.port = *port;
-  result.path = split->path == "/" ? default_path : split->path;
+  result.path = split->path == "/" ? otherwise : split->path;
   if (!split->query.empty())
     result.path.append("?").append(split->query);
   return result;

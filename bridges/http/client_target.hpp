@@ -23,9 +23,12 @@ struct client_target {
   friend bool operator==(const client_target&, const client_target&) = default;
 };
 
+/// The path of a greeter where its target has none.
+inline constexpr std::string_view greeting_path = "/api/greeting";
+
 /// Reads `http://host[:port][/path]` and `https://...`, the form of the reference platforms' `SERVICE_X_URL`. Without a path
-/// it is `/api/greeting`. Fails with `invalid` for anything else: user information, a fragment, a port outside 1 to 65535,
+/// it is `otherwise`. Fails with `invalid` for anything else: user information, a fragment, a port outside 1 to 65535,
 /// bytes that no request line can carry.
-expected<client_target> parse_client_target(std::string_view text);
+expected<client_target> parse_client_target(std::string_view text, std::string_view otherwise = greeting_path);
 
 } // namespace troupe::http

@@ -1,32 +1,10 @@
 #pragma once
 
-#include <chrono>
-#include <memory>
-#include <string>
-#include <vector>
-
 #include <troupe/actors/runtime/spawning.hpp>
-#include <troupe/bridges/http/config.hpp>
+#include <troupe/bridges/http/client_config.hpp>
 #include <troupe/messages/ports/greeter.hpp>
-#include <troupe/messages/values/tls_files.hpp>
 
 namespace troupe::http {
-
-class client_inbox;
-
-struct greeter_client_config {
-  std::shared_ptr<client_inbox> via; ///< of the process's `client_engine`
-  std::string name;                  ///< of the service, as in the topology
-  std::string target;                ///< as `parse_client_target` reads it
-  tls_files tls;                     ///< for https
-  client_limits bounds;
-  client_timeouts patience;
-  /// For a call that came without a deadline.
-  duration default_deadline = std::chrono::seconds{5};
-};
-
-/// Each mistake in words; none when the configuration can be used.
-std::vector<std::string> validate(const greeter_client_config& config);
 
 /// Spawns a greeter that asks another process over HTTP: one GET per call, on connections that are kept alive. It asks once;
 /// besides the deadline, retry, budget and breaker belong to its caller. Its errors:
@@ -41,6 +19,6 @@ std::vector<std::string> validate(const greeter_client_config& config);
 ///
 /// The name is looked up for each new connection, and all its addresses are used. Throws `std::invalid_argument` for a
 /// configuration that `validate` refuses.
-greeter_actor spawn_greeter_client(const spawn_context& context, greeter_client_config config);
+greeter_actor spawn_greeter_client(const spawn_context& context, client_config config);
 
 } // namespace troupe::http

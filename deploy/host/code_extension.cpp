@@ -6,6 +6,7 @@
 
 #include <google/protobuf/descriptor.h>
 
+#include <troupe/bridges/http/contract_client.hpp>
 #include <troupe/deploy/host/code_comparison.hpp>
 #include <troupe/messages/contracts/route.hpp>
 
@@ -46,6 +47,21 @@ void code_extension::complete(topology& whole, diagnostics& found) const {
 void code_extension::resolve_edge(const service_topology* /*front*/, process_plan& plan) const {
   for (const auto* code : served_here(plan))
     plan.edge_services.push_back(code->name);
+}
+
+void code_extension::check_plan(const process_plan& plan, diagnostics& found) const {
+  for (const auto& service : plan.services)
+    for (const auto& call : part_of(service).used().calls) {
+      const auto peer = std::ranges::find(plan.peers, call.service, &peer_plan::name);
+      if (peer == plan.peers.end() || !peer->address.is_http())
+        continue;
+      const auto source = said_by(*code_of(service), call.where);
+      for (const auto& mistake : http::mistakes_of_client(*call.contract))
+        add_mistake(found, source, {},
+                    "it calls " + call.contract->full_name() + " of " + in_quotes(call.service) + " at "
+                      + to_string(peer->address) + ": " + mistake,
+                    "routes in its file, or a gRPC address");
+    }
 }
 
 void code_extension::print_routes(const process_plan& plan, std::ostream& out) const {

@@ -24,6 +24,8 @@ public:
   void complete(topology& whole, diagnostics& found) const override;
 
   void resolve_edge(const service_topology* front, process_plan& plan) const override;
+  /// A contract that is called over HTTP has routes.
+  void check_plan(const process_plan& plan, diagnostics& found) const override;
   void print_routes(const process_plan& plan, std::ostream& out) const override;
   [[nodiscard]] std::string first_path(const process_plan& plan) const override;
 

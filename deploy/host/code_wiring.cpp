@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@
 
 #include <troupe/actors/contracts/resilient_client.hpp>
 #include <troupe/bridges/grpc/client.hpp>
+#include <troupe/bridges/http/client_engine.hpp>
+#include <troupe/bridges/http/contract_client.hpp>
 #include <troupe/bridges/http/contract_routes.hpp>
 #include <troupe/deploy/host/code_extension.hpp>
 #include <troupe/deploy/host/process/peers.hpp>
@@ -61,18 +64,30 @@ timer_task reporting(timer_task run, link_state_ptr to) {
 class code_wiring final : public wiring {
 public:
   code_wiring(const program_code& code, const process_plan& plan, const assembly_parts& parts)
-    : code_(code), plan_(plan), parts_(parts) {}
+    : code_(code), plan_(plan), parts_(parts) {
+    if (std::ranges::any_of(plan.peers, [](const peer_plan& one) { return one.address.is_http(); }))
+      http_clients_.emplace();
+  }
 
-  // A client of the bridge for each contract that is called there, which sends a call once, behind an actor that repeats
-  // calls.
+  // A client of the bridge, which sends a call once, behind an actor for each contract that is called there, which repeats
+  // calls. Over gRPC each contract has a client of its own.
   void add_peer(actors::supervised_group& group, const peer_plan& peer) override {
-    for (const auto* contract : called_of(peer.name)) {
+    const auto called = called_of(peer.name);
+    contract_actor by_http;
+    if (peer.address.is_http() && !called.empty())
+      by_http = group.add(peer.name + "-client",
+                          [to = http_client_of(plan_, peer, http_clients_->inbox()), called](const spawn_context& context) {
+                            return http::spawn_contract_client(context, to, called);
+                          });
+    for (const auto* contract : called) {
       const auto name = peer.name + '-' + contract->full_name();
       auto config = resilience_of<actors::resilient_client_config>(plan_, peer);
       config.open = parts_.faults->breaker_of(peer.name);
-      config.to = group.add(name + "-client", [to = grpc_client_of(plan_, peer), contract](const spawn_context& context) {
-        return grpc::spawn_contract_client(context, to, *contract);
-      });
+      config.to =
+        by_http ? by_http
+                : group.add(name + "-client", [to = grpc_client_of(plan_, peer), contract](const spawn_context& context) {
+                    return grpc::spawn_contract_client(context, to, *contract);
+                  });
       contracts_[{peer.name, contract}] = group.add(name, [config = std::move(config)](const spawn_context& context) {
         return actors::spawn_resilient_client(context, config);
       });
@@ -251,6 +266,7 @@ private:
   const program_code& code_;
   const process_plan& plan_;
   const assembly_parts& parts_;
+  std::optional<http::client_engine> http_clients_; // where a peer is called over HTTP
   // By the service, of this process or another.
   std::map<std::pair<std::string, const ServiceDescriptor*>, contract_actor> contracts_;
   std::vector<source_actor> timers_;

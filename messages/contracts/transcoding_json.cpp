@@ -87,8 +87,10 @@ expected<void> check_json(std::string_view text, std::size_t depth) {
   return failure{errc::invalid, "the body is no JSON: " + failed.message() + " at byte " + std::to_string(read)};
 }
 
-expected<void> json_to_message(std::string_view text, google::protobuf::Message& message) {
-  const auto parsed = google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &message);
+expected<void> json_to_message(std::string_view text, google::protobuf::Message& message, unknown_fields others) {
+  google::protobuf::util::JsonParseOptions options;
+  options.ignore_unknown_fields = others == unknown_fields::ignored;
+  const auto parsed = google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &message, options);
   if (parsed.ok())
     return {};
   constexpr std::size_t longest = 300; // what the client sent is repeated in it

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,12 @@ namespace troupe::contracts {
 /// `invalid`, and with `rejected` for what is deeper.
 expected<void> check_json(std::string_view text, std::size_t depth);
 
-/// Replaces a message by what a checked text says. Fails with `invalid`: also for a field that the message does not have.
-expected<void> json_to_message(std::string_view text, google::protobuf::Message& message);
+/// What becomes of a field that the message does not have.
+enum class unknown_fields : std::uint8_t { refused, ignored };
+
+/// Replaces a message by what a checked text says. Fails with `invalid`.
+expected<void> json_to_message(std::string_view text, google::protobuf::Message& message,
+                               unknown_fields others = unknown_fields::refused);
 
 /// Fails with `internal`.
 expected<std::string> message_to_json(const google::protobuf::Message& message, const json_form& form);

@@ -126,9 +126,11 @@ void client_connection::serve(exchange_ptr call) {
   timer_.cancel();
   current_ = std::move(call);
   current_->on = this;
-  reader_.begin();
-  output_ = current_->head();
+  const auto& request = current_->request();
+  reader_.begin(request.expects);
+  output_ = request.head;
   append_remaining_time(output_, current_->remaining(steady_now()));
+  output_ += request.body;
   writing_ = true;
   written_any_ = false;
   wire_->write(output_, [self = shared_from_this()](error_code error, std::size_t count) { self->wrote(error, count); });

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <troupe/bridges/http/answer_reader.hpp>
+#include <troupe/bridges/http/client_codec.hpp>
 #include <troupe/bridges/http/engine/asio.hpp>
 #include <troupe/messages/values/deadline.hpp>
 
@@ -35,7 +36,7 @@ private:
 
 /// One request on its way to the I/O thread.
 struct exchange_order {
-  std::string head; ///< up to the header with the remaining time
+  outgoing_request request;
   deadline answer_by;
   std::stop_token abandoned;
   owed_outcome owed;
@@ -57,7 +58,7 @@ public:
   void end(expected<http_answer>&& outcome);
 
   [[nodiscard]] bool ended() const noexcept { return ended_; }
-  [[nodiscard]] const std::string& head() const noexcept { return order_.head; }
+  [[nodiscard]] const outgoing_request& request() const noexcept { return order_.request; }
   [[nodiscard]] duration remaining(instant now) const noexcept { return order_.answer_by.remaining(now); }
 
   client_connection* on = nullptr; ///< that serves it

@@ -1,6 +1,7 @@
 #include <troupe/deploy/host/process/peers.hpp>
 
 #include <algorithm>
+#include <utility>
 
 #include <troupe/bridges/grpc/tls.hpp>
 
@@ -17,6 +18,18 @@ grpc::client_config grpc_client_of(const process_plan& plan, const peer_plan& pe
     result.tls = plan.node.outbound.tls;
   if (peer.kind == policies::callee::idempotent)
     result.unbegun = grpc::unbegun_call::reported; // its calls are repeated whatever became of them
+  return result;
+}
+
+http::client_config http_client_of(const process_plan& plan, const peer_plan& peer,
+                                   std::shared_ptr<http::client_inbox> via) {
+  http::client_config result;
+  result.via = std::move(via);
+  result.name = peer.name;
+  result.target = to_string(peer.address);
+  if (peer.address.how == scheme::https)
+    result.tls = plan.node.outbound.tls;
+  result.bounds.waiting = plan.node.outbound.in_flight;
   return result;
 }
 

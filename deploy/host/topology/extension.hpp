@@ -77,6 +77,8 @@ public:
 
   /// Says in the plan for which services the edge and gRPC answer. `front` is the service of the first gateway; null: none.
   virtual void resolve_edge(const service_topology* front, process_plan& plan) const = 0;
+  /// Adds to `found` what the program cannot do as the plan has it.
+  virtual void check_plan(const process_plan& /*plan*/, diagnostics& /*found*/) const {}
   /// Prints the edge's routes to those services, a line for each.
   virtual void print_routes(const process_plan& plan, std::ostream& out) const = 0;
   /// What a terminal shows as the first path to try.

@@ -248,6 +248,7 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   if (!found.empty())
     return std::nullopt;
   result.plan = resolve(settings, program, result.running, result.notes, found);
+  program.check_plan(result.plan, found);
   result.plan.node.admin.token = token.value_or(secret{});
   result.plan.node.traces.headers = headers.value_or(secret{});
   if (result.plan.uses_kafka && around.check_property)

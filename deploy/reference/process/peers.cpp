@@ -30,12 +30,9 @@ grpc::client_config greeter_client_of(const host::process_plan& plan, const host
 std::function<greeter_actor(const spawn_context&)>
 client_factory(const host::process_plan& plan, const host::peer_plan& peer, std::shared_ptr<http::client_inbox> inbox) {
   if (peer.address.is_http())
-    return [config = http::greeter_client_config{.via = std::move(inbox),
-                                                 .name = peer.name,
-                                                 .target = settings::text_form<host::peer_address>::print(peer.address),
-                                                 .tls = plan.node.outbound.tls,
-                                                 .bounds = {.waiting = plan.node.outbound.in_flight}}](
-             const spawn_context& context) { return http::spawn_greeter_client(context, config); };
+    return [config = host::http_client_of(plan, peer, std::move(inbox))](const spawn_context& context) {
+      return http::spawn_greeter_client(context, config);
+    };
   return [config = greeter_client_of(plan, peer)](const spawn_context& context) {
     return grpc::spawn_greeter_client(context, config);
   };

@@ -59,6 +59,14 @@ std::string bare_connection::request() {
   return result;
 }
 
+std::string bare_connection::body(std::size_t size) {
+  while (input_.size() < size && fill() > 0) {
+  }
+  auto result = input_.substr(0, size);
+  input_.erase(0, size);
+  return result;
+}
+
 void bare_connection::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto count = tls_ != nullptr ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))

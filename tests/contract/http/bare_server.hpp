@@ -32,6 +32,9 @@ public:
   /// The next request's line and headers; empty when the client has closed, or TLS did not come about.
   std::string request();
 
+  /// So many bytes behind it; fewer when the client has closed.
+  std::string body(std::size_t size);
+
   void send(std::string_view bytes);
 
   /// Closes without the word that TLS has for it.

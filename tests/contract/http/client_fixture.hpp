@@ -71,7 +71,7 @@ struct client_fixture {
   std::shared_ptr<recorder> watcher = std::make_shared<recorder>();
   random_source random = system_random();
   std::unique_ptr<http::client_engine> engine = std::make_unique<http::client_engine>();
-  http::greeter_client_config config;
+  http::client_config config;
   greeter_actor tested;
 };
 

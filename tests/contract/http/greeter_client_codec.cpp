@@ -126,6 +126,19 @@ CAF_TEST(an answer is read the same however its bytes are cut) {
   }
 }
 
+CAF_TEST(an answer to a HEAD ends with its head) {
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nGrpc-Metadata-X-Shelf: 7\r\n\r\n";
+  answer_reader reader;
+  reader.begin(answer_body::none);
+  CAF_CHECK(reader.feed(head) == progress::complete);
+  const auto answer = reader.take();
+  CAF_CHECK_EQUAL(answer.body, "");
+  CAF_CHECK(answer.wish == persistence::keep_alive);
+  CAF_CHECK(answer.metadata == (header_list{{"x-shelf", "7"}}));
+  reader.begin();
+  CAF_CHECK(reader.feed(head) == progress::need_more);
+}
+
 CAF_TEST(a reader begins anew and tells surplus bytes) {
   answer_reader reader;
   CAF_CHECK(!reader.begun());

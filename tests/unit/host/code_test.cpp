@@ -197,6 +197,17 @@ CAF_TEST(a part of the services calls the others at their addresses) {
   CAF_CHECK(wrong(services, {.services = {"till"}}).at(0).find("--service stock too") != std::string::npos);
 }
 
+CAF_TEST(a contract without routes is not called over HTTP and one with routes is) {
+  add_using<troupe::calls<orders_client, "desk">>("clerk");
+  const std::string rest = ", till: {}, archive: {}, clerk: {}, desk: {address: \"http://d:1/shop\"}}\n";
+  CAF_CHECK_EQUAL(wrong("services: {stock: {address: \"https://s:1\"}" + rest, {.services = {"till", "clerk"}}),
+                  lines{place
+                        + "till: it calls troupe_test.shop.Stock of \"stock\" at https://s:1: no method of "
+                          "troupe_test.shop.Stock has a google.api.http option; expected routes in its file, or a gRPC "
+                          "address"});
+  CAF_CHECK(configured({"services: {stock: {address: \"s:1\"}" + rest}, {.services = {"till", "clerk"}}));
+}
+
 CAF_TEST(a class that cannot be made to say what it uses is reported with its place and its reason) {
   add("broken").serves<unready>(troupe::interleaving::allowed, here);
   configured({});

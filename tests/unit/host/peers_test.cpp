@@ -46,3 +46,17 @@ CAF_TEST(a peer is called at its address with the contract and the bounds of the
   CAF_REQUIRE(encrypted.tls.has_value());
   CAF_CHECK_EQUAL(encrypted.tls->authorities, "authorities.pem");
 }
+
+CAF_TEST(a peer over HTTP is called below its path and with TLS where its address says so) {
+  using scheme = node::peer_address::scheme;
+  const auto config_of = [](scheme how) {
+    const node::peer_plan to{"service-b", {how, "service-b:8080", "/shop"}, troupe::policies::callee::any};
+    return node::http_client_of(calling(), to, nullptr);
+  };
+  const auto plain = config_of(scheme::http);
+  CAF_CHECK_EQUAL(plain.name, "service-b");
+  CAF_CHECK_EQUAL(plain.target, "http://service-b:8080/shop");
+  CAF_CHECK_EQUAL(plain.bounds.waiting, 70u);
+  CAF_CHECK_EQUAL(plain.tls.authorities, "");
+  CAF_CHECK_EQUAL(config_of(scheme::https).tls.authorities, "authorities.pem");
+}

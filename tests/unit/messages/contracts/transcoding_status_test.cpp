@@ -2,6 +2,8 @@
 
 #include <troupe_test/suite.hpp>
 
+#include <string>
+
 #include <google/rpc/status.pb.h>
 #include <library.pb.h>
 
@@ -27,6 +29,31 @@ CAF_TEST(an error is google_rpc_Status as JSON) {
   status.add_details()->PackFrom(request);
   CAF_CHECK_EQUAL(to_json(status), R"({"code":5,"message":"no \"book\"","details":[)"
                                    R"({"@type":"type.googleapis.com/library.v1.DeleteBookRequest","id":"7"}]})");
+}
+
+CAF_TEST(an error is read as it was written) {
+  google::rpc::Status status;
+  status.set_code(5);
+  status.set_message("no \"book\"");
+  library::v1::DeleteBookRequest request;
+  request.set_id("7");
+  status.add_details()->PackFrom(request);
+  auto& unknown = *status.add_details();
+  unknown.set_type_url("type.googleapis.com/nobody.knows");
+  unknown.set_value(std::string{"\0\xff", 2});
+  const auto read = status_of_json(to_json(status));
+  CAF_REQUIRE(read);
+  CAF_CHECK_EQUAL(read->SerializeAsString(), status.SerializeAsString());
+}
+
+CAF_TEST(of a status of somebody else what can be read is) {
+  const auto short_one = status_of_json(R"({"code":14,"error":"x","details":[7,{"@type":"nobody.knows","a":1},null]})");
+  CAF_REQUIRE(short_one);
+  CAF_CHECK_EQUAL(short_one->ShortDebugString(), "code: 14");
+  for (const std::string other : {"", "{", "[]", "7", R"({"code":0})", R"({"code":17})", R"({"code":-1})",
+                                  R"({"code":"overloaded"})", R"({"code":5.5})", R"({"message":"x"})", R"({"code":5} x)"})
+    CAF_CHECK(!status_of_json(other));
+  CAF_CHECK(!status_of_json(std::string(100'000, '[')));
 }
 
 CAF_TEST(a detail of an unknown type is its bytes) {
