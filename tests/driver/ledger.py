@@ -13,12 +13,13 @@ STORED = {"Service-C": ("service-c", "greetings"), "Service-G": ("service-g", "g
 
 
 class Ledger:
-    """Asks for greetings from several clients at a time and keeps the ids that were accepted: answered 200 and complete."""
+    """Asks for greetings from several clients at a time and keeps the ids that were accepted: answered 200 and complete, of the
+    services that `stored` names."""
 
-    def __init__(self, where, headers=None):
+    def __init__(self, where, headers=None, stored=None):
         self.where = where  # () -> "host:port"; asked anew for every connection, because a restart may move it
         self.headers = headers or {}
-        self.accepted = {service: set() for service in STORED}
+        self.accepted = {service: set() for service in stored or STORED}
         self.complete = self.partial = self.refused = self.broken = 0
         self.slowest = 0.0  # seconds, of the calls that were answered
         self.refusals = set()  # statuses

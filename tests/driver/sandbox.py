@@ -60,6 +60,22 @@ def own_network():
         os.close(home)
 
 
+@contextlib.contextmanager
+def network_of(pid):
+    """Moves the calling thread, and all that it starts, into the network of a process."""
+    home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        there = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY)
+        try:
+            _system_call("setns", there, CLONE_NEWNET)
+        finally:
+            os.close(there)
+        yield
+    finally:
+        _system_call("setns", home, CLONE_NEWNET)
+        os.close(home)
+
+
 class Sandbox:
     """A machine with a network, processes and mounts of its own, but the files of this one. `folder` is its /mnt."""
 
