@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include <troupe/actors/runtime/call_counts.hpp>
 #include <troupe/actors/runtime/requests.hpp>
 #include <troupe/messages/values/identifier.hpp>
 
@@ -50,8 +51,10 @@ public:
   greeter_state(greeter_actor::pointer self, greeter_config config, observer_ptr watcher)
     : self_(self), config_(std::move(config)), watcher_(std::move(watcher)) {
     call_names_.reserve(config_.downstream.size());
-    for (const auto& each : config_.downstream)
+    for (const auto& each : config_.downstream) {
       call_names_.push_back(config_.name + '>' + each.name);
+      call_counts_.push_back(std::make_shared<call_counts>(watcher_, config_.name, each.name));
+    }
   }
 
   greeter_actor::behavior_type make_behavior() {
@@ -103,9 +106,15 @@ private:
                    .order = call.order,
                    .abandoned = call.abandoned};
       requests_.ask<greeting_answer>(
-        handle, budget, std::move(onward), [parts, part](greeting_answer& answer) { parts->arrived(part, answer); },
+        handle, budget, std::move(onward),
+        [this, parts, part](greeting_answer& answer) {
+          call_counts_[part]->ended(errc::none);
+          parts->arrived(part, answer);
+        },
         [this, parts, part, &callee = name](const caf::error& why) {
-          lacks(parts, part, callee, "greeting", to_failure(why).code);
+          const auto code = to_failure(why).code;
+          call_counts_[part]->ended(code);
+          lacks(parts, part, callee, "greeting", code);
         });
     }
   }
@@ -172,6 +181,7 @@ private:
   greeter_config config_;
   std::string span_name_ = "greet " + config_.name;
   std::vector<std::string> call_names_; // from which the ids of the calls to the downstream are derived
+  std::vector<call_counts_ptr> call_counts_;
   observer_ptr watcher_;
 };
 

@@ -8,6 +8,7 @@
 #include <google/protobuf/message.h>
 
 #include <troupe/actors/contracts/call.hpp>
+#include <troupe/actors/runtime/call_counts.hpp>
 #include <troupe/actors/runtime/task_scope.hpp>
 #include <troupe/messages/ports/contract.hpp>
 #include <troupe/messages/ports/publisher.hpp>
@@ -70,6 +71,7 @@ struct contract_callee {
   contract_actor actor;
   call_sender* sender = nullptr; ///< outlives every call
   duration at_most = std::chrono::seconds{5};
+  call_counts_ptr counts = nullptr; ///< null: nobody counts the calls
 };
 
 namespace coroutines {
@@ -118,16 +120,16 @@ class [[nodiscard]] outbound_call : private coroutines::operation<contract_answe
     void await_suspend(std::coroutine_handle<Awaiting> awaiting) {
       call.base::await_suspend(awaiting);
     }
-    expected<Response> await_resume() { return coroutines::response_of<Response>(call.base::await_resume()); }
+    expected<Response> await_resume() { return call.outcome_of(call.base::await_resume()); }
   };
 
 public:
-  outbound_call(contract_callee to, contract_call call) : base({std::move(to), std::move(call)}) {}
+  outbound_call(const contract_callee& to, contract_call call) : base({to, std::move(call)}), counts_(to.counts) {}
 
   using base::await_ready;
   using base::await_suspend;
   Response await_resume() {
-    auto outcome = coroutines::response_of<Response>(base::await_resume());
+    auto outcome = outcome_of(base::await_resume());
     if (outcome.has_error())
       throw call_failed{std::move(outcome).error()};
     return std::move(*outcome);
@@ -135,6 +137,16 @@ public:
 
   /// Used within the expression that makes the call.
   [[nodiscard]] auto outcome() noexcept { return outcome_awaiter{*this}; }
+
+private:
+  expected<Response> outcome_of(expected<contract_answer> answer) const {
+    auto result = coroutines::response_of<Response>(std::move(answer));
+    if (counts_)
+      counts_->ended(result.has_error() ? result.error().code : errc::none);
+    return result;
+  }
+
+  call_counts_ptr counts_;
 };
 
 /// Makes the call of a method on behalf of the one that is being answered.

@@ -1,6 +1,8 @@
 #include <troupe/actors/contracts/service.hpp>
 
+#include <memory>
 #include <stdexcept>
+#include <string>
 
 namespace troupe {
 
@@ -115,6 +117,10 @@ contract_actor service_context::callee(std::string_view name, const google::prot
   }
   const auto found = links_.callees.find(std::string{name} + ' ' + contract.full_name());
   return found == links_.callees.end() ? link_of(links_.callees, name, service_ + " calls", "callees") : found->second;
+}
+
+call_counts_ptr service_context::counts_of(std::string_view callee) const {
+  return collected_ != nullptr ? nullptr : std::make_shared<call_counts>(watcher_, service_, std::string{callee});
 }
 
 channel_link service_context::channel_of(std::string_view name, const std::string& type,

@@ -75,7 +75,7 @@ public:
   template <class Client>
   [[nodiscard]] Client calls(std::string_view name, duration at_most = std::chrono::seconds{5},
                              source_location where = source_location::current()) const {
-    return Client{contract_callee{callee(name, Client::contract(), where), sender_, at_most}};
+    return Client{contract_callee{callee(name, Client::contract(), where), sender_, at_most, counts_of(name)}};
   }
 
   /// The publisher of a channel, for messages of the type `T`, which has a `codec`.
@@ -128,6 +128,7 @@ public:
 private:
   [[nodiscard]] contract_actor callee(std::string_view name, const google::protobuf::ServiceDescriptor& contract,
                                       const source_location& where) const;
+  [[nodiscard]] call_counts_ptr counts_of(std::string_view callee) const;
   [[nodiscard]] channel_link channel_of(std::string_view name, const std::string& type, const source_location& where) const;
   [[nodiscard]] store_link store_of(std::string_view name, const source_location& where) const;
 

@@ -12,6 +12,7 @@ namespace troupe::amqp {
 namespace {
 
 constexpr std::size_t events_at_once = 500;
+constexpr std::chrono::seconds between_looks{5};
 constexpr const char* of_first = ".first"; // suffix of the tag of the first of two consumers
 
 } // namespace
@@ -57,8 +58,10 @@ bool consumer::finished() const {
 void consumer::connect() {
   session_ = dialer_.dial(
     [this](session& on) { return prepare(on, queues_around(config_.from, config_.redelivery.delays), config_.queues); });
-  if (session_)
-    work_.begun(steady_now());
+  if (!session_)
+    return;
+  work_.begun(steady_now());
+  next_look_ = steady_now();
 }
 
 void consumer::take_orders() {
@@ -102,6 +105,10 @@ void consumer::heard(consumer_ended& /*ended*/) {
   work_.fetching_ended();
 }
 
+void consumer::heard(queue_depth& depth) {
+  work_.ready_are(depth.ready);
+}
+
 void consumer::act() {
   if (const auto at = steady_now(); stalls_.due(at)) {
     stalls_.report(work_.stalls(), at);
@@ -116,6 +123,7 @@ void consumer::act() {
   if (!session_)
     return;
   acknowledge(ack_batch::pressing::due);
+  look_at_queue();
   fetch();
   if (!session_)
     return;
@@ -134,6 +142,16 @@ void consumer::acknowledge(ack_batch::pressing why) {
   for (const auto& each : work_.next_acks(why, steady_now()))
     if (const auto done = session_->acknowledge(each); done.has_error())
       return lost(done.error());
+}
+
+// Where the queue is gone, the broker closes the channel: it has ended the consumer too.
+void consumer::look_at_queue() {
+  const auto at = steady_now();
+  if (!session_ || drain_by_ || at < next_look_)
+    return;
+  next_look_ = at + between_looks;
+  if (const auto done = session_->ask_depth(config_.from.name); done.has_error())
+    lost(done.error());
 }
 
 void consumer::fetch() {
@@ -190,6 +208,8 @@ void consumer::rest() {
     until = std::min(until, *drain_by_);
   if (!session_)
     return link_->bell.wait(drain_by_ ? until : std::min(until, std::max(dialer_.next_attempt(), at)), {});
+  if (!drain_by_)
+    until = std::min(until, next_look_);
   link_->bell.wait(until, {session_->socket()});
 }
 

@@ -37,11 +37,13 @@ private:
   void heard(nothing_there& none);
   void heard(consumer_cancelled& cancelled);
   void heard(consumer_ended& ended);
+  void heard(queue_depth& depth);
   template <class Other>
   void heard(const Other& /*of_publishers*/) {}
 
   void act();
   void acknowledge(ack_batch::pressing why);
+  void look_at_queue();
   void fetch();
   void carry_out(intake::step next);
   expected<void> ask(intake::step next);
@@ -58,6 +60,7 @@ private:
   link_watch watch_;
   dialer dialer_;
   std::optional<session> session_;
+  instant next_look_{}; ///< at the depth of the queue
   std::optional<instant> drain_by_;
 };
 

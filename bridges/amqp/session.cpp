@@ -148,6 +148,13 @@ expected<void> session::cancel(const std::string& tag) {
   return state::outcome(amqp_send_method(state_->handle.get(), our_channel, AMQP_BASIC_CANCEL_METHOD, &asked));
 }
 
+expected<void> session::ask_depth(const std::string& queue) {
+  amqp_queue_declare_t asked{};
+  asked.queue = bytes_of(queue);
+  asked.passive = 1;
+  return state::outcome(amqp_send_method(state_->handle.get(), our_channel, AMQP_QUEUE_DECLARE_METHOD, &asked));
+}
+
 expected<void> session::acknowledge(const ack& settled) {
   return state::outcome(
     amqp_basic_ack(state_->handle.get(), our_channel, settled.tag, settled.how == reach::all_up_to ? 1 : 0));
@@ -243,6 +250,8 @@ expected<std::optional<session_event>> session::state::take_method(const amqp_me
       return std::optional<session_event>{consumer_cancelled{}};
     case AMQP_BASIC_CANCEL_OK_METHOD:
       return std::optional<session_event>{consumer_ended{}};
+    case AMQP_QUEUE_DECLARE_OK_METHOD:
+      return std::optional<session_event>{queue_depth{as<amqp_queue_declare_ok_t>(method).message_count}};
     case AMQP_CONNECTION_BLOCKED_METHOD:
       return std::optional<session_event>{
         publishing_blocked{std::string{text_of(as<amqp_connection_blocked_t>(method).reason)}}};

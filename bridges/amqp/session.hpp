@@ -47,6 +47,11 @@ struct consumer_cancelled {};
 /// The answer to `cancel`: the broker pushes nothing more.
 struct consumer_ended {};
 
+/// The answer to `ask_depth`.
+struct queue_depth {
+  std::uint32_t ready = 0; ///< messages that no consumer has
+};
+
 /// The broker reads nothing that is published until `publishing_unblocked`.
 struct publishing_blocked {
   std::string why;
@@ -54,7 +59,7 @@ struct publishing_blocked {
 struct publishing_unblocked {};
 
 using session_event = std::variant<arrival, nothing_there, confirm, returned_message, consumer_cancelled, consumer_ended,
-                                   publishing_blocked, publishing_unblocked>;
+                                   queue_depth, publishing_blocked, publishing_unblocked>;
 
 /// A connection with one channel. After any failure it must be replaced by a new one. One thread at a time, which must call
 /// `next` about every 100 ms, because the library sends heartbeats there.
@@ -90,6 +95,8 @@ public:
                          const header_list& headers, publication how);
   expected<void> pull(const std::string& queue);
   expected<void> cancel(const std::string& tag);
+  /// Of a queue that exists. Needs no permission, and changes nothing.
+  expected<void> ask_depth(const std::string& queue);
   expected<void> acknowledge(const ack& settled);
   /// Returns every unsettled delivery to its queue, before any later request to that queue is served.
   expected<void> give_back();

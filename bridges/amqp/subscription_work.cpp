@@ -36,7 +36,19 @@ void subscription_work::begun(instant now) {
   connected_ = true;
   intake_.begun(pauses_for_long(now) ? intake::mood::cautious : intake::mood::ready);
   metrics_.sessions.add();
+  ready_.reset();
   metrics_.unsettled.set(0);
+}
+
+void subscription_work::ready_are(std::size_t messages) {
+  ready_ = messages;
+  show_unsettled();
+}
+
+void subscription_work::show_unsettled() {
+  metrics_.unsettled.set(static_cast<double>(unsettled()));
+  if (ready_)
+    metrics_.show_lag(*ready_ + unsettled());
 }
 
 bool subscription_work::pauses_for_long(instant now) const noexcept {
@@ -101,6 +113,8 @@ void subscription_work::arrived(arrival delivered, instant now) {
     intake_.pulled(history, delivered.left, now);
   else
     intake_.pushed(history);
+  if (ready_ && *ready_ > 0)
+    --*ready_;
   auto& ledger = in_hand().ledger();
   if (life.suspect)
     ledger.suspect_until(tag + 1);
@@ -116,7 +130,7 @@ void subscription_work::arrived(arrival delivered, instant now) {
     if (ledger.is_parked(tag))
       park(tag, now, *life.due);
   }
-  metrics_.unsettled.set(static_cast<double>(ledger.unsettled()));
+  show_unsettled();
 }
 
 bool subscription_work::gives_back(instant now) const noexcept {
@@ -172,7 +186,7 @@ void subscription_work::park(std::int64_t tag, instant now, instant due) {
 }
 
 void subscription_work::changed(instant /*now*/) {
-  metrics_.unsettled.set(static_cast<double>(unsettled()));
+  show_unsettled();
 }
 
 std::optional<hand_out> subscription_work::next_hand_out(instant now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,6 +47,8 @@ public:
   [[nodiscard]] intake::step next_of_end();
   void arrived(arrival delivered, instant now);
   void found_nothing(instant now) { intake_.found_nothing(now); }
+  /// So many messages are in the queue that no consumer has, as the broker says now and then.
+  void ready_are(std::size_t messages);
   void fetching_ended() noexcept { intake_.ended(); }
   /// The broker closed the channel with a conflict. If a pull has no answer, the queue refuses pulls.
   void met_conflict() noexcept {
@@ -90,6 +93,7 @@ private:
   void move_ended(const delivery_position& which, const expected<void>& outcome, instant now) override;
   void handler_works() noexcept override { intake_.ready(); }
   void changed(instant now) override;
+  void show_unsettled();
 
   const subscription config_;
   subscription_metrics& metrics_;
@@ -98,6 +102,7 @@ private:
   intake intake_;
   policies::earlier_lives earlier_; ///< of deliveries of previous sessions
   std::optional<instant> no_delay_before_;
+  std::optional<std::size_t> ready_; ///< in the queue, beside what has arrived since the broker said it
   bool draining_ = false;
 };
 

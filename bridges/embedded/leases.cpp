@@ -27,6 +27,15 @@ bool queue_leases::may_lease(std::uint64_t epoch) const noexcept {
   return past_suspects() || leased_.begin()->first == epoch;
 }
 
+std::optional<std::size_t> queue_leases::unsettled(std::int64_t end) const noexcept {
+  if (cursor_ == 0 && end > 0)
+    return std::nullopt;
+  auto result = returned_.size() + static_cast<std::size_t>(std::max<std::int64_t>(end - cursor_, 0));
+  for (const auto& [epoch, offsets] : leased_)
+    result += offsets.size();
+  return result;
+}
+
 void queue_leases::lease(std::uint64_t epoch, const std::vector<std::int64_t>& offsets, std::int64_t next) {
   cursor_ = std::max(cursor_, next);
   if (const auto mine = leased_.find(epoch); mine != leased_.end())

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -41,6 +42,10 @@ public:
 
   /// The messages are settled or gone.
   void settled(std::uint64_t epoch, const std::vector<std::int64_t>& offsets);
+
+  /// The messages below `end` that are not settled, at most: what lies beyond the cursor may have gaps. None while nothing
+  /// is known of them, because nothing was leased yet.
+  [[nodiscard]] std::optional<std::size_t> unsettled(std::int64_t end) const noexcept;
 
   [[nodiscard]] bool has_returned() const noexcept { return !returned_.empty(); }
 

@@ -179,10 +179,19 @@ private:
     while (auto out = work_->next_hand_out())
       report(std::move(*out));
     fetch_more();
+    show_lag();
     if (stalls_.due(now_)) {
       stalls_.report(work_->stalls(), now_);
       work_->update_oldest(now_);
     }
+  }
+
+  void show_lag() {
+    if (!is_queue())
+      return metrics_.show_lag(work_->lag([this](std::int64_t partition_id) { return broker_->end_of(partition_id); }));
+    const auto end = broker_->end_of(queue_);
+    if (const auto left = broker_->with_leases(queue_, [end](const queue_leases& all) { return all.unsettled(end); }))
+      metrics_.show_lag(*left);
   }
 
   void begin() {

@@ -111,6 +111,14 @@ void subscription_work::drain(instant now) {
   take_back_all(now);
 }
 
+std::size_t subscription_work::lag(const std::function<std::int64_t(std::int64_t partition_id)>& end_of) const {
+  auto result = unsettled();
+  for (std::size_t index = 0; index < partition_count(); ++index)
+    result +=
+      static_cast<std::size_t>(std::max<std::int64_t>(end_of(work_at(index).stored().id) - work_at(index).cursor(), 0));
+  return result;
+}
+
 stall_list subscription_work::stalls() const {
   auto result = inbound::subscription_work::stalls();
   if (not_written_)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -67,6 +68,9 @@ public:
   [[nodiscard]] bool must_wait(instant now) const noexcept { return no_write_before_ && now < *no_write_before_; }
   /// The last write; with `marking::cleared` it also writes that nothing is handed out any more.
   std::optional<progress> last_write(partition_work::marking mark, instant now, timestamp civil_now);
+
+  /// Of a stream, the messages that are not settled; `end_of` returns the end of the partition with that id.
+  [[nodiscard]] std::size_t lag(const std::function<std::int64_t(std::int64_t partition_id)>& end_of) const;
 
   /// What holds deliveries up. Looks at everything in hand.
   [[nodiscard]] stall_list stalls() const;

@@ -99,8 +99,8 @@ public:
   impl(const server_config& config, server_ports ports)
     : config_(config), floor_(std::make_shared<call_floor>(config, ports.watcher, std::move(ports.random))) {
     if (ports.greeter) {
-      of_2019_.emplace(floor_, config, ports.greeter);
-      of_2021_.emplace(floor_, config, ports.greeter);
+      of_2019_.emplace(floor_, config, actor_client<greeter_actor>{ports.greeter, ports.calls});
+      of_2021_.emplace(floor_, config, actor_client<greeter_actor>{ports.greeter, ports.calls});
       health_names_.insert(health_names_.end(), {service_2019::name(), service_2021::name()});
     }
     for (const auto& each : ports.contracts)

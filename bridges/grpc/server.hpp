@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include <troupe/actors/runtime/call_counts.hpp>
 #include <troupe/bridges/grpc/config.hpp>
 #include <troupe/messages/ports/contract.hpp>
 #include <troupe/messages/ports/greeter.hpp>
@@ -18,6 +19,7 @@ struct server_ports {
   observer_ptr watcher = silent_observer();
   random_source random = system_random(); ///< for call and trace ids; asked by one thread at a time
   std::vector<served_contract> contracts = {};
+  call_counts_ptr calls = nullptr; ///< of the greeter by a gateway; null: there is none
 };
 
 /// Whether the process says that it is ready.

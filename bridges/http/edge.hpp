@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <troupe/actors/runtime/call_counts.hpp>
 #include <troupe/bridges/http/config.hpp>
 #include <troupe/bridges/http/greeting_codec.hpp>
 #include <troupe/bridges/http/health.hpp>
@@ -24,6 +25,7 @@ struct edge_ports {
   observer_ptr watcher = silent_observer();
   wall_clock clock = system_now;
   random_source random = system_random(); ///< for call and trace ids; asked by one thread at a time
+  call_counts_ptr calls = nullptr;        ///< of the greeter by a gateway; null: there is none
 };
 
 /// The HTTP edge of a process: greetings, health, metrics and what else is injected, for everybody.

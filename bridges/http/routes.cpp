@@ -59,7 +59,7 @@ private:
 deferred_handler greeting_handler(const greeting_terms& terms, const edge_ports& ports) {
   auto& malformed = ports.watcher->make_counter("troupe_http_malformed_traces_total",
                                                 "Requests whose trace headers were ill formed and ignored.", {});
-  return [terms, random = one_at_a_time(ports.random), greeter = actor_client<greeter_actor>{ports.greeter},
+  return [terms, random = one_at_a_time(ports.random), greeter = actor_client<greeter_actor>{ports.greeter, ports.calls},
           watcher = ports.watcher, &malformed](const request& incoming, pending_answer answer) {
     const auto now = steady_now();
     auto call = decode_greeting_call(incoming, terms, now, random);

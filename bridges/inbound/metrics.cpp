@@ -35,6 +35,12 @@ void subscription_metrics::dead_lettered(errc why) {
   watcher->make_counter(prefix + "dead_lettered_total", "Deliveries set aside as dead letters.", all).add();
 }
 
+void subscription_metrics::show_lag(std::size_t messages) {
+  if (lag_ == nullptr)
+    lag_ = &make_gauge("lag", "Messages that are not settled: here, and still to be delivered.");
+  lag_->set(static_cast<double>(messages));
+}
+
 counter& subscription_metrics::make_counter(std::string_view name, std::string_view help) const {
   return watcher->make_counter(prefix + std::string{name}, help, labels);
 }

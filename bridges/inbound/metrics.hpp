@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct subscription_metrics {
   /// Counts one dead letter with this error code.
   void dead_lettered(errc why);
 
+  /// Of transports that know of the subscription as a whole how many messages are not settled.
+  void show_lag(std::size_t messages);
+
   [[nodiscard]] counter& make_counter(std::string_view name, std::string_view help) const;
   [[nodiscard]] gauge& make_gauge(std::string_view name, std::string_view help, const label_list& more = {}) const;
 
@@ -42,6 +46,9 @@ struct subscription_metrics {
   gauge& unsettled;
   gauge& oldest;      ///< seconds
   histogram& latency; ///< seconds
+
+private:
+  gauge* lag_ = nullptr; // made when it is known
 };
 
 } // namespace troupe::inbound

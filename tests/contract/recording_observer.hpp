@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -54,6 +55,15 @@ public:
     return found == gauges_.end() ? 0 : found->second.value;
   }
 
+  /// Waits until a gauge has that value; false when it never had.
+  [[nodiscard]] bool wait_for_gauge(const std::string& name, double value) {
+    std::unique_lock lock{guard_};
+    return changed_.wait_for(lock, std::chrono::seconds{20}, [&] {
+      const auto found = gauges_.find(name);
+      return found != gauges_.end() && found->second.value == value;
+    });
+  }
+
   /// What a histogram was given, in order.
   [[nodiscard]] std::vector<double> observed(const std::string& name) {
     const std::lock_guard lock{guard_};
@@ -83,6 +93,7 @@ private:
     void set(double to) noexcept override {
       const std::lock_guard lock{in_.guard_};
       value = to;
+      in_.changed_.notify_all();
     }
     recording_observer& in_;
     double value = 0;

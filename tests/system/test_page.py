@@ -1,5 +1,6 @@
 """The pages that the program serves, and what the administration tells them."""
 
+import contextlib
 import json
 import re
 
@@ -7,6 +8,7 @@ import pytest
 
 from driver.ports import free_ports
 from driver.program import eventually
+from driver.rabbitmq import rabbitmq
 
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -126,3 +128,45 @@ def test_flows_tell_who_uses_what_and_count_what_goes_through(start):
     eventually(lambda: counted()[0] == before[0] + 3 and counted()[1] == before[1] + 3 and counted()[2] > before[2],
                awaited="three messages that went through")
     assert all(one["transport"] == "embedded" and one["paused"] is False for one in flows()["channels"])
+
+
+def make_fault(program, kind, target):
+    body = json.dumps({"kind": kind, "target": target, "seconds": 300}).encode()
+    return program.ask_admin("/faults", method="POST", body=body, headers={"Content-Type": "application/json"}).json()["number"]
+
+
+def test_calls_between_the_services_of_a_process_are_counted_and_those_that_fail(start):
+    program = start()
+
+    def peers():
+        return {one["name"]: (one["calls"], one["failed"]) for one in program.ask_admin("/flows").json()["peers"]}
+
+    assert set(peers()) == {f"service-{letter}" for letter in "abcdegh"}
+    assert set(peers().values()) == {(0, 0)}
+    for path in ("/api/v1/greeting", "/api/greeting", "/api/ping"):
+        assert program.get(path).status == 200
+    assert set(peers().values()) == {(3, 0)}, "the gateway calls service-a, and each calls the next"
+    make_fault(program, "cut_peer", "service-c")
+    assert "service-c" in program.get("/api/v1/greeting").headers["troupe-missing"]
+    assert peers()["service-c"] == (4, 1) and peers()["service-b"] == (4, 0) and peers()["service-g"] == (3, 0)
+    assert program.metric("troupe_calls_total", service="service-a", to="service-c", outcome="unavailable") == 1
+
+
+@pytest.mark.parametrize("transport", ["embedded", "amqp"])
+def test_the_lag_of_a_queue_is_what_is_published_and_not_settled(start, tmp_path, transport):
+    with contextlib.ExitStack() as ends:
+        env = {"RABBITMQ_CONN": ends.enter_context(rabbitmq(tmp_path / "rabbitmq")).url()} if transport == "amqp" else {}
+        program = start(env=env)
+
+        def queue():
+            return next(one for one in program.ask_admin("/flows").json()["channels"] if one["name"] == "service-d")
+
+        eventually(lambda: queue()["lag"] == 0, awaited="a lag that is known")
+        pause = make_fault(program, "pause_channel", "service-d")
+        for count in range(1, 4):
+            assert "troupe-missing" not in program.get("/api/v1/greeting").headers
+            eventually(lambda: queue()["lag"] == count, awaited=f"a lag of {count}")
+        assert queue()["transport"] == transport and queue()["settled"] == 0
+        program.ask_admin(f"/faults/{pause}", method="DELETE")
+        eventually(lambda: queue()["settled"] == 3 and queue()["lag"] == 0, awaited="nothing that waits")
+        assert program.end() == 0

@@ -41,7 +41,7 @@ private:
 template <class Service, class Request, class Response>
 class greeting_service final : public Service::CallbackService {
 public:
-  greeting_service(const std::shared_ptr<call_floor>& all, const server_config& config, greeter_actor greeter)
+  greeting_service(const std::shared_ptr<call_floor>& all, const server_config& config, actor_client<greeter_actor> greeter)
     : method_(make_served_method(all, config, Service::service_full_name(), "Greeting")), greeter_(std::move(greeter)) {
     this->SetMessageAllocatorFor_Greeting(&messages_);
     to_grpc_.give();

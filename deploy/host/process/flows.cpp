@@ -208,6 +208,11 @@ private:
     return out.number("written", sum(prefix + "stored_total", labels)).number("failed", failed).done();
   }
 
+  void add_calls(json_object& out, const std::string& metric, const std::string& to) const {
+    const auto all = sum(metric, {{"to", to}}).value_or(0);
+    out.number("calls", all).number("failed", all - sum(metric, {{"to", to}, {"outcome", "success"}}).value_or(0));
+  }
+
   // Those of other processes, and those that are called within this one.
   [[nodiscard]] std::vector<callee> callees() const {
     std::vector<callee> result;
@@ -230,18 +235,14 @@ private:
     json_object out;
     out.text("name", one.name);
     if (one.elsewhere == nullptr) {
-      out.raw("address", "null").text("transport", "in process").number("calls", {});
-      out.number("failed", sum("troupe_greeter_shortfalls_total", {{"of", one.name}}));
+      out.raw("address", "null").text("transport", "in process");
+      add_calls(out, "troupe_calls_total", one.name);
       return out.text("breaker", "none").done();
     }
-    constexpr auto attempts = "troupe_outbound_attempts_total";
-    const auto all = sum(attempts, {{"to", one.name}}).value_or(0);
-    const auto good = sum(attempts, {{"to", one.name}, {"outcome", "success"}}).value_or(0);
     const auto state = sum("troupe_outbound_breaker_state", {{"to", one.name}}).value_or(0);
     out.text("address", to_string(one.elsewhere->address));
-    out.text("transport", one.elsewhere->address.is_http() ? "http" : "grpc")
-      .number("calls", all)
-      .number("failed", all - good);
+    out.text("transport", one.elsewhere->address.is_http() ? "http" : "grpc");
+    add_calls(out, "troupe_outbound_attempts_total", one.name);
     const bool open = state > 1 || facts_.opened.contains(one.name);
     return out.text("breaker", open ? "open" : state > 0 ? "half_open" : "closed").done();
   }

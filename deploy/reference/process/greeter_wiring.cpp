@@ -8,6 +8,7 @@
 
 #include <troupe/actors/greeter.hpp>
 #include <troupe/actors/resilient_greeter.hpp>
+#include <troupe/actors/runtime/call_counts.hpp>
 #include <troupe/bridges/grpc/gateway.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
 #include <troupe/bridges/http/trial_routes.hpp>
@@ -73,6 +74,7 @@ public:
   expected<void> serve(http::edge_config& config, http::edge_ports& ports) override {
     config.gateway_paths = gateway_paths(plan_);
     ports.greeter = edge_greeter();
+    ports.calls = gateway_calls();
     std::ranges::move(http::trial_routes(), std::back_inserter(ports.routes));
     if (plan_.edge_services.empty())
       return {};
@@ -86,12 +88,24 @@ public:
     return {};
   }
 
-  void serve(grpc::server_ports& ports) override { ports.greeter = edge_greeter(); }
+  void serve(grpc::server_ports& ports) override {
+    ports.greeter = edge_greeter();
+    ports.calls = gateway_calls();
+  }
 
 private:
   // Null where the process answers no greetings.
   [[nodiscard]] greeter_actor edge_greeter() const {
     return plan_.edge_services.empty() ? greeter_actor{} : greeters_.at(plan_.edge_services.front());
+  }
+
+  // What the edge and gRPC ask on behalf of the gateway that they speak for. Null: there is none.
+  [[nodiscard]] call_counts_ptr gateway_calls() const {
+    if (plan_.edge_services.empty())
+      return nullptr;
+    const auto& to = plan_.edge_services.front();
+    const auto found = std::ranges::find(plan_.services, to, &host::service_plan::gateway);
+    return found == plan_.services.end() ? nullptr : std::make_shared<call_counts>(parts_.watcher, found->name, to);
   }
 
   const host::process_plan& plan_;

@@ -94,6 +94,23 @@ CAF_TEST(consumption goes on after the broker has closed every connection) {
   CAF_CHECK(works(state));
 }
 
+CAF_TEST(the lag is the depth of the queue with what is in hand) {
+  auto with = config();
+  with.prefetch = 4;
+  with.batches_in_flight = 10; // none of the first session is answered
+  accept(numbered_up_to(30));
+  const auto book = subscribe(never_answering(), with);
+  CAF_CHECK(watcher->wait_for_gauge("troupe_amqp_lag", 30));
+  CAF_REQUIRE(watcher->wait_for_gauge("troupe_amqp_unsettled", 4));
+  accept({numbered(30)});
+  CAF_CHECK(watcher->wait_for_gauge("troupe_amqp_lag", 31));
+  CAF_CHECK_EQUAL(watcher->value("troupe_amqp_sessions_total"), 1.0);
+  book->follow(all_done());
+  control("close_all_connections 'a test closes it'");
+  CAF_CHECK(book->wait_for_done(ids_up_to(31)));
+  CAF_CHECK(watcher->wait_for_gauge("troupe_amqp_lag", 0));
+}
+
 CAF_TEST(a connection is kept by its heartbeats while it is idle and while its handler is busy) {
   accept(numbered_up_to(3));
   const auto book = std::make_shared<journal>(never_answering());

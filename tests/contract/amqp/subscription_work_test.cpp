@@ -36,6 +36,28 @@ CAF_TEST(the message that was pulled last waits for those behind it but not for 
   CAF_CHECK(ids(next()) == (strings{"alone"}));
 }
 
+CAF_TEST(the lag is what the broker has ready and what is unsettled here and no message is counted twice) {
+  consume();
+  const auto lag = [this] { return watcher->gauge_value("troupe_amqp_lag"); };
+  arrive("a");
+  CAF_CHECK_EQUAL(lag(), 0); // the broker has not said how many there are
+  work->ready_are(3);
+  CAF_CHECK_EQUAL(lag(), 4);
+  arrive("b");
+  CAF_CHECK_EQUAL(lag(), 4);
+  answer(*next(), verdict::done);
+  CAF_CHECK_EQUAL(lag(), 2);
+  for (const auto* id : {"c", "d", "published since"})
+    arrive(id);
+  CAF_CHECK_EQUAL(lag(), 3);
+  answer(*next(), verdict::done);
+  CAF_CHECK_EQUAL(lag(), 0);
+  work->ready_are(9);
+  session(); // of which the broker has said nothing yet
+  arrive("e");
+  CAF_CHECK_EQUAL(lag(), 9);
+}
+
 CAF_TEST(what is settled is acknowledged in batches and nothing else is) {
   with.ack_after = 4;
   consume();

@@ -29,6 +29,20 @@ CAF_TEST(what was read for a subscription that has left goes back) {
   CAF_CHECK(leases.lease_returned(2, 10) == (offsets{5, 6}));
 }
 
+CAF_TEST(what is not settled is leased or returned or lies beyond the cursor) {
+  queue_leases leases;
+  leases.joined(1);
+  CAF_CHECK(leases.unsettled(0) == 0u);
+  CAF_CHECK(!leases.unsettled(10)); // an earlier process may have settled all of it
+  leases.lease(1, {6, 8}, 9);
+  CAF_CHECK(leases.unsettled(10) == 3u);
+  leases.settled(1, {6});
+  CAF_CHECK(leases.unsettled(10) == 2u);
+  leases.left(1);
+  CAF_CHECK(leases.unsettled(10) == 2u);
+  CAF_CHECK(leases.unsettled(9) == 1u);
+}
+
 CAF_TEST(a settlement that comes late takes the message from those that were given back) {
   queue_leases leases;
   leases.joined(1);

@@ -77,6 +77,28 @@ CAF_TEST(subscriptions to a queue share its messages) {
   CAF_CHECK_EQUAL(first->seen().size() + second->seen().size(), 200u);
 }
 
+CAF_TEST(the lag is what is not settled whether it was fetched or not) {
+  const auto lags = [](embedded_transport& in, double expected) {
+    return in.watcher->wait_for_gauge("troupe_embedded_lag", expected);
+  };
+  embedded_stream stream;
+  embedded_queue queue;
+  for (auto* in : std::initializer_list<embedded_transport*>{&stream, &queue}) {
+    accept(*in, 5, "before-");
+    const auto ids = accept(*in, 2000); // more than is read ahead
+    const auto silent = std::make_shared<journal>(never_answering());
+    const auto first = in->source(spawn_handler(*in, silent));
+    CAF_CHECK(lags(*in, 2005));
+    accept(*in, 1, "after-");
+    CAF_CHECK(lags(*in, 2006));
+    ask_to_end(first, caf::exit_reason::kill);
+    CAF_CHECK(end_of(*in, first).code == errc::actor_failed);
+    const auto book = subscribe(*in, all_done());
+    CAF_CHECK(book->wait_for_done(ids));
+    CAF_CHECK(lags(*in, 0));
+  }
+}
+
 CAF_TEST(what a subscription to a queue leaves behind another one gets) {
   embedded_queue in;
   const auto ids = accept(in, 30);

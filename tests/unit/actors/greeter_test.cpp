@@ -3,6 +3,8 @@
 
 #include <troupe/actors/greeter.hpp>
 
+#include "../../contract/recording_observer.hpp"
+
 using namespace troupe;
 using namespace troupe_test;
 
@@ -103,6 +105,21 @@ CAF_TEST(downstream greeters are asked in parallel and told in the order of the 
   CAF_REQUIRE(got->value);
   CAF_CHECK_EQUAL(services(*got->value, greeting_order::pre_order), (names{"Service-A", "b", "c"}));
   CAF_CHECK_EQUAL(services(*got->value, greeting_order::post_order), (names{"b", "c", "Service-A"}));
+}
+
+CAF_TEST(calls of a downstream are counted by what becomes of them) {
+  config.downstream = {{"service-b", b.handle()}};
+  const auto watcher = std::make_shared<contract::recording_observer>();
+  spawned = actors::spawn_greeter(unsupervised(sys, "service-a/greeter", watcher), config);
+  CAF_CHECK_EQUAL(watcher->last_label("troupe_calls_total"), "success"); // it is 0 before the first call
+  answer_to(call());
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 1);
+  b.hold();
+  answer_to(call(1s));
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 1);
+  pass(1s);
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 2);
+  CAF_CHECK_EQUAL(watcher->last_label("troupe_calls_total"), "deadline_exceeded");
 }
 
 CAF_TEST(a repeated call derives the same ids and another call other ones) {

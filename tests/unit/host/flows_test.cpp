@@ -79,6 +79,7 @@ CAF_TEST(counters are those of the metrics and what is not measured is null) {
   measured.add("troupe_consumer_retries_total", 2, {{"service", "books"}, {"actor", "consumer"}});
   measured.add("troupe_embedded_dead_lettered_total", 1, {{"source", "orders"}, {"code", "invalid"}});
   measured.add("troupe_embedded_dead_lettered_total", 1, {{"source", "orders"}, {"code", "rejected"}});
+  measured.set("troupe_embedded_lag", 7, {{"source", "orders"}, {"group", ""}});
   measured.add("troupe_store_stored_total", 8, {{"service", "bridges"}});
   measured.add("troupe_sqlite_failed_commits_total", 4, {});
   const auto text = report(measured);
@@ -86,7 +87,7 @@ CAF_TEST(counters are those of the metrics and what is not measured is null) {
     has(text, R"("channels":[{"name":"ledger","transport":"embedded","kind":"stream","published":9,"settled":null,)"
               R"("failed":null,"dead_letters":null,"lag":null,"paused":false,"stalled_seconds":null,"stalled_reason":null},)"
               R"({"name":"orders","transport":"embedded","kind":"queue","published":5,"settled":3,"failed":3,)"
-              R"("dead_letters":2,"lag":null,"paused":false,"stalled_seconds":null,"stalled_reason":null}])"));
+              R"("dead_letters":2,"lag":7,"paused":false,"stalled_seconds":null,"stalled_reason":null}])"));
   CAF_CHECK(has(text, R"("stores":[{"name":"store","transport":"sqlite","written":8,"failed":4}])"));
 }
 
@@ -112,9 +113,12 @@ CAF_TEST(services of other processes are told with their breakers and those of t
   measured.add("troupe_outbound_attempts_total", 6, {{"to", "till"}, {"outcome", "success"}});
   measured.add("troupe_outbound_attempts_total", 2, {{"to", "till"}, {"outcome", "unavailable"}});
   measured.set("troupe_outbound_breaker_state", 1, {{"to", "till"}});
+  measured.add("troupe_calls_total", 8, {{"service", "shop"}, {"to", "till"}, {"outcome", "success"}}); // counted there too
+  measured.add("troupe_calls_total", 5, {{"service", "front"}, {"to", "shop"}, {"outcome", "success"}});
+  measured.add("troupe_calls_total", 1, {{"service", "front"}, {"to", "shop"}, {"outcome", "partial"}});
   CAF_CHECK(has(report(measured), R"("peers":[{"name":"till","address":"grpc://till:50051","transport":"grpc","calls":8,)"
                                   R"("failed":2,"breaker":"half_open"},{"name":"shop","address":null,)"
-                                  R"("transport":"in process","calls":null,"failed":null,"breaker":"none"}]})"));
+                                  R"("transport":"in process","calls":6,"failed":1,"breaker":"none"}]})"));
 }
 
 CAF_TEST(a breaker that a fault holds open is told so though no call has met it) {

@@ -5,6 +5,7 @@
 
 #include <troupe/messages/contracts/status.hpp>
 
+#include "../../../contract/recording_observer.hpp"
 #include "shop.troupe.hpp"
 
 using namespace troupe;
@@ -103,7 +104,7 @@ struct fixture : actor_fixture {
   }
 
   contract_actor spawn_orders(contract_actor callee, interleaving calls = interleaving::allowed) {
-    return spawn_contract_service(context("orders/contract"),
+    return spawn_contract_service(unsupervised(sys, "orders/contract", watcher),
                                   {.make = [this](service_context& with) { return std::make_unique<orders>(with, book); },
                                    .callees = {{"stock", std::move(callee)}},
                                    .calls = calls});
@@ -122,6 +123,7 @@ struct fixture : actor_fixture {
     return ask_for<contract_answer>(to, asked(std::move(item)));
   }
 
+  std::shared_ptr<contract::recording_observer> watcher = std::make_shared<contract::recording_observer>();
   seen book;
 };
 
@@ -197,6 +199,22 @@ CAF_TEST(the exact status of a callee and its details reach the caller of the ca
   const auto looked = ask_for<contract_answer>(orders, asked("unicorn", 1));
   CAF_REQUIRE(looked->value);
   CAF_CHECK_EQUAL(placed(looked).id(), "invalid: none was ever seen");
+  end(orders);
+  end(stock);
+}
+
+CAF_TEST(calls of a callee are counted by what becomes of them) {
+  const auto stock = spawn_stock();
+  const auto orders = spawn_orders(stock);
+  CAF_CHECK_EQUAL(watcher->last_label("troupe_calls_total"), "success"); // it is 0 before the first call
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 0);
+  place(orders, "tea");
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 1);
+  place(orders, "unicorn");
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 2);
+  CAF_CHECK_EQUAL(watcher->last_label("troupe_calls_total"), "invalid");
+  ask_for<contract_answer>(orders, asked("tea", 1)); // which looks at two failures itself
+  CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 4);
   end(orders);
   end(stock);
 }

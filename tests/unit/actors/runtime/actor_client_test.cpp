@@ -12,6 +12,8 @@
 #include <troupe/actors/runtime/actor_client.hpp>
 #include <troupe/messages/ports/greeter.hpp>
 
+#include "../../../contract/recording_observer.hpp"
+
 using namespace troupe;
 using namespace troupe_test;
 
@@ -74,6 +76,30 @@ CAF_TEST(answers are told to whom they are meant whatever their order) {
   settle();
   answer();
   CAF_CHECK_EQUAL(*heard, (told{"a unavailable", "a gone", "b", "b gone"}));
+}
+
+CAF_TEST(requests are counted by what becomes of them) {
+  const auto watcher = std::make_shared<contract::recording_observer>();
+  client = greeter_client{greeter.handle(), std::make_shared<call_counts>(watcher, "gateway", "greeter")};
+  const auto counted = [&](double count, const std::string& outcome) {
+    CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), count);
+    CAF_CHECK_EQUAL(watcher->last_label("troupe_calls_total"), outcome);
+  };
+  counted(0, "success");
+  ask("a", 100ms);
+  settle();
+  answer();
+  counted(1, "success");
+  ask("b", 100ms);
+  settle();
+  greeter.refuse({errc::unavailable, "away"});
+  settle();
+  counted(2, "unavailable");
+  ask("c", 100ms);
+  pass(1s);
+  counted(3, "deadline_exceeded");
+  ask("d", 0s);
+  counted(4, "deadline_exceeded");
 }
 
 CAF_TEST(in its turns here the receiver answers before the asking returns) {
