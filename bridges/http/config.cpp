@@ -25,7 +25,7 @@ std::vector<std::string> mistakes_of(const endpoint& listen, const limits& bound
   check(mistakes, bounds.pipelined > 0, "the bound of pipelined answers is 0");
   check(mistakes, bounds.untaken_bytes > 0, "the bound of answers that are not taken is 0");
   check(mistakes, bounds.subscribers > 0, "the bound of subscribers is 0");
-  const std::array spans{patience.linger, patience.heartbeat, patience.poll, patience.reserved, deadline};
+  const std::array spans{patience.linger, patience.heartbeat, patience.poll, patience.reread, patience.reserved, deadline};
   const auto usable = [](duration span) { return span > duration::zero() && span <= std::chrono::hours{24}; };
   check(mistakes, std::ranges::all_of(spans, usable), "a timeout is not between 1 ns and 24 h");
   return mistakes;

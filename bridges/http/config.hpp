@@ -51,6 +51,7 @@ struct timeouts {
   duration linger = std::chrono::seconds{1};   ///< for a client to close after the last answer, so that it can read that one
   duration heartbeat = std::chrono::seconds{15};  ///< between comments on a silent event stream
   duration poll = std::chrono::milliseconds{250}; ///< between looks at an event source that has subscribers
+  duration reread = std::chrono::seconds{1};      ///< between readings of its value, of which a part has no version
 };
 
 template <class Visitor, settings::self_of<timeouts> Self>

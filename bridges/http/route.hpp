@@ -25,7 +25,7 @@ using deferred_handler = std::function<instant(const request&, pending_answer)>;
 /// only while there are subscribers.
 struct event_source {
   std::string name;                       ///< of the event
-  std::function<std::uint64_t()> version; ///< differs when the value does
+  std::function<std::uint64_t()> version; ///< differs when the value does; where not, the value is read once a second
   std::function<std::string()> render;
 };
 

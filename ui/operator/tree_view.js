@@ -43,17 +43,13 @@ const columns = [
     ? `held up by ${node.held_up_by}` : node.last_error)) },
 ];
 
-function details_of(path, node) {
-  return [
-    element('h2', {}, visible(path)),
-    facts([
-      ['State', chip(node.state)], ['Since', `${exact_time(node.since)} (${age(node.since)} ago)`],
-      ['Is', node.supervises ? `supervisor of ${node.children.length}` : 'actor'],
-      ['Incarnation', number(node.incarnation)], ['Restarts', number(node.restarts)], ['Mailbox', number(node.mailbox)],
-      ['Last error', visible(node.last_error)], ['Held up by', visible(node.held_up_by)],
-    ]),
-    element('p', {}, element('a', { href: address('logs', null, { text: path }) }, 'Its log lines')),
-  ];
+function facts_of(node) {
+  return facts([
+    ['State', chip(node.state)], ['Since', `${exact_time(node.since)} (${age(node.since)} ago)`],
+    ['Is', node.supervises ? `supervisor of ${node.children.length}` : 'actor'],
+    ['Incarnation', number(node.incarnation)], ['Restarts', number(node.restarts)], ['Mailbox', number(node.mailbox)],
+    ['Last error', visible(node.last_error)], ['Held up by', visible(node.held_up_by)],
+  ]);
 }
 
 function make(root) {
@@ -64,10 +60,12 @@ function make(root) {
     element('option', { value: 'troubled' }, 'in trouble now'), element('option', { value: 'failed' }, 'that have failed'));
   const summary = element('p', { class: 'summary' });
   const list = element('ol', { class: 'changes' });
+  const title = element('h2');
   const about = element('div', { class: 'about' });
+  const lines = element('a', {}, 'Its log lines');
   const faults = element('div');
   const details = element('aside', { class: 'details', 'aria-label': 'Details of an actor', hidden: true },
-    button('Close', 'close', { class: 'quiet close' }), about, faults);
+    button('Close', 'close', { class: 'quiet close' }), title, about, element('p', {}, lines), faults);
   let known = null;
   let selected = null;
 
@@ -121,7 +119,9 @@ function make(root) {
     details.hidden = node === undefined;
     if (node === undefined || (drawn_node?.node === node && drawn_node.path === selected))
       return;
-    about.replaceChildren(...details_of(selected, node));
+    set_text(title, visible(selected)); // the link stays, and with it the focus
+    set_attribute(lines, 'href', address('logs', null, { text: selected }));
+    about.replaceChildren(facts_of(node));
     if (drawn_node?.path !== selected || opened)
       draw_faults();
     drawn_node = { node, path: selected };

@@ -34,14 +34,19 @@ void event_hub::leave(connection& who) {
 void event_hub::refresh() {
   try {
     const auto version = source_.version();
-    if (sequence_ != 0 && version == version_)
+    const auto now = steady_now();
+    const bool same = sequence_ != 0 && version == version_;
+    if (same && now - last_read_ < shared_.options.patience.reread)
       return;
     std::string text;
     append_event(text, source_.name, std::to_string(version), source_.render());
+    last_read_ = now;
+    if (same && text == latest_)
+      return;
     latest_ = std::move(text);
     version_ = version;
     ++sequence_;
-    last_told_ = steady_now();
+    last_told_ = now;
   } catch (...) {
     // The subscribers keep the value they have, and the next look may succeed.
     shared_.options.watcher->log(severity::error, {"http", shared_.options.name},

@@ -60,6 +60,7 @@ private:
   std::uint64_t version_ = 0;
   std::uint64_t beats_ = 0;
   instant last_told_;
+  instant last_read_;
   std::string latest_;
 };
 

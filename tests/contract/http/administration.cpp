@@ -96,6 +96,7 @@ struct administration_fixture {
     ports.tree_version = [this] { return version.load(); };
     ports.watcher = watcher;
     config.patience.poll = 5ms;
+    config.patience.reread = 10ms;
   }
 
   ~administration_fixture() {
@@ -165,6 +166,18 @@ CAF_TEST(subscribers are told the tree at once and whenever it changes) {
   two.close();
   version = 3;
   CAF_CHECK_EQUAL(one.read_until("\r\n\r\n"), "event: tree\r\nid: 3\r\ndata: " + tree_json() + "\r\n\r\n");
+}
+
+CAF_TEST(subscribers are told what has changed in the tree without a version and nothing where nothing has) {
+  config.patience.heartbeat = 200ms;
+  listen();
+  auto one = connect();
+  one.send(get("/tree/events"));
+  one.read_until("data: ");
+  one.read_until("\r\n\r\n");
+  padding = 3; // as the depths of mailboxes
+  CAF_CHECK_EQUAL(one.read_until("\r\n\r\n"), "event: tree\r\nid: 1\r\ndata: " + tree_json() + "\r\n\r\n");
+  CAF_CHECK_EQUAL(one.read_until("\r\n\r\n"), ": heartbeat\r\n\r\n");
 }
 
 CAF_TEST(a silent stream has heartbeats) {
