@@ -69,17 +69,23 @@ std::string value_of(const attribute_value& value) {
   return std::get<bool>(value) ? "true" : "false";
 }
 
-std::string to_json(const span_record& one) {
+std::string outline_of(const span_record& one) {
   std::string out = "{";
   add_text(out, "id", hex_of(one.context.span_id));
   if (one.context.parent_span_id != decltype(one.context.parent_span_id){})
     add_text(out, "parent", hex_of(one.context.parent_span_id));
   add_text(out, "name", one.name);
-  add_text(out, "kind", to_string(one.kind));
   add_text(out, "service", one.service);
   add_text(out, "began", to_rfc3339(one.began));
   add_raw(out, "ms", milliseconds_of(one.took));
   add_error(out, one.outcome);
+  return out + '}';
+}
+
+std::string to_json(const span_record& one) {
+  auto out = outline_of(one);
+  out.pop_back();
+  add_text(out, "kind", to_string(one.kind));
   std::string attributes = "{";
   for (const auto& each : one.attributes)
     add_raw(attributes, each.name, value_of(each.value));
@@ -165,22 +171,40 @@ std::string kept_traces::list() const {
   return result + "]}";
 }
 
+std::optional<kept_traces::kept_trace> kept_traces::find(const policies::trace_key& trace) const {
+  const std::scoped_lock lock{guard_};
+  const auto found = traces_.find(trace);
+  return found == traces_.end() ? std::nullopt : std::optional{found->second};
+}
+
 std::optional<std::string> kept_traces::show(std::string_view id) const {
-  const auto wanted = lower_case(id);
-  kept_trace found;
-  {
-    const std::scoped_lock lock{guard_};
-    const auto at = std::ranges::find_if(traces_, [&](const auto& each) { return hex_of(each.first) == wanted; });
-    if (at == traces_.end())
-      return std::nullopt;
-    found = at->second;
-  }
+  const auto wanted = read_trace_id(lower_case(id));
+  auto found = wanted ? find(*wanted) : std::nullopt;
+  if (!found)
+    return std::nullopt;
   std::string out = "{";
-  add_text(out, "id", wanted);
-  add_raw(out, "left-out", std::to_string(found.left_out));
+  add_text(out, "id", hex_of(*wanted));
+  add_raw(out, "left-out", std::to_string(found->left_out));
   std::string spans = "[";
-  for (const auto& each : in_order(std::move(found.spans)))
+  for (const auto& each : in_order(std::move(found->spans)))
     spans.append(spans.size() > 1 ? "," : "").append(to_json(*each));
+  add_raw(out, "spans", spans + ']');
+  return out + '}';
+}
+
+std::optional<std::string> kept_traces::outline(const policies::trace_key& trace) const {
+  auto found = find(trace);
+  if (!found)
+    return std::nullopt;
+  auto all = in_order(std::move(found->spans));
+  const auto beyond = all.size() - std::min(all.size(), most_outlined);
+  all.resize(all.size() - beyond);
+  std::string out = "{";
+  add_text(out, "id", hex_of(trace));
+  add_raw(out, "left-out", std::to_string(found->left_out + beyond));
+  std::string spans = "[";
+  for (const auto& each : all)
+    spans.append(spans.size() > 1 ? "," : "").append(outline_of(*each));
   add_raw(out, "spans", spans + ']');
   return out + '}';
 }

@@ -31,6 +31,12 @@ public:
   /// not here, or no such id.
   [[nodiscard]] std::optional<std::string> show(std::string_view id) const;
 
+  /// The same of a trace for whoever made its call: of each span its id, parent, name, service, beginning, duration, and the
+  /// error with its reason, and no more. Of `most_outlined` spans at most.
+  [[nodiscard]] std::optional<std::string> outline(const policies::trace_key& trace) const;
+
+  static constexpr std::size_t most_outlined = 500;
+
 private:
   struct kept_trace {
     std::vector<span_record_ptr> spans;
@@ -38,6 +44,7 @@ private:
   };
 
   void keep(const span_record_ptr& ended);
+  [[nodiscard]] std::optional<kept_trace> find(const policies::trace_key& trace) const;
 
   const policies::trace_retention_config config_;
   mutable std::mutex guard_;

@@ -232,6 +232,13 @@ extracted_trace read(const collected& found) {
 
 } // namespace
 
+std::optional<std::array<std::uint8_t, 16>> read_trace_id(std::string_view text) noexcept {
+  std::array<std::uint8_t, 16> result{};
+  if (!read_hex(text, result) || result == std::array<std::uint8_t, 16>{})
+    return std::nullopt;
+  return result;
+}
+
 bool is_trace_header(std::string_view name) noexcept {
   return which(name).has_value();
 }

@@ -1,5 +1,6 @@
 """The page of greetings at the edge of the real program."""
 
+import json
 import pathlib
 import re
 import signal
@@ -8,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from driver.browser import DESK, PHONE
-from driver.program import eventually
+from driver.ports import free_ports
 from driver.reference import POST_ORDER, PRE_ORDER, TEXTS
 
 REFERENCE = str(pathlib.Path(__file__).parents[2] / "deploy/topologies/reference-2019.yaml")
@@ -38,8 +39,51 @@ def test_greetings_are_cards_in_the_order_of_the_answer_with_the_time_it_took(st
     expect(sight.page.locator("#state")).to_have_text(re.compile(r"^Response time: ~\d+ ms, 7 greetings$"))
     expect(sight.page.locator("#when li")).to_have_count(7)
     sight.shoot("greetings")
+
+
+def test_the_trace_of_the_call_is_drawn_with_what_it_sets_off(start, look):
+    program = start(REFERENCE)
+    sight = look(address(program))
+    submit(sight)
+    spans = sight.page.get_by_role("list", name="The trace of the call").get_by_role("listitem")
+    for service in [f"service-{letter}" for letter in "abcdefgh"]:
+        expect(spans.filter(has_text=service).first).to_be_visible()
+    expect(spans.first).to_have_text(re.compile(r"^Level 1: GET /api/greeting .*, begins after 0 µs, takes [\d.]+ (µs|ms), ok$"))
     trace = sight.page.locator("#trace code").inner_text()
-    eventually(lambda: program.ask_admin(f"/traces/{trace}").status == 200, awaited="the trace that the page names")
+    kept = program.ask_admin(f"/traces/{trace}").json()["spans"]
+    expect(spans).to_have_count(len(kept))
+    bars = sight.page.locator("#trace .bar").evaluate_all(
+        "all => all.map((bar) => { const [own, track] = [bar, bar.parentElement].map((each) => each.getBoundingClientRect());"
+        " return own.width > 0 && own.left >= track.left - 1 && own.right <= track.right + 3; })")
+    assert bars == [True] * len(kept), "each within its track"
+    sight.shoot("trace")
+
+
+def test_a_span_that_failed_is_drawn_with_its_reason(start, look):
+    program = start(REFERENCE)
+    body = json.dumps({"kind": "cut_peer", "target": "service-c", "seconds": 300}).encode()
+    program.ask_admin("/faults", method="POST", body=body, headers={"Content-Type": "application/json"})
+    sight = look(address(program))
+    submit(sight)
+    failed = sight.page.locator("#trace li").filter(has=sight.page.locator(".bar.failed"))
+    expect(failed.first).to_contain_text("partial: service-c;part=greeting;error=unavailable")
+    expect(sight.page.locator("#trace")).to_contain_text("of which failed")
+    sight.shoot("failed-span")
+
+
+def test_a_call_that_is_not_traced_and_a_trace_that_is_not_kept_are_said_to_be_so(start, look, tmp_path):
+    program = start(REFERENCE, env={"OTEL_TRACES_SAMPLER": "always_off"})
+    sight = look(address(program))
+    submit(sight)
+    expect(sight.page.locator("#trace")).to_have_text(re.compile("names no trace: this call is not among those that are traced"))
+    [away] = free_ports(1)
+    file = tmp_path / "exported.yaml"
+    file.write_text(f"services: {{a: {{greeter: {{greeting: Hi}}}}}}\nnode: {{traces: {{kept: 0, endpoint: 'http://127.0.0.1:{away}'}}}}\n")
+    program = start(str(file), data=tmp_path / "other")
+    sight = look(address(program), expected=("404",))
+    submit(sight)
+    expect(sight.page.locator(".card")).to_have_count(1)
+    expect(sight.page.locator("#trace")).to_have_text(re.compile("^The trace [0-9a-f]{32} is not kept here, or no longer.$"))
 
 
 @pytest.mark.parametrize("size, scheme", [(DESK, "dark"), (PHONE, "light")], ids=["desk-dark", "phone-light"])
@@ -48,7 +92,9 @@ def test_the_pages_of_the_edge_are_accessible_and_fit_their_screens(start, look,
     sight = look(address(program), size=size, color_scheme=scheme, expected=("404",))
     submit(sight)
     expect(sight.page.locator(".card")).to_have_count(7)
+    expect(sight.page.locator("#trace li").nth(20)).to_be_visible()
     assert sight.faults_of_access() == [] and sight.fits()
+    sight.shoot("whole")
     submit(sight, f"{address(program)}/api/nothing")
     expect(sight.page.locator(".box")).to_be_visible()
     assert sight.faults_of_access() == [] and sight.fits()

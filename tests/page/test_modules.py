@@ -67,7 +67,7 @@ def test_spans_stand_below_their_parents_and_none_is_lost_in_a_circle(run):
     def span(id_, parent, at):
         return {"id": id_, "parent": parent, "began": f"2026-01-02T03:04:05.{at:09d}Z", "ms": 1}
     spans = [span("root", None, 1_000), span("child", "root", 2_500), span("orphan", "elsewhere", 3_000), span("x", "y", 4_000), span("y", "x", 5_000)]
-    rows = run("waterfall.js", "return of.ordered(given).map((each) => [each.span.id, each.depth, Math.round(each.from * 1e6)]);", spans)
+    rows = run("span_order.js", "return of.ordered(given).map((each) => [each.span.id, each.depth, Math.round(each.from * 1e6)]);", spans)
     assert [each[:2] for each in rows[:3]] == [["root", 0], ["child", 1], ["orphan", 0]]
     assert sorted(each[0] for each in rows) == ["child", "orphan", "root", "x", "y"]
     assert abs(rows[1][2] - 1_500) < 500, "nanoseconds"

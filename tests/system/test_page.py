@@ -130,6 +130,34 @@ def test_flows_tell_who_uses_what_and_count_what_goes_through(start):
     assert all(one["transport"] == "embedded" and one["paused"] is False for one in flows()["channels"])
 
 
+def test_the_trace_of_a_call_is_shown_to_who_knows_its_id_and_nothing_but_its_outline(start):
+    program = start()
+    make_fault(program, "cut_peer", "service-c")
+    answer = program.get("/api/v1/greeting?key=hush", {"Authorization": "Bearer hush", "Cookie": "hush", "x-tenant": "hush"})
+    trace = re.fullmatch(r"00-([0-9a-f]{32})-[0-9a-f]{16}-01", answer.headers["traceresponse"])[1]
+
+    def shown():
+        found = program.get(f"/api/trace/{trace}")
+        return found.status == 200 and {"service-a", "service-b", "service-d", "service-f"} <= {one["service"] for one in found.json()["spans"]} and found
+
+    found = eventually(shown, awaited="the spans of the call and of the consumer of what it publishes")
+    assert found.headers["Cache-Control"] == "no-store"
+    assert set(found.json()) == {"id", "left-out", "spans"} and found.json()["id"] == trace
+    spans = found.json()["spans"]
+    assert all(set(one) <= {"id", "parent", "name", "service", "began", "ms", "error", "reason"} for one in spans)
+    assert ["partial", "service-c;part=greeting;error=unavailable"] in [[one.get("error"), one.get("reason")] for one in spans]
+    for hidden in (b"hush", b"Hello", b"Shalom", answer.json()["greeting"][0]["id"].encode()):
+        assert hidden not in found.body, hidden
+    other = ("0" if trace[0] != "0" else "1") + trace[1:]
+    assert program.get(f"/api/trace/{other}").status == 404
+    for malformed in (trace.upper() if trace.upper() != trace else "A" * 32, trace[1:], trace + "0", "0" * 32, "g" * 32, "%2e%2e", "*"):
+        assert program.get(f"/api/trace/{malformed}").status == 400, malformed
+    for path in ("/api/trace", "/api/trace/", f"/api/trace/{trace}/x", "/traces", f"/traces/{trace}"):
+        assert program.get(path).status == 404, path
+    for method in ("POST", "PUT", "DELETE"):
+        assert program.get(f"/api/trace/{trace}", method=method, body=b"").status == 405, method
+
+
 def make_fault(program, kind, target):
     body = json.dumps({"kind": kind, "target": target, "seconds": 300}).encode()
     return program.ask_admin("/faults", method="POST", body=body, headers={"Content-Type": "application/json"}).json()["number"]

@@ -4,6 +4,7 @@ import { call } from './call.js';
 import { show_cards } from './cards.js';
 import { problem_of, missing_of } from './problems.js';
 import { show_times } from './times.js';
+import { show_trace } from './trace.js';
 import { element } from './element.js';
 
 const paths = ['/api/greeting', '/api/v1/greeting', '/api/ping'];
@@ -27,8 +28,8 @@ function show(answer) {
   show_cards(at('cards'), answer.greetings ?? []);
   show_times(at('when'), answer.greetings ?? []);
   at('when-title').hidden = at('when').children.length === 0;
-  at('trace').hidden = answer.trace === null;
-  at('trace').replaceChildren('Trace ', element('code', {}, answer.trace ?? ''), ': the operator’s page draws it under Traces.');
+  at('trace-title').hidden = answer.status === null; // there was no answer
+  at('trace').replaceChildren();
 }
 
 at('url').value = new URL(paths[0], location.origin).href;
@@ -40,6 +41,9 @@ at('call').addEventListener('submit', async (event) => {
   const own = asking = new AbortController();
   begin(at('url').value);
   const answer = await call(at('url').value, own.signal);
-  if (!own.signal.aborted)
-    show(answer);
+  if (own.signal.aborted)
+    return;
+  show(answer);
+  if (answer.status !== null)
+    show_trace(at('trace'), answer.trace, own.signal);
 });

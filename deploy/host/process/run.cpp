@@ -133,6 +133,7 @@ public:
       faults_(plan_, fault_targets_of(plan_, assembly_.tree().actors(), *parts_.faults),
               {[this](const std::string& path, actors::disturbance how) { return assembly_.tree().disturb(path, how); },
                watcher_}) {
+    parts_.outline_of_trace = [this](const policies::trace_key& trace) { return watcher_->traces().outline(trace); };
     if (const auto usable = check_peer_tls(plan_); !usable)
       throw cannot_start{usable.error()};
     if (asks_aws(plan_))

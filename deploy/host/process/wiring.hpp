@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@
 #include <troupe/messages/ports/source.hpp>
 #include <troupe/messages/ports/store.hpp>
 #include <troupe/messages/values/link_state.hpp>
+#include <troupe/policies/trace_retention.hpp>
 
 namespace troupe::host {
 
@@ -31,6 +33,8 @@ struct assembly_parts {
   std::string process_id; ///< of one process at a time, and the same after a restart
   std::uint64_t seed = 0;
   std::shared_ptr<fault_switches> faults = std::make_shared<fault_switches>(); ///< never null
+  /// What a trace shows to whoever made its call, as JSON; none where it is not kept.
+  std::function<std::optional<std::string>(const policies::trace_key& trace)> outline_of_trace = {};
 };
 
 /// The actors of one service that there are so far.

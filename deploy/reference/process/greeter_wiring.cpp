@@ -18,6 +18,7 @@
 #include <troupe/deploy/reference/process/greeting_page.hpp>
 #include <troupe/deploy/reference/process/greetings.hpp>
 #include <troupe/deploy/reference/process/peers.hpp>
+#include <troupe/deploy/reference/process/trace_route.hpp>
 
 namespace troupe::reference {
 
@@ -80,6 +81,7 @@ public:
       return {};
     std::ranges::move(http::page_routes(greeting_page(), {{"/", "index.html"}, {"/api-docs", "api-docs.html"}}),
                       std::back_inserter(ports.routes));
+    ports.routes.push_back(trace_route(parts_));
     ports.routes.push_back(
       {"/openapi.json", http::method_set{http::method::get},
        [text = grpc::openapi_json(platform_grpc_of(plan_.node).package)](const http::request& /*request*/) {

@@ -277,8 +277,8 @@ CAF_TEST(one dead letter is shown with its bytes) {
   const auto answer = ask(get("/dead-letters/8"));
   CAF_CHECK_EQUAL(answer.status, 200U);
   CAF_CHECK_EQUAL(answer.body,
-                  R"({"number":8,)" + std::string{facts}
-                    + R"("id":"message-8","key":"k","content_type":"text/plain","headers":[{"name":"author","value":"me"}],)"
+                  R"({"number":8,)" + std::string{facts} + R"("id":"message-8","key":"k","content_type":"text/plain",)"
+                    + R"("trace":"00000000000000000000000000000001","headers":[{"name":"author","value":"me"}],)"
                     + R"("payload_bytes":1,"payload_base64":"/w=="})");
   CAF_CHECK_EQUAL(ask(get("/dead-letters/404")).status, 404U);
 }

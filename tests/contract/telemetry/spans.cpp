@@ -210,6 +210,28 @@ CAF_TEST(without a collector so many traces a second are recorded of those that 
   CAF_CHECK(spans[0].as_object().find("parent") == spans[0].as_object().end());
   CAF_CHECK_EQUAL(spans[1].at("parent").as_string(), spans[0].at("id").as_string());
   CAF_CHECK(!subject->traces().show("no such id"));
+  const auto outline = boost::json::parse(*subject->traces().outline(first.trace_id));
+  CAF_REQUIRE_EQUAL(outline.at("spans").as_array().size(), 2u);
+  for (const auto& each : outline.at("spans").as_array())
+    CAF_CHECK(each.as_object().find("attributes") == each.as_object().end());
+  CAF_CHECK(!subject->traces().outline({1}));
+}
+
+CAF_TEST(the outline of a trace has no more spans than its bound and says how many it leaves out) {
+  telemetry_config config;
+  config.traces.traces = 10;
+  kept_traces kept{config.traces};
+  const auto more = kept_traces::most_outlined + 20;
+  for (std::size_t number = 0; number != more; ++number) {
+    auto one = std::make_shared<span_record>();
+    one->name = "span";
+    one->context.trace_id = {7};
+    kept.take(one);
+  }
+  const auto outline = boost::json::parse(*kept.outline({7}));
+  CAF_CHECK_EQUAL(outline.at("spans").as_array().size(), kept_traces::most_outlined);
+  CAF_CHECK_EQUAL(outline.at("left-out").as_int64(), 20);
+  CAF_CHECK_EQUAL(boost::json::parse(*kept.show("07000000000000000000000000000000")).at("spans").as_array().size(), more);
 }
 
 CAF_TEST(of the traces that are exported so many a second are kept and those that failed or were slow) {

@@ -81,6 +81,15 @@ void fill(std::array<std::uint8_t, Size>& out, generated& any) {
 
 } // namespace
 
+CAF_TEST(a trace id is read where it is whole and lower case and not of zeros alone) {
+  trace_context context;
+  context.trace_id = read_trace_id(trace).value();
+  CAF_CHECK_EQUAL(trace_id_text(context), trace);
+  for (const auto& wrong : {trace.substr(1), trace + "0", std::string{"4BF92F3577B34DA6A3CE929D0E0E4736"},
+                            std::string(32, '0'), std::string(32, 'g'), std::string{}})
+    CAF_CHECK(!read_trace_id(wrong));
+}
+
 CAF_TEST(without a trace header there is no trace and nothing is ill formed) {
   CAF_CHECK_EQUAL(read({}), "- deferred");
   CAF_CHECK_EQUAL(read({{"host", "a"}, {"traceparent", ""}, {"b3", ""}}), "- deferred");
