@@ -99,6 +99,8 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   makes no spans. They are exported over HTTP to a listener on the same cores that takes them unread. At this rate far more is
   sampled than can be exported beside the work: the calls that are left out are told beside it.
 - *Process*: the program with all its built-in services.
+- *Operator's page*: the same, with ten calls a second; the processor time of the program while a view is open in Chromium on the same
+  cores, less that of the same round without one.
 - *One service over gRPC*: 25 calls under way at once on one channel, `service-h` in a process of its own, without effects;
   its anchor is a bare callback server of the same contract. *Chain of processes*: the same load on `service-a` with the six
   services behind it in processes of their own; its anchor is the same chain of bare callback servers whose stubs fan out
