@@ -86,7 +86,7 @@ std::size_t partition_for(const candidate& letter, const std::vector<stored_part
                                              : std::clamp(letter.partition, 0, count - 1));
 }
 
-expected<void> send_back(sqlite::connection& on, const candidate& letter, timestamp now, partition_ends& ends) {
+expected<void> send_back(sqlite::connection& on, const candidate& letter, timestamp now, redrive_outcome& outcome) {
   const auto partitions = find_partitions(on, letter.source);
   if (partitions.has_error())
     return partitions.error();
@@ -96,12 +96,17 @@ expected<void> send_back(sqlite::connection& on, const candidate& letter, timest
   const auto offset = extend(on, to.id, 1, letter.bytes);
   if (offset.has_error())
     return offset.error();
-  if (auto moved = on.run("INSERT INTO messages (position, published_at, " TROUPE_EMBEDDED_MESSAGE_COLUMNS ") "
-                          "SELECT ?, ?, " TROUPE_EMBEDDED_MESSAGE_COLUMNS " FROM dead_letters WHERE number = ?",
-                          position_of(to.id, *offset), now.time_since_epoch().count(), letter.number);
+  const auto use = [&](const sqlite::row& each) {
+    if (auto trace = decode_trace(each.text(1)); trace.has_value() && trace->valid())
+      outcome.traced.push_back({letter.source, std::string{each.text(0)}, std::move(*trace)});
+  };
+  if (auto moved = on.each("INSERT INTO messages (position, published_at, " TROUPE_EMBEDDED_MESSAGE_COLUMNS ") "
+                           "SELECT ?, ?, " TROUPE_EMBEDDED_MESSAGE_COLUMNS " FROM dead_letters WHERE number = ? "
+                           "RETURNING id, trace",
+                           use, position_of(to.id, *offset), now.time_since_epoch().count(), letter.number);
       moved.has_error())
     return moved;
-  ends.emplace_back(to.id, *offset + 1);
+  outcome.ends[letter.source].emplace_back(to.id, *offset + 1);
   return on.run("DELETE FROM dead_letters WHERE number = ?", letter.number);
 }
 
@@ -142,7 +147,7 @@ expected<redrive_outcome> redrive(sqlite::connection& on, const redrive_dead_let
     return failure{errc::not_found, "there is no dead letter " + std::to_string(*which.number)};
   redrive_outcome outcome;
   for (const auto& each : *letters) {
-    if (auto sent = send_back(on, each, now, outcome.ends[each.source]); sent.has_error())
+    if (auto sent = send_back(on, each, now, outcome); sent.has_error())
       return sent.error();
     ++outcome.count;
   }

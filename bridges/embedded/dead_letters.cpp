@@ -3,12 +3,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <variant>
 
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/bridges/embedded/broker.hpp>
 #include <troupe/bridges/embedded/dead_letter_rows.hpp>
+#include <troupe/bridges/inbound/source.hpp>
+#include <troupe/bridges/outbound/redrive_spans.hpp>
 #include <troupe/bridges/sqlite/job.hpp>
 
 namespace troupe::embedded {
@@ -30,8 +33,10 @@ using inbox_ptr = std::shared_ptr<inbox<event>>;
 
 class dead_letters_state {
 public:
-  dead_letters_state(dead_letters_behind::pointer self, sqlite::database_ptr database)
+  dead_letters_state(dead_letters_behind::pointer self, sqlite::database_ptr database, const spawn_context& context)
     : self_(self),
+      watcher_(context.watcher),
+      service_(context.service()),
       database_(std::move(database)),
       broker_(database_->companion<broker>()),
       inbox_(std::make_shared<inbox<event>>()) {}
@@ -78,11 +83,15 @@ private:
     auto promise = self_->make_response_promise<redriven>();
     redrives_.emplace(request, promise);
     auto run = [which, now = database_->now()](sqlite::connection& on) { return redrive(on, which, now); };
-    auto deliver_outcome = [wakes = broker_, answers = answering<redriven>(request)](expected<redrive_outcome> outcome) {
+    auto deliver_outcome = [wakes = broker_, answers = answering<redriven>(request), watcher = watcher_,
+                            service = service_](expected<redrive_outcome> outcome) {
       if (outcome.has_error()) {
         answers(outcome.error());
         return;
       }
+      outbound::redrive_spans spans{watcher, inbound::source_setup{}.system, service};
+      for (const auto& each : outcome->traced)
+        spans.begin(each.source, each.id, each.trace);
       for (const auto& [source, ends] : outcome->ends)
         wakes->published(source, ends);
       answers(redriven{outcome->count});
@@ -102,6 +111,8 @@ private:
   }
 
   dead_letters_behind::pointer self_;
+  const observer_ptr watcher_;
+  const std::string service_;
   sqlite::database_ptr database_;
   std::shared_ptr<broker> broker_;
   inbox_ptr inbox_;
@@ -114,7 +125,7 @@ private:
 } // namespace
 
 dead_letters_actor spawn_dead_letters(const spawn_context& context, sqlite::database_ptr database) {
-  return spawn_supervised<dead_letters_behind, dead_letters_state>(context, std::move(database));
+  return spawn_supervised<dead_letters_behind, dead_letters_state>(context, std::move(database), context);
 }
 
 } // namespace troupe::embedded

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <troupe/actors/runtime/inbox.hpp>
 #include <troupe/actors/runtime/stall_watch.hpp>
@@ -12,6 +13,7 @@
 #include <troupe/bridges/embedded/queue_reading.hpp>
 #include <troupe/bridges/embedded/subscription_work.hpp>
 #include <troupe/bridges/inbound/source.hpp>
+#include <troupe/bridges/inbound/source_spans.hpp>
 #include <troupe/bridges/sqlite/job.hpp>
 
 namespace troupe::embedded {
@@ -33,7 +35,7 @@ struct reload_done {
 };
 
 struct write_done {
-  expected<void> outcome;
+  expected<std::vector<kept_letter>> outcome;
 };
 
 using event = std::variant<took_over, fetch_done, reload_done, write_done>;
@@ -64,6 +66,7 @@ public:
       wake_actor_(std::move(wake_actor)),
       broker_(database_->companion<broker>()),
       answers_(std::make_shared<mailbox>(wake_actor_)),
+      spans_(inbound::source_setup{}.system, context),
       metrics_(context, config_.from.name, config_.group),
       stalls_(context, config_.from.name) {}
 
@@ -152,8 +155,24 @@ private:
       end({errc::conflict, write.outcome.error().reason});
       return;
     }
-    if (const auto offsets = work_->written(write.outcome, now_); !offsets.empty())
+    for (const auto& each : write.outcome ? *write.outcome : std::vector<kept_letter>{})
+      show(each);
+    const auto outcome = write.outcome ? expected<void>{} : expected<void>{write.outcome.error()};
+    if (const auto offsets = work_->written(outcome, now_); !offsets.empty())
       broker_->with_leases(queue_, [&](queue_leases& leases) { leases.settled(membership_->epoch(), offsets); });
+  }
+
+  // The letter was written by the database: its span says where and why, and takes no time.
+  void show(const kept_letter& kept) {
+    dead_letter letter;
+    letter.from = kept.why.from;
+    letter.why = kept.why.why;
+    letter.attempts = kept.why.attempts;
+    letter.content.id = kept.id;
+    message sent;
+    sent.trace = kept.trace;
+    spans_.letter_begins(0, letter, sent);
+    spans_.published(0, {});
   }
 
   void happened(inbound::batch_outcome& outcome) { work_->ended(outcome, now_); }
@@ -230,9 +249,9 @@ private:
 
   void write(progress next) {
     const auto needs = next.needs;
-    database_->submit(sqlite::make_job(
+    database_->submit(sqlite::make_question<std::vector<kept_letter>>(
       needs, [next = std::move(next)](sqlite::connection& on) { return write_progress(on, next); },
-      [to = answers_](const expected<void>& outcome) { to->put(write_done{outcome}); }));
+      [to = answers_](expected<std::vector<kept_letter>> outcome) { to->put(write_done{std::move(outcome)}); }));
   }
 
   // In this order: the handler answers, the settlements are written, the mark that something is handed out is taken back.
@@ -286,6 +305,7 @@ private:
   std::function<void()> wake_actor_;
   std::shared_ptr<broker> broker_;
   std::shared_ptr<mailbox> answers_;
+  inbound::source_spans spans_; ///< of dead letters
   subscription_metrics metrics_;
   stall_watch stalls_;
   instant now_{};

@@ -54,14 +54,19 @@ expected<void> read_settled_ahead(connection& on, const reader_name& reader, par
     into.partition.id);
 }
 
-expected<void> keep_letter(connection& on, const reader_name& reader, const set_aside& letter) {
+expected<void> keep_letter(connection& on, const reader_name& reader, const set_aside& letter,
+                           std::vector<kept_letter>& kept) {
   const auto id = id_of(letter.from);
-  return on.run(
+  const auto use = [&](const row& each) {
+    if (auto trace = decode_trace(each.text(1)); trace.has_value() && trace->valid())
+      kept.push_back({letter, std::string{each.text(0)}, std::move(*trace)});
+  };
+  return on.each(
     "INSERT INTO dead_letters (source, partition, message_offset, consumer_group, service, error, reason, attempts, "
     "first_failure, last_failure, id, key, content_type, headers, trace, payload) "
     "SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CASE id WHEN '' THEN ? ELSE id END, key, content_type, headers, trace, payload "
-    "FROM messages WHERE position = ?",
-    std::string_view{letter.from.source}, letter.from.partition, letter.from.offset, std::string_view{reader.group},
+    "FROM messages WHERE position = ? RETURNING id, trace",
+    use, std::string_view{letter.from.source}, letter.from.partition, letter.from.offset, std::string_view{reader.group},
     std::string_view{reader.service}, to_string(letter.why.code), std::string_view{letter.why.reason}, letter.attempts,
     letter.first_failure.time_since_epoch().count(), letter.last_failure.time_since_epoch().count(), std::string_view{id},
     position_of(letter.partition_id, letter.from.offset));
@@ -71,8 +76,9 @@ expected<void> remove(connection& on, std::int64_t partition_id, std::int64_t of
   return on.run("DELETE FROM messages WHERE position = ?", position_of(partition_id, offset));
 }
 
-expected<void> set_letter_aside(connection& on, const reader_name& reader, const set_aside& letter) {
-  if (auto kept = keep_letter(on, reader, letter); kept.has_error())
+expected<void> set_letter_aside(connection& on, const reader_name& reader, const set_aside& letter,
+                                std::vector<kept_letter>& all) {
+  if (auto kept = keep_letter(on, reader, letter, all); kept.has_error())
     return kept;
   if (reader.kind == destination_kind::queue)
     return remove(on, letter.partition_id, letter.from.offset);
@@ -148,14 +154,15 @@ expected<std::vector<partition_record>> take_over(connection& on, const destinat
   return records;
 }
 
-expected<void> write_progress(connection& on, const progress& all) {
+expected<std::vector<kept_letter>> write_progress(connection& on, const progress& all) {
+  std::vector<kept_letter> traced;
   for (const auto& each : all.partitions)
     if (auto written = write_partition(on, all.reader, each); written.has_error())
-      return written;
+      return written.error();
   for (const auto& each : all.letters)
-    if (auto kept = set_letter_aside(on, all.reader, each); kept.has_error())
-      return kept;
-  return {};
+    if (auto kept = set_letter_aside(on, all.reader, each, traced); kept.has_error())
+      return kept.error();
+  return traced;
 }
 
 expected<fetched_messages> fetch(connection& on, std::int64_t partition_id, std::int64_t from, std::size_t at_most,

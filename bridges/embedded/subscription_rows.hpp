@@ -74,9 +74,17 @@ struct progress {
   std::vector<set_aside> letters;
 };
 
-/// Writes everything in the transaction at hand: a dead letter and its settlement together. Fails with `cancelled`, and
-/// changes nothing, when another subscription of the group has taken over since. In a write.
-expected<void> write_progress(sqlite::connection& on, const progress& all);
+/// A message that was set aside, for its span.
+struct kept_letter {
+  set_aside why;
+  std::string id;
+  trace_context trace; ///< with which it came
+};
+
+/// Writes everything in the transaction at hand: a dead letter and its settlement together. Returns the dead letters whose
+/// messages have a trace. Fails with `cancelled`, and changes nothing, when another subscription of the group has taken over
+/// since. In a write.
+expected<std::vector<kept_letter>> write_progress(sqlite::connection& on, const progress& all);
 
 /// A message of a partition.
 struct fetched_message {

@@ -6,6 +6,7 @@
 
 #include <troupe/bridges/http/target.hpp>
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/trace_context.hpp>
 #include <troupe/messages/values/utf8.hpp>
 
 namespace troupe::http {
@@ -89,6 +90,8 @@ void append_letter(std::string& out, const numbered_dead_letter& numbered, std::
   if (letter.content.key)
     append_text(out, "key", *letter.content.key);
   append_text(out, "content_type", letter.content.content_type);
+  if (letter.content.trace.valid())
+    append_text(out, "trace", trace_id_text(letter.content.trace));
   append_headers(out, letter.content.headers);
   append_number(out, "payload_bytes", static_cast<std::int64_t>(letter.content.payload.size()));
   if (letter.content.payload.size() <= most_payload)

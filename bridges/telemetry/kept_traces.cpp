@@ -6,6 +6,7 @@
 
 #include <troupe/messages/values/headers.hpp>
 #include <troupe/messages/values/json.hpp>
+#include <troupe/messages/values/trace_id.hpp>
 
 namespace troupe::telemetry {
 

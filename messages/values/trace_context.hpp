@@ -108,9 +108,6 @@ trace_context child_of(const trace_context& parent, const random_source& random)
 /// 32 lower-case hexadecimal digits.
 std::string trace_id_text(const trace_context& context);
 
-/// The trace id of that text; none of a text that is no such one, or of zeros alone.
-std::optional<std::array<std::uint8_t, 16>> read_trace_id(std::string_view text) noexcept;
-
 /// 16 lower-case hexadecimal digits.
 std::string span_id_text(const trace_context& context);
 

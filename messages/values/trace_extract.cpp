@@ -1,5 +1,6 @@
 // The readers of the trace headers. trace_context.cpp writes them.
 #include <troupe/messages/values/trace_context.hpp>
+#include <troupe/messages/values/trace_id.hpp>
 
 #include <algorithm>
 #include <array>

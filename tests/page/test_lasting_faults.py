@@ -69,7 +69,7 @@ def one_service_that_calls_another(start, tmp_path):
 def test_an_open_breaker_is_shown_turns_calls_away_and_closes(two, look):
     sight = look(f"http://{two.admin}", "/#/flows")
     expect(row_of(sight, "peers", "b")).to_contain_text("closed")
-    press_beside(sight, "peers", "Open breaker", "b", 8)
+    press_beside(sight, "peers", "Open breaker", "b", 15)
     expect(row_of(sight, "peers", "b")).to_contain_text("open")
     assert "b;part=greeting;error=breaker_open" in missing(two)
     assert two.metric("troupe_outbound_refused_total", to="b", reason="breaker_open") >= 1
@@ -83,7 +83,7 @@ def test_an_open_breaker_is_shown_turns_calls_away_and_closes(two, look):
 
 def test_a_peer_of_another_process_that_is_cut_off_is_missing_and_its_failures_are_counted(two, look):
     sight = look(f"http://{two.admin}", "/#/flows")
-    press_beside(sight, "peers", "Cut peer", "b", 8)
+    press_beside(sight, "peers", "Cut peer", "b", 15)
     assert "b;part=greeting;error=unavailable" in missing(two)
     expect(row_of(sight, "peers", "b").get_by_role("cell").nth(3)).to_have_text(re.compile(r"^[1-9]\d*( ·|$)"))
     sight.shoot("cut")
@@ -95,7 +95,7 @@ def test_a_service_of_this_process_that_is_cut_off_is_missing_and_its_failures_a
     program = start()
     assert missing(program) == ""
     sight = look(f"http://{program.admin}", "/#/flows")
-    press_beside(sight, "peers", "Cut peer", "service-c", 8)
+    press_beside(sight, "peers", "Cut peer", "service-c", 15)
     assert "service-c;part=greeting;error=unavailable" in missing(program)
     calls, failed = (row_of(sight, "peers", "service-c").get_by_role("cell").nth(number) for number in (2, 3))
     expect(calls).to_have_text(re.compile(r"^2( ·|$)"))
@@ -111,7 +111,7 @@ def test_an_actor_that_hangs_lets_its_messages_wait_in_sight_and_goes_on(start, 
     mailbox = details.locator(".facts > div", has_text="Mailbox")
     expect(mailbox).to_contain_text("0")
     details.get_by_role("button", name="Hang actor").click()
-    answer_question(sight, "Hang actor", "service-e/greeter", 15)
+    answer_question(sight, "Hang actor", "service-e/greeter", 20)
     expect(details).to_contain_text("Hang actor, service-e/greeter: active")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         answer = pool.submit(program.get, "/api/v1/greeting")
@@ -128,7 +128,7 @@ def test_an_actor_that_hangs_lets_its_messages_wait_in_sight_and_goes_on(start, 
 def test_a_store_that_is_delayed_holds_back_what_is_written_to_it_and_loses_nothing(start, look):
     program = start()
     sight = look(f"http://{program.admin}", "/#/flows")
-    press_beside(sight, "stores", "Delay store", "store", 15)
+    press_beside(sight, "stores", "Delay store", "store", 20)
     took = program.metric("troupe_embedded_end_to_end_seconds_sum")
     for count in range(1, 4):
         assert missing(program) == ""

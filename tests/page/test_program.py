@@ -82,6 +82,11 @@ def test_a_dead_letter_is_shown_as_it_is_and_redriven_after_a_restart_that_reads
     expect(details.locator(".payload")).to_have_text("<img src=x onerror=alert(1)> 0")
     expect(details).to_contain_text("undecodable")
     sight.shoot("letter")
+    details.get_by_role("link", name=re.compile("^[0-9a-f]{32}$")).click()
+    expect(page.locator(".span-error:visible").first).to_contain_text("undecodable")
+    expect(page.locator(".waterfall")).to_contain_text("dead letter q")
+    sight.shoot("letter-trace")
+    page.go_back()
     details.get_by_role("button", name="Redrive this one").click()
     page.get_by_role("dialog").get_by_role("button", name="Redrive").click()
     expect(page.locator(".redrive")).to_contain_text("1 redriven; 1 set aside again")  # its reader still cannot read it

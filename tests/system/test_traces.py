@@ -198,6 +198,37 @@ def test_a_dead_letter_and_its_redrive_stand_in_the_trace_of_the_message(tmp_pat
         assert not any("hidden-token" in each.text for each in spans)
 
 
+UNREADABLE = """services:
+  talker: {producers: [{to: q, limit: 1, every: 1ms, text: hidden-token}]}
+  reader: {consumers: [{from: q, store: reader.messages}]}
+queues: {q: }
+"""
+
+
+def test_a_dead_letter_names_its_trace_in_which_its_redrive_stands_too_without_any_server(tmp_path):
+    file = tmp_path / "unreadable.yaml"
+    file.write_text(UNREADABLE)
+    with running(tmp_path / "data", str(file)) as program:
+        [letter] = eventually(lambda: program.ask_admin("/dead-letters").json()["dead_letters"], awaited="the dead letter")
+        again = run_once("dead-letters", "redrive", "--source", "q", "--admin", program.admin)
+        assert again.stdout == "redriven: 1\n", again.stderr
+
+        def spans():
+            found = program.ask_admin(f"/traces/{letter['trace']}").json()["spans"]
+            return sum(each["name"] == "dead letter q" for each in found) == 2 and found
+
+        found = eventually(spans, awaited="a second dead letter")
+        [root] = [each for each in found if "parent" not in each]
+        assert all(each["parent"] in {other["id"] for other in found} for each in found if each is not root)
+        names = [each["name"] for each in found]
+        assert names.count("redrive q") == 1 and names.count("receive q") == 2, names
+        assert all(each["error"] == "undecodable" and each["reason"] for each in found if each["name"] == "receive q")
+        assert {each["attributes"]["messaging.message.id"] for each in found if "q" in each["name"].split()} == {letter["id"]}
+        [listed] = [each for each in program.ask_admin("/traces").json()["traces"] if each["id"] == letter["trace"]]
+        assert listed["error"] == "undecodable"
+        assert "hidden-token" not in json.dumps(found)
+
+
 RETRIED = """services:
   reader:
     consumers: [{from: texts, group: readers, store: reader.messages, as: text, retry: {attempts: 1, first: 10ms, delayed: [100ms, 200ms]}, breaker: {failures: 100}}]

@@ -9,7 +9,7 @@ function attributes_of(span) {
   const links = (span.links ?? []).map((each) => element('a', { href: address('traces', each.trace) }, each.trace));
   return element('div', { class: 'span-more', hidden: true }, facts([
     ['Span', span.id], ['Kind', span.kind], ['Service', visible(span.service)], ['Began', exact_time(span.began)],
-    ['Took', milliseconds(span.ms)], ['Error', span.error ? visible(`${span.error}: ${span.reason ?? ''}`) : null],
+    ['Took', milliseconds(span.ms)],
     ...Object.entries(span.attributes ?? {}).map(([name, value]) => [visible(name), visible(value)]),
     ['Linked traces', links.length > 0 ? element('span', {}, ...links.flatMap((each) => [each, ' '])) : null],
   ]));
@@ -22,9 +22,10 @@ function row_of({ span, depth, from, to }, whole) {
   const name = button(visible(span.name), 'more', { class: 'name', 'aria-expanded': 'false' });
   const label = element('span', { class: 'span-label' }, name, ' ', element('small', {}, visible(span.service)));
   label.style.setProperty('--depth', Math.min(depth, 12));
+  const failed = span.error ? element('p', { class: 'span-error' }, visible(`${span.error}${span.reason ? `: ${span.reason}` : ''}`)) : null;
   return element('li', {}, element('div', { class: 'span-row' }, label,
     element('span', { class: 'track', title: `${milliseconds(span.ms)} from +${milliseconds(from)}` }, bar),
-    element('span', { class: 'took' }, milliseconds(span.ms))), attributes_of(span));
+    element('span', { class: 'took' }, milliseconds(span.ms))), failed, attributes_of(span));
 }
 
 /// The list of spans. A click on a name shows what is known of it.

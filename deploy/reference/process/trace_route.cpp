@@ -3,7 +3,7 @@
 #include <utility>
 
 #include <troupe/bridges/http/problem.hpp>
-#include <troupe/messages/values/trace_context.hpp>
+#include <troupe/messages/values/trace_id.hpp>
 
 namespace troupe::reference {
 

@@ -51,7 +51,8 @@ struct fixture : contract::open_file {
         return partitions.error();
       progress all{.reader = reader};
       all.partitions.push_back({.partition_id = partitions->front().partition.id, .committed = committed});
-      return write_progress(on, all);
+      const auto written = write_progress(on, all);
+      return written.has_error() ? expected<void>{written.error()} : expected<void>{};
     });
     CAF_REQUIRE(done.has_value());
   }

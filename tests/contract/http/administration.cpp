@@ -20,6 +20,8 @@ numbered_dead_letter letter(std::int64_t number, std::string payload) {
   what.content.content_type = "text/plain";
   what.content.headers = {{"author", "me"}};
   what.content.payload = std::move(payload);
+  if (number == 8)
+    what.content.trace.trace_id.back() = what.content.trace.span_id.back() = 1;
   what.from = {"service-d", 1, 42};
   what.why = {errc::undecodable, "not a \"greeting\""};
   what.attempts = 3;

@@ -8,6 +8,7 @@
 #include <troupe_test/suite.hpp>
 
 #include <troupe/messages/values/trace_context.hpp>
+#include <troupe/messages/values/trace_id.hpp>
 
 #include "generated.hpp"
 

@@ -213,7 +213,7 @@ CAF_TEST(calls of a callee are counted by what becomes of them) {
   place(orders, "unicorn");
   CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 2);
   CAF_CHECK_EQUAL(watcher->last_label("troupe_calls_total"), "invalid");
-  ask_for<contract_answer>(orders, asked("tea", 1)); // which looks at two failures itself
+  ask_for<contract_answer>(orders, asked("tea", 1)); // which makes two and looks at their outcomes
   CAF_CHECK_EQUAL(watcher->value("troupe_calls_total"), 4);
   end(orders);
   end(stock);
