@@ -73,6 +73,8 @@ def test_an_outside_project_runs_a_program_of_services_of_its_own(prefix, tmp_pa
     program = str(tmp_path / "build/depot")
     missing = run_once("run", "--data", str(tmp_path / "data"), program=program)
     assert missing.returncode == 2 and 'the secret "desk-key" is missing; expected COUNTER_DESK_KEY' in missing.stderr
+    topics = run_once("topics", "apply", program=program)  # in a job that has no secret of a service
+    assert (topics.returncode, topics.stdout) == (0, "nothing to do: streams and queues are embedded\n")
     with running(tmp_path / "data", program=program, env={"COUNTER_DESK_KEY": "sesame"}) as depot:
         assert depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}').status == 403
         taken = depot.get("/v1/parcels", method="POST", body=b'{"to": "Bergen"}', headers={"desk-key": "sesame"})

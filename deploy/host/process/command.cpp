@@ -70,9 +70,13 @@ struct execution {
   }
 
   exit_code operator()(const topics_command& command) const {
-    return configured(command, [&](const configuration& config, diagnostics&) {
-      return apply_topics(command, config, std::cout, std::cerr);
-    });
+    // Often before any service runs, and where their secrets are not. Those of the brokers are read when they are needed.
+    auto without = around;
+    without.secrets = secrets_read::none;
+    return configured(
+      command,
+      [&](const configuration& config, diagnostics&) { return apply_topics(command, config, std::cout, std::cerr); },
+      without);
   }
 
   exit_code operator()(const dead_letters_command& command) const {
@@ -103,9 +107,14 @@ struct execution {
 private:
   template <class Command, class Then>
   exit_code configured(const Command& command, const Then& then) const {
+    return configured(command, then, around);
+  }
+
+  template <class Command, class Then>
+  exit_code configured(const Command& command, const Then& then, const surroundings& given) const {
     diagnostics found;
     const auto files = load_topologies(command.topologies, program.settings, read_small_file, found);
-    auto config = configure(files, program.settings, command.options, around, found);
+    auto config = configure(files, program.settings, command.options, given, found);
     return config && found.empty() ? then(*config, found) : refuse(found);
   }
 

@@ -240,11 +240,14 @@ std::optional<configuration> configure(const std::vector<topology_file>& files, 
   choose_faults(settings, result.running);
   choose_data_folder(settings.node, program.words().name, around.environment, found);
   validate(settings, program, found);
-  for (const auto& name : result.running)
-    if (auto& part = std::ranges::find(settings.services, name, &service_topology::name)->part)
-      part->read_secrets(around, found);
-  auto token = read_token(settings.node, around, found);
-  auto headers = read_trace_headers(settings.node, around, found);
+  std::optional<secret> token, headers;
+  if (around.secrets == secrets_read::all) {
+    for (const auto& name : result.running)
+      if (auto& part = std::ranges::find(settings.services, name, &service_topology::name)->part)
+        part->read_secrets(around, found);
+    token = read_token(settings.node, around, found);
+    headers = read_trace_headers(settings.node, around, found);
+  }
   if (!found.empty())
     return std::nullopt;
   result.plan = resolve(settings, program, result.running, result.notes, found);

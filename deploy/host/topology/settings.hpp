@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,6 +28,9 @@ struct process_options {
   friend bool operator==(const process_options&, const process_options&) = default;
 };
 
+/// Which secrets are read with the settings: all that the process names for itself, or none where it runs no service.
+enum class secrets_read : std::uint8_t { all, none };
+
 /// The environment of the process, injected.
 struct surroundings {
   std::map<std::string, std::string> environment;
@@ -38,6 +42,7 @@ struct surroundings {
   /// wrong, and quotes nothing of it. May be missing.
   std::function<expected<std::string>(const secret& uri)> show_uri;
   std::function<expected<std::string>(const secret& url)> show_broker;
+  secrets_read secrets = secrets_read::all;
 };
 
 /// The result of files, variables and options.

@@ -74,7 +74,7 @@ struct code_fixture {
         return at->second;
       return troupe::failure{troupe::errc::not_found, "there is no such file"};
     };
-    auto result = configure(files, program, options, {std::move(environment), read, {}, {}, {}}, found);
+    auto result = configure(files, program, options, {std::move(environment), read, {}, {}, {}, secrets}, found);
     mistakes = found.lines();
     return result;
   }
@@ -88,6 +88,7 @@ struct code_fixture {
   const std::string place = "code_fixture.hpp:" + std::to_string(here.line()) + ": service ";
   lines mistakes;
   std::map<std::string, std::string> mounted; ///< files
+  secrets_read secrets = secrets_read::all;
 };
 
 inline lines actors(const process_plan& plan, const std::string& service) {

@@ -318,6 +318,15 @@ CAF_TEST(a secret that is missing or cannot be read is reported and not quoted) 
   CAF_CHECK_EQUAL(written("env:NOBODY"), "t.yaml:5:30: the secret is empty in env:NOBODY; expected a secret there");
 }
 
+CAF_TEST(no secret is read for a command that runs no service) {
+  add("post").every<franking>(1s);
+  const auto node = "node: {admin-token: 'file:/nowhere', traces: {headers: 'file:/nowhere'}}\n";
+  CAF_CHECK_EQUAL(wrong(node).size(), 3U);
+  secrets = secrets_read::none;
+  CAF_CHECK(configured({node}));
+  CAF_CHECK_EQUAL(mistakes, lines{});
+}
+
 CAF_TEST(settings of the code have no defaults in a topology) {
   CAF_CHECK_EQUAL(wrong("defaults: {settings: {limit: 2}}\n" + std::string{services} + "streams: {orders: }\n"),
                   lines{"t.yaml:1:12: unknown key \"settings\"; expected \"producer\", \"consumer\" or \"supervision\""});
