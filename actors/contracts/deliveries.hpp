@@ -106,6 +106,10 @@ void add_results(const outgoing<T>& given, delivery_context& at, std::vector<mes
 }
 
 template <class T>
+requires(!has_codec<std::vector<T>>) void add_results(const std::vector<T>& given, delivery_context& at,
+                                                      std::vector<message>& to);
+
+template <class T>
 requires(!has_codec<std::optional<T>>) void add_results(const std::optional<T>& given, delivery_context& at,
                                                         std::vector<message>& to) {
   if (given)

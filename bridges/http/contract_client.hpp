@@ -21,7 +21,7 @@ std::vector<std::string> mistakes_of_client(const google::protobuf::ServiceDescr
 ///   as far as their types are linked; any other answer that is no success counts by its HTTP status alone
 /// - `invalid` for a request that no binding can carry, such as one with an empty path variable; nothing was sent
 /// - `unsupported` for a method without a binding, or of another contract
-/// - `undecodable` for an answer that is not what the method answers
+/// - `internal` for an answer that is not what the method answers
 ///
 /// The call's metadata are headers, but for those whose name ends in `-bin`. Throws `std::invalid_argument` for a
 /// configuration that `validate` refuses, a target with a query, and a contract with mistakes.

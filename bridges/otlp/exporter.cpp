@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -40,14 +41,14 @@ public:
 
   void take(const span_record_ptr& ended) noexcept {
     const std::scoped_lock lock{guard_};
-    if (ending_ || queue_.size() >= config_.queue)
+    if (ending_ || waiting_.load(std::memory_order_relaxed) >= config_.queue)
       return (ending_ ? ended_early_ : queue_full_).add();
     try {
       queue_.push_back(ended);
     } catch (const std::bad_alloc&) {
       return queue_full_.add();
     }
-    waiting_.store(queue_.size(), std::memory_order_relaxed);
+    waiting_.fetch_add(1, std::memory_order_relaxed);
     if (queue_.size() == enough_)
       wake_.notify_one();
   }
@@ -72,8 +73,9 @@ public:
     }
     const std::scoped_lock lock{guard_};
     ending_ = true;
-    ended_early_.add(static_cast<double>(queue_.size()));
+    ended_early_.add(static_cast<double>(waiting_.exchange(0, std::memory_order_relaxed)));
     queue_.clear();
+    taken_.clear();
     over_ = true;
     done_.notify_all();
   }
@@ -93,22 +95,36 @@ private:
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), least);
   }
 
-  // Until nothing is left, or a batch was not taken.
+  // Until nothing is left, or a batch was not taken. What waits is swapped out: this thread may have to wait for a processor
+  // for long, and so does next to nothing under the lock, for which others would wait then.
   void send_all(sender& to, std::unique_lock<std::mutex>& lock) {
     failing_ = false;
-    while (!queue_.empty() && !failing_ && !(ending_ && steady_now() >= give_up_at_)) {
-      const auto count = std::min(queue_.size(), config_.batch);
-      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(count);
-      const std::vector<span_record_ptr> batch{std::make_move_iterator(queue_.begin()), std::make_move_iterator(end)};
-      queue_.erase(queue_.begin(), end);
-      waiting_.store(queue_.size(), std::memory_order_relaxed);
+    while (!failing_ && !(ending_ && steady_now() >= give_up_at_)) {
+      if (taken_.empty())
+        taken_.swap(queue_);
+      if (taken_.empty())
+        return;
       lock.unlock();
-      const auto outcome = to.send(batch);
-      (outcome ? exported_ : not_taken_).add(static_cast<double>(count));
-      report(outcome);
+      const bool sent = send_batch(to);
       lock.lock();
-      failing_ = outcome.has_error();
+      failing_ = !sent;
     }
+  }
+
+  bool send_batch(sender& to) {
+    const auto count = std::min(taken_.size() - sent_, config_.batch);
+    const auto batch = std::span{taken_}.subspan(sent_, count);
+    waiting_.fetch_sub(count, std::memory_order_relaxed);
+    const auto outcome = to.send(batch);
+    (outcome ? exported_ : not_taken_).add(static_cast<double>(count));
+    report(outcome);
+    std::ranges::fill(batch, nullptr);
+    sent_ += count;
+    if (sent_ == taken_.size()) {
+      taken_.clear();
+      sent_ = 0;
+    }
+    return outcome.has_value();
   }
 
   // Once for each outage.
@@ -137,7 +153,9 @@ private:
   std::condition_variable wake_;
   std::condition_variable done_;
   std::vector<span_record_ptr> queue_;
-  std::atomic<std::size_t> waiting_{0}; ///< its size, for who begins a trace
+  std::atomic<std::size_t> waiting_{0}; ///< spans that are not under way: of the queue, and of what is taken from it
+  std::vector<span_record_ptr> taken_;  ///< of the thread alone, as is `sent_`
+  std::size_t sent_ = 0;                ///< of them
   bool ending_ = false;
   bool failing_ = false;
   bool over_ = false;

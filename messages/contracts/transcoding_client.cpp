@@ -208,16 +208,16 @@ expected<rest_request> encode_request(const std::vector<rest_route>& routes, con
 expected<void> decode_answer(const rest_route& route, std::string_view body, Message& answer) {
   if (body.empty())
     return {};
-  const auto undecodable = [](const failure& why) { return failure{errc::undecodable, why.reason}; };
   if (const auto checked = check_json(body, deepest_answer); !checked)
-    return undecodable(checked.error());
+    return failure{errc::internal, checked.error().reason};
   std::string object;
   if (route.response_body != nullptr) {
     object = "{\"" + route.response_body->name() + "\":";
     object.append(body).append("}");
   }
-  if (const auto read = json_to_message(object.empty() ? body : object, answer, unknown_fields::ignored); !read)
-    return undecodable(read.error());
+  // The parser's words would quote the answer.
+  if (!json_to_message(object.empty() ? body : object, answer, unknown_fields::ignored))
+    return failure{errc::internal, "the body is no " + answer.GetDescriptor()->full_name()};
   return {};
 }
 

@@ -31,7 +31,7 @@ expected<rest_request> encode_request(const std::vector<rest_route>& routes, con
 
 /// Reads the body of an answer in protobuf's JSON mapping into a new message of the method's output type; with
 /// `response_body` it is that field's value. An empty body is an empty message, and fields that the message does not have
-/// are ignored. Fails with `undecodable`.
+/// are ignored. Fails with `internal`, as gRPC does, and quotes nothing of the body.
 expected<void> decode_answer(const rest_route& route, std::string_view body, google::protobuf::Message& answer);
 
 } // namespace troupe::contracts

@@ -82,8 +82,8 @@ class span_sink {
 public:
   virtual ~span_sink() = default;
 
-  /// Whether the spans of one more trace have room. Where they have not, whole traces are left out, so that those which are
-  /// taken have all their spans.
+  /// Whether the spans of one more trace have room. Where they have not, all of them are left out until the trace goes on
+  /// elsewhere, so that those which are taken have no gaps.
   [[nodiscard]] virtual bool has_room() const noexcept { return true; }
 
   /// Takes a span, or drops it where it has no room, and counts that. Never waits.

@@ -97,7 +97,7 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   answers the same bytes. The load generator runs on the same cores.
 - *Traced*: the chain without effects once more, with 1 % of the calls sampled and with all; its anchor is the same program that
   makes no spans. They are exported over HTTP to a listener on the same cores that takes them unread. At this rate far more is
-  sampled than can be exported beside the work: the calls that are left out are told beside it.
+  sampled than can be exported beside the work: the calls that are left out stand beside it.
 - *Process*: the program with all its built-in services.
 - *Operator's page*: the same, with ten calls a second; the processor time of the program while a view is open in Chromium on the same
   cores, less that of the same round without one.

@@ -287,6 +287,7 @@ def test_what_the_code_of_a_service_uses_is_said_beside_the_topology(tmp_path):
     ingress = yaml.safe_dump(manifests["NetworkPolicy", "stock"]["spec"]["ingress"])
     assert "app.kubernetes.io/name: orders" in ingress and "port: grpc" in ingress
     assert "services.orders.uses: nothing says where mongodb is; set mongodb.key" in refusal("troupe", *arguments, "--set", "mongodb.key=")
+    assert "services.orders.calls: there is no service stcok in the topology" in refusal("troupe", *arguments, "--set", "services.orders.calls={stcok}")
     assert "at '/services/orders/uses/0': value must be one of" in refusal("troupe", *arguments, "--set", "services.orders.uses={mongo}")
 
 

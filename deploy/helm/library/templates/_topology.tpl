@@ -173,7 +173,10 @@ callers, own (the merged values of this workload). Context: root, values, topolo
   {{- $called := get ($service.greeter | default dict) "calls" -}}
   {{- with $called }}{{ $calls = concat $calls . }}{{ end -}}
   {{- $code := get $values.services $name | default dict -}}
-  {{- with $code.calls }}{{ $calls = concat $calls . }}{{ end -}}
+  {{- range $code.calls -}}
+    {{- if and $topology.services (not (hasKey $topology.services .)) }}{{ fail (printf "services.%s.calls: there is no service %s in the topology" $name .) }}{{ end -}}
+    {{- $calls = append $calls . -}}
+  {{- end -}}
   {{- $calls = uniq $calls -}}
   {{- range $calls }}{{ $_ := set $callers . (append (get $callers . | default list) $name) }}{{ end -}}
   {{- $needs := include "troupe.needs" (dict "topology" $topology "values" $values "name" $name) | fromJson -}}
