@@ -46,7 +46,7 @@ struct fixture : contract::open_file {
     all.reader = {"stream", destination_kind::stream, group, "s", 1};
     CAF_REQUIRE(write([&](sqlite::connection& on) { return take_over(on, stream, all.reader); }).has_value());
     all.partitions.push_back({.partition_id = partitions().front().id, .committed = offset});
-    CAF_REQUIRE(database->write_and_wait([&](sqlite::connection& on) { return write_progress(on, all); }).has_value());
+    CAF_REQUIRE(write([&](sqlite::connection& on) { return write_progress(on, all); }).has_value());
   }
 
   sqlite::removal step(timestamp now) const {

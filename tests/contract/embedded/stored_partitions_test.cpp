@@ -73,7 +73,7 @@ CAF_TEST(what an earlier epoch writes is refused after a take over) {
     progress all;
     all.reader = reader;
     all.partitions.push_back({.partition_id = partition_id, .committed = committed});
-    return database->write_and_wait([&](sqlite::connection& on) { return write_progress(on, all); });
+    return write([&](sqlite::connection& on) { return write_progress(on, all); });
   };
   const auto partition_id = take(first)->front().partition.id;
   CAF_CHECK(settle(first, partition_id, 3).has_value());
@@ -97,7 +97,7 @@ CAF_TEST(what was handed out is suspect to a later process only) {
   progress all;
   all.reader = {"d", destination_kind::stream, "g", "s", process(1) + 1};
   all.partitions.push_back({.partition_id = partition_id, .committed = 2, .handed_out = 7});
-  CAF_REQUIRE(database->write_and_wait([&](sqlite::connection& on) { return write_progress(on, all); }).has_value());
+  CAF_REQUIRE(write([&](sqlite::connection& on) { return write_progress(on, all); }).has_value());
   CAF_CHECK_EQUAL(take(process(1) + 2).suspect_until, 0);
   CAF_CHECK_EQUAL(take(process(2) + 1).suspect_until, 7);
   CAF_CHECK_EQUAL(take(process(2) + 2).suspect_until, 7); // until it is settled

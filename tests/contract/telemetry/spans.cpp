@@ -218,10 +218,10 @@ CAF_TEST(without a collector so many traces a second are recorded of those that 
 }
 
 CAF_TEST(the outline of a trace has no more spans than its bound and says how many it leaves out) {
-  telemetry_config config;
+  telemetry::telemetry_config config;
   config.traces.traces = 10;
-  kept_traces kept{config.traces};
-  const auto more = kept_traces::most_outlined + 20;
+  telemetry::kept_traces kept{config.traces};
+  const auto more = telemetry::kept_traces::most_outlined + 20;
   for (std::size_t number = 0; number != more; ++number) {
     auto one = std::make_shared<span_record>();
     one->name = "span";
@@ -229,7 +229,7 @@ CAF_TEST(the outline of a trace has no more spans than its bound and says how ma
     kept.take(one);
   }
   const auto outline = boost::json::parse(*kept.outline({7}));
-  CAF_CHECK_EQUAL(outline.at("spans").as_array().size(), kept_traces::most_outlined);
+  CAF_CHECK_EQUAL(outline.at("spans").as_array().size(), telemetry::kept_traces::most_outlined);
   CAF_CHECK_EQUAL(outline.at("left-out").as_int64(), 20);
   CAF_CHECK_EQUAL(boost::json::parse(*kept.show("07000000000000000000000000000000")).at("spans").as_array().size(), more);
 }
