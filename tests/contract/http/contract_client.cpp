@@ -2,13 +2,15 @@
 
 #include <troupe_test/suite.hpp>
 
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <troupe/actors/contracts/resilient_client.hpp>
 #include <troupe/bridges/http/client_engine.hpp>
@@ -23,6 +25,7 @@ namespace http_test {
 
 namespace {
 
+using boost::asio::ip::tcp;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
 
@@ -263,11 +266,11 @@ CAF_TEST(what may have been handled is repeated only where its method is declare
 }
 
 CAF_TEST(a call of nobody was not sent) {
-  std::uint16_t port = 0;
-  {
-    const bare_server gone{[](bare_connection&) {}};
-    port = gone.port();
-  }
+  // Bound, so that no other server takes the port, and not listening.
+  boost::asio::io_context io;
+  tcp::acceptor nobody{io, tcp::v4()};
+  nobody.bind({boost::asio::ip::make_address("127.0.0.1"), 0});
+  const auto port = nobody.local_endpoint().port();
   const auto refused = send(client_at("http://127.0.0.1:" + std::to_string(port)), call_of("Place", order_of("tea", "me")));
   CAF_REQUIRE(!refused);
   CAF_CHECK(refused.error().code == errc::not_sent);
