@@ -1,5 +1,7 @@
 """What the pages decide, without what they show: their modules, in the browser that runs them."""
 
+import shutil
+
 import pytest
 
 from driver.administration import UI
@@ -19,8 +21,10 @@ def in_the_page(admin, look):
 
 
 @pytest.fixture(name="greet")
-def in_the_page_of_greetings(admin, look, monkeypatch):
-    monkeypatch.setattr("driver.administration.UI", GREETING)
+def in_the_page_of_greetings(admin, look, monkeypatch, tmp_path):
+    for each in [*GREETING.iterdir(), UI / "span_order.js"]:  # as the program has them
+        shutil.copy(each, tmp_path)
+    monkeypatch.setattr("driver.administration.UI", tmp_path)
     page = look(admin.address).page
 
     def call(module, body, argument=None):
