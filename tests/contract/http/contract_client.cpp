@@ -191,14 +191,20 @@ CAF_TEST(a request is written as its route says below the path of the address) {
 }
 
 CAF_TEST(an answer that is no success has the error of its status) {
+  std::mutex guard;
   std::string next;
   const bare_server server{[&](bare_connection& one) {
-    while (!one.request().empty())
+    while (!one.request().empty()) {
+      const std::scoped_lock lock{guard};
       one.send(next);
+    }
   }};
   const auto tested = client_of(server);
   const auto error_after = [&](std::string answer) {
-    next = std::move(answer);
+    {
+      const std::scoped_lock lock{guard};
+      next = std::move(answer);
+    }
     const auto got = send(tested, call_of("GetHTTPInfo", order_of("tea")));
     return got ? std::string{"accepted"} : to_string(got.error());
   };
