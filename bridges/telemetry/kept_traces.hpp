@@ -31,7 +31,7 @@ public:
   /// not here, or no such id.
   [[nodiscard]] std::optional<std::string> show(std::string_view id) const;
 
-  /// The same of a trace for whoever made its call: of each span its id, parent, name, service, beginning, duration, and the
+  /// The same for the caller that began the trace: of each span its id, parent, name, service, beginning, duration, and the
   /// error with its reason, and no more. Of `most_outlined` spans at most.
   [[nodiscard]] std::optional<std::string> outline(const policies::trace_key& trace) const;
 

@@ -21,6 +21,7 @@
 #include <troupe/deploy/host/code_extension.hpp>
 #include <troupe/deploy/host/process/peers.hpp>
 #include <troupe/deploy/host/time_zone.hpp>
+#include <troupe/deploy/host/topology/topology_validation.hpp>
 #include <troupe/messages/contracts/openapi.hpp>
 #include <troupe/messages/contracts/route.hpp>
 

@@ -15,7 +15,7 @@ unsigned http_status_of(int code) noexcept;
 /// has its bytes in base64 as `value`.
 std::string to_json(const google::rpc::Status& status);
 
-/// Reads such a text, of whoever wrote it: nothing where it is no object with a defined code that is not OK. Those of
+/// Reads such a text, whatever server wrote it: nothing where it is no object with a defined code that is not OK. Those of
 /// google/rpc/error_details.proto are always linked; a detail that cannot be read is left out.
 std::optional<google::rpc::Status> status_of_json(std::string_view json);
 

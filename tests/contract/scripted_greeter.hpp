@@ -22,7 +22,7 @@ public:
 
   /// What it does with a call whose time had run out before it came. Either way it is an error.
   enum class late_calls : std::uint8_t {
-    seen,   ///< they stand among the calls: whoever is before it should have stopped them
+    seen,   ///< they stand among the calls: what stands before it should have stopped them
     refused ///< they do not: it is itself who must stop them
   };
 

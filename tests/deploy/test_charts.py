@@ -36,15 +36,15 @@ def test_helm_lint_finds_nothing(files, name):
 @profile
 def test_manifests_decode_strictly_and_pods_are_restricted(files, name):
     chart, *arguments = profiles(files)[name]
-    done = strictly("troupe-manifests", rendered_text(chart, *arguments))
+    done = strictly("check-manifests", rendered_text(chart, *arguments))
     assert done.returncode == 0, done.stdout
 
 
 def test_a_misspelt_field_and_a_pod_that_is_not_restricted_are_found(files):
     text = rendered_text(*profiles(files)["one service and its gateway"])
-    misspelt = strictly("troupe-manifests", text.replace("terminationGracePeriodSeconds", "terminationGraceSeconds"))
+    misspelt = strictly("check-manifests", text.replace("terminationGracePeriodSeconds", "terminationGraceSeconds"))
     assert misspelt.returncode == 1 and 'unknown field "spec.template.spec.terminationGraceSeconds"' in misspelt.stdout
-    privileged = strictly("troupe-manifests", text.replace("runAsNonRoot: true", "runAsNonRoot: false"))
+    privileged = strictly("check-manifests", text.replace("runAsNonRoot: true", "runAsNonRoot: false"))
     assert privileged.returncode == 1 and "Pod Security restricted forbids it: runAsNonRoot != true" in privileged.stdout
 
 

@@ -133,6 +133,6 @@ def test_a_forwarder_that_was_idle_for_longer_than_the_brokers_keep_its_id_goes_
 def test_a_transaction_with_delayed_retries_is_refused(tmp_path):
     file = tmp_path / "topology.yaml"
     file.write_text(TOPOLOGY.format(topic="orders", replicas=1).replace("delayed: none", "delayed: 5s"))
-    told = run_once("check", str(file), env={"KAFKA_BROKERS": "127.0.0.1:1"})
-    assert told.returncode == 2
-    assert '"into" excludes delayed retries' in told.stderr
+    checked = run_once("check", str(file), env={"KAFKA_BROKERS": "127.0.0.1:1"})
+    assert checked.returncode == 2
+    assert '"into" excludes delayed retries' in checked.stderr

@@ -16,7 +16,7 @@ from driver.stored import query
 from driver.streaming import Collected, Platform, Source, new_topic, recovery, service, topology
 
 MADE = 4000 if LEDGER > 10_000 else 1500
-STORE_AWAY = 60 if LEDGER > 10_000 else 32  # seconds; longer than what is told
+STORE_AWAY = 60 if LEDGER > 10_000 else 32  # seconds; longer than the delay of a report
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_members_come_and_go(platform, cluster, tmp_path, ended, write_down):
                 came.append(ended(service(tmp_path, platform.file, "collector", cluster, 2 + len(came))))
                 stop.wait(2)
                 assert came[-1].end() == 0
-        except BaseException as why:  # told on the main thread
+        except BaseException as why:  # raised on the main thread
             trouble.append(why)
 
     stormy = threading.Thread(target=storm)
@@ -148,8 +148,8 @@ def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended
         checks = collector.get("/readyz").json()["checks"]
         return [one for one in checks if one["name"].endswith("/stalled")]
 
-    [told] = eventually(held_up, 90, "the detail of what is held up")
-    assert told["status"] == "degraded" and "its dead letter is not taken" in told["detail"]
+    [detail] = eventually(held_up, 90, "the detail of what is held up")
+    assert detail["status"] == "degraded" and "its dead letter is not taken" in detail["detail"]
     assert collector.metric("troupe_stalled_seconds", channel=topic, reason="dead_letter") >= 30
     # The log is written beside the answers to who asks.
     [line] = eventually(lambda: [line["msg"] for line in map(json.loads, collector.lines) if "held up for" in line["msg"]],
@@ -181,9 +181,9 @@ def test_poison_is_set_aside_and_nothing_else(cluster, tmp_path, ended):
     for key in range(16):
         of_key = [number for number in stored if number % 16 == key]
         assert of_key == sorted(of_key), f"key-{key} lost its order"
-    told = collector.ask_admin("/dead-letters?limit=1000").json()["dead_letters"]
-    assert {letter["id"] for letter in told} == poison
-    assert {letter["source"] for letter in told} == {topic}
+    letters = collector.ask_admin("/dead-letters?limit=1000").json()["dead_letters"]
+    assert {letter["id"] for letter in letters} == poison
+    assert {letter["source"] for letter in letters} == {topic}
     assert collector.end() == 0
 
 

@@ -227,8 +227,8 @@ def test_more_than_the_edge_bears_is_refused_at_once_with_advice(tmp_path):
 def test_an_oversized_message_is_refused_and_the_service_lives_on(tmp_path):
     with cluster(tmp_path, "service-h") as made:
         request = json.dumps({"greeting": {"message": "x" * (5 << 20)}})
-        told = subprocess.run(["grpcurl", "-plaintext", "-d", "@", made.grpc["service-h"], "greeting.v3.GreetingService/Greeting"],
+        called = subprocess.run(["grpcurl", "-plaintext", "-d", "@", made.grpc["service-h"], "greeting.v3.GreetingService/Greeting"],
                               input=request, capture_output=True, text=True, timeout=30, check=False)
-        assert told.returncode != 0 and "ResourceExhausted" in told.stderr
+        assert called.returncode != 0 and "ResourceExhausted" in called.stderr
         assert made.running["service-h"].get("/api/greeting").status == 200
         made.check_alive()

@@ -79,7 +79,7 @@ failure why_not(const ::grpc::Status& status, const ::grpc::ClientContext& conte
   if (why.code != said)
     why.status.clear(); // it would say less
   else if (why.status.empty() && is_from_troupe(as_headers(context.GetServerInitialMetadata())))
-    // The callee's own words, as they go on to whoever called; where it is stands in the log alone.
+    // The callee's own message, which the caller receives; the callee's address stands in the log alone.
     why.status =
       contracts::status_failure(static_cast<contracts::status_code>(index_of(status.error_code())), status.error_message())
         .status;

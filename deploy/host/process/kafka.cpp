@@ -5,6 +5,7 @@
 
 #include <troupe/deploy/host/process/channels.hpp>
 #include <troupe/deploy/host/process/secrets.hpp>
+#include <troupe/deploy/host/topology/topology_validation.hpp>
 
 namespace troupe::host {
 

@@ -33,7 +33,7 @@ struct assembly_parts {
   std::string process_id; ///< of one process at a time, and the same after a restart
   std::uint64_t seed = 0;
   std::shared_ptr<fault_switches> faults = std::make_shared<fault_switches>(); ///< never null
-  /// What a trace shows to whoever made its call, as JSON; none where it is not kept.
+  /// What a trace shows to the caller, as JSON; none where it is not kept.
   std::function<std::optional<std::string>(const policies::trace_key& trace)> outline_of_trace = {};
 };
 

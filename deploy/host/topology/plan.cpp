@@ -29,14 +29,6 @@ std::optional<std::string> retry_topic_of(const consumer_topology& consumer) {
   return consumer.retry.delayed_in == retry_location::topic ? std::optional{consumer.from + ".retry"} : std::nullopt;
 }
 
-bool in_transaction(const process_plan& plan, const consumer_topology& consumer) noexcept {
-  const auto by_kafka = [&plan](const std::string& channel) {
-    const auto* const stream = find_stream(plan, channel);
-    return stream != nullptr && stream->via == transport::kafka;
-  };
-  return consumer.into && by_kafka(consumer.from) && by_kafka(*consumer.into);
-}
-
 bool asks_aws(const kafka::cluster_config& cluster) noexcept {
   return std::ranges::any_of(cluster.brokers, [](const std::string& one) { return one.starts_with("aws-"); })
          || by_aws(cluster.credentials) || by_aws(cluster.password);

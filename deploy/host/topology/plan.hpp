@@ -114,9 +114,6 @@ bool runs_here(const process_plan& plan, std::string_view service) noexcept;
 /// The topic where a consumer's messages wait for a delayed retry; none: they wait in its assignment.
 std::optional<std::string> retry_topic_of(const consumer_topology& consumer);
 
-/// Whether what a consumer publishes with `into` and its settlement are one transaction.
-bool in_transaction(const process_plan& plan, const consumer_topology& consumer) noexcept;
-
 /// Whether a secret or an address is kept by AWS.
 bool asks_aws(const kafka::cluster_config& cluster) noexcept;
 bool asks_aws(const amqp_plan& broker) noexcept;

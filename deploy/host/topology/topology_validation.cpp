@@ -354,14 +354,6 @@ bool uses_channel(const service_topology& service, std::string_view name) {
          || std::ranges::any_of(service.consumers, [&](const auto& one) { return one.from == name || one.into == name; });
 }
 
-bool in_transaction(const topology& whole, const consumer_topology& consumer) noexcept {
-  const auto by_kafka = [&whole](const std::string& channel) {
-    const auto* const stream = find_stream(whole, channel);
-    return stream != nullptr && stream->via == transport::kafka;
-  };
-  return consumer.into && by_kafka(consumer.from) && by_kafka(*consumer.into);
-}
-
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept {
   return find_named(whole.streams, name);
 }

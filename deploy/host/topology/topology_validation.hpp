@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <troupe/deploy/host/topology/diagnostics.hpp>
@@ -24,14 +25,22 @@ service_uses uses_of(const service_topology& service);
 /// Whether the service keeps documents.
 bool stores(const service_topology& service);
 
-/// Whether what a consumer publishes with `into` and its settlement are one transaction: both channels are Kafka's.
-bool in_transaction(const topology& whole, const consumer_topology& consumer) noexcept;
-
 /// Whether the service publishes to the channel or consumes from it.
 bool uses_channel(const service_topology& service, std::string_view name);
 
 /// The stream, or the queue, with that name, or null.
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept;
 const queue_topology* find_queue(const topology& whole, std::string_view name) noexcept;
+
+/// Whether what a consumer publishes with `into` and its settlement are one transaction: both channels are Kafka's. `Whole` is
+/// a topology or a plan.
+template <class Whole>
+bool in_transaction(const Whole& whole, const consumer_topology& consumer) noexcept {
+  const auto by_kafka = [&whole](const std::string& channel) {
+    const auto* const stream = find_stream(whole, channel);
+    return stream != nullptr && stream->via == transport::kafka;
+  };
+  return consumer.into && by_kafka(consumer.from) && by_kafka(*consumer.into);
+}
 
 } // namespace troupe::host

@@ -12,7 +12,7 @@
 namespace troupe::contract {
 
 /// The server that this process was told of, by connections of its own: to look into it, and to hurt it. One that was killed
-/// is begun again by whoever started it.
+/// is begun again by its owner.
 class mongodb_server {
 public:
   mongodb_server();
