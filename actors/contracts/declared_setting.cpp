@@ -7,14 +7,14 @@ declared_setting declare_secret(std::string_view name, declared_setting::need of
   declared_setting result;
   result.name = name;
   result.of_secret = of_secret;
-  result.allowed = "env:NAME or file:/PATH, where the secret is to be read";
+  result.allowed = kept_here::expected();
   if (of_secret == declared_setting::need::optional)
     result.standard = "none";
   result.reason = reason;
   result.where = where;
   result.read = [](const std::string& text) -> std::optional<std::string> {
     const auto kept = text_form<secret_reference>::read(text);
-    if (!kept || (kept->keeper != secret_keeper::environment && kept->keeper != secret_keeper::file))
+    if (!kept || !kept_here::allows(*kept))
       return std::nullopt;
     return print(anything{}, *kept);
   };

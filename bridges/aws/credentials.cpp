@@ -28,14 +28,19 @@ expected<std::string> read_file(const std::string& path) {
   return text;
 }
 
-// Nothing where it is not configured.
-std::optional<provider> from_environment(const surroundings& around) {
+// Each finds nothing where it is not configured, and fails where it is by halves.
+expected<std::optional<provider>> from_environment(const surroundings& around) {
   auto id = around.variable("AWS_ACCESS_KEY_ID");
   auto key = around.variable("AWS_SECRET_ACCESS_KEY");
+  if (!id && !key)
+    return std::optional<provider>{};
   if (!id || !key)
-    return {};
+    return failure{errc::invalid, std::string{id ? "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY"
+                                                 : "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID"}
+                                    + " is not"};
   const auto token = around.variable("AWS_SESSION_TOKEN").value_or("");
-  return provider{known_keys{{std::move(*id), secret{std::move(*key)}, secret{token}, {}}}, "the environment"};
+  return std::optional{
+    provider{known_keys{{std::move(*id), secret{std::move(*key)}, secret{token}, {}}}, "the environment"}};
 }
 
 expected<std::optional<provider>> from_web_identity(const surroundings& around) {
@@ -157,9 +162,7 @@ expected<std::string> container_url(const std::string& relative, const std::stri
 }
 
 expected<provider> choose_provider(const surroundings& around) {
-  if (auto keys = from_environment(around))
-    return std::move(*keys);
-  for (const auto look : {from_web_identity, from_profile, from_container}) {
+  for (const auto look : {from_environment, from_web_identity, from_profile, from_container}) {
     auto found = look(around);
     if (!found)
       return found.error();

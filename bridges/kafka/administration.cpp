@@ -64,7 +64,10 @@ std::optional<permission_wish> wish_of(const rd_kafka_AclBinding_t* binding) {
 // The client's log and errors would only repeat the answers.
 class silence final : public client_listener {
 public:
-  void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override { latest_ = to_failure(code, words); }
+  void error(rd_kafka_resp_err_t code, std::string_view words) noexcept override {
+    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !latest_) // which follows the brokers' own errors
+      latest_ = to_failure(code, words);
+  }
   void statistics(std::string_view /*json*/) noexcept override {}
   void log(int /*level*/, std::string_view /*facility*/, std::string_view /*words*/) noexcept override {}
 
@@ -100,10 +103,12 @@ public:
     return answer;
   }
 
-  /// The client's latest error, instead of a timeout, which says less.
+  /// The client's latest error, instead of a timeout or of the mere fact that no broker is connected, which say less.
   [[nodiscard]] failure explain(const failure& why) const {
     rd_kafka_poll(handle.get(), 0);
-    return why.code == errc::deadline_exceeded && listener.latest() ? *listener.latest() : why;
+    const bool says_little =
+      why.code == errc::deadline_exceeded || why.reason == to_failure(RD_KAFKA_RESP_ERR__TRANSPORT).reason;
+    return says_little && listener.latest() ? *listener.latest() : why;
   }
 };
 

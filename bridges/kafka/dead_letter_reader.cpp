@@ -8,10 +8,20 @@
 
 namespace troupe::kafka {
 
+namespace {
+
+constexpr const char* group = "troupe-dead-letters";
+
+failure failure_at(const std::string& topic, rd_kafka_resp_err_t code) {
+  return to_failure(code, code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? group : topic);
+}
+
+} // namespace
+
 expected<dead_letter_reader> dead_letter_reader::connect(const connection& to, const access& where,
                                                          client_listener& listener) {
   auto conf = make_conf(to, where,
-                        {{"group.id", "troupe-dead-letters"}, // never joined; librdkafka requires one
+                        {{"group.id", group}, // never joined; librdkafka requires one
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
                          {"enable.partition.eof", "true"},
@@ -49,7 +59,7 @@ expected<void> dead_letter_reader::read(const std::string& topic, std::int32_t p
     if (found->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
       break;
     if (found->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      outcome = to_failure(found->err, topic);
+      outcome = failure_at(topic, found->err);
       break;
     }
     then = show(view_of(*found));

@@ -81,7 +81,7 @@ void describe(Visitor& v, Self& to) {
   v.value("traces-endpoint", to.traces_endpoint, url_or_none{});
   v.value("protocol", to.by, settings::anything{}, "OpenTelemetry's default");
   v.value("compression", to.compressed, settings::anything{}, "OpenTelemetry's default");
-  v.value("headers", to.headers, settings::anything{}, "they often hold a token, which never stands in a file");
+  v.value("headers", to.headers, settings::kept_here{}, "they often hold a token, which never stands in a file");
   v.value("authorities", to.authorities, settings::text_or_none{});
   v.value("timeout", to.timeout, settings::any_wait, "OpenTelemetry's default");
   v.value("resource", to.resource, a_pair);

@@ -14,8 +14,6 @@ namespace troupe::secrets {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{64} << 10U;
-
 class descriptor {
 public:
   explicit descriptor(int number) noexcept : number_(number) {}
@@ -62,7 +60,7 @@ expected<secret> read_secret_file(const std::string& path) {
     return read_failure(errno, path);
   if (!S_ISREG(kind.st_mode))
     return failure{errc::invalid, path + " is no regular file"};
-  std::string text(largest_file + 1, '\0');
+  std::string text(largest_secret_file + 1, '\0');
   std::size_t length = 0;
   while (length < text.size()) {
     const auto count = ::read(file.get(), text.data() + length, text.size() - length);
@@ -74,7 +72,7 @@ expected<secret> read_secret_file(const std::string& path) {
       break;
     length += static_cast<std::size_t>(count);
   }
-  if (length > largest_file)
+  if (length > largest_secret_file)
     return failure{errc::invalid, path + " is larger than 64 KiB"};
   text.resize(length);
   return secret{without_line_ends(std::move(text))};

@@ -31,7 +31,8 @@ checkpointer::checkpointer(std::filesystem::path file, connection on, file_ident
     files_(std::move(files)),
     health_(std::move(health)),
     watcher_(std::move(watcher)),
-    log_bytes_(watcher_->make_gauge("troupe_sqlite_log_bytes", "The log of the data file that has not begun again.", {})),
+    log_bytes_(watcher_->make_gauge("troupe_sqlite_log_bytes",
+                                    "The log of the data file, while it is not in the file as a whole.", {})),
     page_bytes_(page_bytes_of(on_)),
     thread_([this] { work(); }) {}
 
@@ -95,7 +96,7 @@ void checkpointer::look_at_log() {
   if (!is_long) {
     health_->log.works();
     if (of_log_.over())
-      say(severity::info, "the log of " + file_.string() + " has begun again");
+      say(severity::info, "the log of " + file_.string() + " is in the file again");
     return;
   }
   const auto why = why_long(bytes, held_up);
@@ -114,7 +115,7 @@ void checkpointer::look_at_files() {
   }
   health_->files.works();
   if (of_files_.over())
-    say(severity::info, file_.string() + " is back in its place");
+    say(severity::info, file_.string() + " and its log are in their places again");
 }
 
 std::string checkpointer::why_long(std::int64_t bytes, bool held_up) const {

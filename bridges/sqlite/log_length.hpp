@@ -55,8 +55,9 @@ public:
 
   /// Whether a reader kept the log from being moved to its end the last time.
   [[nodiscard]] bool held_up() const noexcept { return held_up_; }
-  [[nodiscard]] bool is_long() const noexcept { return seen_.pages >= long_already; }
-  [[nodiscard]] int pages() const noexcept { return seen_.pages; }
+  [[nodiscard]] bool is_long() const noexcept { return pages() >= long_already; }
+  /// Of a log that is not in the file as a whole. One that is begins again with the next write.
+  [[nodiscard]] int pages() const noexcept { return seen_.moved < seen_.pages ? seen_.pages : 0; }
 
 private:
   log_progress seen_;

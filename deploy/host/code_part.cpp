@@ -153,7 +153,7 @@ void code_part::read_secrets(const surroundings& around, diagnostics& found) {
       continue;
     if (const auto given = given_.find(one.name); given != given_.end()) {
       const auto kept = parse_secret_reference(given->second.text).value(); // as it was tried when it was given
-      if (auto read = read_here(kept, given->second.source, one.name, around, found))
+      if (auto read = read_here(kept, given->second.source, around, found))
         secrets_[one.name] = std::move(*read);
     } else if (one.of_secret == declared_setting::need::required) {
       const auto variable = variable_prefix(code_->name) + variable_prefix(one.name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <concepts>
 #include <optional>
@@ -109,6 +110,42 @@ struct one_of {
 
 template <class... Words>
 one_of(Words...) -> one_of<sizeof...(Words)>;
+
+/// Some of the values of a choice.
+template <class Choice, std::size_t N>
+struct among {
+  std::array<Choice, N> values;
+
+  template <class... Some>
+  constexpr explicit among(Some... some) : values{some...} {}
+
+  [[nodiscard]] bool allows(Choice value) const { return std::ranges::find(values, value) != values.end(); }
+  [[nodiscard]] std::vector<std::string> words() const {
+    std::vector<std::string> result;
+    for (const auto value : values)
+      result.push_back(text_form<Choice>::print(value));
+    return result;
+  }
+  [[nodiscard]] std::string expected() const {
+    std::string result;
+    for (const auto& word : words())
+      result += (result.empty() ? "" : " or ") + word;
+    return result;
+  }
+};
+
+template <class Choice, class... More>
+among(Choice, More...) -> among<Choice, 1 + sizeof...(More)>;
+
+/// A secret that is read before anything runs, and so from this machine alone.
+struct kept_here {
+  static constexpr std::string_view form = "env:NAME or file:/PATH";
+
+  [[nodiscard]] static bool allows(const secret_reference& kept) noexcept {
+    return kept.keeper == secret_keeper::environment || kept.keeper == secret_keeper::file;
+  }
+  [[nodiscard]] static std::string expected() { return std::string{form}; }
+};
 
 inline constexpr spelled short_text{is_short_text, "a text of 1 to 1024 bytes in UTF-8"};
 

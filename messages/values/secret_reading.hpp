@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -42,6 +43,9 @@ expected<secret_reference> parse_secret_reference(std::string_view text);
 
 /// The form above.
 std::string to_string(const secret_reference& reference);
+
+/// The longest file, in bytes, that is read as a secret.
+inline constexpr std::size_t largest_secret_file = std::size_t{64} << 10U;
 
 /// How old a secret may be.
 enum class freshness : std::uint8_t {

@@ -46,13 +46,23 @@ def run_once(*arguments, env=None, timeout=30, cwd=None, wrapper=(), preexec=Non
 
 
 def eventually(condition, within=20.0, awaited="the condition"):
-    """Waits until `condition()` is true and returns its value; fails with `what` when it does not become so in time."""
+    """Waits until `condition()` is true and returns its value; fails with `awaited` when it does not become so in time."""
     end = time.monotonic() + within
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < end, f"{awaited} did not come true within {within} s"
+        time.sleep(0.02)
+
+
+def reaches(count, wanted, standstill=30.0, awaited="the count"):
+    """Waits until `count()` is `wanted`, however slow the machine is; fails when it has not grown for `standstill` seconds."""
+    latest, end = count(), time.monotonic() + standstill
+    while latest < wanted:
+        if (now := count()) > latest:
+            latest, end = now, time.monotonic() + standstill
+        assert time.monotonic() < end, f"{awaited} stood still at {latest} of {wanted} for {standstill} s"
         time.sleep(0.02)
 
 

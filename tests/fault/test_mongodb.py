@@ -8,7 +8,7 @@ import pytest
 
 from driver.ledger import Ledger
 from driver.mongodb import mongodb
-from driver.program import LEDGER, Program, eventually
+from driver.program import LEDGER, Program, eventually, reaches
 from driver.relay import relay
 
 AWAY = 60 if LEDGER > 10_000 else 15  # seconds
@@ -52,7 +52,7 @@ class Platform:
         return time.monotonic() - began
 
     def check(self):
-        eventually(lambda: self.ledger.complete >= ASKED, 120, "enough to compare")
+        reaches(lambda: self.ledger.complete, ASKED, awaited="what is to be compared")
         self.ledger.stop()
         for thread in self.threads:
             thread.join(30)

@@ -14,7 +14,7 @@ import pytest
 
 from driver.cluster import PROCESSES, Cluster, cluster, url_variable, with_short_breakers
 from driver.ledger import Ledger
-from driver.program import LEDGER, eventually, pause
+from driver.program import LEDGER, eventually, pause, reaches
 from driver.relay import relay
 from driver.stored import document_ids
 
@@ -63,7 +63,7 @@ def test_each_service_is_killed_and_started_again_under_load_and_nothing_accepte
         try:
             for name in PROCESSES:
                 before = ledger.complete
-                eventually(lambda before=before: ledger.complete > before + LEDGER // 50, within=300, awaited="load")
+                reaches(lambda: ledger.complete, before + LEDGER // 50, awaited="load")
                 made.restart(name)
                 began = time.monotonic()
                 made.wait_until_complete()
@@ -114,7 +114,7 @@ def test_each_service_hangs_under_load_and_costs_nobody_more_than_the_deadline(t
                 if name == "service-rev-proxy":  # who hangs itself keeps no deadline
                     continue
                 before = ledger.complete
-                eventually(lambda before=before: ledger.complete > before + LEDGER // 50, within=300, awaited="load")
+                reaches(lambda: ledger.complete, before + LEDGER // 50, awaited="load")
                 without = ledger.partial + ledger.refused
                 with stopped(made.running[name]):
                     eventually(lambda without=without: ledger.partial + ledger.refused > without + 20, within=60,
@@ -143,7 +143,7 @@ def test_a_connection_cut_in_the_middle_of_calls_costs_no_effect_twice(tmp_path,
         threads = ledger.run(requests=10**9)
         for _ in range(10):
             before = ledger.complete
-            eventually(lambda before=before: ledger.complete > before + LEDGER // 100, within=300, awaited="load")
+            reaches(lambda: ledger.complete, before + LEDGER // 100, awaited="load")
             between.cut()
         ledger.stop()
         for thread in threads:

@@ -150,3 +150,36 @@ def test_a_new_project_has_a_name_that_can_be_one(tmp_path, name, reason):
     assert result.returncode == 2 and result.stderr.startswith(f'troupe new: "{name}" cannot be the name of a project: it {reason}')
     assert not (tmp_path / name).exists()
     assert run_once("new", str(tmp_path / name), "--name", "fine").returncode == 0
+
+
+def test_the_values_that_are_explained_are_those_that_are_taken(tmp_path):
+    file = tmp_path / "mine.yaml"
+    file.write_text("services: {a: {producers: [{to: x}, {to: q}]}}\nstreams: {x: }\nqueues: {q: }\nnode: {admin-token: 'env:A_TOKEN'}\n")
+    result = run_once("check", str(file), "--explain", env={"A_TOKEN": "a token of the test"})
+    assert result.returncode == 0
+    lines = {line.split()[0]: line for line in result.stdout.splitlines() if line.strip()}
+    assert "embedded or kafka" in lines["node.streams"] and "amqp" not in lines["node.streams"]
+    assert "embedded or amqp" in lines["node.queues"] and "kafka" not in lines["node.queues"]
+    assert "aws" not in lines["node.admin-token"]
+    for refused in ("node: {streams: amqp}", "node: {queues: kafka}", "node: {admin-token: 'aws-ssm:/token'}"):
+        file.write_text(f"services: {{a: {{producers: [{{to: x}}]}}}}\nstreams: {{x: }}\n{refused}\n")
+        result = run_once("check", str(file))
+        [line] = result.stderr.splitlines()
+        assert result.returncode == 2 and line.startswith(f"{file}:3:") and "aws" not in line.split("; expected ")[1]
+
+
+def test_a_secret_is_a_small_file(tmp_path):
+    token = tmp_path / "token"
+    token.write_text("t" * (1 << 16))
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"services: {{a: {{producers: [{{to: x}}]}}}}\nstreams: {{x: }}\nnode: {{admin-token: 'file:{token}'}}\n")
+    assert run_once("check", str(file)).returncode == 0
+    token.write_text("t" * ((1 << 16) + 1))
+    result = run_once("check", str(file))
+    assert result.returncode == 2 and "the file is too large; expected a readable file of at most 64 KiB" in result.stderr
+
+
+def test_what_is_no_principal_is_refused():
+    for principal in ("guest", "User:", ":guest"):
+        result = run_once("topics", "apply", "--principal", principal, "--dry-run", env={"KAFKA_BROKERS": "127.0.0.1:1"})
+        assert result.returncode == 2 and "expected User:NAME" in result.stderr

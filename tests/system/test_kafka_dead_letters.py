@@ -8,7 +8,7 @@ import confluent_kafka
 import pytest
 
 from driver.kafka import kafka
-from driver.program import PROGRAM, clean_environment, eventually, run_once, running
+from driver.program import PROGRAM, Program, clean_environment, eventually, run_once, running
 from driver.streaming import make_topic, reading
 
 @pytest.fixture(scope="module")
@@ -90,4 +90,22 @@ def test_a_cluster_that_is_away_is_reported(tmp_path):
     result = run_once("dead-letters", "list", "--topology", file, "--data", str(tmp_path / "none"),
                     env={"KAFKA_BROKERS": "127.0.0.1:1"}, timeout=60)
     assert result.returncode == 1
-    assert result.stderr.startswith("troupe: ")
+    assert result.stderr.startswith("troupe: ") and "127.0.0.1:1" in result.stderr
+
+
+def test_topics_of_a_cluster_that_is_away_name_the_broker(tmp_path):
+    result = run_once("topics", "apply", reading(tmp_path, "greetings"), env={"KAFKA_BROKERS": "127.0.0.1:1"}, timeout=60)
+    assert result.returncode == 1
+    assert "127.0.0.1:1" in result.stderr and "refused" in result.stderr
+
+
+def test_what_a_producer_could_not_send_is_not_said_to_come_again(tmp_path):
+    file = tmp_path / "producing.yaml"
+    file.write_text("services: {a: {producers: [{to: x, every: 10ms}]}}\nstreams: {x: {via: kafka}}\n"
+                    "node: {shutdown: {drain: 100ms, flush: 100ms}}\n")
+    with running(tmp_path / "data", str(file), env={"KAFKA_BROKERS": "127.0.0.1:1"}, wait=Program.wait_until_listening) as program:
+        eventually(lambda: program.metric("troupe_kafka_publishing") > 0, awaited="a message under way")
+        assert program.end() == 0
+        lines = [json.loads(line)["msg"] for line in program.lines]
+    assert any("messages of producers were not acknowledged" in line for line in lines)
+    assert not any("come again" in line for line in lines)

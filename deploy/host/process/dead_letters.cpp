@@ -142,7 +142,7 @@ dead_letters_actor::behavior_type no_letters(dead_letters_actor::pointer /*self*
 // The reason why a keeper does not answer, where its connection has it.
 failure better_known(failure why, const std::vector<link_state_ptr>& links) {
   for (const auto& each : links)
-    if (auto trouble = each->trouble(); trouble && why.code == errc::deadline_exceeded)
+    if (auto trouble = each->trouble(); trouble && (why.code == errc::deadline_exceeded || why.code == errc::unavailable))
       return std::move(*trouble);
   return why;
 }

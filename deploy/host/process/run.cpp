@@ -343,9 +343,11 @@ private:
   // What brings in work stops first, and then what is under way may end.
   void drain() {
     const auto& steps = plan_.node.shutdown;
-    const auto unfinished = std::make_shared<std::atomic<std::uint64_t>>(0);
+    using count = std::shared_ptr<std::atomic<std::uint64_t>>;
+    const auto unsettled = std::make_shared<std::atomic<std::uint64_t>>(0);
+    const auto unacknowledged = std::make_shared<std::atomic<std::uint64_t>>(0);
     std::vector<caf::actor> waiting;
-    const auto drain_within = [&](const source_actor& source, duration within, duration and_then) {
+    const auto drain_within = [&](const source_actor& source, duration within, duration and_then, const count& unfinished) {
       // One that is restarting, and so does not answer, has nothing under way.
       waiting.push_back(system_.spawn([=](caf::event_based_actor* self) {
         ask(self, source, within + and_then, troupe::drain{within})
@@ -353,11 +355,11 @@ private:
       }));
     };
     for (const auto& one : assembly_.subscriptions())
-      drain_within(one, steps.drain, steps.commit);
+      drain_within(one, steps.drain, steps.commit, unsettled);
     for (const auto& one : assembly_.code().sources())
-      drain_within(one, steps.drain, steps.commit);
+      drain_within(one, steps.drain, steps.commit, unsettled);
     for (const auto& one : assembly_.producers())
-      drain_within(one, steps.drain + steps.flush, std::chrono::seconds{1});
+      drain_within(one, steps.drain + steps.flush, std::chrono::seconds{1}, unacknowledged);
     const auto until = steady_now() + steps.drain;
     const bool calls_ended = !grpc_ || grpc_->drain(steps.drain);
     const auto remaining = std::max(duration::zero(), until - steady_now());
@@ -366,8 +368,11 @@ private:
     caf::scoped_actor here{system_};
     for (const auto& one : waiting)
       here->wait_for(one);
-    if (const auto left = unfinished->load(); left > 0)
+    if (const auto left = unsettled->load(); left > 0)
       say(severity::warning, std::to_string(left) + " messages are unfinished; they stay unsettled and come again");
+    if (const auto left = unacknowledged->load(); left > 0)
+      say(severity::warning,
+          std::to_string(left) + " messages of producers were not acknowledged; whether they are durable is unknown");
   }
 
   static bool none_abandoned(const supervision_tree& node) {

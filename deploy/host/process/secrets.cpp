@@ -23,7 +23,8 @@ expected<secret> read_outside(caf::actor_system& system, const secret_source_act
     .receive([&](secret_value& value) { result = std::move(value.text); },
              [&](const caf::error& why) {
                const auto reason = to_failure(why);
-               result = failure{reason.code, to_string(kept) + ": " + reason.reason};
+               const auto named = reason.reason.starts_with(to_string(kept)); // by its keeper; not where no answer came
+               result = failure{reason.code, (named ? "" : to_string(kept) + ": ") + reason.reason};
              });
   return result;
 }

@@ -137,7 +137,8 @@ struct grammar {
       ->type_name("NAME")
       ->allow_extra_args(false);
     apply_app->add_option("--principal", topics.principal, "Who gets the permissions (default: the user of the credentials)")
-      ->type_name("User:NAME");
+      ->type_name("User:NAME")
+      ->check(a_principal());
     apply_app->add_flag("--dry-run", dry_run, "Only prints what it would do");
     letters_app = add(app, "dead-letters", "Shows messages that were set aside, and sends them back", letters_footer);
     list_app = add_letters("list", "Lists dead letters, oldest first");
@@ -187,6 +188,14 @@ struct grammar {
 
   static CLI::Validator any_number() {
     return CLI::Range{std::int64_t{1}, std::numeric_limits<std::int64_t>::max()}.description("");
+  }
+  static CLI::Validator a_principal() {
+    const auto mistake = [](const std::string& text) {
+      const auto colon = text.find(':');
+      const bool is_one = colon != std::string::npos && colon != 0 && colon + 1 != text.size();
+      return is_one ? std::string{} : "it is " + text + ", which is no principal of Kafka's; expected User:NAME";
+    };
+    return {mistake, ""};
   }
   static CLI::Validator any_limit() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1000}}.description(""); }
   static CLI::Validator any_redrive() { return CLI::Range{std::uint32_t{1}, std::uint32_t{1'000'000}}.description(""); }

@@ -158,14 +158,14 @@ void choose_data_folder(node_topology& node, const std::string& program,
 
 std::optional<secret> read_token(const node_topology& node, const surroundings& around, diagnostics& found) {
   const auto& kept = node.admin_token;
-  return kept ? read_here(*kept, node.source(kept), "the token of the administration", around, found) : std::nullopt;
+  return kept ? read_here(*kept, node.source(kept), around, found) : std::nullopt;
 }
 
 std::optional<secret> read_trace_headers(const node_topology& node, const surroundings& around, diagnostics& found) {
   const auto& kept = node.traces.out.headers;
   if (!kept)
     return std::nullopt;
-  auto text = read_here(*kept, node.source(kept), "what the headers of exported traces hold", around, found);
+  auto text = read_here(*kept, node.source(kept), around, found);
   if (text && otlp::pairs_of(text->reveal()).has_error())
     add_mistake(found, node.source(kept), {}, "the headers of exported traces in " + to_string(*kept) + " are none",
                 "NAME=VALUE,NAME=VALUE there");

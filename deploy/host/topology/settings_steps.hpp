@@ -25,9 +25,9 @@ void apply_service_environment(topology& whole, const extension& program, const 
                                const std::map<std::string, std::string>& environment, std::vector<std::string>& notes,
                                diagnostics& found);
 
-/// Reads a secret before any actor runs, and so only from this machine. `holder` is what has it. None: `found` says why.
-std::optional<secret> read_here(const secret_reference& from, const setting_source& source, const std::string& holder,
-                                const surroundings& around, diagnostics& found);
+/// Reads a secret that is `settings::kept_here` before any actor runs. None: `found` says why.
+std::optional<secret> read_here(const secret_reference& from, const setting_source& source, const surroundings& around,
+                                diagnostics& found);
 
 /// Fills in `shown` of the servers of a plan's services, and adds to `found` every connection string that is wrong, as far
 /// as it is kept on this machine. A secret that is kept elsewhere, or is not there yet, is read when it is used.

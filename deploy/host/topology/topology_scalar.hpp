@@ -23,6 +23,8 @@ template <class T, class Rule>
 std::string expectation(const Rule& rule) {
   if constexpr (settings::may_be_left_out<T>)
     return expectation<typename T::value_type>(rule);
+  else if constexpr (requires { rule.words(); })
+    return listed(rule.words());
   else if constexpr (settings::choice<T>)
     return listed(text_form<T>::names());
   else if constexpr (requires { Rule::form; })
@@ -49,7 +51,9 @@ std::optional<T> read_scalar(const std::string& text, const Rule& rule, misreadi
   why = {(may_be_a_secret ? std::string{"this"} : in_quotes(text)) + " is not allowed here",
          value || too_large<T, Rule>(text) ? rule.expected() : expectation<T>(rule),
          {}};
-  if constexpr (settings::choice<T>)
+  if constexpr (requires { rule.words(); })
+    why.nearest = nearest(text, rule.words());
+  else if constexpr (settings::choice<T>)
     why.nearest = nearest(text, text_form<T>::names());
   else if constexpr (requires { rule.names; })
     why.nearest = nearest(text, std::vector<std::string>{rule.names.begin(), rule.names.end()});

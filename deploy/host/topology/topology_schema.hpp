@@ -54,6 +54,8 @@ struct one_of_forms {
   [[nodiscard]] std::string expected() const { return listed(names); }
 };
 
+inline constexpr settings::among of_streams{transport::embedded, transport::kafka};
+inline constexpr settings::among of_queues{transport::embedded, transport::amqp};
 inline constexpr listed_origin web_origin;
 inline constexpr between<duration> a_retention{std::chrono::seconds{1}, std::chrono::hours{24 * 3650}};
 inline constexpr settings::in_bytes a_retained_size{1U << 20U, std::uint64_t{1} << 44U};
@@ -134,7 +136,7 @@ void describe(Visitor& v, Self& service) {
 
 template <class Visitor, self_of<stream_topology> Self>
 void describe(Visitor& v, Self& stream) {
-  v.value("via", stream.via, anything{});
+  v.value("via", stream.via, of_streams);
   v.value("partitions", stream.partitions, between<std::uint32_t>{1, 1024}, "as the Kafka demonstration has");
   v.value("keep-for", stream.keep_for, a_retention, "Kafka's own default");
   v.value("keep-size", stream.keep_size, between<byte_size>{{1U << 20U}, {std::uint64_t{1} << 44U}},
@@ -149,7 +151,7 @@ void describe(Visitor& v, Self& stream) {
 
 template <class Visitor, self_of<queue_topology> Self>
 void describe(Visitor& v, Self& queue) {
-  v.value("via", queue.via, anything{});
+  v.value("via", queue.via, of_queues);
   v.value("compatibility", queue.follows, anything{},
           "what was confirmed survives the end of a broker; all who use a queue must declare the same");
   v.value("declared-by", queue.made_by, anything{},
@@ -209,7 +211,8 @@ void describe(Visitor& v, Self& node) {
   v.value("http", node.edge.listen, anything{},
           "nothing is opened to a network unless you say so; a container says `:8080`");
   v.value("admin", node.admin.listen, anything{}, "it can break things; elsewhere than on loopback it needs a token");
-  v.value("admin-token", node.admin_token, anything{}, "the secret itself never stands in a file, and is never printed");
+  v.value("admin-token", node.admin_token, settings::kept_here{},
+          "the secret itself never stands in a file, and is never printed");
   v.value("admin-hosts", node.admin.allowed_hosts, host_name, "a web page whose name leads here has no token");
   v.value("faults", node.faults, anything{}, "a button must not break a platform that others use");
   v.section("edge", node.edge);
@@ -225,9 +228,9 @@ void describe(Visitor& v, Self& node) {
           "they are what was asked for; a platform that only demonstrates may forget them");
   v.value("keep-documents-size", node.documents.bytes, a_retained_size, "as above");
   v.section("mongodb", node.mongodb);
-  v.value("streams", node.streams, anything{}, "needs no server");
+  v.value("streams", node.streams, of_streams, "needs no server");
   v.section("kafka", node.kafka);
-  v.value("queues", node.queues, anything{}, "needs no server");
+  v.value("queues", node.queues, of_queues, "needs no server");
   v.section("amqp", node.amqp);
   v.value("retry-failed", node.retry_failed, any_wait, "its siblings run on meanwhile");
   v.value("probe-silence", node.probe_silence, any_wait);

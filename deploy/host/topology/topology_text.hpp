@@ -39,8 +39,8 @@ std::string percent_encoded(std::string_view text);
 bool is_message_text(std::string_view text) noexcept;
 
 inline constexpr settings::spelled service_name{
-  is_service_name, "a name of lower-case letters, digits and inner hyphens that begins with a letter"};
-inline constexpr settings::spelled channel_name{is_channel_name, R"(a name of letters, digits, ".", "_" and "-")"};
+  is_service_name, "a name of at most 63 lower-case letters, digits and inner hyphens that begins with a letter"};
+inline constexpr settings::spelled channel_name{is_channel_name, R"(a name of at most 249 letters, digits, ".", "_" and "-")"};
 
 } // namespace troupe::host
 

@@ -81,16 +81,10 @@ private:
   }
 
   void channels() {
-    for (const auto& stream : whole_.streams) {
+    for (const auto& stream : whole_.streams)
       if (const auto* queue = find_queue(whole_, stream.name))
         found_.add(stream.where, in_quotes(stream.name) + " is a queue too, in " + to_string(queue->where),
                    "a name of its own");
-      if (stream.via == transport::amqp)
-        add_mistake(found_, stream.source(stream.via), stream.where, "amqp carries queues", "embedded or kafka");
-    }
-    for (const auto& queue : whole_.queues)
-      if (queue.via == transport::kafka)
-        add_mistake(found_, queue.source(queue.via), queue.where, "kafka carries streams", "embedded or amqp");
   }
 
   void kafka() {

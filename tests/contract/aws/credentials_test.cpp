@@ -56,7 +56,9 @@ CAF_TEST(credentials are taken from the environment then web identity then the s
   configure_profile();
   configure_container();
   CAF_CHECK_EQUAL(chosen().found_in, "the environment");
-  around.variables.erase("AWS_ACCESS_KEY_ID"); // half of them are none
+  around.variables.erase("AWS_ACCESS_KEY_ID");
+  CAF_CHECK_EQUAL(refusal().reason, "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is not");
+  around.variables.erase("AWS_SECRET_ACCESS_KEY");
   CAF_CHECK_EQUAL(chosen().found_in, "web identity");
   around.variables.erase("AWS_WEB_IDENTITY_TOKEN_FILE");
   CAF_CHECK_EQUAL(chosen().found_in, "the shared files");

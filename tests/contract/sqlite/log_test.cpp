@@ -110,6 +110,7 @@ CAF_TEST(what a reader holds up is tried again with time or when as much was wri
   CAF_CHECK(log.due() && !log.take_finish());
   log.moved({30'000, 30'000});
   CAF_CHECK(!log.held_up() && !log.due_again());
+  CAF_CHECK(!log.is_long() && log.pages() == 0); // also where nothing is written any more
   CAF_CHECK(log.take_finish());
 }
 

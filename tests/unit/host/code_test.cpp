@@ -283,10 +283,10 @@ CAF_TEST(a secret of the code is read from a variable or a mounted file and neve
   CAF_CHECK_EQUAL(settings_report(*got, explanation::full, "services.post.settings", found),
                   "\n  service post\n"
                   "    settings.api-key         env:POST_API_KEY                  environment POST_API_KEY\n"
-                  "        allowed: env:NAME or file:/PATH, where the secret is to be read\n"
+                  "        allowed: env:NAME or file:/PATH\n"
                   "        reason: of the carrier\n"
                   "    settings.proxy-password  file:/run/secrets/proxy#password  t.yaml:5:37\n"
-                  "        allowed: env:NAME or file:/PATH, where the secret is to be read\n"
+                  "        allowed: env:NAME or file:/PATH\n"
                   "        default: none\n");
   CAF_CHECK(check_report(*got, code_extension{code}).find("sesame") == std::string::npos);
 }

@@ -110,8 +110,8 @@ CAF_TEST(what this build has not is refused with what it has) {
   CAF_CHECK_EQUAL(mistakes("services: {a: {producers: [{to: x}]}}\n"
                            "streams: {x: {via: amqp}}\n"
                            "queues: {y: {via: kafka}}\n"),
-                  (lines{"t.yaml:2:20: amqp carries queues; expected embedded or kafka",
-                         "t.yaml:3:19: kafka carries streams; expected embedded or amqp"}));
+                  (lines{"t.yaml:2:20: \"amqp\" is not allowed here; expected embedded or kafka",
+                         "t.yaml:3:19: \"kafka\" is not allowed here; expected embedded or amqp"}));
 }
 
 CAF_TEST(documents in mongodb want a connection string and a service that keeps some) {
