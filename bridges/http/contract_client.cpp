@@ -46,6 +46,7 @@ public:
     std::string url;
     std::string target;
     std::string body;
+    std::string content_type;
     const rest_route* route;
   };
 
@@ -77,6 +78,7 @@ public:
                         origin_ + target.substr(0, target.find('?')), // a query may hold what traces must not
                         std::move(target),
                         std::move(encoded->body),
+                        std::move(encoded->content_type),
                         &route};
   }
 
@@ -86,10 +88,9 @@ public:
     head.reserve(1024);
     head.append(request.http_method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
     append_header(head, "Host", host_);
-    append_header(head, "Accept", "application/json");
+    append_header(head, "Accept", contracts::answers_any_body(*request.route) ? "*/*" : "application/json");
     if (request.route->body != contracts::body_content::none) {
-      if (!request.body.empty())
-        append_header(head, "Content-Type", "application/json");
+      append_header(head, "Content-Type", request.content_type);
       append_header(head, "Content-Length", std::to_string(request.body.size()));
     }
     for (const auto& [name, value] : call.context.metadata)
@@ -109,7 +110,8 @@ public:
     const auto& type = *request.route->method->output_type();
     contract_answer result;
     result.response.reset(google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
-    if (const auto read = contracts::decode_answer(*request.route, answer.body, *result.response); !read)
+    if (const auto read = contracts::decode_answer(*request.route, {answer.body, answer.content_type}, *result.response);
+        !read)
       return read.error();
     result.metadata = std::move(answer.metadata);
     return result;

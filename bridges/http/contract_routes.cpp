@@ -1,10 +1,13 @@
 #include <troupe/bridges/http/contract_routes.hpp>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include <google/api/httpbody.pb.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
@@ -13,6 +16,7 @@
 #include <troupe/bridges/http/edge_span.hpp>
 #include <troupe/bridges/http/pending_answer.hpp>
 #include <troupe/bridges/http/target.hpp>
+#include <troupe/messages/contracts/http_body.hpp>
 #include <troupe/messages/contracts/route_table.hpp>
 #include <troupe/messages/contracts/status.hpp>
 #include <troupe/messages/contracts/transcoding.hpp>
@@ -44,6 +48,13 @@ failure for_clients(failure why) {
   return why.code == errc::actor_failed ? failure{errc::actor_failed, "the service failed at this call"} : std::move(why);
 }
 
+/// Whether a header says what a browser or a cache does with a body that is no JSON.
+bool describes_content(std::string_view name) noexcept {
+  constexpr std::array<std::string_view, 6> names{"cache-control", "content-disposition", "content-language", "etag",
+                                                  "expires",       "last-modified"};
+  return std::ranges::find(names, name) != names.end();
+}
+
 /// The answer that a call owes its client. Its span ends with it.
 class contract_reply final : public answer_receiver<contract_answer> {
 public:
@@ -59,18 +70,15 @@ public:
   void answered(const contract_answer& answer) override {
     if (answer.response->GetDescriptor() != route_.method->output_type())
       return failed({errc::internal, route_.method->full_name() + " was answered with a " + answer.response->GetTypeName()});
-    auto body = contracts::encode_answer(route_, *answer.response);
-    if (!body)
-      return failed(body.error());
-    response result;
-    result.content_type = media_type::json;
-    result.body = std::move(*body);
-    result.request_id = request_id_;
+    auto result = contracts::answers_any_body(route_) ? any_answer(answer) : json_answer(answer);
+    if (!result)
+      return failed(result.error());
+    result->request_id = request_id_;
     for (const auto& [name, value] : answer.metadata)
-      if (!name.ends_with("-bin") && is_header_text(name) && is_header_text(value))
-        result.headers.push_back({"Grpc-Metadata-" + name, value});
-    answered_with(span_, result.status);
-    reply_.give(std::move(result));
+      if (!name.ends_with("-bin") && contracts::is_header_text(name) && contracts::is_header_text(value))
+        add_metadata(name, value, *result);
+    answered_with(span_, result->status);
+    reply_.give(std::move(*result));
   }
   void failed(failure why) override {
     span_.fail(why);
@@ -80,11 +88,33 @@ public:
   }
 
 private:
-  static bool is_header_text(std::string_view text) noexcept {
-    for (const char c : text)
-      if (c < ' ' || c > '~')
-        return false;
-    return true;
+  [[nodiscard]] expected<response> json_answer(const contract_answer& answer) const {
+    auto body = contracts::encode_answer(route_, *answer.response);
+    if (!body)
+      return body.error();
+    response result;
+    result.content_type = media_type::json;
+    result.body = std::move(*body);
+    return result;
+  }
+
+  [[nodiscard]] expected<response> any_answer(const contract_answer& answer) const {
+    const auto body = contracts::http_body_in(*answer.response, route_.response_body);
+    if (!body)
+      return failure{errc::internal, route_.method->full_name() + " was answered, but " + body.error().reason};
+    response result;
+    if (const auto type = contracts::content_type_of(**body); !type.empty()) {
+      result.headers.push_back({"Content-Type", std::string{type}});
+      result.headers.push_back({"X-Content-Type-Options", "nosniff"}); // what a handler calls a text is no script
+    }
+    result.shared = {answer.response, &(*body)->data()}; // the message owns the bytes, however many they are
+    return result;
+  }
+
+  void add_metadata(const std::string& name, const std::string& value, response& to) const {
+    to.headers.push_back({"Grpc-Metadata-" + name, value});
+    if (contracts::answers_any_body(route_) && describes_content(name))
+      to.headers.push_back({name, value});
   }
 
   pending_answer reply_;
@@ -143,7 +173,8 @@ private:
     auto watched = edge_span(terms_.watcher, incoming, found.route->path_text, context.trace);
     std::shared_ptr<Message> request_message{
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.input_type())->New()};
-    if (const auto decoded = transcode(found, query, incoming.body, watched.context(), *request_message); !decoded) {
+    const contracts::body_view body{incoming.body, incoming.header("content-type").value_or(std::string_view{})};
+    if (const auto decoded = transcode(found, query, body, watched.context(), *request_message); !decoded) {
       auto refusal = error_answer(decoded.error(), incoming.request_id);
       answered_with(watched, refusal.status);
       answer.give(std::move(refusal));
@@ -161,13 +192,13 @@ private:
     return answer_by;
   }
 
-  expected<void> transcode(const route_match& found, std::string_view query, std::string_view body,
+  expected<void> transcode(const route_match& found, std::string_view query, const contracts::body_view& body,
                            const trace_context& trace, Message& into) const {
     span work{terms_.watcher, "transcode", span_kind::internal, trace};
     if (work.recorded())
       work.with("rpc.service", found.route->method->service()->full_name())
         .with("rpc.method", found.route->method->name())
-        .with("http.request.body.size", body.size());
+        .with("http.request.body.size", body.bytes.size());
     auto decoded = contracts::decode_request(found, query, body, contracts::transcoding_limits{.body = terms_.body}, into);
     if (!decoded)
       work.fail({decoded.error().code, "the request is not what the route takes"}); // its words may quote the body

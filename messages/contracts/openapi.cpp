@@ -11,6 +11,7 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <google/rpc/status.pb.h>
 
+#include <troupe/messages/contracts/http_body.hpp>
 #include <troupe/messages/contracts/openapi_schema.hpp>
 #include <troupe/messages/contracts/transcoding_escapes.hpp>
 #include <troupe/messages/values/headers.hpp>
@@ -25,6 +26,11 @@ using google::protobuf::MethodDescriptor;
 
 json::object json_content(json::object schema) {
   return {{"application/json", {{"schema", std::move(schema)}}}};
+}
+
+/// Of bytes under any media type (OpenAPI 3.0.3, "Considerations for File Uploads").
+json::object any_content() {
+  return {{"*/*", {{"schema", {{"type", "string"}, {"format", "binary"}}}}}};
 }
 
 /// A template as OpenAPI has it: `/v1/{name}`, with the name of the parameter of each wildcard.
@@ -146,12 +152,9 @@ private:
     if (!parameters.empty())
       result["parameters"] = std::move(parameters);
     if (route.body != body_content::none)
-      result["requestBody"] = {{"content", json_content(body_schema(route))}};
-    auto answer =
-      route.response_body != nullptr ? schemas_.of_field(*route.response_body) : schemas_.of_message(*method.output_type());
-    result["responses"] = {
-      {"200", {{"description", "A successful response."}, {"content", json_content(std::move(answer))}}},
-      {"default", {{"description", "An error."}, {"content", json_content(error_schema())}}}};
+      result["requestBody"] = {{"content", takes_any_body(route) ? any_content() : json_content(body_schema(route))}};
+    result["responses"] = {{"200", {{"description", "A successful response."}, {"content", answer_content(route)}}},
+                           {"default", {{"description", "An error."}, {"content", json_content(error_schema())}}}};
     return result;
   }
 
@@ -222,6 +225,13 @@ private:
         in_path.insert(fields.front());
     const auto& message = *route.method->input_type();
     return in_path.empty() ? schemas_.of_message(message) : schemas_.of_fields(message, in_path);
+  }
+
+  json::object answer_content(const rest_route& route) {
+    if (answers_any_body(route))
+      return any_content();
+    return json_content(route.response_body != nullptr ? schemas_.of_field(*route.response_body)
+                                                       : schemas_.of_message(*route.method->output_type()));
   }
 
   json::object error_schema() { return schemas_.of_message(*google::rpc::Status::descriptor()); }

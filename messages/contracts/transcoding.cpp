@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <troupe/messages/contracts/http_body.hpp>
 #include <troupe/messages/contracts/transcoding_escapes.hpp>
 #include <troupe/messages/contracts/transcoding_json.hpp>
 #include <troupe/messages/contracts/transcoding_values.hpp>
@@ -17,14 +18,18 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-expected<void> read_body(const rest_route& route, std::string_view body, const transcoding_limits& limits,
+expected<void> read_body(const rest_route& route, const body_view& received, const transcoding_limits& limits,
                          Message& request) {
-  if (body.empty())
+  const auto body = received.bytes;
+  const bool any = takes_any_body(route);
+  if (body.empty() && !any)
     return {};
   if (route.body == body_content::none)
     return failure{errc::invalid, route.http_method + ' ' + route.path_text + " takes no body"};
   if (body.size() > limits.body)
     return failure{errc::rejected, "the body is longer than " + std::to_string(limits.body) + " bytes"};
+  if (any)
+    return set_http_body(request, route.body_field, received);
   if (auto checked = check_json(body, limits.depth); !checked)
     return checked;
   if (route.body == body_content::all)
@@ -97,7 +102,7 @@ expected<std::string> absent_field(const Message& answer, const FieldDescriptor&
 
 } // namespace
 
-expected<void> decode_request(const route_match& match, std::string_view query, std::string_view body,
+expected<void> decode_request(const route_match& match, std::string_view query, const body_view& body,
                               const transcoding_limits& limits, Message& request) {
   if (auto read = read_body(*match.route, body, limits, request); !read)
     return read;

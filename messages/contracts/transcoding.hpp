@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <troupe/messages/contracts/http_body.hpp>
 #include <troupe/messages/contracts/route_table.hpp>
 
 namespace google::protobuf {
@@ -33,15 +34,16 @@ struct json_form {
 
 /// Makes the request message of a route's method (google/api/http.proto, "Rules for HTTP mapping"): its body, then the
 /// query, then the path, which wins. `query` is what the client sent behind the question mark; a query parameter without a
-/// field is refused. `body` is JSON (RFC 8259), and an empty one is none. `request` is a new message of that type, and
-/// undefined after a failure. Fails with `invalid` and the name of the parameter or field, and with `rejected` for more than
-/// the limits allow.
-expected<void> decode_request(const route_match& match, std::string_view query, std::string_view body,
+/// field is refused. `body` is JSON (RFC 8259), whatever its media type, and an empty one is none; or it is anything, where
+/// the route takes a `google.api.HttpBody`. `request` is a new message of that type, and undefined after a failure. Fails
+/// with `invalid` and the name of the parameter or field, and with `rejected` for more than the limits allow.
+expected<void> decode_request(const route_match& match, std::string_view query, const body_view& body,
                               const transcoding_limits& limits, google::protobuf::Message& request);
 
-/// The body of the answer, in protobuf's JSON mapping (https://protobuf.dev/programming-guides/json/). With `response_body`
-/// it is that field's value: `null` where it has presence and is not set. Fails with `internal` for an answer that has no
-/// JSON, as a `google.protobuf.Any` of a type that is not linked.
+/// The body of an answer that is no `google.api.HttpBody` (`answers_any_body`), in protobuf's JSON mapping
+/// (https://protobuf.dev/programming-guides/json/). With `response_body` it is that field's value: `null` where it has
+/// presence and is not set. Fails with `internal` for an answer that has no JSON, as a `google.protobuf.Any` of a type that
+/// is not linked.
 expected<std::string> encode_answer(const rest_route& route, const google::protobuf::Message& answer,
                                     const json_form& form = {});
 

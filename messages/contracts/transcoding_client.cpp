@@ -5,9 +5,11 @@
 #include <span>
 #include <utility>
 
+#include <google/api/httpbody.pb.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <troupe/messages/contracts/http_body.hpp>
 #include <troupe/messages/contracts/transcoding_escapes.hpp>
 #include <troupe/messages/contracts/transcoding_json.hpp>
 #include <troupe/messages/contracts/transcoding_texts.hpp>
@@ -67,7 +69,7 @@ public:
   request_encoder(const rest_route& route, const Message& request) : route_(route), request_(request) {}
 
   expected<rest_request> encode() {
-    rest_request result{&route_, route_.http_method, {}, {}};
+    rest_request result{&route_, route_.http_method, {}, {}, {}};
     if (result.http_method == "*")
       result.http_method = route_.body == body_content::none ? "GET" : "POST";
     if (auto written = path(); !written)
@@ -77,11 +79,9 @@ public:
       if (auto written = query(request_, none); !written)
         return written.error();
     }
-    auto content = body();
-    if (!content)
-      return content.error();
+    if (auto written = takes_any_body(route_) ? any_body(result) : json_body(result); !written)
+      return written.error();
     result.target = std::move(target_);
-    result.body = std::move(*content);
     return result;
   }
 
@@ -169,7 +169,26 @@ private:
     return {};
   }
 
-  [[nodiscard]] expected<std::string> body() const {
+  expected<void> any_body(rest_request& into) const {
+    const auto body = http_body_in(request_, route_.body_field);
+    if (!body)
+      return body.error();
+    into.body = (*body)->data();
+    into.content_type = content_type_of(**body);
+    return {};
+  }
+
+  expected<void> json_body(rest_request& into) const {
+    auto json = this->json();
+    if (!json)
+      return json.error();
+    into.body = std::move(*json);
+    if (!into.body.empty())
+      into.content_type = "application/json";
+    return {};
+  }
+
+  [[nodiscard]] expected<std::string> json() const {
     if (route_.body == body_content::none)
       return std::string{};
     if (route_.body == body_content::all && !route_.captured.empty()) {
@@ -205,7 +224,13 @@ expected<rest_request> encode_request(const std::vector<rest_route>& routes, con
   return first;
 }
 
-expected<void> decode_answer(const rest_route& route, std::string_view body, Message& answer) {
+expected<void> decode_answer(const rest_route& route, const body_view& received, Message& answer) {
+  if (answers_any_body(route)) {
+    if (const auto set = set_http_body(answer, route.response_body, received); !set)
+      return failure{errc::internal, set.error().reason};
+    return {};
+  }
+  const auto body = received.bytes;
   if (body.empty())
     return {};
   if (const auto checked = check_json(body, deepest_answer); !checked)

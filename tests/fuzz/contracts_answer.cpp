@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const std::unique_ptr<google::protobuf::Message> answer{
     google::protobuf::MessageFactory::generated_factory()->GetPrototype(route->method->output_type())->New()};
-  if (const auto decoded = decode_answer(*route, body, *answer); !decoded)
+  if (const auto decoded = decode_answer(*route, {body, line}, *answer); !decoded)
     require(decoded.error().code == errc::internal && !decoded.error().reason.empty());
   return 0;
 }

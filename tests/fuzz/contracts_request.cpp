@@ -40,7 +40,7 @@ void check_request(const route_match& match, std::string_view query, std::string
   auto* const factory = google::protobuf::MessageFactory::generated_factory();
   const std::unique_ptr<google::protobuf::Message> request{factory->GetPrototype(type)->New()};
   const transcoding_limits limits;
-  const auto decoded = decode_request(match, query, body, limits, *request);
+  const auto decoded = decode_request(match, query, {body, query}, limits, *request);
   if (!decoded)
     return require(!decoded.error().reason.empty()
                    && (decoded.error().code == errc::invalid || decoded.error().code == errc::rejected));

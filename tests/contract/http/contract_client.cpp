@@ -13,11 +13,10 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <troupe/actors/contracts/resilient_client.hpp>
-#include <troupe/bridges/http/client_engine.hpp>
-#include <troupe/bridges/http/contract_client.hpp>
 #include <troupe/messages/contracts/status.hpp>
 
 #include "bare_server.hpp"
+#include "contract_caller.hpp"
 #include "orders.hpp"
 #include "support.hpp"
 
@@ -51,19 +50,9 @@ PlaceOrder order_of(const std::string& item, const std::string& customer = {}) {
 
 /// A client of the contract, before the edge of the fixture or another server.
 struct calls_fixture : orders_fixture {
-  ~calls_fixture() {
-    for (const auto& each : spawned)
-      ask_to_end(each, caf::exit_reason::user_shutdown);
-  }
-
   contract_actor client_at(const std::string& target,
-                           std::vector<const ServiceDescriptor*> contracts = {&orders_service::contract()}) {
-    http::client_config to;
-    to.via = engine.inbox();
-    to.name = "remote";
-    to.target = target;
-    spawned.push_back(http::spawn_contract_client(unsupervised(system, "service-a/remote", watcher), to, contracts));
-    return spawned.back();
+                           const std::vector<const ServiceDescriptor*>& contracts = {&orders_service::contract()}) {
+    return caller.client_at(target, contracts);
   }
   contract_actor client_of(const bare_server& server) {
     return client_at("http://127.0.0.1:" + std::to_string(server.port()));
@@ -74,21 +63,12 @@ struct calls_fixture : orders_fixture {
     with.name = "remote";
     with.to = to;
     with.callee = kind;
-    spawned.push_back(actors::spawn_resilient_client(unsupervised(system, "service-a/calls", watcher), with));
-    return spawned.back();
+    return caller.keep(actors::spawn_resilient_client(unsupervised(system, "service-a/calls", watcher), with));
   }
 
-  expected<contract_answer> send(const contract_actor& to, contract_call call) {
-    caf::scoped_actor self{system};
-    expected<contract_answer> result{failure{errc::internal, "no outcome came"}};
-    self->request(to, std::chrono::nanoseconds{2 * patience}, std::move(call))
-      .receive([&](contract_answer& answer) { result = std::move(answer); },
-               [&](const caf::error& why) { result = to_failure(why); });
-    return result;
-  }
+  expected<contract_answer> send(const contract_actor& to, contract_call call) { return caller.send(to, std::move(call)); }
 
-  http::client_engine engine;
-  std::vector<contract_actor> spawned;
+  contract_caller caller{system, watcher};
 };
 
 /// What a server was sent, each with its body.

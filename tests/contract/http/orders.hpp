@@ -1,11 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <troupe_test/suite.hpp>
 
@@ -13,38 +11,13 @@
 #include <troupe/bridges/http/contract_routes.hpp>
 #include <troupe/messages/contracts/status.hpp>
 
+#include "seen_calls.hpp"
 #include "shop.troupe.hpp"
 #include "support.hpp"
 
 namespace http_test {
 
 using namespace troupe_test::shop;
-
-/// What a handler has seen of a call.
-struct seen_call {
-  std::string request;
-  std::string id;
-  header_list metadata;
-  duration within;
-};
-
-/// Any thread.
-class seen_calls {
-public:
-  template <class Request>
-  void add(const Request& request, const call& at) {
-    const std::scoped_lock lock{guard_};
-    calls_.push_back({request.ShortDebugString(), at.id(), at.metadata(), at.answer_by().remaining(steady_now())});
-  }
-  std::vector<seen_call> all() const {
-    const std::scoped_lock lock{guard_};
-    return calls_;
-  }
-
-private:
-  mutable std::mutex guard_;
-  std::vector<seen_call> calls_;
-};
 
 class orders final : public orders_service {
 public:

@@ -57,7 +57,7 @@ CAF_TEST(each rule of a method is a route and a method without one has none) {
   lines seen;
   for (const auto& route : surface.routes)
     seen.push_back(route.http_method + ' ' + route.path_text + ' ' + route.method->name());
-  CAF_CHECK_EQUAL(seen.size(), 17u);
+  CAF_CHECK_EQUAL(seen.size(), 19u);
   CAF_CHECK_EQUAL(seen[0], "GET /v1/{name=shelves/*/books/*} GetBook");
   CAF_CHECK_EQUAL(seen[1], "GET /v1/books/{name} GetBook");
   CAF_CHECK_EQUAL(seen[2], "GET /v1/books/featured GetFeatured");
@@ -158,7 +158,7 @@ CAF_TEST(lines of a compiled contract are those of its descriptor set) {
   std::ifstream stream{TROUPE_TEST_DESCRIPTORS, std::ios::binary};
   const std::string bytes{std::istreambuf_iterator<char>{stream}, {}};
   const auto source = proto_source::read(bytes).value();
-  CAF_CHECK_EQUAL(source.place_of(method), "library.proto:19: library.v1.Library.GetBook");
+  CAF_CHECK_EQUAL(source.place_of(method), "library.proto:20: library.v1.Library.GetBook");
   CAF_CHECK_EQUAL(source.comment_of(method), "Returns a book,\nor an error.");
   CAF_CHECK_EQUAL(source.comment_of(*library::v1::GetBookRequest::descriptor()->field(0)), "of the book");
   CAF_CHECK(proto_source::read("nonsense").error().code == troupe::errc::undecodable);

@@ -50,7 +50,8 @@ struct fixture {
     const auto found = table.find(made->http_method, path);
     CAF_REQUIRE(std::holds_alternative<route_match>(found));
     T again;
-    CAF_REQUIRE_EQUAL(refusal(decode_request(std::get<route_match>(found), query, made->body, {}, again)), "accepted");
+    CAF_REQUIRE_EQUAL(
+      refusal(decode_request(std::get<route_match>(found), query, {made->body, made->content_type}, {}, again)), "accepted");
     return google::protobuf::util::MessageDifferencer::Equals(request, again);
   }
 };
@@ -180,16 +181,16 @@ CAF_TEST(a field that no query can hold takes the next binding or is refused by 
 
 CAF_TEST(an answer is read leniently and its one field where that is the body) {
   Book book;
-  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("GetBook").front(), R"({"id":"7","of_later":[{}]})", book)), "accepted");
+  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("GetBook").front(), {R"({"id":"7","of_later":[{}]})"}, book)), "accepted");
   CAF_CHECK_EQUAL(book.ShortDebugString(), R"(id: "7")");
   ListBooksResponse list;
-  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("ListBooks").front(), R"([{"id":"a"},{"id":"b"}])", list)), "accepted");
+  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("ListBooks").front(), {R"([{"id":"a"},{"id":"b"}])"}, list)), "accepted");
   CAF_CHECK_EQUAL(list.ShortDebugString(), R"(books { id: "a" } books { id: "b" })");
   TagBookResponse count;
-  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("TagBook").front(), "3", count)), "accepted");
+  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("TagBook").front(), {"3"}, count)), "accepted");
   CAF_CHECK_EQUAL(count.count(), 3);
   Tree tree;
-  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("WalkTree").front(), "null", tree)), "accepted");
+  CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("WalkTree").front(), {"null"}, tree)), "accepted");
   CAF_CHECK(!tree.has_parent());
   CAF_CHECK_EQUAL(refusal(decode_answer(routes_of("GetBook").front(), {}, book)), "accepted");
 }
@@ -199,7 +200,7 @@ CAF_TEST(an answer that is not what the method answers is an error of its server
     const auto route = routes_of(method).front();
     Book book;
     ListBooksResponse list;
-    return decode_answer(route, body, method == "GetBook" ? static_cast<Message&>(book) : list).error().code;
+    return decode_answer(route, {body}, method == "GetBook" ? static_cast<Message&>(book) : list).error().code;
   };
   for (const std::string body : {"<html>", "{", "[]", R"({"id":{}})",
                                  R"({"id":"7"} )"

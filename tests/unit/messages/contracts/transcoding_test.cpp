@@ -35,7 +35,7 @@ struct fixture {
       return "no route";
     CAF_REQUIRE_EQUAL(std::get<route_match>(match).route->method->input_type()->full_name(),
                       into.GetDescriptor()->full_name());
-    return refusal(decode_request(std::get<route_match>(match), query, body, limits, into));
+    return refusal(decode_request(std::get<route_match>(match), query, {body}, limits, into));
   }
 
   template <class Message>
