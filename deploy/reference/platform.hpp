@@ -40,7 +40,7 @@ struct platform_grpc_settings : host::described_part<platform_grpc_settings, hos
 
 template <class Visitor, settings::self_of<platform_grpc_settings> Self>
 void describe(Visitor& v, Self& grpc) {
-  v.value("package", grpc.package, settings::anything{}, "`greeting.v3` sends the caller's greeting along");
+  v.value("package", grpc.package, settings::anything{}, "`greeting.v3` sends host names and the caller's greeting along");
 }
 
 /// What the program `troupe` adds to the host: greeters, the Kafka demonstration, and the variables of both.
@@ -57,7 +57,8 @@ public:
   /// Where `node.reference` names a family of reference platforms, gives every setting that is at its default the value with
   /// which a service of the topology can replace one of theirs: the form of queues, documents and messages, the gRPC
   /// package, which greeting is stored, and that a call to their services is repeated only where it was not sent. An address
-  /// that a file gives for gRPC is called over HTTP at the port of the HTTP family.
+  /// that a file gives for gRPC is called over HTTP at the port of the HTTP family. Where it names none, and a greeting
+  /// names its host, the gRPC package is the one that sends host names, unless a service is not of ours.
   void apply_defaults(host::topology& whole) const override;
   [[nodiscard]] std::span<const host::service_variable> service_variables() const noexcept override;
   [[nodiscard]] std::vector<std::string> reserved_actors() const override;

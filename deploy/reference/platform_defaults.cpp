@@ -1,5 +1,6 @@
 #include <troupe/deploy/reference/platform.hpp>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -35,12 +36,24 @@ void keep_address(host::service_topology& service, document_form family, const h
   service.give(address, std::optional{host::peer_address{scheme::http, host + http_port, {}}}, by);
 }
 
+/// Greetings that name their host keep it on the way to another process only in the contract of 2021. A service that is not
+/// ours may answer the older one alone.
+void keep_hostnames(host::topology& whole) {
+  if (std::ranges::any_of(whole.services, [](const auto& each) { return each.peer == policies::callee::any; }))
+    return;
+  for (auto& service : whole.services)
+    if (const auto* const greeter = greeter_of(service); greeter && greeter->hostname == hostname_shown::yes) {
+      auto& grpc = dynamic_cast<platform_grpc_settings&>(*whole.node.grpc.own);
+      return give(grpc, grpc.package, grpc::package::greeting_v3, greeter->source(greeter->hostname));
+    }
+}
+
 } // namespace
 
 void platform::apply_defaults(host::topology& whole) const {
   const auto& own = platform_of(whole.node);
   if (own.family == reference_family::none)
-    return;
+    return keep_hostnames(whole);
   const auto by = own.source(own.family);
   const auto family = own.family == reference_family::http ? document_form::http : document_form::grpc;
   for (auto& queue : whole.queues)

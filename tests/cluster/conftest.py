@@ -39,10 +39,8 @@ class Platform:
         self.cluster, self.broker, self.database = cluster, broker, database
         cluster.make_namespace(self.namespace)
         self.write_secret()
-        contract = cluster.folder / "contract.yaml"
-        contract.write_text("node: {grpc: {package: greeting.v3}}\n", encoding="utf-8")  # the one by which greetings name their host
         cluster.install("demo", CHARTS / "reference-platform", self.namespace, *image,
-                        "--set-file", f"topologies.contract={contract}", "--set", f"mongodb.port={database.port},rabbitmq.port={broker.port}",
+                        "--set", f"mongodb.port={database.port},rabbitmq.port={broker.port}",
                         "--set", "service.headless=true,services.service-rev-proxy.service.headless=false")
         self.address = f"{cluster.service_address(self.namespace, 'service-rev-proxy')}:8080"
 

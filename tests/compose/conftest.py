@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from driver import composed, images
+from driver import composed, containers, images
 from driver.charts import REPOSITORY
+from driver.kafka_settings import LOGGING
 from driver.mongodb import ferretdb
 from driver.sandbox import network_of
 
@@ -14,10 +15,15 @@ from driver.sandbox import network_of
 def named(tmp_path_factory):
     """The variables of the compose files' .env: every image made of what this machine has."""
     folder = tmp_path_factory.mktemp("images")
+    logging = folder / "log4j.properties"
+    logging.write_text(LOGGING, encoding="utf-8")
     troupe = images.build(images.given(tmp_path_factory.mktemp("given")), "localhost/troupe:composed")
     return {"TROUPE_IMAGE": troupe,
             "RABBITMQ_IMAGE": composed.server_image("rabbitmq", folder),
             "MONGODB_IMAGE": composed.server_image("mongodb", folder, ferretdb=ferretdb()),
+            "KAFKA_IMAGE": composed.server_image("kafka", folder, **{
+                "server": containers.TOOLS / "share/kafka", "tools": containers.TOOLS / "share/kafka-client",
+                "log4j.properties": logging, "kafka": REPOSITORY / "deploy/docker/kafka-client/kafka"}),
             "PROMETHEUS_IMAGE": composed.server_image("prometheus", folder, prometheus=pathlib.Path(shutil.which("prometheus")))}
 
 

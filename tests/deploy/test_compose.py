@@ -77,6 +77,7 @@ def test_secrets_are_files_of_those_that_need_them(folder):
     assert given == {"service-a": [], "service-b": [], "service-c": ["mongodb.conn"], "service-d": ["rabbitmq.conn"], "service-e": [],
                      "service-f": ["mongodb.conn", "rabbitmq.conn"], "service-g": ["mongodb.conn"], "service-h": ["mongodb.conn"],
                      "service-rev-proxy": []}
+    assert {tuple(each["source"] for each in service["secrets"]) for service in of_troupe(folder, "kafka.yaml").values()} == {("kafka.json",)}
     text = "".join(str(services(folder, file)) for file in FILES)
     assert not [each for each in (folder / "secret").glob("*-password") if each.read_text(encoding="utf-8").strip() in text]
 
@@ -97,11 +98,14 @@ def test_secrets_are_random_made_once_and_in_a_folder_of_their_owner(folder, tmp
 @pytest.mark.parametrize("file", FILES)
 def test_every_container_is_bounded_restarted_and_probed(folder, file):
     for name, service in services(folder, file).items():
+        assert service["mem_limit"] and service["pids_limit"], name
         if name == "topics":  # ends by itself
             continue
-        assert service["restart"] == "unless-stopped" and service["mem_limit"] and service["pids_limit"], name
+        assert service["restart"] == "unless-stopped", name
         assert "healthcheck" in service or name == "prometheus", name
     for name, service in of_troupe(folder, file).items():
+        check = service["healthcheck"]["test"]
+        assert "--source=none" in check, name  # asks no broker
         assert service["read_only"] is True and service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"], name
         assert service["stop_grace_period"] in ("60s", "1m0s"), name
 

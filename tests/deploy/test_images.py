@@ -1,6 +1,7 @@
 """The images: what is in them, that they are the same when they are built again, and how they run in a real container."""
 
 import ctypes
+import hashlib
 import http.server
 import json
 import os
@@ -19,6 +20,7 @@ from driver.containers import REPOSITORY
 
 pytestmark = pytest.mark.xdist_group("images")
 IMAGE = "localhost/troupe:tested"
+LABELS = ("--source", "https://example.org/troupe", "--licenses", "LicenseRef-Example")
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,7 @@ def sbom(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def image(given, sbom):
-    return images.build(given, IMAGE, "--sbom", str(sbom))
+    return images.build(given, IMAGE, "--sbom", str(sbom), *LABELS)
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +67,16 @@ def test_hadolint_finds_nothing(recipe):
     assert done.returncode == 0, done.stdout
 
 
+def assert_labels(given, title):
+    """The annotations of an image that the project's script has built."""
+    revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
+    labels = {key.removeprefix("org.opencontainers.image."): value for key, value in given.items() if key.startswith("org.opencontainers.image.")}
+    assert labels.pop("revision").removesuffix("-modified") == revision and labels.pop("description")
+    assert labels == {"title": title, "version": "0.1.0", "source": LABELS[1], "licenses": LABELS[3]}
+
+
 def test_the_same_inputs_give_the_same_digest(given, image):
-    again = images.build(given, "localhost/troupe:again", "--no-cache")
+    again = images.build(given, "localhost/troupe:again", "--no-cache", *LABELS)
     first, second = (containers.inspected(each)["FromImageDigest"] for each in (image, again))
     assert first == second and first.startswith("sha256:")
 
@@ -77,9 +87,7 @@ def test_the_image_is_small_and_says_what_it_is(image):
     assert 10_000_000 < size < 45_000_000
     config = whole["OCIv1"]["config"]
     assert config["User"] == "65532:65532" and config["Entrypoint"] == ["/usr/bin/troupe"]
-    revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout.strip()
-    labels = {key.removeprefix("org.opencontainers.image."): value for key, value in config["Labels"].items()}
-    assert labels["title"] == "troupe" and labels["version"] == "0.1.0" and labels["revision"].startswith(revision)
+    assert_labels(config["Labels"], "troupe")
 
 
 def test_there_is_no_shell_no_package_manager_and_nothing_that_gives_privileges(root):
@@ -177,12 +185,32 @@ def test_the_recipe_for_an_authors_project_makes_the_same_kind_of_image(given, t
         assert told.stdout == "troupe 0.1.0\n"
 
 
-def test_the_kafka_client_has_tools_that_start_and_ends_when_it_is_asked(tmp_path, net):
-    shutil.copytree(REPOSITORY / "deploy/docker/kafka-client", tmp_path / "context")
-    shutil.copytree(containers.TOOLS / "share/kafka-client", tmp_path / "context/given")
-    containers.run("buildah", "bud", "--isolation=chroot", "--network=host", "--layers", "--timestamp=0", "--pull-never",
-                   f"--build-arg=DEBIAN={containers.base()}", "--build-arg=JARS=given", "--tag=localhost/kafka-client:tested", str(tmp_path / "context"))
-    with containers.running("localhost/kafka-client:tested", net, options=("--tmpfs=/tmp",)) as container:
+@pytest.fixture(scope="module")
+def kafka_client(tmp_path_factory):
+    """The image of Kafka's tools, and its SBOM."""
+    sbom = tmp_path_factory.mktemp("kafka-client") / "sbom.json"
+    name = images.build(containers.TOOLS / "share/kafka-client", "localhost/kafka-client:tested", "--sbom", str(sbom), *LABELS, recipe="kafka-client")
+    return name, json.loads(sbom.read_text(encoding="utf-8"))
+
+
+def test_the_kafka_client_says_what_it_is_and_what_is_in_it(kafka_client):
+    image, told = kafka_client
+    assert_labels(containers.inspected(image)["OCIv1"]["config"]["Labels"], "kafka-client")
+    assert told["spdxVersion"] == "SPDX-2.3" and told["name"] == "kafka-client"
+    assert len({each["SPDXID"] for each in told["packages"]}) == len(told["packages"]) == len(told["relationships"])
+    purls = {each["externalRefs"][0]["referenceLocator"].partition("?")[0] for each in told["packages"]}
+    assert {"pkg:maven/org.apache.kafka/kafka-tools@3.9.1", "pkg:maven/software.amazon.msk/aws-msk-iam-auth@2.3.0"} <= purls
+    digests = {each["checksums"][0]["checksumValue"] for each in told["packages"] if "checksums" in each}
+    with containers.mounted(image) as root:
+        jars = list((root / "opt/kafka/lib").iterdir())
+        assert digests == {hashlib.sha256(each.read_bytes()).hexdigest() for each in jars} and len(digests) > 100
+        installed = re.findall(r"^Package: (\S+)$", (root / "var/lib/dpkg/status").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(installed) == {each["name"] for each in told["packages"] if each["SPDXID"].startswith("SPDXRef-Package-")}
+    assert "openjdk-17-jre-headless" in installed and "unzip" not in installed
+
+
+def test_the_kafka_client_has_tools_that_start_and_ends_when_it_is_asked(kafka_client, net):
+    with containers.running(kafka_client[0], net, options=("--tmpfs=/tmp",)) as container:
         for tool in ("topics", "acls", "consumer-groups"):
             assert containers.run("podman", "exec", container.id, f"kafka-{tool}.sh", "--version").startswith("3.9.1")
         # The login of MSK is found: no broker is what fails, not the loading of its classes.

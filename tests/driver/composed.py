@@ -127,6 +127,20 @@ class Project:
         for service in services:
             eventually(lambda service=service: self.health(service) == "healthy", within, f"the health of {service}: {self.health(service)}")
 
+    def passes_check(self, service):
+        """Whether the check of health that the file gives a container passes now."""
+        try:
+            self.engine.podman("healthcheck", "run", f"{self.name}_{service}_1", timeout=60)
+        except (AssertionError, subprocess.TimeoutExpired):
+            return False
+        return True
+
+    def kill(self, service):
+        """As the kernel does it: nobody has asked the container to stop. Waits until it is started again."""
+        before = self.state(service)
+        self.engine.sandbox.run("kill", "-KILL", before["Pid"])
+        eventually(lambda: self.state(service)["Running"] and self.state(service)["Pid"] not in (0, before["Pid"]), 60, f"the restart of {service}")
+
     def address(self, service):
         [network] = self.inspected(service)["NetworkSettings"]["Networks"].values()
         return network["IPAddress"]

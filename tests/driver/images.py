@@ -19,8 +19,8 @@ def given(folder):
     return folder
 
 
-def build(made, tag, *options):
-    """Builds the image from what `given` has made; its name."""
+def build(made, tag, *options, recipe="troupe"):
+    """Builds an image from what `given` has made, or that of Kafka's tools from a folder of libraries; its name."""
     containers.base()
-    return containers.run(f"{REPOSITORY}/deploy/docker/image", "--with", "buildah", "--base", containers.BASE, "--given", str(made), "--tag", tag,
-                          *options)
+    return containers.run(f"{REPOSITORY}/deploy/docker/image", recipe, "--with", "buildah", "--base", containers.BASE, "--given", str(made), "--tag",
+                          tag, *options, timeout=600)

@@ -4,6 +4,7 @@ import http.server
 import json
 import pathlib
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -203,16 +204,15 @@ def test_one_of_the_http_platforms_services_may_stand_in_for_ours(tmp_path):
         server.shutdown()
 
 
-def test_a_gateway_of_2021_answers_in_its_form_where_that_platform_does(tmp_path):
-    file = tmp_path / "grpc-2021.yaml"
-    text = (PROJECT / "deploy/topologies/reference-2021.yaml").read_text()
-    file.write_text(text.replace("without-tls: anywhere", "without-tls: anywhere\n    package: greeting.v3"))
+def test_a_gateway_of_2021_answers_in_its_form_where_that_platform_does_and_names_the_hosts_of_other_processes(tmp_path):
+    file = PROJECT / "deploy/topologies/reference-2021.yaml"
     [a] = free_ports(1)
     with running(tmp_path / "a", str(file), "--service", "service-c", "--grpc", f"127.0.0.1:{a}"), \
          running(tmp_path / "gateway", str(file), "--service", "service-rev-proxy",
                  env={"SERVICE_A_URL": f"127.0.0.1:{a}"}) as gateway:
         for path in ("/api/greeting", "/api/v1/greeting"):
-            assert services(gateway.get(path).json()["greeting"]) == ["Service C"]
+            [greeting] = gateway.get(path).json()["greeting"]
+            assert greeting["service"] == "Service C" and greeting["hostname"] == socket.gethostname()
         assert services(gateway.get("/api/ping").json()) == ["Service C"]
         assert list(gateway.get("/openapi.json").json()["paths"]) == ["/api/greeting"]
 

@@ -177,6 +177,21 @@ CAF_TEST(one switch lets a service of the platform stand among those of a refere
   CAF_CHECK(http.got->plan.peers.at(0).address == (peer_address{peer_address::scheme::http, "d:8080", {}}));
 }
 
+CAF_TEST(host names that greetings tell are sent to other processes) {
+  const auto package = [](const std::string& parts, const std::string& node = {}) {
+    const auto got = configured("services:\n  a: {" + parts + "greeter: {greeting: Hi, tell-hostname: true}}\n" + node);
+    CAF_REQUIRE_EQUAL(got.mistakes, lines{});
+    return platform_grpc_of(got.got->plan.node).package;
+  };
+  using troupe::grpc::package;
+  CAF_CHECK(package({}) == package::greeting_v3);
+  CAF_CHECK(package({}, "node: {grpc: {package: greeting}}\n") == package::greeting);
+  CAF_CHECK(package("peer: reference, ") == package::greeting);
+  CAF_CHECK(package({}, "node: {reference: http}\n") == package::greeting);
+  CAF_CHECK(platform_grpc_of(configured("services: {a: {greeter: {greeting: Hi}}}\n").got->plan.node).package
+            == package::greeting);
+}
+
 CAF_TEST(what a file says goes before the defaults of a reference platform) {
   const auto got = configured("services:\n"
                               "  a: {peer: troupe, greeter: {greeting: Hi, form: http, store: a.b, keep: own, publish: q}}\n"
