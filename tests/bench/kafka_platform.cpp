@@ -30,8 +30,7 @@ kafka_platform::kafka_platform(const kafka::connection& to, const kafka::publish
   tree_.start();
 }
 
-kafka_platform::kafka_platform(const kafka::connection& to, const kafka::subscription& config,
-                               actors::delivery_function handle)
+kafka_platform::kafka_platform(const kafka::connection& to, const kafka::subscription& config, handler_maker handler)
   : watcher_(telemetry::make_telemetry({.level = telemetry::log_level::off})),
     system_(prepared(config_)),
     tree_(system_, "bench", {}, watcher_, 1, system_now),
@@ -44,13 +43,18 @@ kafka_platform::kafka_platform(const kafka::connection& to, const kafka::subscri
   };
   publisher_ = publisher_to("publisher", config.topic);
   const auto letters = publisher_to("dead-letters", kafka::dead_letter_topic(config.topic));
-  const auto handler = service_.add(
-    "handler", [handle = std::move(handle)](const spawn_context& where) { return actors::spawn_handler(where, handle); });
-  source_ = service_.add("subscription", [to, config, handler, letters](const spawn_context& where) {
-    return kafka::spawn_source(where, to, config, handler, letters);
+  const auto handling = service_.add("handler", std::move(handler));
+  source_ = service_.add("subscription", [to, config, handling, letters](const spawn_context& where) {
+    return kafka::spawn_source(where, to, config, handling, letters);
   });
   tree_.start();
 }
+
+kafka_platform::kafka_platform(const kafka::connection& to, const kafka::subscription& config,
+                               actors::delivery_function handle)
+  : kafka_platform(to, config, handler_maker{[handle = std::move(handle)](const spawn_context& where) {
+                     return actors::spawn_handler(where, handle);
+                   }}) {}
 
 kafka_platform::~kafka_platform() {
   tree_.stop_and_wait();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include <troupe/actors/supervisor.hpp>
 #include <troupe/bridges/kafka/config.hpp>
 #include <troupe/bridges/telemetry/telemetry.hpp>
+#include <troupe/messages/ports/handler.hpp>
 #include <troupe/messages/ports/publisher.hpp>
 #include <troupe/messages/ports/source.hpp>
 
@@ -17,9 +19,12 @@ namespace troupe::bench {
 /// workers, as the program has them. Runs from construction until destruction.
 class kafka_platform {
 public:
+  using handler_maker = std::function<handler_actor(const spawn_context&)>;
+
   /// With a publisher alone.
   kafka_platform(const kafka::connection& to, const kafka::publisher_config& config);
   /// With both.
+  kafka_platform(const kafka::connection& to, const kafka::subscription& config, handler_maker handler);
   kafka_platform(const kafka::connection& to, const kafka::subscription& config, actors::delivery_function handle);
   kafka_platform(const kafka_platform&) = delete;
   kafka_platform& operator=(const kafka_platform&) = delete;
