@@ -38,7 +38,10 @@ expected<dead_letter_reader> dead_letter_reader::connect(const connection& to, c
 }
 
 expected<std::int32_t> dead_letter_reader::partitions(const std::string& topic, instant until) {
-  return partitions_of(client_.get(), topic, until);
+  auto result = partitions_of(client_.get(), topic, until);
+  if (result.has_error()) // the client's own errors, which say more, reach its listener
+    const message_handle none{rd_kafka_consumer_poll(client_.get(), 0)};
+  return result;
 }
 
 expected<void> dead_letter_reader::read(const std::string& topic, std::int32_t partition, std::int64_t from, instant until,

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <troupe/deploy/host/topology/check.hpp>
+#include <troupe/deploy/host/topology/topology_validation.hpp>
 
 #include "code_fixture.hpp"
 
