@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -16,6 +15,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include "end_signal.hpp"
 #include "options.hpp"
 
 namespace {
@@ -99,11 +99,7 @@ int main(int argc, char** argv) {
   options.parse(argc, argv);
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
-  sigset_t ending;
-  sigemptyset(&ending);
-  sigaddset(&ending, SIGTERM);
-  sigaddset(&ending, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  const troupe::bench::end_signal ending;
 
   service body{name, text, downstream};
   int port = 0;
@@ -114,8 +110,7 @@ int main(int argc, char** argv) {
   if (!server)
     return 1;
   std::cout << port << std::endl;
-  int which = 0;
-  sigwait(&ending, &which);
+  ending.wait();
   server->Shutdown(std::chrono::system_clock::now());
   return 0;
 }

@@ -57,21 +57,17 @@ class Rounds:
         for place in ("ours", "anchor"):
             shutil.rmtree(self.folder / place, ignore_errors=True)
 
-    def _measure(self, address):
-        Load(address, 1)  # warm
-        return Load(address, self.seconds)
-
     def _measure_anchor(self):
         (self.folder / "anchor").mkdir()
         effects = ("--effects", self.folder / "anchor/anchor.sqlite") if self.effects else ()
         with anchor(self.answer, *effects) as address:
-            result = self._measure(address)
+            result = Load.warmed(address, self.seconds)
         self._clear()
         return result
 
     def _measure_ours(self):
         with self._program() as program:
-            result = self._measure(program.http)
+            result = Load.warmed(program.http, self.seconds)
             assert program.metric("troupe_greeter_shortfalls_total") == 0, "some answers were not complete"
             if self.effects:
                 self._check_effects(program.file, result.requests)

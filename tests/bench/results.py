@@ -106,6 +106,11 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   services behind it in processes of their own; its anchor is the same chain of bare callback servers whose stubs fan out
   equally. Calls that a peer had not begun when it left are sent again by gRPC in the anchor, as is its default, and by an
   actor in ours.
+- *Contract*: that of 2019 with a handler as a service author writes it, under the same load over gRPC, against the bare callback
+  server; *coroutine against callback* has the same handler as an actor written by hand for its anchor. *Through REST* is
+  `wrk -t1 -c25 -d5s` on its route: *before its gRPC server* our HTTP listener with a client of the bare callback server behind it,
+  against a bare Beast server on one I/O thread with a bare callback stub and protobuf's JSON by hand; *in one process* the handler
+  itself behind the listener, against the same Beast server that makes the answer itself.
 - *Kafka*: 200-byte messages with an id, a topic of 3 partitions, one real broker on the same cores. The anchors are bare
   clients of librdkafka with the properties that ours set. *Publish to acknowledged*: publishes of 100, 400 of them under
   way, idempotent and acknowledged by all replicas; the anchor is one thread with as many messages under way. *Consume to
