@@ -225,8 +225,9 @@ CAF_TEST(administration that others can reach needs a token) {
 CAF_TEST(a token that is empty or cannot be read is reported) {
   const std::string text = "services: {a: {greeter: {greeting: Hi}}}\nnode: {admin-token: ";
   CAF_CHECK_EQUAL(mistakes(text + "env:T}\n"), lines{"t.yaml:2:21: the secret is empty in env:T; expected a secret there"});
-  CAF_CHECK_EQUAL(mistakes(text + "file:/x}\n"),
-                  lines{"t.yaml:2:21: the secret could not be read: there is no such file; expected a readable file of at most 64 KiB"});
+  CAF_CHECK_EQUAL(
+    mistakes(text + "file:/x}\n"),
+    lines{"t.yaml:2:21: the secret could not be read: there is no such file; expected a readable file of at most 64 KiB"});
 }
 
 CAF_TEST(the edge and the administration listen apart) {
