@@ -31,7 +31,8 @@ private:
   answering how_;
 };
 
-/// A greeter that does what the script says; what it held it answers with `held`. For an actor that is to be ended by the test.
+/// A greeter that does what the script says; what it held it answers with `held`. For an actor that is to be ended by the
+/// test.
 greeter_actor spawn_scripted_service(caf::actor_system& system, std::shared_ptr<script> lines, greeting_answer held);
 
 /// Has a greeter of `spawn_scripted_service` answer the calls that it held.

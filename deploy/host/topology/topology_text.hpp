@@ -40,7 +40,8 @@ bool is_message_text(std::string_view text) noexcept;
 
 inline constexpr settings::spelled service_name{
   is_service_name, "a name of at most 63 lower-case letters, digits and inner hyphens that begins with a letter"};
-inline constexpr settings::spelled channel_name{is_channel_name, R"(a name of at most 249 letters, digits, ".", "_" and "-")"};
+inline constexpr settings::spelled channel_name{is_channel_name,
+                                                R"(a name of at most 249 letters, digits, ".", "_" and "-")"};
 
 } // namespace troupe::host
 

@@ -32,8 +32,8 @@ bool uses_channel(const service_topology& service, std::string_view name);
 const stream_topology* find_stream(const topology& whole, std::string_view name) noexcept;
 const queue_topology* find_queue(const topology& whole, std::string_view name) noexcept;
 
-/// Whether what a consumer publishes with `into` and its settlement are one transaction: both channels are Kafka's. `Whole` is
-/// a topology or a plan.
+/// Whether what a consumer publishes with `into` and its settlement are one transaction: both channels are Kafka's. `Whole`
+/// is a topology or a plan.
 template <class Whole>
 bool in_transaction(const Whole& whole, const consumer_topology& consumer) noexcept {
   const auto by_kafka = [&whole](const std::string& channel) {
