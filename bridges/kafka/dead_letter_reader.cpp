@@ -10,10 +10,10 @@ namespace troupe::kafka {
 
 namespace {
 
-constexpr const char* group = "troupe-dead-letters";
+constexpr const char* reader_group = "troupe-dead-letters";
 
 failure failure_at(const std::string& topic, rd_kafka_resp_err_t code) {
-  return to_failure(code, code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? group : topic);
+  return to_failure(code, code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ? reader_group : topic);
 }
 
 } // namespace
@@ -21,7 +21,7 @@ failure failure_at(const std::string& topic, rd_kafka_resp_err_t code) {
 expected<dead_letter_reader> dead_letter_reader::connect(const connection& to, const access& where,
                                                          client_listener& listener) {
   auto conf = make_conf(to, where,
-                        {{"group.id", group}, // never joined; librdkafka requires one
+                        {{"group.id", reader_group}, // never joined; librdkafka requires one
                          {"enable.auto.commit", "false"},
                          {"enable.auto.offset.store", "false"},
                          {"enable.partition.eof", "true"},
