@@ -36,7 +36,9 @@ public:
     if (const auto origin = incoming.header("origin"); origin && !is_own_page(*origin, incoming.authority))
       return refused_request{refusal::foreign_host, "requests from pages of other origins are refused"};
     if (!token_.empty() && !is_of_page(incoming.path) && !has_token(incoming))
-      return refused_request{refusal::unauthorized, "a bearer token is needed"};
+      return refused_request{refusal::unauthorized,
+                             "the header Authorization: Bearer TOKEN is needed, with the token of this process's "
+                             "TROUPE_ADMIN_TOKEN or node.admin-token"};
     return std::nullopt;
   }
 

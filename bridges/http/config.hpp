@@ -38,7 +38,8 @@ void describe(Visitor& v, Self& bounds) {
           "bounds memory, and the wait of those behind");
   v.value("connections", bounds.connections, settings::between<std::size_t>{1, 1'000'000}, "an idle one costs a few KiB");
   v.value("header-size", bounds.header_bytes, settings::in_bytes{kibibyte, mebibyte}, "traces and cookies fit");
-  v.value("body-size", bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte}, "only the echo route reads one");
+  v.value("body-size", bounds.body_bytes, settings::in_bytes{0, 1024 * mebibyte},
+          "each request under way holds one in memory");
 }
 
 /// How long a listener waits for a client.

@@ -409,6 +409,7 @@ CAF_TEST(a token is asked for where one is set) {
   const auto refused = ask(get("/tree"));
   CAF_CHECK_EQUAL(refused.status, 401U);
   CAF_CHECK_EQUAL(refused.header("www-authenticate"), "Bearer");
+  CAF_CHECK(refused.body.find("TROUPE_ADMIN_TOKEN") != std::string::npos); // says what to do
   CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Bearer swordfis\r\n")).status, 401U);
   CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Bearer swordfishes\r\n")).status, 401U);
   CAF_CHECK_EQUAL(ask(get("/tree", "Authorization: Basic swordfish\r\n")).status, 401U);
