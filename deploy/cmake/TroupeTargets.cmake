@@ -32,6 +32,12 @@ if(TROUPE_BUILD_FUZZERS) # the fuzzer follows what its inputs reach in the libra
   target_compile_options(troupe_build_settings INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# A type with a member of an unnamed namespace is a header's mistake; where sources are compiled as one, each is taken for a header.
+set(troupe_unity_options)
+if(TROUPE_UNITY)
+  set(troupe_unity_options $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
+
 # What tests are built with: without optimisation, which they do not need, while what they test keeps it.
 add_library(troupe_test_settings INTERFACE)
 if(NOT TROUPE_SANITIZE)
@@ -121,8 +127,7 @@ function(troupe_library name)
     troupe_precompile(${target} ${arg_PRECOMPILE})
     if(TROUPE_UNITY)
       set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TROUPE_UNITY})
-      # A type with a member of an unnamed namespace is a header's mistake, and here every source is included as one.
-      target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+      target_compile_options(${target} PRIVATE ${troupe_unity_options})
     endif()
   endif()
 
@@ -207,6 +212,39 @@ function(troupe_check_includes)
   endforeach()
 endfunction()
 
+# Where TROUPE_UNITY is on, replaces that many sources of tests at a time in the list SOURCES by one that holds them, where
+# CMake's own unity would have two suites share their names. One that defines a macro of its own stays by itself.
+function(troupe_join_suites sources target)
+  if(NOT TROUPE_UNITY)
+    return()
+  endif()
+  set(alone)
+  set(suites)
+  foreach(source IN LISTS ${sources})
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    file(STRINGS ${source} suite REGEX "^#define CAF_SUITE ")
+    file(STRINGS ${source} own REGEX "^#define ")
+    if(suite AND own STREQUAL suite)
+      list(APPEND suites ${source})
+    else()
+      list(APPEND alone ${source})
+    endif()
+  endforeach()
+  set(script ${PROJECT_SOURCE_DIR}/deploy/cmake/JoinSuites.cmake)
+  while(suites)
+    list(SUBLIST suites 0 ${TROUPE_UNITY} joined)
+    list(REMOVE_ITEM suites ${joined})
+    list(GET joined 0 first)
+    cmake_path(GET first STEM stem)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/${target}_from_${stem}.cpp)
+    add_custom_command(OUTPUT ${source}
+      COMMAND ${CMAKE_COMMAND} -D joined=${source} "-D suites=${joined}" -P ${script}
+      DEPENDS ${joined} ${script} COMMENT "Joining suites of ${target}" VERBATIM)
+    list(APPEND alone ${source})
+  endwhile()
+  set(${sources} ${alone} PARENT_SCOPE)
+endfunction()
+
 # troupe_test(NAME LABEL unit|contract|fault [EACH_SUITE] [ONE_THREAD] [SERVER command ...] SOURCES ... LINK ...
 #             [DEFINE ...])
 #
@@ -219,8 +257,11 @@ function(troupe_test name)
     return()
   endif()
   set(target ${arg_LABEL}_${name})
-  add_executable(${target} ${arg_SOURCES})
+  set(compiled ${arg_SOURCES})
+  troupe_join_suites(compiled ${target})
+  add_executable(${target} ${compiled})
   target_compile_definitions(${target} PRIVATE ${arg_DEFINE})
+  target_compile_options(${target} PRIVATE ${troupe_unity_options})
   target_link_libraries(${target} PRIVATE ${arg_LINK} troupe_test_main troupe_build_settings troupe_test_settings)
   troupe_precompile(${target} ${PROJECT_SOURCE_DIR}/tests/include/troupe_test/precompiled.hpp)
   if(NOT TARGET tests_${arg_LABEL})
