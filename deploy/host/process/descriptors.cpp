@@ -6,6 +6,8 @@
 
 #include <sys/resource.h>
 
+#include <troupe/bridges/http/config.hpp>
+
 namespace troupe::host {
 
 namespace {
@@ -20,7 +22,7 @@ constexpr std::size_t of_kafka_client = 10; // its brokers, and its two event lo
 constexpr std::size_t of_amqp_actor = 2;
 constexpr std::size_t of_mongodb_store = 12; // its sessions, and the monitors of the servers
 constexpr std::size_t of_grpc_peer = 4;
-constexpr std::size_t of_http_peers = 32; // as many as the client holds
+constexpr std::size_t of_http_peer = http::client_limits{}.connections;
 constexpr std::size_t of_aws = 4;
 
 std::size_t open_here() {
@@ -100,7 +102,7 @@ std::size_t descriptors_of_bridges(const process_plan& plan) noexcept {
   result += plan.uses_kafka ? of_kafka_client : 0; // of the dead letters
   result += brokers_of(plan).size() * of_amqp_actor;
   const auto over_http = std::ranges::count_if(plan.peers, [](const peer_plan& one) { return one.address.is_http(); });
-  result += over_http != 0 ? of_http_peers : 0;
+  result += static_cast<std::size_t>(over_http) * of_http_peer;
   result += (plan.peers.size() - static_cast<std::size_t>(over_http)) * of_grpc_peer;
   return result + (asks_aws(plan) ? of_aws : 0);
 }

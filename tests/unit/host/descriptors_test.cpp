@@ -70,4 +70,10 @@ CAF_TEST(what the bridges of a plan may open is counted) {
   CAF_REQUIRE_EQUAL(kafka.mistakes, std::vector<std::string>{});
   // Its publisher, its dead letters' publisher, its subscription, and the reader of dead letters.
   CAF_CHECK_EQUAL(descriptors_of_bridges(kafka.got->plan), 40u);
+  const auto peers = configured("services: {a: {greeter: {greeting: Hi, calls: [b, c]}}, "
+                                "b: {address: \"http://b/\", greeter: {greeting: Hi}}, "
+                                "c: {address: \"http://c/\", greeter: {greeting: Hi}}}\n",
+                                {.services = {"a"}});
+  CAF_REQUIRE_EQUAL(peers.mistakes, std::vector<std::string>{});
+  CAF_CHECK_EQUAL(descriptors_of_bridges(peers.got->plan), 64u); // each has connections of its own
 }
