@@ -40,9 +40,12 @@ endif()
 
 # What tests are built with: without optimisation, which they do not need, while what they test keeps it.
 add_library(troupe_test_settings INTERFACE)
-if(NOT TROUPE_SANITIZE)
+if(TROUPE_SANITIZE)
+  target_compile_definitions(troupe_test_settings INTERFACE TROUPE_SANITIZED)
+else()
   target_compile_options(troupe_test_settings INTERFACE -O0)
-elseif(TROUPE_SANITIZE MATCHES "undefined")
+endif()
+if(TROUPE_SANITIZE MATCHES "undefined")
   # What is at every access of memory doubles the code of a test, and is still asked in what it tests.
   target_compile_options(troupe_test_settings INTERFACE -fno-sanitize=null,alignment,object-size,vptr)
 endif()
