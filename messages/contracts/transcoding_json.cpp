@@ -1,11 +1,13 @@
 #include <troupe/messages/contracts/transcoding_json.hpp>
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parse.hpp>
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <troupe/messages/contracts/json_shape.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::contracts {
@@ -41,6 +43,18 @@ struct json_checker {
   bool on_comment_part(text /*part*/, code& /*failed*/) { return true; }
   bool on_comment(text /*part*/, code& /*failed*/) { return true; }
 };
+
+failure no_message(const google::protobuf::Message& message, const std::string& reason) {
+  return {errc::invalid, "the body is no " + message.GetDescriptor()->full_name() + ": " + reason};
+}
+
+/// Whether a key, as it stands in JSON, is that name. The printer escapes more than JSON asks for, such as `<`.
+bool is_key(std::string_view quoted, std::string_view name) {
+  if (quoted.find('\\') == std::string_view::npos)
+    return quoted.substr(1, quoted.size() - 2) == name;
+  return boost::json::parse({quoted.data(), quoted.size()}).as_string()
+         == boost::json::string_view{name.data(), name.size()};
+}
 
 /// Behind the string that begins at the quote `at`.
 std::size_t after_string(std::string_view json, std::size_t at) noexcept {
@@ -88,17 +102,33 @@ expected<void> check_json(std::string_view text, std::size_t depth) {
 }
 
 expected<void> json_to_message(std::string_view text, google::protobuf::Message& message, unknown_fields others) {
+  std::string unquoted;
+  if (others == unknown_fields::refused) {
+    const auto quotes = check_shape(text, *message.GetDescriptor());
+    if (!quotes)
+      return no_message(message, quotes.error().reason);
+    if (!quotes->empty()) {
+      unquoted = text;
+      for (const auto at : *quotes)
+        unquoted[at] = ' ';
+      text = unquoted;
+    }
+  }
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = others == unknown_fields::ignored;
   const auto parsed = google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &message, options);
-  if (parsed.ok())
-    return {};
   constexpr std::size_t longest = 300; // what the client sent is repeated in it
-  const auto reason = visible(std::string_view{parsed.message().data(), parsed.message().size()}.substr(0, longest));
-  return failure{errc::invalid, "the body is no " + message.GetDescriptor()->full_name() + ": " + reason};
+  if (!parsed.ok())
+    return no_message(message,
+                      visible(std::string_view{parsed.message().data(), parsed.message().size()}.substr(0, longest)));
+  if (others == unknown_fields::refused && !has_valid_times(message))
+    return no_message(message, "a time is out of range");
+  return {};
 }
 
 expected<std::string> message_to_json(const google::protobuf::Message& message, const json_form& form) {
+  if (!has_valid_times(message))
+    return failure{errc::internal, message.GetDescriptor()->full_name() + " has no JSON: a time is out of range"};
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = form.defaults == default_values::written;
   options.preserve_proto_field_names = form.names == field_names::proto;
@@ -113,14 +143,13 @@ const std::string& json_name_of(const google::protobuf::FieldDescriptor& field, 
   return form.names == field_names::proto ? field.name() : field.json_name();
 }
 
-std::string_view member_of(std::string_view object, std::string_view name) noexcept {
+std::string_view member_of(std::string_view object, std::string_view name) {
   std::size_t at = 1; // behind the brace
   while (at < object.size() && object[at] == '"') {
     const auto key_end = after_string(object, at);
-    const auto key = object.substr(at + 1, key_end - at - 2);
     const auto first = key_end + 1; // behind the colon
     const auto last = after_value(object, first);
-    if (key == name)
+    if (is_key(object.substr(at, key_end - at), name))
       return object.substr(first, last - first);
     at = last + 1;
   }

@@ -15,7 +15,7 @@ namespace troupe::contracts {
 /// `invalid`, and with `rejected` for what is deeper.
 expected<void> check_json(std::string_view text, std::size_t depth);
 
-/// What becomes of a field that the message does not have.
+/// What becomes of a field that the message does not have, and of what has another shape than the mapping (json_shape.hpp).
 enum class unknown_fields : std::uint8_t { refused, ignored };
 
 /// Replaces a message by what a checked text says. Fails with `invalid`.
@@ -29,6 +29,6 @@ expected<std::string> message_to_json(const google::protobuf::Message& message, 
 const std::string& json_name_of(const google::protobuf::FieldDescriptor& field, const json_form& form);
 
 /// The value of a member of an object that `message_to_json` wrote, as it stands there; empty where there is none.
-std::string_view member_of(std::string_view object, std::string_view name) noexcept;
+std::string_view member_of(std::string_view object, std::string_view name);
 
 } // namespace troupe::contracts

@@ -39,16 +39,18 @@ std::optional<Number> integer_of(std::string_view text) noexcept {
 }
 
 /// A JSON number, `NaN`, `Infinity` or `-Infinity`.
-template <class Number>
-std::optional<Number> real_of(std::string_view text) noexcept {
+template <class Wrapper, class Number = decltype(Wrapper{}.value())>
+std::optional<Number> real_of(std::string_view text) {
   if (text == "NaN")
     return std::numeric_limits<Number>::quiet_NaN();
   if (text == "Infinity" || text == "-Infinity")
     return text.front() == '-' ? -std::numeric_limits<Number>::infinity() : std::numeric_limits<Number>::infinity();
-  const auto digit = text.find_first_not_of('-');
-  if (digit == std::string_view::npos || text[digit] < '0' || text[digit] > '9')
-    return std::nullopt; // what from_chars takes beside numbers
-  return integer_of<Number>(text);
+  if (text.find_first_not_of("0123456789+-.eE") != std::string_view::npos || !check_json(text, 1))
+    return std::nullopt;
+  if (const auto value = integer_of<Number>(text))
+    return value;
+  Wrapper nearest; // from_chars refuses what is nearest to zero
+  return json_to_message(text, nearest) ? std::optional{nearest.value()} : std::nullopt;
 }
 
 /// Sets or adds one value: protobuf has a pair of functions for each type.
@@ -151,9 +153,11 @@ expected<void> set_leaf(Message& message, const FieldDescriptor& field, std::str
       return put<std::uint64_t>({&Reflection::SetUInt64, &Reflection::AddUInt64}, message, field,
                                 integer_of<std::uint64_t>(text), text);
     case FieldDescriptor::CPPTYPE_DOUBLE:
-      return put<double>({&Reflection::SetDouble, &Reflection::AddDouble}, message, field, real_of<double>(text), text);
+      return put<double>({&Reflection::SetDouble, &Reflection::AddDouble}, message, field,
+                         real_of<google::protobuf::DoubleValue>(text), text);
     case FieldDescriptor::CPPTYPE_FLOAT:
-      return put<float>({&Reflection::SetFloat, &Reflection::AddFloat}, message, field, real_of<float>(text), text);
+      return put<float>({&Reflection::SetFloat, &Reflection::AddFloat}, message, field,
+                        real_of<google::protobuf::FloatValue>(text), text);
     case FieldDescriptor::CPPTYPE_BOOL:
       return put<bool>({&Reflection::SetBool, &Reflection::AddBool}, message, field, bool_of(text), text);
     case FieldDescriptor::CPPTYPE_ENUM:

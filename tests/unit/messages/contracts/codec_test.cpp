@@ -46,6 +46,11 @@ CAF_TEST(parameters and case of a media type do not matter) {
   CAF_CHECK(is_tea(read("Application/JSON; charset=utf-8", R"({"item":"tea","count":2})")));
 }
 
+CAF_TEST(JSON is read by the mapping of proto3) {
+  CAF_CHECK(is_tea(read("application/json", R"({"item":"tea","count":"2e0"})")));
+  CAF_CHECK(is_tea(read("application/json", R"({"item":null,"item":"tea","count":2.0})")));
+}
+
 CAF_TEST(what no codec reads is undecodable with the reason) {
   CAF_CHECK(read("text/plain", "tea").error().code == errc::undecodable);
   CAF_CHECK_EQUAL(read("text/plain", "tea").error().reason,

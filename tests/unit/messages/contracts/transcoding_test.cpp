@@ -9,6 +9,7 @@
 #include <library.pb.h>
 
 #include <troupe/messages/contracts/transcoding.hpp>
+#include <troupe/messages/contracts/transcoding_client.hpp>
 
 #include "../refusal.hpp"
 #include "declared.hpp"
@@ -251,6 +252,82 @@ service S { rpc Get(In) returns (In) { option (google.api.http) = { get: "/{id}"
   CAF_CHECK_EQUAL(refusal(decode_request(match, "at=1970-01-01T00:00:01Z&raw=eA", {}, limits, *in)), "accepted");
   CAF_CHECK_EQUAL(in->ShortDebugString(), R"(id: "x" at { seconds: 1 } raw: "x")");
   CAF_CHECK_EQUAL(encode_answer(*match.route, *in).value(), R"({"id":"x","at":"1970-01-01T00:00:01Z","raw":"eA=="})");
+}
+
+CAF_TEST(a body has the mapping of proto3 and no more) {
+  const auto post = [this](std::string_view body) { return request<library::v1::Values>("POST", "/v1/everything", body); };
+  // Protobuf's parser would make it the nearest number.
+  CAF_CHECK(post(R"({"an_int64": -9223372036854775809})").starts_with("invalid: the body is no library.v1.Values:"));
+  CAF_CHECK_EQUAL(post(R"({"an_int64": -9223372036854775808})"), "an_int64: -9223372036854775808");
+  CAF_CHECK_EQUAL(post(R"({"a_double": -9223372036854775809})"), "a_double: -9.2233720368547758e+18");
+  // An integer in quotes may have an exponent.
+  CAF_CHECK_EQUAL(post(R"({"an_int32": "1e5", "an_uint64": "1.0", "a_wrapped_int64": "2e1"})"),
+                  "an_int32: 100000 an_uint64: 1 a_wrapped_int64 { value: 20 }");
+  CAF_CHECK(post(R"({"an_int32": "0.5"})").starts_with("invalid:"));
+  // There is no null in a list or a map, but where it is a value.
+  for (const auto* body : {R"({"numbers": [1, null, 2]})", R"({"times": [null]})", R"({"by_name": {"a": null}})"})
+    CAF_CHECK(post(body).starts_with("invalid: the body is no library.v1.Values:"));
+  CAF_CHECK_EQUAL(post(R"({"numbers": null, "by_name": null, "a_time": null})"), "");
+  CAF_CHECK_EQUAL(post(R"({"a_list": [null], "a_struct": {"a": null}})"),
+                  R"(a_struct { fields { key: "a" value { null_value: NULL_VALUE } } } )"
+                  "a_list { values { null_value: NULL_VALUE } }");
+  CAF_CHECK_EQUAL(post(R"({"numbers": [1, null]})"), "invalid: the body is no library.v1.Values: numbers holds a null");
+  // A list is a list, and of single values.
+  for (const auto* body : {R"({"numbers": 1})", R"({"numbers": [[1]]})", R"({"times": "1970-01-01T00:00:01Z"})"})
+    CAF_CHECK(post(body).starts_with("invalid: the body is no library.v1.Values:"));
+  CAF_CHECK(request<library::v1::TagBookRequest>("POST", "/v1/books/7/tags", R"("a")").starts_with("invalid:"));
+  // A bool is no text.
+  for (const auto* body : {R"({"a_bool": "true"})", R"({"a_bool": "1"})", R"({"a_wrapped_bool": "t"})"})
+    CAF_CHECK(post(body).starts_with("invalid: the body is no library.v1.Values:"));
+}
+
+CAF_TEST(a time is in the range of its type wherever it stands) {
+  const auto post = [this](std::string_view body) { return request<library::v1::Values>("POST", "/v1/everything", body); };
+  CAF_CHECK_EQUAL(post(R"({"a_time": "0001-01-01T01:00:00+01:00"})"), "a_time { seconds: -62135596800 }");
+  for (const auto* body : {R"({"a_time": "0001-01-01T00:00:00+01:00"})", R"({"times": ["9999-12-31T23:59:59-01:00"]})",
+                           R"({"a_time": {"seconds": 5}})", R"({"a_duration": {"seconds": 1, "nanos": -5}})"})
+    CAF_CHECK(post(body).starts_with("invalid: the body is no library.v1.Values:"));
+  CAF_CHECK(everything("a_time=0001-01-01T00:00:00%2B01:00").starts_with("invalid: the query parameter a_time is no"));
+  library::v1::Values values;
+  values.mutable_a_duration()->set_seconds(1);
+  values.mutable_a_duration()->set_nanos(-5); // was answered as 1.294967291s
+  CAF_CHECK(answer("GET", "/v1/everything", values).starts_with("internal: library.v1.Values has no JSON:"));
+}
+
+CAF_TEST(a number in the query is one of JSON) {
+  CAF_CHECK_EQUAL(everything("a_float=1e-46&a_double=-1e-400"), "a_double: -0");
+  CAF_CHECK_EQUAL(everything("a_float=1e39"), "invalid: the query parameter a_float is no float: 1e39");
+  for (const auto* text : {"1.", "01", "5 ", "1.e5"})
+    CAF_CHECK_EQUAL(everything("a_double=" + std::string{text}),
+                    "invalid: the query parameter a_double is no double: " + std::string{text});
+}
+
+CAF_TEST(response_body answers a field whose name in JSON is escaped) {
+  const declared file{R"p(message In { string a = 1 [json_name = "<a>"]; string b = 2 [json_name = "b\"q"]; }
+service S {
+  rpc A(In) returns (In) { option (google.api.http) = { get: "/a" response_body: "a" }; }
+  rpc B(In) returns (In) { option (google.api.http) = { get: "/b" response_body: "b" }; }
+})p"};
+  const route_table routes{rest_surface_of({file.service()}).routes};
+  google::protobuf::DynamicMessageFactory factory;
+  const std::unique_ptr<google::protobuf::Message> in{factory.GetPrototype(file.service()->method(0)->input_type())->New()};
+  const auto a = std::get<route_match>(routes.find("GET", "/a"));
+  const auto b = std::get<route_match>(routes.find("GET", "/b"));
+  CAF_CHECK_EQUAL(encode_answer(*a.route, *in).value(), R"("")");
+  in->GetReflection()->SetString(in.get(), in->GetDescriptor()->field(0), "x");
+  in->GetReflection()->SetString(in.get(), in->GetDescriptor()->field(1), "y");
+  CAF_CHECK_EQUAL(encode_answer(*a.route, *in).value(), R"("x")");
+  CAF_CHECK_EQUAL(encode_answer(*b.route, *in).value(), R"("y")");
+}
+
+CAF_TEST(a client sends a body field whose name in JSON is escaped) {
+  const declared file{R"p(message In { string a = 1 [json_name = "<a>"]; }
+service S { rpc A(In) returns (In) { option (google.api.http) = { post: "/a" body: "a" }; } })p"};
+  const auto routes = rest_surface_of({file.service()}).routes;
+  google::protobuf::DynamicMessageFactory factory;
+  const std::unique_ptr<google::protobuf::Message> in{factory.GetPrototype(file.service()->method(0)->input_type())->New()};
+  in->GetReflection()->SetString(in.get(), in->GetDescriptor()->field(0), "x");
+  CAF_CHECK_EQUAL(encode_request(routes, *in)->body, R"("x")");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
