@@ -50,6 +50,16 @@ void partition_ledger::resume_delay(std::int64_t offset, instant now) {
 }
 
 std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now) {
+  return take_while([](std::int64_t) { return true; }, credit, now);
+}
+
+std::vector<std::int64_t> partition_ledger::take_gaps(std::size_t credit, instant now) {
+  const auto wanted = [this](std::int64_t offset) { return offset < settled_end_ && !suspicion_.suspects(offset); };
+  return take_while(wanted, credit, now);
+}
+
+std::vector<std::int64_t> partition_ledger::take_while(const std::function<bool(std::int64_t)>& wanted, std::size_t credit,
+                                                       instant now) {
   wake(now);
   std::vector<std::int64_t> batch;
   const auto most = allowance(credit);
@@ -58,7 +68,7 @@ std::vector<std::int64_t> partition_ledger::take(std::size_t credit, instant now
   ++batch_;
   while (batch.size() < most) {
     const auto offset = candidates_.front();
-    if (!offset)
+    if (!offset || !wanted(*offset))
       break;
     auto& candidate = *entries_.find(*offset);
     const auto goes = may_go(*offset, candidate);
@@ -335,6 +345,7 @@ void partition_ledger::lose(std::int64_t offset, entry& item, instant now, errc 
 void partition_ledger::settle(std::int64_t offset) {
   suspicion_.settled(offset);
   watermark_.settled(offset);
+  settled_end_ = std::max(settled_end_, offset + 1);
   entries_.erase(offset);
   name_candidate(keys_.settled(offset));
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -80,6 +81,10 @@ public:
 
   /// What to hand out now, at most `credit`, lowest offsets first; it is in flight from here on.
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now);
+
+  /// The same of what stands before a delivery that is settled, suspects apart. Where a stream is left, all else may go on
+  /// at its next reader; but what is settled behind the watermark would be handled there again.
+  [[nodiscard]] std::vector<std::int64_t> take_gaps(std::size_t credit, instant now);
 
   /// The dead letters to publish now that no reply has asked for: of deliveries condemned unseen, and of those whose
   /// publication failed and whose backoff is over. Each is listed once; then call `dead_letter_acknowledged` or
@@ -168,6 +173,7 @@ private:
 
   void wake(instant now);
   [[nodiscard]] std::size_t allowance(std::size_t credit) const noexcept;
+  std::vector<std::int64_t> take_while(const std::function<bool(std::int64_t)>& wanted, std::size_t credit, instant now);
   [[nodiscard]] bool may_go(std::int64_t offset, const entry& item) const noexcept;
   void hand_out(std::int64_t offset, entry& item, instant now);
   void come_back(std::int64_t offset) noexcept;
@@ -200,6 +206,7 @@ private:
   std::size_t moving_ = 0;
   std::size_t in_flight_ = 0;
   std::uint64_t batch_ = 0;
+  std::int64_t settled_end_ = 0; ///< behind the highest that is settled
 };
 
 } // namespace troupe::policies

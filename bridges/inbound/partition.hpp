@@ -37,6 +37,9 @@ public:
   /// The deliveries to hand out now, as `partition_ledger::take`.
   [[nodiscard]] virtual std::vector<std::int64_t> take(std::size_t credit, instant now) { return ledger_.take(credit, now); }
 
+  /// The same while it is left: what must be handled here too. Nothing where each settlement is noted by itself.
+  [[nodiscard]] virtual std::vector<std::int64_t> take_last(std::size_t /*credit*/, instant /*now*/) { return {}; }
+
   /// The unsettled delivery as its handler receives it.
   [[nodiscard]] virtual delivery delivery_at(std::int64_t offset) = 0;
 

@@ -39,6 +39,7 @@ partition* subscription_work::partition_of(const delivery_position& which) const
 
 void subscription_work::form_batches(instant now) {
   batches_.wake(now);
+  form_last(now);
   while (batches_.room(limits_.batches_in_flight)) {
     std::vector<delivery_position> items;
     const auto credit = batches_.credit(limits_.batch);
@@ -64,6 +65,18 @@ void subscription_work::form_batches(instant now) {
     changed(now);
   }
   set_time(now);
+}
+
+// In batches of their own, which wait for nothing that the partitions that stay may need.
+void subscription_work::form_last(instant now) {
+  for (std::size_t index = 0; index != assignments_.size(); ++index) {
+    if (partition_at(index) == nullptr || !leaving(index) || !batches_.room(limits_.batches_in_flight))
+      continue;
+    std::vector<delivery_position> items;
+    for (const auto offset : partition_at(index)->take_last(batches_.credit(limits_.batch), now))
+      items.push_back(position_at(index, offset));
+    batches_.form(std::move(items), company::any);
+  }
 }
 
 void subscription_work::set_time(instant now) {

@@ -117,6 +117,7 @@ protected:
 
   // Batches.
 
+  /// Of partitions that are left, only what `partition::take_last` gives.
   void form_batches(instant now);
   /// Sets the time, as `form_batches` also does: parked deliveries that are due may be handed out again.
   void set_time(instant now);
@@ -165,6 +166,7 @@ private:
     enum class kind : std::uint8_t { dead_letter, retry } as = kind::dead_letter;
   };
 
+  void form_last(instant now);
   void letter_ended(const delivery_position& which, partition& of, const expected<void>& outcome, instant now);
   void retry_ended(const delivery_position& which, partition& of, const expected<void>& outcome, instant now);
 

@@ -74,12 +74,22 @@ void group_assignment::revoke(rd_kafka_topic_partition_list_t* partitions) {
 }
 
 void group_assignment::drain(instant until) {
-  member_.take_orders();
-  settlement_.publish();
+  go_on();
   while (member_.may_go_on() && !member_.work->settled_down() && steady_now() < until) {
     member_.link->bell.wait(until);
-    member_.take_orders();
-    settlement_.publish();
+    go_on();
+  }
+}
+
+void group_assignment::go_on() {
+  member_.take_orders();
+  settlement_.publish();
+  // A transaction has one batch, behind which nothing is settled.
+  while (!member_.config.transaction) {
+    auto out = member_.work->next_hand_out(steady_now());
+    if (!out)
+      break;
+    member_.link->report(std::move(*out));
   }
 }
 

@@ -27,6 +27,7 @@ private:
   void take_over(rd_kafka_topic_partition_t& partition);
   void revoke(rd_kafka_topic_partition_list_t* partitions);
   void drain(instant until);
+  void go_on();
   void commit_last();
   void confirm(rd_kafka_resp_err_t event, rd_kafka_topic_partition_list_t* partitions);
 

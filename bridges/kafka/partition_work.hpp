@@ -43,6 +43,9 @@ public:
   [[nodiscard]] bool positioned() const noexcept { return positioned_; }
 
   [[nodiscard]] std::vector<std::int64_t> take(std::size_t credit, instant now) override;
+  [[nodiscard]] std::vector<std::int64_t> take_last(std::size_t credit, instant now) override {
+    return ledger().take_gaps(credit, now);
+  }
   [[nodiscard]] delivery delivery_at(std::int64_t offset) override;
   [[nodiscard]] std::optional<timestamp> failed_before(std::int64_t offset) const override;
   void settled(std::int64_t offset, instant now) override;

@@ -27,6 +27,43 @@ CAF_TEST(a partition that leaves hands out nothing more and is settled when its 
   CAF_CHECK(work->last_commit().empty());
 }
 
+CAF_TEST(what stands before a handled delivery is handled before its partition goes and nothing else is) {
+  with.batches_in_flight = 2;
+  begin();
+  fetch(0, 0, "a");
+  const auto first = require_next();
+  fetch(0, 1, "a");
+  fetch(0, 2, "b");
+  const auto second = require_next();
+  CAF_CHECK_EQUAL(offsets_of(second), offsets{2});
+  fetch(0, 3, "c");
+  work->leaves(0, now);
+  answer(second);
+  CAF_CHECK(!work->next_hand_out(now)); // the first of its key is with the handler
+  answer(first);
+  const auto last = work->next_hand_out(now);
+  CAF_REQUIRE(last);
+  CAF_CHECK_EQUAL(offsets_of(*last), offsets{1});
+  CAF_CHECK(!work->settled_down());
+  answer(*last);
+  CAF_CHECK(!work->next_hand_out(now));
+  CAF_CHECK(work->settled_down());
+  CAF_CHECK(work->last_commit() == (std::vector<commit_entry>{{0, 3, {}}}));
+}
+
+CAF_TEST(a retry that waits before a handled delivery holds up no partition that goes) {
+  begin();
+  fetch(0, 0, "a");
+  fetch(0, 1, "b");
+  auto out = require_next();
+  replies all;
+  all.each = {{verdict::retry, away}, {verdict::done, {}}};
+  work->answered(out.batch, all, now);
+  work->leaves(0, now);
+  CAF_CHECK(!work->next_hand_out(now));
+  CAF_CHECK(work->settled_down());
+}
+
 CAF_TEST(batches that have not reached the handler are taken back when their partition leaves) {
   begin(2);
   fetch(0, 0);

@@ -44,6 +44,21 @@ CAF_TEST(deliveries go out in order and move the watermark when they are done) {
   CAF_CHECK(!ledger.next_due());
 }
 
+CAF_TEST(gaps are what stands before a settled delivery) {
+  auto ledger = ledger_of({"a", "a", "b", "c"});
+  CAF_CHECK(ledger.take(1, at(0s)) == offsets{0});
+  CAF_CHECK(ledger.take(1, at(0s)) == offsets{2});
+  CAF_CHECK(ledger.take_gaps(9, at(0s)).empty());
+  settle(ledger, {2});
+  CAF_CHECK(ledger.take_gaps(9, at(0s)).empty()); // one of its key is in flight
+  settle(ledger, {0});
+  CAF_CHECK(ledger.take_gaps(9, at(0s)) == offsets{1});
+  settle(ledger, {1});
+  CAF_CHECK(ledger.take_gaps(9, at(0s)).empty());
+  CAF_CHECK_EQUAL(ledger.watermark(), 3);
+  CAF_CHECK(ledger.take(9, at(0s)) == offsets{3});
+}
+
 CAF_TEST(a reply with results that nobody has taken out is a reject) {
   auto ledger = ledger_of({""});
   CAF_REQUIRE_EQUAL(ledger.take(1, at(0s)).size(), 1U);
