@@ -11,6 +11,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <troupe/messages/contracts/json_events.hpp>
 #include <troupe/messages/contracts/transcoding_json.hpp>
 
 namespace troupe::contracts {
@@ -79,24 +80,13 @@ bool is_real_text(std::string_view text) {
          && text.find_first_of(".eE") != std::string_view::npos && check_json(text, 1).has_value();
 }
 
-/// Takes the events of the parser. Their names, their bounds and their results are those that the parser asks for.
-class shape_checker {
+class shape_checker : public json_events {
 public:
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-
-  using code = boost::json::error_code;
-  using text = boost::json::string_view;
-
   shape_checker(std::string_view json, const Descriptor& type) : json_(json), type_(type) {}
 
   [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
   [[nodiscard]] const std::vector<std::size_t>& quotes() const noexcept { return quotes_; }
 
-  bool on_document_begin(code& /*failed*/) { return true; }
-  bool on_document_end(code& /*failed*/) { return true; }
   bool on_object_begin(code& failed) {
     const auto [field, of_list] = next();
     if (field == nullptr)
@@ -173,8 +163,6 @@ public:
     const auto [field, of_list] = next();
     return field == nullptr || !of_list || takes_null(*field) || refuse("holds a null", failed);
   }
-  bool on_comment_part(text /*part*/, code& /*failed*/) { return true; }
-  bool on_comment(text /*part*/, code& /*failed*/) { return true; }
 
 private:
   struct holder {

@@ -7,42 +7,13 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <troupe/messages/contracts/json_events.hpp>
 #include <troupe/messages/contracts/json_shape.hpp>
 #include <troupe/messages/values/visible_text.hpp>
 
 namespace troupe::contracts {
 
 namespace {
-
-/// Takes the events of the parser, and keeps nothing.
-struct json_checker {
-  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
-  static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
-
-  using code = boost::json::error_code;
-  using text = boost::json::string_view;
-
-  bool on_document_begin(code& /*failed*/) { return true; }
-  bool on_document_end(code& /*failed*/) { return true; }
-  bool on_object_begin(code& /*failed*/) { return true; }
-  bool on_object_end(std::size_t /*count*/, code& /*failed*/) { return true; }
-  bool on_array_begin(code& /*failed*/) { return true; }
-  bool on_array_end(std::size_t /*count*/, code& /*failed*/) { return true; }
-  bool on_key_part(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
-  bool on_key(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
-  bool on_string_part(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
-  bool on_string(text /*part*/, std::size_t /*total*/, code& /*failed*/) { return true; }
-  bool on_number_part(text /*part*/, code& /*failed*/) { return true; }
-  bool on_int64(std::int64_t /*value*/, text /*part*/, code& /*failed*/) { return true; }
-  bool on_uint64(std::uint64_t /*value*/, text /*part*/, code& /*failed*/) { return true; }
-  bool on_double(double /*value*/, text /*part*/, code& /*failed*/) { return true; }
-  bool on_bool(bool /*value*/, code& /*failed*/) { return true; }
-  bool on_null(code& /*failed*/) { return true; }
-  bool on_comment_part(text /*part*/, code& /*failed*/) { return true; }
-  bool on_comment(text /*part*/, code& /*failed*/) { return true; }
-};
 
 failure no_message(const google::protobuf::Message& message, const std::string& reason) {
   return {errc::invalid, "the body is no " + message.GetDescriptor()->full_name() + ": " + reason};
@@ -89,7 +60,7 @@ std::size_t after_value(std::string_view json, std::size_t at) noexcept {
 expected<void> check_json(std::string_view text, std::size_t depth) {
   boost::json::parse_options options;
   options.max_depth = depth;
-  boost::json::basic_parser<json_checker> parser{options};
+  boost::json::basic_parser<json_events> parser{options};
   boost::json::error_code failed;
   const auto read = parser.write_some(false, text.data(), text.size(), failed);
   if (!failed && read < text.size())
