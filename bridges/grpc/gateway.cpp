@@ -49,7 +49,7 @@ std::vector<rest_route> rest_routes(package contract) {
   std::vector<rest_route> routes;
   for (const auto& route : routes_of(contract)) {
     const auto* const body = route.response_body;
-    routes.push_back({route.http_method, route.path_text, route.method->service()->full_name() + '/' + route.method->name(),
+    routes.push_back({route.http_method, route.path.text, route.method->service()->full_name() + '/' + route.method->name(),
                       body == nullptr ? std::string{} : body->name()});
   }
   return routes;

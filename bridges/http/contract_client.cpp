@@ -74,7 +74,7 @@ public:
     const auto& route = *encoded->route;
     auto target = prefix_ + encoded->target;
     return request_type{encoded->http_method,
-                        encoded->http_method + ' ' + route.path_text,
+                        encoded->http_method + ' ' + route.path.text,
                         origin_ + target.substr(0, target.find('?')), // a query may hold what traces must not
                         std::move(target),
                         std::move(encoded->body),

@@ -20,6 +20,7 @@
 #include <troupe/messages/contracts/route_table.hpp>
 #include <troupe/messages/contracts/status.hpp>
 #include <troupe/messages/contracts/transcoding.hpp>
+#include <troupe/messages/contracts/transcoding_path.hpp>
 #include <troupe/messages/contracts/transcoding_status.hpp>
 
 namespace troupe::http {
@@ -74,6 +75,14 @@ public:
     if (!result)
       return failed(result.error());
     result->request_id = request_id_;
+    result->status = route_.status;
+    if (route_.location) {
+      auto location = contracts::encode_path(*route_.location, *answer.response);
+      if (!location)
+        return failed({errc::internal, route_.method->full_name()
+                                         + " was answered, but its location is not known: " + location.error().reason});
+      result->headers.push_back({"Location", std::move(*location)});
+    }
     for (const auto& [name, value] : answer.metadata)
       if (!name.ends_with("-bin") && contracts::is_header_text(name) && contracts::is_header_text(value))
         add_metadata(name, value, *result);
@@ -170,7 +179,7 @@ private:
     if (!received)
       return refuse(received.error());
     auto& context = received->context;
-    auto watched = edge_span(terms_.watcher, incoming, found.route->path_text, context.trace);
+    auto watched = edge_span(terms_.watcher, incoming, found.route->path.text, context.trace);
     std::shared_ptr<Message> request_message{
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(method.input_type())->New()};
     const contracts::body_view body{incoming.body, incoming.header("content-type").value_or(std::string_view{})};

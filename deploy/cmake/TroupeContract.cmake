@@ -2,8 +2,8 @@
 #
 # Compiles protobuf files for TARGET: their messages, and for each service in them the typed actor interface. For `shop.proto` the
 # sources of TARGET then include "shop.troupe.hpp". Files are named below the current source folder, from which they import one
-# another; `IMPORT` names further folders. `google/protobuf/*.proto`, `google/rpc/*.proto`, and of `google/api` the files
-# `annotations.proto` and `httpbody.proto` are there already.
+# another; `IMPORT` names further folders. `google/protobuf/*.proto`, `google/rpc/*.proto`, `troupe/api/http.proto`, and of
+# `google/api` the files `annotations.proto` and `httpbody.proto` are there already.
 #
 # TARGET should be the executable or an OBJECT library: of a static library a linker leaves out messages that nobody names.
 function(troupe_contract target)

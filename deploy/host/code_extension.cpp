@@ -67,15 +67,15 @@ void code_extension::check_plan(const process_plan& plan, diagnostics& found) co
 void code_extension::print_routes(const process_plan& plan, std::ostream& out) const {
   for (const auto* code : served_here(plan))
     for (const auto& route : routes_of(*code))
-      out << "            " << std::left << std::setw(36) << route.http_method + ' ' + route.path_text << "  " << code->name
+      out << "            " << std::left << std::setw(36) << route.http_method + ' ' + route.path.text << "  " << code->name
           << '\n';
 }
 
 std::string code_extension::first_path(const process_plan& plan) const {
   for (const auto* code : served_here(plan))
     for (const auto& route : routes_of(*code))
-      if (route.http_method == "GET" && route.path_text.find_first_of("{*") == std::string::npos)
-        return route.path_text;
+      if (route.http_method == "GET" && route.path.text.find_first_of("{*") == std::string::npos)
+        return route.path.text;
   return extension::first_path(plan);
 }
 

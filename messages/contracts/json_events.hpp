@@ -8,8 +8,8 @@
 
 namespace troupe::contracts {
 
-/// Takes the events of `boost::json::basic_parser`, and keeps nothing. Its names, its bounds and its results are those that the
-/// parser asks for; a handler hides the events that it looks at.
+/// Takes the events of `boost::json::basic_parser`, and keeps nothing. Its names, its bounds and its results are those that
+/// the parser asks for; a handler hides the events that it looks at.
 struct json_events {
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);

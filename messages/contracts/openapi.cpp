@@ -48,12 +48,6 @@ std::size_t wildcards_of(const path_template& path, const path_variable& variabl
   return static_cast<std::size_t>(std::count_if(first, first + static_cast<std::ptrdiff_t>(variable.count), is_wildcard));
 }
 
-const path_variable* variable_at(const path_template& path, std::size_t segment) {
-  const auto holds = [&](const path_variable& each) { return segment >= each.first && segment < each.first + each.count; };
-  const auto found = std::find_if(path.variables.begin(), path.variables.end(), holds);
-  return found == path.variables.end() ? nullptr : &*found;
-}
-
 /// Names each wildcard after its variable, and those of a variable that has several by a number too.
 std::vector<std::string> name_wildcards(const path_template& path) {
   std::vector<std::string> names;
@@ -61,7 +55,7 @@ std::vector<std::string> name_wildcards(const path_template& path) {
   for (std::size_t at = 0; at < path.segments.size(); ++at) {
     if (!is_wildcard(path.segments[at]))
       continue;
-    const auto* const variable = variable_at(path, at);
+    const auto* const variable = path.variable_at(at);
     auto name = variable == nullptr ? std::string{"segment"} : variable->field_path;
     if (variable == nullptr || wildcards_of(path, *variable) > 1)
       name += '_' + std::to_string(++counts[variable]);
@@ -153,7 +147,7 @@ private:
       result["parameters"] = std::move(parameters);
     if (route.body != body_content::none)
       result["requestBody"] = {{"content", takes_any_body(route) ? any_content() : json_content(body_schema(route))}};
-    result["responses"] = {{"200", {{"description", "A successful response."}, {"content", answer_content(route)}}},
+    result["responses"] = {{std::to_string(route.status), success(route)},
                            {"default", {{"description", "An error."}, {"content", json_content(error_schema())}}}};
     return result;
   }
@@ -180,8 +174,8 @@ private:
       json::object parameter{{"name", path.parameters[result.size()]}, {"in", "path"}, {"required", true}};
       std::string description;
       json::object schema{{"type", "string"}};
-      if (const auto* const variable = variable_at(route.path, at)) {
-        const auto& field = *route.captured[static_cast<std::size_t>(variable - route.path.variables.data())].back();
+      if (const auto* const variable = route.path.variable_at(at)) {
+        const auto& field = *route.path.captured[static_cast<std::size_t>(variable - route.path.variables.data())].back();
         description = source_.comment_of(field);
         if (variable->count == 1)
           schema = schemas_.of_element(field);
@@ -220,11 +214,21 @@ private:
     if (route.body == body_content::field)
       return schemas_.of_field(*route.body_field);
     std::set<const FieldDescriptor*> in_path;
-    for (const auto& fields : route.captured)
+    for (const auto& fields : route.path.captured)
       if (fields.size() == 1)
         in_path.insert(fields.front());
     const auto& message = *route.method->input_type();
     return in_path.empty() ? schemas_.of_message(message) : schemas_.of_fields(message, in_path);
+  }
+
+  json::object success(const rest_route& route) {
+    json::object result{{"description", "A successful response."}};
+    if (route.location)
+      result["headers"] = {
+        {"Location", {{"description", "`" + route.location->text + "`"}, {"schema", {{"type", "string"}}}}}};
+    if (route.status != 204)
+      result["content"] = answer_content(route);
+    return result;
   }
 
   json::object answer_content(const rest_route& route) {

@@ -7,12 +7,14 @@
 
 #include <google/api/annotations.pb.h>
 #include <google/protobuf/descriptor.h>
+#include <troupe/api/http.pb.h>
 
 namespace troupe::contracts {
 
 namespace {
 
 using google::api::HttpRule;
+using google::protobuf::Descriptor;
 using google::protobuf::MethodDescriptor;
 
 /// The HTTP method and the template of a rule; two empty texts where it has none.
@@ -48,8 +50,11 @@ public:
   explicit surface_reader(const proto_source& source) : source_(source) {}
 
   void read(const MethodDescriptor& method) {
-    if (!method.options().HasExtension(google::api::http))
+    if (!method.options().HasExtension(google::api::http)) {
+      if (method.options().HasExtension(api::answer))
+        complain(method, "has the option troupe.api.answer, but not google.api.http");
       return;
+    }
     if (method.client_streaming() || method.server_streaming())
       return complain(method, "is streaming, and streams are not supported over REST: leave its google.api.http out");
     const auto& rule = method.options().GetExtension(google::api::http);
@@ -76,12 +81,13 @@ private:
     const auto mistakes_before = result_.mistakes.size();
     rest_route route;
     route.method = &method;
-    std::tie(route.http_method, route.path_text) = pattern_of(rule);
+    std::tie(route.http_method, route.path.text) = pattern_of(rule);
     if (!is_token(route.http_method))
       return complain(method, "names no HTTP method: set get, put, post, delete, patch or custom");
-    read_path(route);
+    read_path(method, *method.input_type(), "path", route.path);
     read_body(route, rule.body());
     read_response_body(route, rule.response_body());
+    read_answer(route);
     if (result_.mistakes.size() != mistakes_before)
       return;
     if (query_parameters(route).size() > most_query_parameters)
@@ -89,29 +95,30 @@ private:
                                 + " query parameters: let a body hold its fields");
     const auto [first, is_new] = first_.emplace(route.http_method + ' ' + route.path.shape(), &method);
     if (!is_new)
-      return complain(method, "takes " + route.http_method + ' ' + route.path_text
+      return complain(method, "takes " + route.http_method + ' ' + route.path.text
                                 + ", which matches the same paths as a route of " + source_.place_of(*first->second));
     result_.routes.push_back(std::move(route));
   }
 
-  void read_path(rest_route& route) {
-    auto path = parse_template(route.path_text);
-    if (!path)
-      return complain(*route.method, "the path template \"" + route.path_text + "\" " + path.error().reason);
-    route.path = std::move(*path);
-    for (const auto& variable : route.path.variables) {
-      auto fields = find_fields(*route.method->input_type(), variable.field_path);
-      const auto name = "the path variable {" + variable.field_path + "} ";
+  /// Reads the text of a path whose variables are fields of `message`.
+  void read_path(const MethodDescriptor& method, const Descriptor& message, const std::string& name, message_path& path) {
+    auto parsed = parse_template(path.text);
+    if (!parsed)
+      return complain(method, "the " + name + " template \"" + path.text + "\" " + parsed.error().reason);
+    static_cast<path_template&>(path) = std::move(*parsed);
+    for (const auto& variable : path.variables) {
+      auto fields = find_fields(message, variable.field_path);
+      const auto one = "the " + name + " variable {" + variable.field_path + "} ";
       if (!fields)
-        complain(*route.method, name + "is unknown: " + fields.error().reason);
+        complain(method, one + "is unknown: " + fields.error().reason);
       else if (fields->back()->is_repeated())
-        complain(*route.method, name + "is a repeated field, which no path can hold");
+        complain(method, one + "is a repeated field, which no path can hold");
       else if (fields->back()->message_type() != nullptr)
-        complain(*route.method, name + "is a message, which no path can hold");
-      else if (std::find(route.captured.begin(), route.captured.end(), *fields) != route.captured.end())
-        complain(*route.method, name + "stands twice in the path template");
+        complain(method, one + "is a message, which no path can hold");
+      else if (std::find(path.captured.begin(), path.captured.end(), *fields) != path.captured.end())
+        complain(method, one + "stands twice in the " + name + " template");
       else
-        route.captured.push_back(std::move(*fields));
+        path.captured.push_back(std::move(*fields));
     }
   }
 
@@ -129,7 +136,7 @@ private:
     if (route.body_field == nullptr)
       return complain(*route.method,
                       "body is unknown: " + route.method->input_type()->full_name() + " has no field " + body);
-    if (std::find(route.captured.begin(), route.captured.end(), field_path{route.body_field}) != route.captured.end())
+    if (std::ranges::find(route.path.captured, field_path{route.body_field}) != route.path.captured.end())
       complain(*route.method, "body is the field " + body + ", which the path holds");
   }
 
@@ -140,6 +147,29 @@ private:
     if (route.response_body == nullptr)
       complain(*route.method,
                "response_body is unknown: " + route.method->output_type()->full_name() + " has no field " + body);
+  }
+
+  void read_answer(rest_route& route) {
+    const auto& answer = route.method->options().GetExtension(api::answer);
+    if (answer.status() != 0)
+      route.status = static_cast<unsigned>(answer.status());
+    const bool points = route.status == 201 || route.status == 202;
+    if (!points && route.status != 200 && route.status != 204)
+      return complain(*route.method, "troupe.api.answer has the status " + std::to_string(answer.status())
+                                       + ", but a success is 200, 201, 202 or 204");
+    if (route.status == 204 && route.method->output_type()->field_count() != 0)
+      complain(*route.method, "troupe.api.answer has the status 204, which has no content, but "
+                                + route.method->output_type()->full_name() + " has fields");
+    if (answer.location().empty())
+      return;
+    if (!points)
+      return complain(*route.method, "troupe.api.answer has a location, which only the statuses 201 and 202 have");
+    route.location.emplace().text = answer.location();
+    read_path(*route.method, *route.method->output_type(), "location", *route.location);
+    for (std::size_t at = 0; at != route.location->segments.size(); ++at)
+      if (route.location->segments[at].is != path_segment::form::literal && route.location->variable_at(at) == nullptr)
+        return complain(*route.method, "the location template \"" + route.location->text
+                                         + "\" has a wildcard that is no variable: no field says what stands there");
   }
 
   const proto_source& source_;

@@ -32,7 +32,7 @@ bool is_entered(const FieldDescriptor& field) noexcept {
 /// Whether the path or the body of a route holds the field, so that the query does not.
 bool is_held_elsewhere(const rest_route& route, const field_path& path) {
   return route.body == body_content::all || (route.body_field != nullptr && path.front() == route.body_field)
-         || std::find(route.captured.begin(), route.captured.end(), path) != route.captured.end();
+         || std::find(route.path.captured.begin(), route.path.captured.end(), path) != route.path.captured.end();
 }
 
 /// Whether a path enters a message a second time, which would have no end.

@@ -153,6 +153,12 @@ private:
 
 } // namespace
 
+const path_variable* path_template::variable_at(std::size_t segment) const noexcept {
+  const auto found = std::ranges::find_if(
+    variables, [&](const path_variable& each) { return segment >= each.first && segment < each.first + each.count; });
+  return found == variables.end() ? nullptr : &*found;
+}
+
 bool path_template::takes_several(const path_variable& variable) const {
   return variable.count != 1 || segments[variable.first].is == path_segment::form::rest;
 }

@@ -49,6 +49,9 @@ struct path_template {
   /// Whether a variable may capture several segments: only its `%2F` stays as it is.
   [[nodiscard]] bool takes_several(const path_variable& variable) const;
 
+  /// The variable that captures a segment; null: none does.
+  [[nodiscard]] const path_variable* variable_at(std::size_t segment) const noexcept;
+
   /// The template without its variables: `/v1/*/**:verb`. Templates of one shape match the same paths.
   [[nodiscard]] std::string shape() const;
 

@@ -25,7 +25,7 @@ expected<void> read_body(const rest_route& route, const body_view& received, con
   if (body.empty() && !any)
     return {};
   if (route.body == body_content::none)
-    return failure{errc::invalid, route.http_method + ' ' + route.path_text + " takes no body"};
+    return failure{errc::invalid, route.http_method + ' ' + route.path.text + " takes no body"};
   if (body.size() > limits.body)
     return failure{errc::rejected, "the body is longer than " + std::to_string(limits.body) + " bytes"};
   if (any)
@@ -79,7 +79,7 @@ expected<void> read_query(const rest_route& route, std::string_view query, const
 
 expected<void> read_path(const route_match& match, Message& request) {
   for (std::size_t at = 0; at < match.captures.size(); ++at)
-    if (auto set = set_field(request, match.route->captured[at], match.captures[at]); !set)
+    if (auto set = set_field(request, match.route->path.captured[at], match.captures[at]); !set)
       return failure{errc::invalid,
                      "the path variable " + match.route->path.variables[at].field_path + ' ' + set.error().reason};
   return {};

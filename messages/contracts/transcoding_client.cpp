@@ -12,6 +12,7 @@
 #include <troupe/messages/contracts/http_body.hpp>
 #include <troupe/messages/contracts/transcoding_escapes.hpp>
 #include <troupe/messages/contracts/transcoding_json.hpp>
+#include <troupe/messages/contracts/transcoding_path.hpp>
 #include <troupe/messages/contracts/transcoding_texts.hpp>
 
 namespace troupe::contracts {
@@ -23,14 +24,6 @@ using google::protobuf::Message;
 
 constexpr std::size_t deepest_answer = 100; // as deep as protobuf reads its binary form
 
-/// The message that holds the last field of a path; an unset one on the way has its defaults.
-const Message& holder_of(const Message& message, const field_path& path) {
-  const auto* held = &message;
-  for (const auto* const field : std::span{path}.first(path.size() - 1))
-    held = &held->GetReflection()->GetMessage(*held, field);
-  return *held;
-}
-
 void clear(Message& message, const field_path& path) {
   auto* held = &message;
   for (const auto* const field : std::span{path}.first(path.size() - 1)) {
@@ -41,29 +34,6 @@ void clear(Message& message, const field_path& path) {
   held->GetReflection()->ClearField(held, path.back());
 }
 
-std::vector<std::string_view> pieces_of(std::string_view text) {
-  std::vector<std::string_view> result;
-  while (true) {
-    const auto slash = text.find('/');
-    result.push_back(text.substr(0, slash));
-    if (slash == std::string_view::npos)
-      return result;
-    text.remove_prefix(slash + 1);
-  }
-}
-
-bool matches(std::span<const path_segment> segments, std::span<const std::string_view> pieces) {
-  for (const auto& segment : segments) {
-    if (segment.is == path_segment::form::rest)
-      return true; // the last one
-    if (pieces.empty()
-        || (segment.is == path_segment::form::literal ? pieces.front() != segment.text : pieces.front().empty()))
-      return false;
-    pieces = pieces.subspan(1);
-  }
-  return pieces.empty();
-}
-
 class request_encoder {
 public:
   request_encoder(const rest_route& route, const Message& request) : route_(route), request_(request) {}
@@ -72,8 +42,10 @@ public:
     rest_request result{&route_, route_.http_method, {}, {}, {}};
     if (result.http_method == "*")
       result.http_method = route_.body == body_content::none ? "GET" : "POST";
-    if (auto written = path(); !written)
-      return written.error();
+    auto path = encode_path(route_.path, request_);
+    if (!path)
+      return path.error();
+    target_ = std::move(*path);
     if (route_.body != body_content::all) {
       field_path none;
       if (auto written = query(request_, none); !written)
@@ -86,54 +58,9 @@ public:
   }
 
 private:
-  expected<void> path() {
-    const auto& segments = route_.path.segments;
-    for (std::size_t at = 0; at < segments.size();) {
-      const auto variable = std::ranges::find(route_.path.variables, at, &path_variable::first);
-      if (variable == route_.path.variables.end()) {
-        // A wildcard of no variable may be anything.
-        if (segments[at].is != path_segment::form::rest)
-          target_ += '/' + encode_path_text(segments[at].is == path_segment::form::literal ? segments[at].text : "-");
-        ++at;
-        continue;
-      }
-      if (auto written = this->variable(*variable); !written)
-        return written;
-      at += variable->count;
-    }
-    if (target_.empty())
-      target_ = "/";
-    if (!route_.path.verb.empty())
-      target_ += ':' + route_.path.verb;
-    return {};
-  }
-
-  expected<void> variable(const path_variable& one) {
-    const auto& field = route_.captured[static_cast<std::size_t>(&one - route_.path.variables.data())];
-    const auto refused = [&](const std::string& reason) {
-      return failure{errc::invalid, "the path variable " + one.field_path + ' ' + reason};
-    };
-    const auto texts = field_texts(holder_of(request_, field), *field.back());
-    if (!texts)
-      return refused(texts.error().reason);
-    const auto& text = texts->front();
-    const auto segments = std::span{route_.path.segments}.subspan(one.first, one.count);
-    auto pieces = route_.path.takes_several(one) ? pieces_of(text) : std::vector<std::string_view>{text};
-    if (text.empty() && segments.front().is == path_segment::form::rest)
-      pieces.clear();
-    if (!matches(segments, pieces))
-      return refused(text.empty() ? "is empty" : "does not match " + route_.path_text);
-    for (const auto& piece : pieces) {
-      if (piece == "." || piece == "..")
-        return refused("would be a step in the path");
-      target_ += '/' + encode_path_text(piece);
-    }
-    return {};
-  }
-
   [[nodiscard]] bool is_elsewhere(const field_path& path) const {
     return (path.size() == 1 && path.front() == route_.body_field)
-           || std::ranges::find(route_.captured, path) != route_.captured.end();
+           || std::ranges::find(route_.path.captured, path) != route_.path.captured.end();
   }
 
   expected<void> query(const Message& message, field_path& path) {
@@ -191,10 +118,10 @@ private:
   [[nodiscard]] expected<std::string> json() const {
     if (route_.body == body_content::none)
       return std::string{};
-    if (route_.body == body_content::all && !route_.captured.empty()) {
+    if (route_.body == body_content::all && !route_.path.captured.empty()) {
       const std::unique_ptr<Message> rest{request_.New()};
       rest->CopyFrom(request_);
-      for (const auto& each : route_.captured)
+      for (const auto& each : route_.path.captured)
         clear(*rest, each);
       return message_to_json(*rest, {});
     }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <google/api/httpbody.pb.h>
+#include <google/protobuf/empty.pb.h>
 
 #include <troupe/actors/contracts/service.hpp>
 #include <troupe/bridges/http/contract_routes.hpp>
@@ -57,6 +58,15 @@ public:
     Stored result;
     result.set_bytes(static_cast<int>(request.content().data().size()));
     co_return result;
+  }
+  task<Added> add(const NewFile& request, call& /*at*/) override {
+    Added result;
+    result.mutable_file()->set_name(request.name());
+    co_return result;
+  }
+  task<google::protobuf::Empty> remove(const FileName& /*request*/, call& at) override {
+    at.answer_with("x-shelf", "7");
+    co_return google::protobuf::Empty{};
   }
   task<HttpBody> download(const FileName& request, call& at) override {
     at.answer_with("x-shelf", "7");
@@ -155,6 +165,28 @@ CAF_TEST(a body that is one field stands beside the path and its answer is JSON)
   CAF_CHECK_EQUAL(calls[1].request, R"(name: "none")");
 }
 
+CAF_TEST(a success has the status and the location that its method declares) {
+  const auto added = ask(request("POST", "/v1/files", R"({"name":"black tea/1"})"));
+  CAF_CHECK_EQUAL(added.status, 201U);
+  CAF_CHECK_EQUAL(added.header("location"), "/v1/files/black%20tea%2F1");
+  CAF_CHECK_EQUAL(added.body, R"({"file":{"name":"black tea/1"}})");
+  auto line = connect();
+  line.send(request("DELETE", "/v1/files/tea", "") + get("/v1/files/tea"));
+  const auto removed = line.read();
+  CAF_CHECK_EQUAL(removed.status, 204U);
+  CAF_CHECK_EQUAL(removed.body, "");
+  CAF_CHECK_EQUAL(removed.header("content-length"), "(none)"); // RFC 9110, section 8.6
+  CAF_CHECK_EQUAL(removed.header("content-type"), "(none)");
+  CAF_CHECK_EQUAL(removed.header("grpc-metadata-x-shelf"), "7");
+  CAF_CHECK_EQUAL(line.read().status, 200U); // nothing stands between
+  CAF_CHECK_EQUAL(ask(request("POST", "/v1/files/tea", "")).header("location"), "(none)");
+  // An error has the status of its code, and so has an answer whose location would be another's.
+  CAF_CHECK_EQUAL(ask(request("POST", "/v1/files", "{")).status, 400U);
+  const auto unnamed = ask(request("POST", "/v1/files", "{}"));
+  CAF_CHECK_EQUAL(unnamed.status, 500U);
+  CAF_CHECK(unnamed.body.find("its location is not known: the path variable file.name is empty") != std::string::npos);
+}
+
 CAF_TEST(a body in pieces is one and one that is too long is refused) {
   auto pieces = connect();
   pieces.send("POST /v1/echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -192,9 +224,9 @@ CAF_TEST(another method is refused with those that are there) {
   const auto refused = ask(request("PUT", "/v1/echo", bytes));
   CAF_CHECK_EQUAL(refused.status, 405U);
   CAF_CHECK_EQUAL(refused.header("allow"), "POST");
-  const auto unread = ask(request("DELETE", "/v1/files/tea", ""));
+  const auto unread = ask(request("PUT", "/v1/files/tea", ""));
   CAF_CHECK_EQUAL(unread.status, 405U);
-  CAF_CHECK_EQUAL(unread.header("allow"), "GET, POST");
+  CAF_CHECK_EQUAL(unread.header("allow"), "DELETE, GET, POST");
 }
 
 CAF_TEST(a media type of a handler never begins another header) {
@@ -220,6 +252,10 @@ CAF_TEST(a client sends and reads bodies of any media type) {
   file.set_name("a/b");
   *file.mutable_content() = body_of("text/csv", "1,2");
   CAF_CHECK_EQUAL(text_of(caller.send(tested, call_of("Upload", file))), "bytes: 3");
+  NewFile named;
+  named.set_name("tea");
+  CAF_CHECK_EQUAL(text_of(caller.send(tested, call_of("Add", named))), R"(file { name: "tea" })");
+  CAF_CHECK_EQUAL(text_of(caller.send(tested, call_of("Remove", name_of("tea")))), "");
   CAF_CHECK_EQUAL(text_of(caller.send(tested, call_of("Preview", name_of("tea")))),
                   R"(html { content_type: "text/html; charset=utf-8" data: "<p>tea" })");
   CAF_CHECK_EQUAL(text_of(caller.send(tested, call_of("Download", name_of("injected")))),

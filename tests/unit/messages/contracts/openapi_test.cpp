@@ -15,8 +15,11 @@
 #include <troupe/messages/contracts/route_table.hpp>
 #include <troupe/messages/contracts/transcoding.hpp>
 
+#include "declared.hpp"
+
 namespace json = boost::json;
 using namespace troupe::contracts;
+using troupe_test::declared;
 
 namespace {
 
@@ -86,6 +89,28 @@ CAF_TEST(a body beside the path lacks what the path holds) {
   CAF_CHECK_EQUAL(
     text_at(made, "/paths/~1v1~1books~1{id}:lend/post/requestBody/content/application~1json/schema/properties"),
     R"({"reader":{"type":"string"},"atMost":{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]{1,9})?s$"}})");
+}
+
+CAF_TEST(a success has the status and the location that its method declares) {
+  const declared file{R"(import "troupe/api/http.proto";
+service S {
+  rpc Add(Book) returns (Book) {
+    option (google.api.http) = {post: "/books"};
+    option (troupe.api.answer) = {status: 201 location: "/books/{id}"};
+  }
+  rpc Remove(Book) returns (Nothing) {
+    option (google.api.http) = {delete: "/books/{id}"};
+    option (troupe.api.answer) = {status: 204};
+  }
+}
+message Book { string id = 1; }
+message Nothing {})"};
+  const json::value made = openapi_document(rest_surface_of({file.service()}).routes, {"", ""});
+  CAF_CHECK_EQUAL(text_at(made, "/paths/~1books/post/responses/201/headers/Location"),
+                  R"({"description":"`/books/{id}`","schema":{"type":"string"}})");
+  CAF_CHECK_NOT_EQUAL(text_at(made, "/paths/~1books/post/responses/201/content"), "nothing");
+  CAF_CHECK_EQUAL(text_at(made, "/paths/~1books/post/responses/200"), "nothing");
+  CAF_CHECK_EQUAL(text_at(made, "/paths/~1books~1{id}/delete/responses/204"), R"({"description":"A successful response."})");
 }
 
 CAF_TEST(answers fit the schemas that the description gives them) {

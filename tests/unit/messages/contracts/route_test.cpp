@@ -48,6 +48,17 @@ lines parameters_of(const std::string& options, const std::string& further = "")
   return names;
 }
 
+/// A service whose one method, in line 5, has these options beside its rule.
+declared answering(const std::string& answer, const std::string& rule = R"(post: "/x")") {
+  return declared{"import \"troupe/api/http.proto\";\nservice S { rpc Get(In) returns (Out) {\n"
+                  + (rule.empty() ? rule : "option (google.api.http) = {" + rule + "}; ") + "option (troupe.api.answer) = {"
+                  + answer + "}; } }" + std::string{messages}};
+}
+
+lines mistakes_of_answer(const std::string& answer) {
+  return rest_surface_of({answering(answer).service()}).mistakes;
+}
+
 } // namespace
 
 CAF_TEST(each rule of a method is a route and a method without one has none) {
@@ -56,7 +67,7 @@ CAF_TEST(each rule of a method is a route and a method without one has none) {
   CAF_CHECK_EQUAL(surface.mistakes, lines{});
   lines seen;
   for (const auto& route : surface.routes)
-    seen.push_back(route.http_method + ' ' + route.path_text + ' ' + route.method->name());
+    seen.push_back(route.http_method + ' ' + route.path.text + ' ' + route.method->name());
   CAF_CHECK_EQUAL(seen.size(), 19u);
   CAF_CHECK_EQUAL(seen[0], "GET /v1/{name=shelves/*/books/*} GetBook");
   CAF_CHECK_EQUAL(seen[1], "GET /v1/books/{name} GetBook");
@@ -93,6 +104,40 @@ CAF_TEST(bodies must be fields of their messages and GET has none) {
   CAF_CHECK_EQUAL(mistakes_of(R"(get: "/x" body: "*")"), with_place("GET has no body: leave body out"));
   CAF_CHECK_EQUAL(mistakes_of(R"(get: "/x" response_body: "nothing")"),
                   with_place("response_body is unknown: test.Out has no field nothing"));
+}
+
+CAF_TEST(every rule of a method is answered as the method declares) {
+  const auto file = answering(R"(status: 202 location: "/x/{text}:state")", R"(post: "/x" additional_bindings {put: "/y"})");
+  const auto surface = rest_surface_of({file.service()});
+  CAF_REQUIRE_EQUAL(surface.routes.size(), 2U);
+  for (const auto& route : surface.routes) {
+    CAF_CHECK_EQUAL(route.status, 202U);
+    CAF_REQUIRE(route.location);
+    CAF_CHECK_EQUAL(route.location->shape(), "/x/*:state");
+    CAF_CHECK_EQUAL(to_string(route.location->captured.front()), "text");
+  }
+  const auto plain = answering("");
+  CAF_CHECK_EQUAL(rest_surface_of({plain.service()}).routes.front().status, 200U);
+}
+
+CAF_TEST(a success is one of four statuses and its location is made of the answer) {
+  const auto place = [](const std::string& reason) { return lines{"test.proto:4: test.S.Get: " + reason}; };
+  CAF_CHECK_EQUAL(mistakes_of_answer("status: 404"),
+                  place("troupe.api.answer has the status 404, but a success is 200, 201, 202 or 204"));
+  CAF_CHECK_EQUAL(mistakes_of_answer("status: -1"),
+                  place("troupe.api.answer has the status -1, but a success is 200, 201, 202 or 204"));
+  CAF_CHECK_EQUAL(mistakes_of_answer("status: 204"),
+                  place("troupe.api.answer has the status 204, which has no content, but test.Out has fields"));
+  CAF_CHECK_EQUAL(mistakes_of_answer(R"(location: "/x")"),
+                  place("troupe.api.answer has a location, which only the statuses 201 and 202 have"));
+  CAF_CHECK_EQUAL(mistakes_of_answer(R"(status: 201 location: "/x/{id}")"),
+                  place("the location variable {id} is unknown: test.Out has no field id"));
+  CAF_CHECK_EQUAL(mistakes_of_answer(R"(status: 201 location: "x")").size(), 1U);
+  CAF_CHECK_EQUAL(
+    mistakes_of_answer(R"(status: 201 location: "/x/*")"),
+    place("the location template \"/x/*\" has a wildcard that is no variable: no field says what stands there"));
+  CAF_CHECK_EQUAL(rest_surface_of({answering("status: 201", "").service()}).mistakes,
+                  place("has the option troupe.api.answer, but not google.api.http"));
 }
 
 CAF_TEST(a streaming method is refused with a clear message) {
