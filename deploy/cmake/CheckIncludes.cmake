@@ -7,6 +7,7 @@ include(${facts})
 set(wrong "")
 foreach(file IN LISTS files)
   file(STRINGS ${file} includes REGEX "^#include <troupe/")
+  list(FILTER includes EXCLUDE REGEX "\\.pb\\.h>") # no folder's, but generated
   foreach(line IN LISTS includes)
     string(REGEX REPLACE "^#include <troupe/([^>]*)/[^/>]*>.*" "\\1" folder "${line}")
     # A folder within that of a library is the library's.
