@@ -45,23 +45,10 @@ void begin_or_continue_trace(const request& incoming, const random_source& rando
 } // namespace
 
 bool is_metadata(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 17> others{"accept-encoding",
-                                                    "connection",
-                                                    "content-encoding",
-                                                    "content-length",
-                                                    "content-type",
-                                                    "expect",
-                                                    "host",
-                                                    "keep-alive",
-                                                    "proxy-authorization",
-                                                    "proxy-connection",
-                                                    "te",
-                                                    "trailer",
-                                                    "transfer-encoding",
-                                                    "troupe-call-id",
-                                                    "troupe-timeout",
-                                                    "upgrade",
-                                                    "x-request-id"};
+  constexpr std::array<std::string_view, 16> others{
+    "accept-encoding", "connection",          "content-length",   "content-type", "expect",  "host",
+    "keep-alive",      "proxy-authorization", "proxy-connection", "te",           "trailer", "transfer-encoding",
+    "troupe-call-id",  "troupe-timeout",      "upgrade",          "x-request-id"};
   const auto is_name = [name](std::string_view other) { return same_header_name(name, other); };
   return std::none_of(others.begin(), others.end(), is_name)
          && std::none_of(trace_headers.begin(), trace_headers.end(), is_name);

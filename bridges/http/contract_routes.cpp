@@ -51,9 +51,16 @@ failure for_clients(failure why) {
 
 /// Whether a header says what a browser or a cache does with a body that is no JSON.
 bool describes_content(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 6> names{"cache-control", "content-disposition", "content-language", "etag",
-                                                  "expires",       "last-modified"};
+  constexpr std::array<std::string_view, 7> names{
+    "cache-control", "content-disposition", "content-encoding", "content-language", "etag", "expires", "last-modified"};
   return std::ranges::find(names, name) != names.end();
+}
+
+/// Whether a body is JSON that is compressed, or encoded by another content coding: none is read.
+bool is_encoded(const rest_route& route, const request& incoming) noexcept {
+  const auto coding = incoming.header("content-encoding");
+  return coding && !same_header_name(*coding, "identity") && route.body != contracts::body_content::none
+         && !contracts::takes_any_body(route);
 }
 
 /// The answer that a call owes its client. Its span ends with it.
@@ -175,6 +182,14 @@ private:
       answer.give(error_answer(why, incoming.request_id));
       return instant::max();
     };
+    if (is_encoded(*found.route, incoming)) {
+      auto with =
+        error_answer({errc::invalid, "the body has a content coding, and this route reads none"}, incoming.request_id);
+      with.status = 415;
+      with.headers.push_back({"Accept-Encoding", "identity"}); // RFC 9110, section 12.5.3
+      answer.give(std::move(with));
+      return instant::max();
+    }
     auto received = decode_call(incoming, terms_.at_most, steady_now(), random_);
     if (!received)
       return refuse(received.error());

@@ -8,16 +8,21 @@ from driver.rabbitmq import ADMIN, rabbitmq
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory):
+def built(tmp_path_factory):
+    """The image of the program. Made before the cluster, beside which names of hosts outside do not resolve."""
+    return images.build(images.given(tmp_path_factory.mktemp("given")), "localhost/troupe:tested")
+
+
+@pytest.fixture(scope="session")
+def cluster(built, tmp_path_factory):
     with kubernetes(tmp_path_factory.mktemp("cluster")) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def image(cluster, tmp_path_factory):
+def image(cluster, built):
     """What pods call the image of the program, in the registry."""
-    made = images.build(images.given(tmp_path_factory.mktemp("given")), "localhost/troupe:tested")
-    name = cluster.push(made, "troupe:0.1.0")
+    name = cluster.push(built, "troupe:0.1.0")
     return ("--set", f"image.repository={name.rpartition(':')[0]},image.tag=0.1.0")
 
 

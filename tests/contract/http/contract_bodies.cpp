@@ -71,6 +71,7 @@ public:
   task<HttpBody> download(const FileName& request, call& at) override {
     at.answer_with("x-shelf", "7");
     at.answer_with("content-disposition", "attachment; filename=\"tea.png\"");
+    at.answer_with("content-encoding", "br");
     co_return file_named(request.name());
   }
   task<Page> preview(const FileName& request, call& /*at*/) override {
@@ -185,6 +186,18 @@ CAF_TEST(a success has the status and the location that its method declares) {
   const auto unnamed = ask(request("POST", "/v1/files", "{}"));
   CAF_CHECK_EQUAL(unnamed.status, 500U);
   CAF_CHECK(unnamed.body.find("its location is not known: the path variable file.name is empty") != std::string::npos);
+}
+
+CAF_TEST(a content coding is between client and handler and JSON has none) {
+  ask(request("POST", "/v1/files/tea", bytes, "Content-Encoding: gzip\r\n"));
+  const auto calls = uploads.all();
+  CAF_REQUIRE_EQUAL(calls.size(), 1U);
+  CAF_CHECK(calls[0].metadata == (header_list{{"content-encoding", "gzip"}}));
+  CAF_CHECK_EQUAL(ask(get("/v1/files/tea")).header("content-encoding"), "br");
+  const auto refused = ask(request("POST", "/v1/files", "\x1f\x8b", "Content-Encoding: gzip\r\n"));
+  CAF_CHECK_EQUAL(refused.status, 415U);
+  CAF_CHECK_EQUAL(refused.header("accept-encoding"), "identity");
+  CAF_CHECK_EQUAL(ask(request("POST", "/v1/files", R"({"name":"tea"})", "Content-Encoding: identity\r\n")).status, 201U);
 }
 
 CAF_TEST(a body in pieces is one and one that is too long is refused) {
