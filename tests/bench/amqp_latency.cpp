@@ -93,11 +93,11 @@ public:
   chain(const place& where, const amqp::queue& queue, arrivals& seen) : system_(prepared(config_)) {
     amqp::connection to;
     to.where = amqp::always(amqp::parse_url(secret{where.broker}).value());
-    mongodb::config told;
-    told.where = mongodb::always({secret{where.store}});
-    const auto store = keep(mongodb::spawn_store(unsupervised(system_, "bench/store"), told));
+    mongodb::config target;
+    target.where = mongodb::always({secret{where.store}});
+    const auto store = keep(mongodb::spawn_store(unsupervised(system_, "bench/store"), target));
     const auto writer =
-      keep(actors::spawn_db_writer(unsupervised(system_, "bench/writer"), {.to = store, .under_way = told.connections}));
+      keep(actors::spawn_db_writer(unsupervised(system_, "bench/writer"), {.to = store, .under_way = target.connections}));
     const auto watch = keep(spawn_watch(system_, writer, seen));
     const auto recorder =
       keep(actors::spawn_recorder(unsupervised(system_, "bench/recorder"),
@@ -165,7 +165,7 @@ void measure(const place& where, std::uint64_t messages, unsigned rounds) {
   raw_mongodb{where.store}.drop(database);
 }
 
-std::string told(const char* name, std::string_view server) {
+std::string variable(const char* name, std::string_view server) {
   const auto* const value = std::getenv(name);
   if (value == nullptr)
     give_up(std::string{name}.append(" is not set; run this below tests/servers/").append(server));
@@ -186,6 +186,7 @@ int main(int argc, char** argv) {
   options.parse(argc, argv);
   mongoc_init();
   troupe::register_message_types();
-  using troupe::bench::told;
-  troupe::bench::measure({told("TROUPE_TEST_AMQP", "rabbitmq"), told("TROUPE_TEST_MONGODB", "mongodb")}, messages, rounds);
+  using troupe::bench::variable;
+  troupe::bench::measure({variable("TROUPE_TEST_AMQP", "rabbitmq"), variable("TROUPE_TEST_MONGODB", "mongodb")}, messages,
+                         rounds);
 }

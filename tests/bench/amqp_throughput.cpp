@@ -41,10 +41,10 @@ constexpr std::uint16_t prefetch = 100;
 constexpr std::uint64_t ack_batch = 50;
 
 std::string broker_url() {
-  const auto* const told = std::getenv("TROUPE_TEST_AMQP");
-  if (told == nullptr)
-    give_up("TROUPE_TEST_AMQP does not tell where the broker is; run this through tests/servers/rabbitmq");
-  return told;
+  const auto* const broker = std::getenv("TROUPE_TEST_AMQP");
+  if (broker == nullptr)
+    give_up("TROUPE_TEST_AMQP does not say where the broker is; run this through tests/servers/rabbitmq");
+  return broker;
 }
 
 amqp::connection to_broker() {
@@ -204,8 +204,8 @@ void measure(caf::actor_system& system, const load& what, unsigned rounds) {
     consumed_ours.push_back(consume_ours(system, queue, what.messages + 1)); // with the first one
     raw_amqp{broker_url()}.remove(queue.name);
   }
-  tell({"AMQP, confirmed publish", "messages/s", published_raw, published_ours, "ratio >= 0.9"});
-  tell({"AMQP, acknowledged consumption", "messages/s", consumed_raw, consumed_ours, "ratio >= 0.9"});
+  report({"AMQP, confirmed publish", "messages/s", published_raw, published_ours, "ratio >= 0.9"});
+  report({"AMQP, acknowledged consumption", "messages/s", consumed_raw, consumed_ours, "ratio >= 0.9"});
 }
 
 } // namespace

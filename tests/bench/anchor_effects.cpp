@@ -36,7 +36,7 @@ std::int64_t nanoseconds_now() {
 
 } // namespace
 
-anchor_effects::anchor_effects(const std::filesystem::path& file, told tell)
+anchor_effects::anchor_effects(const std::filesystem::path& file, listener after_commit)
   : database_(prepared(file)),
     begin_(database_.prepare("BEGIN IMMEDIATE")),
     commit_(database_.prepare("COMMIT")),
@@ -45,7 +45,7 @@ anchor_effects::anchor_effects(const std::filesystem::path& file, told tell)
     insert_message_(
       database_.prepare("INSERT INTO messages (position, published_at, id, content_type, payload) VALUES (?, ?, ?, ?, ?)")),
     delete_message_(database_.prepare("DELETE FROM messages WHERE position = ?")),
-    tell_(std::move(tell)),
+    after_commit_(std::move(after_commit)),
     thread_([this] { work(); }) {}
 
 anchor_effects::~anchor_effects() {
@@ -84,7 +84,7 @@ void anchor_effects::work() {
     done.reserve(all.requests.size());
     for (auto& each : all.requests)
       done.push_back(std::move(each.done));
-    tell_(std::move(done));
+    after_commit_(std::move(done));
   }
 }
 

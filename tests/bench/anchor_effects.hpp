@@ -30,17 +30,17 @@ struct request_effects {
 /// Does the platform's writes with raw SQLite, grouped as ours are: one thread, and one transaction for all that waits.
 class anchor_effects {
 public:
-  /// What is told after a commit: everything that became durable with it, at once, on the writing thread.
+  /// Called after a commit with everything that became durable with it, at once, on the writing thread.
   using committed = std::function<void()>;
-  using told = std::function<void(std::vector<committed>)>;
+  using listener = std::function<void(std::vector<committed>)>;
 
-  anchor_effects(const std::filesystem::path& file, told tell);
+  anchor_effects(const std::filesystem::path& file, listener after_commit);
   anchor_effects(const anchor_effects&) = delete;
   anchor_effects& operator=(const anchor_effects&) = delete;
   /// Finishes what waits, then joins.
   ~anchor_effects();
 
-  /// Any thread. `done` is told when the three documents and the queued message are durable.
+  /// Any thread. `done` is passed on when the three documents and the queued message are durable.
   void submit(request_effects what, committed done);
 
 private:
@@ -68,7 +68,7 @@ private:
   raw_database::statement insert_document_;
   raw_database::statement insert_message_;
   raw_database::statement delete_message_;
-  told tell_;
+  listener after_commit_;
   std::int64_t last_position_ = 0;
   std::vector<queued> to_consume_; // durable in the queue; the next group stores them
   std::mutex guard_;

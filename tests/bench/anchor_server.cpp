@@ -65,7 +65,7 @@ private:
   boost::uuids::random_generator_mt19937 random_;
   const std::string body_;
   beast_server serving_;
-  std::optional<anchor_effects> effects_; // ends first: it tells serving_
+  std::optional<anchor_effects> effects_; // ends first: it calls serving_
 };
 
 std::string contents_of(const std::filesystem::path& file) {

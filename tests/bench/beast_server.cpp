@@ -36,13 +36,13 @@ net::awaitable<void> beast_server::serve(tcp::socket socket) {
     for (bool open = true; open;) {
       request asked;
       co_await http::async_read(socket, buffer, asked, net::use_awaitable);
-      http::response<http::string_body> told{http::status::ok, asked.version()};
-      told.set(http::field::content_type, "application/json; charset=utf-8");
-      told.keep_alive(asked.keep_alive());
-      told.body() = co_await answer_(asked);
-      told.prepare_payload();
-      co_await http::async_write(socket, told, net::use_awaitable);
-      open = told.keep_alive();
+      http::response<http::string_body> reply{http::status::ok, asked.version()};
+      reply.set(http::field::content_type, "application/json; charset=utf-8");
+      reply.keep_alive(asked.keep_alive());
+      reply.body() = co_await answer_(asked);
+      reply.prepare_payload();
+      co_await http::async_write(socket, reply, net::use_awaitable);
+      open = reply.keep_alive();
     }
   } catch (const boost::system::system_error&) {
     // The client has left.

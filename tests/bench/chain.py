@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 
-from measuring import HERE, PROJECT, Load, anchor_server, tell
+from measuring import HERE, PROJECT, Load, anchor_server, report
 
 from driver.program import eventually, running
 from driver.stored import query, waiting
@@ -81,10 +81,10 @@ class Rounds:
         assert set(counts) == set(STORING) and len(set(counts.values())) == 1, f"the effects differ: {counts}"
         assert min(counts.values()) >= requests, f"{requests} answers, but {counts} documents"
 
-    def tell(self, name, of_rate, of_p99):
-        tell(f"{name}, rate", "requests/s", [r.rate for r in self.ours], [r.rate for r in self.anchor], of_rate)
-        tell(f"{name}, p50", "ms", [r.p50 for r in self.ours], [r.p50 for r in self.anchor])
-        tell(f"{name}, p99", "ms", [r.p99 for r in self.ours], [r.p99 for r in self.anchor], of_p99)
+    def report(self, name, of_rate, of_p99):
+        report(f"{name}, rate", "requests/s", [r.rate for r in self.ours], [r.rate for r in self.anchor], of_rate)
+        report(f"{name}, p50", "ms", [r.p50 for r in self.ours], [r.p50 for r in self.anchor])
+        report(f"{name}, p99", "ms", [r.p99 for r in self.ours], [r.p99 for r in self.anchor], of_p99)
 
 
 def main(folder, rounds=5, seconds=10):
@@ -96,8 +96,8 @@ def main(folder, rounds=5, seconds=10):
     for _ in range(int(rounds)):
         for each in compared:
             each.run()
-    compared[0].tell("chain with effects", "ratio >= 0.5", "ratio <= 2")
-    compared[1].tell("chain without effects", "ratio >= 0.15", "")
+    compared[0].report("chain with effects", "ratio >= 0.5", "ratio <= 2")
+    compared[1].report("chain without effects", "ratio >= 0.15", "")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import contextlib
 import subprocess
 import sys
 
-from measuring import Load, tell
+from measuring import Load, report
 from processes import BIN, measure
 
 
@@ -34,9 +34,9 @@ class Rest:
             with serving(*command, *words) as address:
                 seen.append(Load.warmed(address, self.seconds))
 
-    def tell(self, name, target=""):
-        tell(f"{name}, rate", "requests/s", [r.rate for r in self.ours], [r.rate for r in self.anchor], target)
-        tell(f"{name}, p99", "ms", [r.p99 for r in self.ours], [r.p99 for r in self.anchor])
+    def report(self, name, target=""):
+        report(f"{name}, rate", "requests/s", [r.rate for r in self.ours], [r.rate for r in self.anchor], target)
+        report(f"{name}, p99", "ms", [r.p99 for r in self.ours], [r.p99 for r in self.anchor])
 
 
 def main(rounds=11, seconds=5):
@@ -50,13 +50,13 @@ def main(rounds=11, seconds=5):
         with serving("bench_anchor_grpc") as address:
             rest.run("--before", address)
         alone.run()
-    tell("contract over gRPC, rate", "calls/s", [r.rate for r in coroutine], [r.rate for r in bare], "ratio >= 0.8")
-    tell("contract over gRPC, p50", "ms", [r.p50 for r in coroutine], [r.p50 for r in bare])
-    tell("contract over gRPC, p99", "ms", [r.p99 for r in coroutine], [r.p99 for r in bare], "ratio <= 1.3")
-    tell("coroutine against callback, rate", "calls/s", [r.rate for r in coroutine], [r.rate for r in callback],
+    report("contract over gRPC, rate", "calls/s", [r.rate for r in coroutine], [r.rate for r in bare], "ratio >= 0.8")
+    report("contract over gRPC, p50", "ms", [r.p50 for r in coroutine], [r.p50 for r in bare])
+    report("contract over gRPC, p99", "ms", [r.p99 for r in coroutine], [r.p99 for r in bare], "ratio <= 1.3")
+    report("coroutine against callback, rate", "calls/s", [r.rate for r in coroutine], [r.rate for r in callback],
          "ratio >= 0.9")
-    rest.tell("contract through REST, before its gRPC server", "ratio >= 0.8")
-    alone.tell("contract through REST, in one process")
+    rest.report("contract through REST, before its gRPC server", "ratio >= 0.8")
+    alone.report("contract through REST, in one process")
 
 
 if __name__ == "__main__":

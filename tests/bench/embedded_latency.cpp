@@ -99,10 +99,10 @@ void measure(const load& what, unsigned rounds) {
     stream.add(measure_ours(what, embedded::destination_kind::stream));
     queue.add(measure_ours(what, embedded::destination_kind::queue));
   }
-  tell({"embedded stream, publish to handler, p50", "ms", raw.p50, stream.p50, "value < 5"});
-  tell({"embedded stream, publish to handler, p99", "ms", raw.p99, stream.p99, ""});
-  tell({"embedded queue, publish to handler, p50", "ms", raw.p50, queue.p50, ""});
-  tell({"embedded queue, publish to handler, p99", "ms", raw.p99, queue.p99, ""});
+  report({"embedded stream, publish to handler, p50", "ms", raw.p50, stream.p50, "value < 5"});
+  report({"embedded stream, publish to handler, p99", "ms", raw.p99, stream.p99, ""});
+  report({"embedded queue, publish to handler, p50", "ms", raw.p50, queue.p50, ""});
+  report({"embedded queue, publish to handler, p99", "ms", raw.p99, queue.p99, ""});
 }
 
 } // namespace

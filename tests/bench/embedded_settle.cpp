@@ -83,11 +83,11 @@ void measure(const load& what, unsigned rounds, medium on) {
     queue.push_back(measure_ours(what, embedded::destination_kind::queue));
   }
   if (on == medium::disk) {
-    tell({"embedded stream, publish to settled", "messages/s", raw, stream, "ratio >= 0.4"});
-    tell({"embedded queue, publish to settled", "messages/s", raw, queue, ""});
+    report({"embedded stream, publish to settled", "messages/s", raw, stream, "ratio >= 0.4"});
+    report({"embedded queue, publish to settled", "messages/s", raw, queue, ""});
   } else {
-    tell({"embedded stream, the same in memory", "messages/s", raw, stream, ""});
-    tell({"embedded queue, the same in memory", "messages/s", raw, queue, ""});
+    report({"embedded stream, the same in memory", "messages/s", raw, stream, ""});
+    report({"embedded queue, the same in memory", "messages/s", raw, queue, ""});
   }
 }
 

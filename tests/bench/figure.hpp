@@ -14,7 +14,7 @@ struct figure {
   std::string_view unit;
   std::vector<double> anchor;
   std::vector<double> ours;
-  std::string_view target; ///< "ratio >= 0.8", "value < 5"; empty: told without one
+  std::string_view target; ///< "ratio >= 0.8", "value < 5"; empty: none
 };
 
 inline void append_numbers(std::ostream& out, const std::vector<double>& values) {
@@ -25,7 +25,7 @@ inline void append_numbers(std::ostream& out, const std::vector<double>& values)
 }
 
 /// Prints the figure as the line that results.py reads. Names and units need no escaping.
-inline void tell(const figure& what) {
+inline void report(const figure& what) {
   std::cout.precision(10);
   std::cout << R"({"name":")" << what.name << R"(","unit":")" << what.unit << R"(","anchor":)";
   append_numbers(std::cout, what.anchor);

@@ -12,7 +12,7 @@ import sys
 import time
 
 import confluent_kafka
-from measuring import tell
+from measuring import report
 
 from driver.kafka import kafka
 from driver.program import PROGRAM
@@ -68,8 +68,8 @@ def main(folder, rounds=7, messages=1_000_000):
         compare("latency", broker.bootstrap, rounds=rounds, messages=min(messages, 10 * PER_SECOND))
         fill(broker, messages)
         first, second = memory_while_consuming(broker, folder, messages)
-    tell(f"Kafka, anonymous memory while {messages} messages are consumed", "MB", [max(first + second)], target="value < 150")
-    tell("Kafka, its growth in the second half", "MB", [statistics.median(second) - statistics.median(first)], target="value <= 5")
+    report(f"Kafka, anonymous memory while {messages} messages are consumed", "MB", [max(first + second)], target="value < 150")
+    report("Kafka, its growth in the second half", "MB", [statistics.median(second) - statistics.median(first)], target="value <= 5")
 
 
 if __name__ == "__main__":

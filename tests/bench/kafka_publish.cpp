@@ -55,7 +55,7 @@ void measure(const kafka::connection& at, const publish_load& what, unsigned rou
     raw.push_back(measure_raw(at, "raw-" + number, what));
     ours.push_back(measure_ours(at, "ours-" + number, what));
   }
-  tell({"Kafka, publish to acknowledged", "messages/s", raw, ours, "ratio >= 0.8"});
+  report({"Kafka, publish to acknowledged", "messages/s", raw, ours, "ratio >= 0.8"});
 }
 
 } // namespace

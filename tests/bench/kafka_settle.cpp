@@ -168,9 +168,9 @@ void measure(const kafka::connection& at, std::uint64_t messages, unsigned round
     measure_ours(
       at, "ours-typed-" + number, messages, [](auto count) { return of_type(count); }, ours_typed);
   }
-  tell({"Kafka, consume to settled", "messages/s", raw.rate, ours.rate, "ratio >= 0.8"});
-  tell({"Kafka, commits meanwhile", "commits", raw.commits, ours.commits, ""});
-  tell({"Kafka, an author's type, consume to settled", "messages/s", raw_typed.rate, ours_typed.rate, "ratio >= 0.85"});
+  report({"Kafka, consume to settled", "messages/s", raw.rate, ours.rate, "ratio >= 0.8"});
+  report({"Kafka, commits meanwhile", "commits", raw.commits, ours.commits, ""});
+  report({"Kafka, an author's type, consume to settled", "messages/s", raw_typed.rate, ours_typed.rate, "ratio >= 0.85"});
 }
 
 } // namespace

@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE.parent))  # the driver of the system tests
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3, "m": 6e4}  # in milliseconds
 
 
-def tell(name, unit, ours, anchor=(), target=""):
+def report(name, unit, ours, anchor=(), target=""):
     """Prints a figure: one value per round of ours, and of the anchor in the same round."""
     print(json.dumps({"name": name, "unit": unit, "anchor": list(anchor), "ours": list(ours), "target": target}), flush=True)
 

@@ -132,11 +132,11 @@ double measure_ours(const load& what) {
   caf::actor_system_config settings;
   prepared(settings);
   caf::actor_system system{settings};
-  mongodb::config told;
-  told.where = mongodb::always({secret{what.uri}});
-  const auto store = mongodb::spawn_store(unsupervised(system, "bench/store"), told);
+  mongodb::config target;
+  target.where = mongodb::always({secret{what.uri}});
+  const auto store = mongodb::spawn_store(unsupervised(system, "bench/store"), target);
   const auto writer =
-    actors::spawn_db_writer(unsupervised(system, "bench/writer"), {.to = store, .under_way = told.connections});
+    actors::spawn_db_writer(unsupervised(system, "bench/writer"), {.to = store, .under_way = target.connections});
   prepare(system, writer);
   std::latch done{1};
   const auto begun = std::chrono::steady_clock::now();
@@ -157,7 +157,7 @@ void measure(const load& what, unsigned rounds) {
     ours.push_back(measure_ours(what));
   }
   raw_mongodb{what.uri}.drop(database);
-  tell({"MongoDB, single documents to durable", "documents/s", raw, ours, "ratio >= 0.8"});
+  report({"MongoDB, single documents to durable", "documents/s", raw, ours, "ratio >= 0.8"});
 }
 
 } // namespace

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-from measuring import tell
+from measuring import report
 from process import processor_seconds
 
 from driver.browser import chromium
@@ -69,7 +69,7 @@ def main(folder, rounds=3, seconds=20):
             for view in VIEWS:
                 opened[view].append(with_view(program, browser, view, float(seconds)))
     for view, shares in opened.items():
-        tell(f"operator's page open at its {view.replace('-', ' ')}, processor time added", "% of a core",
+        report(f"operator's page open at its {view.replace('-', ' ')}, processor time added", "% of a core",
              [mine - without for mine, without in zip(shares, closed)], target="value < 1")
 
 

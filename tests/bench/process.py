@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-from measuring import tell
+from measuring import report
 
 from driver.program import Program, eventually, running
 from driver.stored import waiting
@@ -52,15 +52,15 @@ def memory_after(program, requests):
 def main(folder, starts=5, requests=100_000, idle_seconds=20):
     folder, half = pathlib.Path(folder), int(requests) // 2
     used = folder / "used"
-    tell("ready after start, new data folder", "s",
+    report("ready after start, new data folder", "s",
          [seconds_until_ready(folder / f"new-{n}") for n in range(int(starts))], target="value < 1")
     with running(used) as program:
-        tell("processor time at rest", "% of a core", [idle_share(program, int(idle_seconds))], target="value < 1")
+        report("processor time at rest", "% of a core", [idle_share(program, int(idle_seconds))], target="value < 1")
         at_half, at_end = memory_after(program, half), memory_after(program, half)
         program.end()
-    tell(f"anonymous memory after {2 * half} requests", "MB", [at_end], target="value < 60")
-    tell(f"its growth since request {half}", "MB", [at_end - at_half], target="value <= 1")
-    tell(f"ready after start, data of {2 * half} requests", "s", [seconds_until_ready(used) for _ in range(int(starts))],
+    report(f"anonymous memory after {2 * half} requests", "MB", [at_end], target="value < 60")
+    report(f"its growth since request {half}", "MB", [at_end - at_half], target="value <= 1")
+    report(f"ready after start, data of {2 * half} requests", "s", [seconds_until_ready(used) for _ in range(int(starts))],
          target="value < 1")
 
 

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 
-from measuring import HERE, tell
+from measuring import HERE, report
 
 from driver.cluster import url_variable
 from driver.ports import free_ports
@@ -28,10 +28,10 @@ class Load:
     """What 25 callers saw of a server."""
 
     def __init__(self, address, greetings, seconds):
-        told = subprocess.run([BIN / "bench_grpc_load", address, "--greetings", str(greetings), "--seconds", str(seconds)],
+        ended = subprocess.run([BIN / "bench_grpc_load", address, "--greetings", str(greetings), "--seconds", str(seconds)],
                               capture_output=True, text=True, check=False)
-        assert told.returncode == 0, f"not every call was answered well: {told.stderr}"
-        seen = json.loads(told.stdout)
+        assert ended.returncode == 0, f"not every call was answered well: {ended.stderr}"
+        seen = json.loads(ended.stdout)
         self.rate, self.p50, self.p99 = seen["rate"], seen["p50"], seen["p99"]
 
 
@@ -78,13 +78,13 @@ def main(folder, rounds=11, seconds=5):
         with ours(folder / "chain", list(CHAIN)) as (addresses, programs):
             chain.append(measure(addresses["service-a"], 7, seconds))
             memory.append(max(program.anonymous_memory() for program in programs) / 1e6)
-    tell("one service over gRPC, rate", "calls/s", [r.rate for r in one], [r.rate for r in one_anchor], "ratio >= 0.7")
-    tell("one service over gRPC, p50", "ms", [r.p50 for r in one], [r.p50 for r in one_anchor])
-    tell("one service over gRPC, p99", "ms", [r.p99 for r in one], [r.p99 for r in one_anchor])
-    tell("chain of processes, rate", "calls/s", [r.rate for r in chain], [r.rate for r in chain_anchor], "ratio >= 0.6")
-    tell("chain of processes, p50", "ms", [r.p50 for r in chain], [r.p50 for r in chain_anchor])
-    tell("chain of processes, p99", "ms", [r.p99 for r in chain], [r.p99 for r in chain_anchor], "ratio <= 1.5")
-    tell("chain of processes, anonymous memory of the largest", "MB", memory, target="value < 40")
+    report("one service over gRPC, rate", "calls/s", [r.rate for r in one], [r.rate for r in one_anchor], "ratio >= 0.7")
+    report("one service over gRPC, p50", "ms", [r.p50 for r in one], [r.p50 for r in one_anchor])
+    report("one service over gRPC, p99", "ms", [r.p99 for r in one], [r.p99 for r in one_anchor])
+    report("chain of processes, rate", "calls/s", [r.rate for r in chain], [r.rate for r in chain_anchor], "ratio >= 0.6")
+    report("chain of processes, p50", "ms", [r.p50 for r in chain], [r.p50 for r in chain_anchor])
+    report("chain of processes, p99", "ms", [r.p99 for r in chain], [r.p99 for r in chain_anchor], "ratio <= 1.5")
+    report("chain of processes, anonymous memory of the largest", "MB", memory, target="value < 40")
 
 
 if __name__ == "__main__":

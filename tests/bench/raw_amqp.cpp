@@ -58,18 +58,18 @@ public:
       give_up(amqp_error_string2(status));
   }
 
-  /// Waits for a confirm; everything up to the number it tells is confirmed, or one more.
+  /// Waits for a confirm; everything up to the number it carries is confirmed, or one more.
   std::uint64_t confirmed() {
     amqp_maybe_release_buffers(state_);
     amqp_frame_t frame{};
     check(amqp_simple_wait_frame(state_, &frame));
     if (frame.frame_type != AMQP_FRAME_METHOD || frame.payload.method.id != AMQP_BASIC_ACK_METHOD)
       give_up("the broker said something else than a confirm");
-    const auto& told = *static_cast<const amqp_basic_ack_t*>(frame.payload.method.decoded);
-    if (told.multiple == 0)
+    const auto& ack = *static_cast<const amqp_basic_ack_t*>(frame.payload.method.decoded);
+    if (ack.multiple == 0)
       return ++confirmed_;
     // What was confirmed singly before lies below.
-    confirmed_ = std::max(confirmed_, told.delivery_tag - base_);
+    confirmed_ = std::max(confirmed_, ack.delivery_tag - base_);
     return confirmed_;
   }
   void begin_at(std::uint64_t base) {

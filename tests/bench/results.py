@@ -116,7 +116,7 @@ becomes slower between rounds does not count. A figure without an anchor stands 
   way, idempotent and acknowledged by all replicas; the anchor is one thread with as many messages under way. *Consume to
   settled*: from the first delivery of a topic that was filled before, through a supervised subscription and a trivial
   handler, to the last commit; the anchor's one thread counts the messages and commits by the same rule, and *commits
-  meanwhile* tells how often both did. *An author's type*: the same with a protobuf message that is decoded, by a typed handler and
+  meanwhile* reports how often both did. *An author's type*: the same with a protobuf message that is decoded, by a typed handler and
   by the anchor's thread. *At 1,000 messages/s*: from the time at which a message was to leave, on a steady
   schedule, to its handler, with the client's own pauses for batching (`linger.ms=5`) on both sides. *Memory*: the program
   stores a topic of a million messages that was filled before, and is sampled ten times a second; *its growth* is from the median of

@@ -70,7 +70,7 @@ private:
   std::vector<double> took_;
 };
 
-/// Measures raw clients and ours in turn, each over a topic or queue of its own, and tells p50 and p99 of both.
+/// Measures raw clients and ours in turn, each over a topic or queue of its own, and reports p50 and p99 of both.
 template <class Raw, class Ours>
 void tell_latencies(const std::string& what, unsigned rounds, Raw measure_raw, Ours measure_ours) {
   quantiles raw;
@@ -82,8 +82,8 @@ void tell_latencies(const std::string& what, unsigned rounds, Raw measure_raw, O
   }
   const auto p50 = what + ", p50";
   const auto p99 = what + ", p99";
-  tell({p50, "ms", raw.p50, ours.p50, ""});
-  tell({p99, "ms", raw.p99, ours.p99, ""});
+  report({p50, "ms", raw.p50, ours.p50, ""});
+  report({p99, "ms", raw.p99, ours.p99, ""});
 }
 
 } // namespace troupe::bench

@@ -156,8 +156,8 @@ void measure(const load& what, unsigned rounds) {
     answering.push_back(measure_supervised(what, supervised::answering));
     both.push_back(measure_supervised(what, supervised::both));
   }
-  tell({"supervised request and response", "requests/s", plain, answering, "ratio >= 0.8"});
-  tell({"the same, the requesters supervised too", "requests/s", plain, both, ""});
+  report({"supervised request and response", "requests/s", plain, answering, "ratio >= 0.8"});
+  report({"the same, the requesters supervised too", "requests/s", plain, both, ""});
 }
 
 } // namespace

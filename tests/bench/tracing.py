@@ -12,7 +12,7 @@ import shutil
 import sys
 import threading
 
-from measuring import HERE, Load, tell
+from measuring import HERE, Load, report
 
 from driver.program import running
 
@@ -70,10 +70,10 @@ def main(folder, rounds=5, seconds=10):
             for name, env in variants.items():
                 found[name].append(measure(folder / "data", seconds, env))
     rates, memory, left_out = ({name: [each[column] for each in all] for name, all in found.items()} for column in range(3))
-    tell("chain without effects, 1 % traced, rate", "requests/s", rates["1 %"], rates["off"], "ratio >= 0.97")
-    tell("chain without effects, all traced, rate", "requests/s", rates["all"], rates["off"], "ratio >= 0.85")
-    tell("calls of these that the exporter had no room for", "%", left_out["all"])
-    tell("memory that tracing adds", "MB", [with_it - without for with_it, without in zip(memory["all"], memory["off"])], target="value <= 10")
+    report("chain without effects, 1 % traced, rate", "requests/s", rates["1 %"], rates["off"], "ratio >= 0.97")
+    report("chain without effects, all traced, rate", "requests/s", rates["all"], rates["off"], "ratio >= 0.85")
+    report("calls of these that the exporter had no room for", "%", left_out["all"])
+    report("memory that tracing adds", "MB", [with_it - without for with_it, without in zip(memory["all"], memory["off"])], target="value <= 10")
 
 
 if __name__ == "__main__":

@@ -44,8 +44,8 @@ def dev(cluster):
 def test_the_api_server_takes_every_manifest_of_its_own_kinds(cluster, dev, files, name):
     chart, *arguments = profiles(files)[name]
     own = [each for each in rendered(chart, *arguments).values() if OWN.match(each["apiVersion"])]
-    told = dry_run(cluster, own)
-    assert len(re.findall(r" \(server dry run\)$", told, re.MULTILINE)) == len([*own, *pods(own)]) > 0
+    printed = dry_run(cluster, own)
+    assert len(re.findall(r" \(server dry run\)$", printed, re.MULTILINE)) == len([*own, *pods(own)]) > 0
 
 
 def test_the_api_server_refuses_a_field_that_it_does_not_know_and_a_pod_that_is_not_restricted(cluster, dev, files):

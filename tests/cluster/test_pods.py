@@ -60,8 +60,8 @@ def test_load_stays_within_the_limit_of_memory(cluster, image, namespace):
     cluster.install("shop", CHARTS / "troupe", namespace, *image, "--set", "layout=one,resources.limits.memory=96Mi",
                     "--set-file", f"topology={TOPOLOGIES}/reference-2019.yaml")
     [pod] = cluster.pods(namespace)
-    told = run("hey", "-n", "4000", "-c", "50", "-t", "30", f"http://{pod['status']['podIP']}:8080/api/v1/greeting", timeout=300)
-    assert "[200]\t4000 responses" in told, told
+    printed = run("hey", "-n", "4000", "-c", "50", "-t", "30", f"http://{pod['status']['podIP']}:8080/api/v1/greeting", timeout=300)
+    assert "[200]\t4000 responses" in printed, printed
     node = cluster.node(pod["spec"]["nodeName"])
     assert node.groups.memory(pod["metadata"]["uid"]) == limit
     assert restarts(cluster.pods(namespace)[0]) == 0

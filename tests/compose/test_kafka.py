@@ -34,9 +34,9 @@ def tool(demonstration, name, *arguments, check=True, timeout=180):
 
 
 def published(demonstration, topic):
-    """How many messages a topic has, as Kafka's own tool tells it."""
-    told = tool(demonstration, "kafka-get-offsets.sh", "--command-config", "/run/secrets/kafka-client.properties", "--topic", topic)
-    return sum(int(line.rpartition(":")[2]) for line in told.splitlines() if line.startswith(f"{topic}:"))
+    """How many messages a topic has, by Kafka's own tool."""
+    printed = tool(demonstration, "kafka-get-offsets.sh", "--command-config", "/run/secrets/kafka-client.properties", "--topic", topic)
+    return sum(int(line.rpartition(":")[2]) for line in printed.splitlines() if line.startswith(f"{topic}:"))
 
 
 def assert_all_kept(demonstration):

@@ -80,8 +80,8 @@ def test_a_check_of_health_fails_where_a_container_is_silent(platform, service):
 def test_secrets_are_files_and_no_setting_of_a_container_has_one(platform):
     secrets = {(platform.folder / "secret" / f"{server}-password").read_text(encoding="utf-8").strip() for server in SERVERS}
     for service in OURS | SERVERS:
-        told = platform.engine.podman("inspect", f"{platform.name}_{service}_1")
-        assert not [each for each in secrets if each in told], service
+        inspected = platform.engine.podman("inspect", f"{platform.name}_{service}_1")
+        assert not [each for each in secrets if each in inspected], service
     mounted = {service: {each["Destination"] for each in platform.inspected(service)["Mounts"] if each["Destination"].startswith("/run/secrets/")}
                for service in OURS}
     both = {"/run/secrets/mongodb.conn", "/run/secrets/rabbitmq.conn"}

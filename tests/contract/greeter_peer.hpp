@@ -12,7 +12,7 @@ namespace troupe::contract {
 struct greeter_guarantees {
   enum class promise : std::uint8_t { no, yes };
 
-  promise crosses_processes = promise::yes; ///< what the remote is short of is told as `throttled`, not as `overloaded`
+  promise crosses_processes = promise::yes; ///< what the remote is short of is reported as `throttled`, not as `overloaded`
   promise keeps_deadline = promise::yes;    ///< answers by it, rather than leaving that to the caller's request timeout
   promise forwards_metadata = promise::yes; ///< `greet::forwarded` arrives, and not the trace alone
   promise tells_hostname = promise::yes;    ///< `greeting::hostname` arrives

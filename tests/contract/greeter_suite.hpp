@@ -178,7 +178,7 @@ CAF_TEST(a call without time left fails at once and the remote is not asked) {
   CAF_CHECK_EQUAL(peer.remote().call(1).call_id, next.call_id);
 }
 
-CAF_TEST(a partial answer tells what is missing) {
+CAF_TEST(a partial answer says what is missing) {
   auto partial = four_greetings();
   partial.missing = {{"service-e", "greeting", errc::deadline_exceeded}, {"service-d", "publish", errc::outcome_unknown}};
   peer.remote().answer(partial);
@@ -190,23 +190,23 @@ CAF_TEST(a partial answer tells what is missing) {
 
 CAF_TEST(an error of the remote arrives by its class) {
   struct row {
-    errc told;
+    errc failed_with;
     errc over_a_hop;
   };
   const bool hop = peer.promised().crosses_processes == promise::yes;
   // That a call of the remote's own was not sent says nothing of this one.
-  for (const auto& [told, over_a_hop] :
+  for (const auto& [failed_with, over_a_hop] :
        {row{errc::overloaded, errc::throttled}, row{errc::throttled, errc::throttled},
         row{errc::unavailable, errc::unavailable}, row{errc::not_sent, errc::unavailable},
         row{errc::breaker_open, errc::unavailable}, row{errc::deadline_exceeded, errc::deadline_exceeded},
         row{errc::rejected, errc::rejected}, row{errc::invalid, errc::rejected}, row{errc::not_found, errc::not_found},
         row{errc::unsupported, errc::unsupported}, row{errc::unauthenticated, errc::unauthenticated},
         row{errc::forbidden, errc::forbidden}, row{errc::internal, errc::internal}}) {
-    CAF_MESSAGE("the remote answers " << std::string{to_string(told)});
-    peer.remote().fail(told);
+    CAF_MESSAGE("the remote answers " << std::string{to_string(failed_with)});
+    peer.remote().fail(failed_with);
     const auto got = ask(call());
     CAF_CHECK(!got.value);
-    CAF_CHECK_EQUAL(to_string(got.error.code), to_string(hop ? over_a_hop : told));
+    CAF_CHECK_EQUAL(to_string(got.error.code), to_string(hop ? over_a_hop : failed_with));
   }
 }
 
@@ -253,13 +253,13 @@ CAF_TEST(many calls at once each get their own answer) {
       [&](const caf::error& why) { CAF_FAIL(to_string(to_failure(why))); });
 }
 
-CAF_TEST(a remote that is away is told and after its return calls succeed again) {
+CAF_TEST(a remote that is away is reported and after its return calls succeed again) {
   CAF_REQUIRE(ask(call()).value);
   peer.take_away();
   for (int count = 0; count != 3; ++count) {
     const auto got = ask(call(2s));
     CAF_CHECK(!got.value);
-    CAF_MESSAGE("told as " << to_string(got.error));
+    CAF_MESSAGE("reported as " << to_string(got.error));
     CAF_CHECK(got.error.code == errc::not_sent || got.error.code == errc::unavailable);
   }
   peer.bring_back();
@@ -267,7 +267,7 @@ CAF_TEST(a remote that is away is told and after its return calls succeed again)
   const auto until = clock_now() + greeter_patience;
   while (!got.value && peer.promised().returns_at_once == promise::no && clock_now() < until)
     got = ask(call());
-  CAF_MESSAGE("told as " << to_string(got.error));
+  CAF_MESSAGE("reported as " << to_string(got.error));
   CAF_CHECK(got.value.has_value());
 }
 

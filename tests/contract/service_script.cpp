@@ -15,7 +15,7 @@ namespace {
 /// How long a test waits for what must happen, before it fails.
 constexpr std::chrono::seconds patience{20};
 
-// A greeter that can also be told to answer what it holds: `drain` is a message that exists.
+// A greeter that can also be made to answer what it holds: `drain` is a message that exists.
 using scripted_actor = caf::typed_actor<caf::result<greeting_answer>(greet), caf::result<drained>(drain)>;
 
 class scripted_state {

@@ -35,7 +35,7 @@ struct guarantees {
 /// How a life of the process ends.
 enum class ending : std::uint8_t {
   orderly, ///< drained, as on SIGTERM
-  abrupt,  ///< as far as a test can tell, like kill -9: nothing is drained, nobody is asked
+  abrupt,  ///< as far as a test can see, like kill -9: nothing is drained, nobody is asked
 };
 
 /// What the suite wants of a transport: one destination, and as many lives of the process as it likes. Each life has an

@@ -18,7 +18,7 @@ struct transport_fixture {
   transport& peer;
   std::uint64_t published_so_far = 0;
 
-  /// A message whose id tells its number, and whose bytes are no text.
+  /// A message whose id is its number, and whose bytes are no text.
   message make(std::optional<std::string> key = std::nullopt) {
     message made;
     made.id = "message-" + std::to_string(published_so_far++);

@@ -288,7 +288,7 @@ TRANSPORT_TEST(a drained source hands out nothing more) {
   CAF_CHECK(next->wait_for(all_seen(after)));
 }
 
-TRANSPORT_TEST(a drain that runs out of time tells what is unfinished) {
+TRANSPORT_TEST(a drain that runs out of time says what is unfinished) {
   const auto sent = accept(1, 0);
   const auto book = subscribe(never_answering());
   CAF_REQUIRE(book->wait_for(all_seen(sent)));

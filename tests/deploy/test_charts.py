@@ -96,10 +96,10 @@ def test_the_program_accepts_what_every_pod_is_given_and_listens_where_it_is_pro
     for workload, manifest in workloads(manifests).items():
         folder = tmp_path / workload
         folder.mkdir()
-        told = plan(manifests, workload, folder)
+        printed = plan(manifests, workload, folder)
         ports = {each["name"]: each["containerPort"] for each in container(manifest)["ports"]}
-        assert f"the edge at [::]:{ports['http']}\n" in told
-        served = re.search(r" at \[::\]:(\d+), without TLS\n", told)
+        assert f"the edge at [::]:{ports['http']}\n" in printed
+        served = re.search(r" at \[::\]:(\d+), without TLS\n", printed)
         assert (int(served[1]) if served else None) == ports.get("grpc")
         for probe, path in (("startupProbe", "/livez"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
             assert container(manifest)[probe]["httpGet"] == {"path": path, "port": "http"}
@@ -107,9 +107,9 @@ def test_the_program_accepts_what_every_pod_is_given_and_listens_where_it_is_pro
 
 def test_what_carries_messages_and_keeps_documents_in_the_pods_is_what_the_values_say(files, tmp_path):
     manifests = rendered(*profiles(files)["a process for each service"])
-    told = plan(manifests, "service-f", tmp_path)
-    assert "file:/run/secrets/troupe/m " in told and "file:/run/secrets/troupe/r " in told
-    assert re.search(r"via +amqp +", told) and re.search(r"store +mongodb +", told)
+    printed = plan(manifests, "service-f", tmp_path)
+    assert "file:/run/secrets/troupe/m " in printed and "file:/run/secrets/troupe/r " in printed
+    assert re.search(r"via +amqp +", printed) and re.search(r"store +mongodb +", printed)
     mounted = {each["name"]: each for each in workloads(manifests)["service-f"]["spec"]["template"]["spec"]["volumes"]}
     assert [each["key"] for each in mounted["secrets"]["secret"]["items"]] == ["m", "r", "ca"]
     assert mounted["secrets"]["secret"]["secretName"] == "shop-connections"

@@ -67,9 +67,9 @@ def plan(folder, service):
 @pytest.mark.parametrize("file", FILES)
 def test_the_program_accepts_what_every_container_is_given(folder, file):
     for name, service in of_troupe(folder, file).items():
-        told = plan(folder, service)
-        assert f"\n  {name}\n" in told and "the edge at [::]:8080\n" in told
-        assert "\n  embedded  streams none; queues none;" in told  # nothing that a container passes on ends with it
+        printed = plan(folder, service)
+        assert f"\n  {name}\n" in printed and "the edge at [::]:8080\n" in printed
+        assert "\n  embedded  streams none; queues none;" in printed  # nothing that a container passes on ends with it
 
 
 def test_secrets_are_files_of_those_that_need_them(folder):

@@ -103,9 +103,9 @@ def test_there_is_no_shell_no_package_manager_and_nothing_that_gives_privileges(
 
 
 def test_what_is_in_the_image_is_in_its_sbom(root, image, sbom):
-    told = json.loads(sbom.read_text(encoding="utf-8"))
-    packages = {each["name"]: each for each in told["packages"]}
-    assert told["spdxVersion"] == "SPDX-2.3" and len({each["SPDXID"] for each in told["packages"]}) == len(packages)
+    document = json.loads(sbom.read_text(encoding="utf-8"))
+    packages = {each["name"]: each for each in document["packages"]}
+    assert document["spdxVersion"] == "SPDX-2.3" and len({each["SPDXID"] for each in document["packages"]}) == len(packages)
     assert {"libc6", "libgrpc29", "librdkafka1", "libmongoc-1.0-0", "libssl3", "ca-certificates", "troupe"} <= set(packages)
     assert packages["libc6"]["externalRefs"][0]["referenceLocator"].startswith("pkg:deb/debian/libc6@2.36")
     # Of what has a stand-in, nothing is there.
@@ -181,8 +181,8 @@ def test_the_recipe_for_an_authors_project_makes_the_same_kind_of_image(given, t
     assert [labels[f"org.opencontainers.image.{each}"] for each in ("title", "version", "revision")] == ["shop", "1.2.3", "abc"]
     with containers.mounted("localhost/shop:tested") as root:
         assert [each.name for each in (root / "usr/bin").iterdir()] == ["shop"]
-        told = subprocess.run(["chroot", str(root), "/usr/bin/shop", "--version"], capture_output=True, text=True, timeout=30, check=True)
-        assert told.stdout == "troupe 0.1.0\n"
+        ran = subprocess.run(["chroot", str(root), "/usr/bin/shop", "--version"], capture_output=True, text=True, timeout=30, check=True)
+        assert ran.stdout == "troupe 0.1.0\n"
 
 
 @pytest.fixture(scope="module")
@@ -194,18 +194,18 @@ def kafka_client(tmp_path_factory):
 
 
 def test_the_kafka_client_says_what_it_is_and_what_is_in_it(kafka_client):
-    image, told = kafka_client
+    image, document = kafka_client
     assert_labels(containers.inspected(image)["OCIv1"]["config"]["Labels"], "kafka-client")
-    assert told["spdxVersion"] == "SPDX-2.3" and told["name"] == "kafka-client"
-    assert len({each["SPDXID"] for each in told["packages"]}) == len(told["packages"]) == len(told["relationships"])
-    purls = {each["externalRefs"][0]["referenceLocator"].partition("?")[0] for each in told["packages"]}
+    assert document["spdxVersion"] == "SPDX-2.3" and document["name"] == "kafka-client"
+    assert len({each["SPDXID"] for each in document["packages"]}) == len(document["packages"]) == len(document["relationships"])
+    purls = {each["externalRefs"][0]["referenceLocator"].partition("?")[0] for each in document["packages"]}
     assert {"pkg:maven/org.apache.kafka/kafka-tools@3.9.1", "pkg:maven/software.amazon.msk/aws-msk-iam-auth@2.3.0"} <= purls
-    digests = {each["checksums"][0]["checksumValue"] for each in told["packages"] if "checksums" in each}
+    digests = {each["checksums"][0]["checksumValue"] for each in document["packages"] if "checksums" in each}
     with containers.mounted(image) as root:
         jars = list((root / "opt/kafka/lib").iterdir())
         assert digests == {hashlib.sha256(each.read_bytes()).hexdigest() for each in jars} and len(digests) > 100
         installed = re.findall(r"^Package: (\S+)$", (root / "var/lib/dpkg/status").read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(installed) == {each["name"] for each in told["packages"] if each["SPDXID"].startswith("SPDXRef-Package-")}
+    assert set(installed) == {each["name"] for each in document["packages"] if each["SPDXID"].startswith("SPDXRef-Package-")}
     assert "openjdk-17-jre-headless" in installed and "unzip" not in installed
 
 
@@ -216,9 +216,9 @@ def test_the_kafka_client_has_tools_that_start_and_ends_when_it_is_asked(kafka_c
         # The login of MSK is found: no broker is what fails, not the loading of its classes.
         command = ("(cat /opt/kafka/iam.properties; echo request.timeout.ms=1000; echo default.api.timeout.ms=2000) > /tmp/c; "
                    "kafka-topics.sh --bootstrap-server localhost:1 --list --command-config /tmp/c")
-        told = subprocess.run(["podman", "exec", container.id, "sh", "-c", command], env=containers.environment(), capture_output=True,
+        ran = subprocess.run(["podman", "exec", container.id, "sh", "-c", command], env=containers.environment(), capture_output=True,
                               text=True, timeout=120, check=False)
-        assert "Timed out waiting for a node assignment" in told.stdout and "Exception" not in told.stderr.replace("TimeoutException", "")
+        assert "Timed out waiting for a node assignment" in ran.stdout and "Exception" not in ran.stderr.replace("TimeoutException", "")
         assert containers.run("podman", "exec", container.id, "jq", "--null-input", "1+1") == "2"
         assert container.status()["Uid"] == ["65532"] * 4
         containers.run("podman", "stop", "--time=5", container.id)
@@ -308,8 +308,8 @@ def test_what_was_acknowledged_is_there_after_a_kill(image, net, volume):
 def test_load_stays_within_a_small_limit_of_memory(image, net, volume):
     with containers.running(image, net, options=("--volume", f"{volume}:/data", "--memory=96m", "--memory-swap=96m")) as container:
         container.wait_ready()
-        told = container.inside("hey", "-n", "2000", "-c", "50", "-t", "30", "http://localhost:8080/api/v1/greeting")
-        assert re.search(r"\[200\]\s+2000 responses", told), told
+        ran = container.inside("hey", "-n", "2000", "-c", "50", "-t", "30", "http://localhost:8080/api/v1/greeting")
+        assert re.search(r"\[200\]\s+2000 responses", ran), ran
         assert container.state()["Running"] and not container.state()["OOMKilled"]
 
 

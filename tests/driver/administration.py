@@ -30,7 +30,7 @@ def letter(number, **more):
 
 
 class Administration:
-    """What it answers may be changed at any time; `change_tree` tells those who follow the tree."""
+    """What it answers may be changed at any time; `change_tree` sends it to those who follow the tree."""
 
     def __init__(self):
         self.tree = actor("shop", actor("orders", actor("keeper")))

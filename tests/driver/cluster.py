@@ -81,7 +81,7 @@ class Cluster:
         return eventually(complete, within, "a complete answer")
 
     def files(self):
-        """The data file of each service whose effects are stored, by the name that its greetings tell."""
+        """The data file of each service whose effects are stored, by the name that its greetings have."""
         return {f"Service-{letter.upper()}": self.folder / f"service-{letter}" / "troupe.sqlite" for letter in "cdgh"}
 
     def check_alive(self):

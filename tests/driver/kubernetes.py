@@ -329,13 +329,13 @@ class Kubernetes:
 
     def report(self, namespace):
         """What is there and what has happened, for a failure."""
-        told = [self.kubectl("get", "pods", "--output=wide", f"--namespace={namespace}", check=False),
+        lines = [self.kubectl("get", "pods", "--output=wide", f"--namespace={namespace}", check=False),
                 self.kubectl("get", "events", "--sort-by=.lastTimestamp", f"--namespace={namespace}", check=False)[-6000:]]
         for each in self.pods(namespace):
             if not condition(each, "Ready"):
                 name = each["metadata"]["name"]
-                told.append(f"{name}: " + self.kubectl("logs", "--tail=5", name, f"--namespace={namespace}", check=False))
-        return "\n".join(told)
+                lines.append(f"{name}: " + self.kubectl("logs", "--tail=5", name, f"--namespace={namespace}", check=False))
+        return "\n".join(lines)
 
     def remove(self, namespace):
         """Begins to remove a namespace with all that is in it; its pods end at once."""

@@ -45,16 +45,16 @@ class Load:
         self._stop.set()
         for each in self._hey:
             each.send_signal(signal.SIGINT)
-        told = [each.communicate(timeout=60)[0] for each in self._hey]
+        outputs = [each.communicate(timeout=60)[0] for each in self._hey]
         self._client.join(30)
-        return told
+        return outputs
 
     def check(self):
         """Ends the load: not one request has failed, and no answer lacked a part. The number of answers."""
         answers = self.complete
-        for told in self.end():
-            statuses = {int(status): int(count) for status, count in re.findall(r"\[(\d{3})\]\s+(\d+) responses", told)}
-            assert set(statuses) == {200} and "Error distribution" not in told, told
+        for output in self.end():
+            statuses = {int(status): int(count) for status, count in re.findall(r"\[(\d{3})\]\s+(\d+) responses", output)}
+            assert set(statuses) == {200} and "Error distribution" not in output, output
             answers += statuses[200]
         assert not self.failed and not self.partial, f"failed {self.failed}, partial {self.partial}, of {self.complete}"
         assert self.complete > 0

@@ -203,7 +203,7 @@ def bound(listener, address, port, name):
 
 
 def at(cluster, where, mode):
-    """The cluster with one endpoint, instead of those that the control plane would tell."""
+    """The cluster with one endpoint, instead of those that the control plane would send."""
     host, port = where.rsplit(":", 1)
     endpoint = {"endpoint": {"address": {"socket_address": {"address": host, "port_value": int(port)}}}}
     if mode:

@@ -1,4 +1,4 @@
-"""What cannot be tested on this machine, told at the end of tests/run instead of passing unseen."""
+"""What cannot be tested on this machine, listed at the end of tests/run instead of passing unseen."""
 
 import os
 import pathlib
@@ -7,9 +7,9 @@ import pytest
 
 
 def not_run(reason):
-    """Leaves the test out, and has the reason told."""
-    told = os.environ.get("TROUPE_NOT_RUN")
-    if told:
-        with pathlib.Path(told).open("a", encoding="utf-8") as file:
+    """Leaves the test out, and has the reason listed."""
+    listed = os.environ.get("TROUPE_NOT_RUN")
+    if listed:
+        with pathlib.Path(listed).open("a", encoding="utf-8") as file:
             file.write(reason + "\n")
     pytest.skip(reason)

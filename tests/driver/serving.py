@@ -15,7 +15,7 @@ def arguments(name, server):
     """A parser that knows what all of them take."""
     parser = argparse.ArgumentParser(
         prog=f"tests/servers/{name}", description=f"Starts {server} on loopback and free ports, and ends it afterwards.",
-        epilog="With a COMMAND: runs it with the variables that tell where the server is, and exits with its code. Without: "
+        epilog="With a COMMAND: runs it with the variables that say where the server is, and exits with its code. Without: "
                "prints these variables and waits for Ctrl-C or SIGTERM.")
     parser.add_argument("command", nargs="*", metavar="COMMAND", help="what to run; stands after --")
     return parser

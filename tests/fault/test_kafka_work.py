@@ -205,14 +205,14 @@ def test_a_store_that_is_away_sets_nothing_aside(cluster, tmp_path, ended, write
     time.sleep(STORE_AWAY)
     assert len(source.accepted) > before
     eventually(lambda: collector.metric("troupe_kafka_lag") > 0, 20, "a lag")
-    eventually(lambda: collector.metric("troupe_stalled_seconds", channel=topic, reason="handler") >= 30, 20, "that it is told")
+    eventually(lambda: collector.metric("troupe_stalled_seconds", channel=topic, reason="handler") >= 30, 20, "that it is reported")
     assert collector.get("/livez").status == 200
     switch("disable")
     write_down(f"every key went on {recovery(source, collected):.1f} s after a store was there again that was away for "
                f"{STORE_AWAY} s")
     source.finish()
     collected.check(source)
-    eventually(lambda: collector.metric("troupe_stalled_seconds", channel=topic) == 0, 20, "that it goes on is told")
+    eventually(lambda: collector.metric("troupe_stalled_seconds", channel=topic) == 0, 20, "that it goes on is reported")
     assert collector.metric("troupe_kafka_dead_lettered_total") == 0
     assert collector.end() == 0
 
@@ -265,8 +265,8 @@ def test_a_message_waits_in_the_topic_of_retries_over_a_restart_of_its_consumer(
         group = f"collectors-of-{topic}"
         partitions = [confluent_kafka.TopicPartition(topic, number) for number in range(3)]
         asked = confluent_kafka.ConsumerGroupTopicPartitions(group, partitions)
-        told = cluster.admin().list_consumer_group_offsets([asked])[group].result(30)
-        return sum(max(0, one.offset) for one in told.topic_partitions)
+        answered = cluster.admin().list_consumer_group_offsets([asked])[group].result(30)
+        return sum(max(0, one.offset) for one in answered.topic_partitions)
 
     eventually(lambda: settled() == 8, 60, "that none of them is to be read again from its own topic")
     collector.kill()

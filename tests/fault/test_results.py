@@ -131,6 +131,6 @@ def test_each_message_of_the_data_file_has_one_effect_of_its_result_though_the_p
 def test_delayed_retries_are_refused_where_the_results_are_a_transaction(tmp_path):
     file = tmp_path / "topology.yaml"
     file.write_text(ON_KAFKA.replace("batch: 20", "batch: 20, retry: {delayed: 5s}"))
-    told = run_once("check", str(file), env={"KAFKA_BROKERS": "127.0.0.1:1"}, program=pathlib.Path(program_path()).parent / "press")
-    assert told.returncode == 2
-    assert '"into" excludes delayed retries' in told.stderr
+    checked = run_once("check", str(file), env={"KAFKA_BROKERS": "127.0.0.1:1"}, program=pathlib.Path(program_path()).parent / "press")
+    assert checked.returncode == 2
+    assert '"into" excludes delayed retries' in checked.stderr

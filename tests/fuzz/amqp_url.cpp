@@ -6,7 +6,8 @@ using namespace troupe;
 using namespace troupe::amqp;
 using namespace troupe_fuzz;
 
-/// A URL that is read names hosts with ports, and C strings can carry its parts; one that is not is told without quoting it.
+/// A URL that is read names hosts with ports, and C strings can carry its parts; one that is not is reported without quoting
+/// it.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto found = parse_url(secret{std::string{text_of(data, size)}});
   if (found.has_error()) {

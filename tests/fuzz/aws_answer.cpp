@@ -28,20 +28,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   const auto text = text_of(data + 1, size - 1);
   const auto line = text.substr(0, text.find('\n'));
-  const http_response told{*data == '2' ? 200U : 400U + *data,
-                           std::string{line},
-                           {},
-                           std::string{text.substr(line.size() < text.size() ? line.size() + 1 : line.size())}};
-  require_reason(decode_read({secret_keeper::secrets_manager, "a", {}, {}}, told));
-  require_reason(decode_read({secret_keeper::secrets_manager, "a", {}, "member"}, told));
-  require_reason(decode_read({secret_keeper::parameter_store, "/a", {}, {}}, told));
-  require_whole(decode_assume_role(told));
-  require_whole(decode_container_answer(told));
-  const auto refused = decode_error(told);
+  const http_response answer{*data == '2' ? 200U : 400U + *data,
+                             std::string{line},
+                             {},
+                             std::string{text.substr(line.size() < text.size() ? line.size() + 1 : line.size())}};
+  require_reason(decode_read({secret_keeper::secrets_manager, "a", {}, {}}, answer));
+  require_reason(decode_read({secret_keeper::secrets_manager, "a", {}, "member"}, answer));
+  require_reason(decode_read({secret_keeper::parameter_store, "/a", {}, {}}, answer));
+  require_whole(decode_assume_role(answer));
+  require_whole(decode_container_answer(answer));
+  const auto refused = decode_error(answer);
   require(refused.name.size() <= 300 && refused.message.size() <= 300);
   const auto why = aws::to_failure(refused);
   require(why.code != errc::none && why.reason.find('\n') == std::string::npos);
-  if (const auto found = element_text(told.body, "Code"))
-    require(found->size() <= told.body.size());
+  if (const auto found = element_text(answer.body, "Code"))
+    require(found->size() <= answer.body.size());
   return 0;
 }

@@ -6,7 +6,7 @@ using namespace troupe;
 using namespace troupe::embedded;
 using namespace troupe_fuzz;
 
-/// What stands in a file is read, and then is written back as something that reads the same, or is told as damaged.
+/// What stands in a file is read, and then is written back as something that reads the same, or is reported as damaged.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = text_of(data, size);
   if (const auto headers = decode_headers(text)) {

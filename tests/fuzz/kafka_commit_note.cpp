@@ -5,7 +5,7 @@
 using namespace troupe::kafka;
 using namespace troupe_fuzz;
 
-/// A note that is read is written and read back whole, wherever the committed offset stands; what it tells stands at or
+/// A note that is read is written and read back whole, wherever the committed offset stands; what it says stands at or
 /// above that offset.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = text_of(data, size);

@@ -5,7 +5,7 @@
 using namespace troupe;
 using namespace troupe_fuzz;
 
-/// A retry that is read is written and read back whole, and no more answers are told than attempts.
+/// A retry that is read is written and read back whole, and no more answers are read than attempts.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   message content;
   content.headers = headers_of(text_of(data, size));

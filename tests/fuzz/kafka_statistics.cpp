@@ -4,7 +4,7 @@
 
 using namespace troupe_fuzz;
 
-/// What is told is within its bounds, and the same words tell the same.
+/// What is read is within its bounds, and the same words mean the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto text = text_of(data, size);
   const auto read = troupe::kafka::parse_statistics(text);

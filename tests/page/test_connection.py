@@ -81,7 +81,7 @@ def test_what_an_earlier_program_does_not_have_is_not_offered(admin, look):
     sight.open("/#/faults")
     expect(sight.page.get_by_role("heading", level=1).locator("visible=true")).to_have_text("Supervision")
     expect(sight.page.locator("#connection")).to_have_attribute("data-state", "live")
-    admin.end()  # nothing is polled here: the stream alone tells
+    admin.end()  # nothing is polled here: the stream alone reports it
     expect(sight.page.locator("#connection")).to_contain_text("connection lost since")
     admin.begin()
 

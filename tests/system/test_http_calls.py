@@ -141,6 +141,6 @@ def test_a_breaker_opens_in_front_of_a_server_that_keeps_failing(guide_to, weath
 def test_a_contract_without_routes_is_not_called_over_http(tmp_path):
     file = tmp_path / "shop.yaml"
     file.write_text("services: {stock: {address: 'http://127.0.0.1:1'}, orders: {}, shipping: {}}\n")
-    told = run_once("check", str(file), "--service", "orders", program=example_path("shop"))
-    assert told.returncode == 2
-    assert "shop.cpp:" in told.stderr and "no method of shop.Stock has a google.api.http option" in told.stderr
+    checked = run_once("check", str(file), "--service", "orders", program=example_path("shop"))
+    assert checked.returncode == 2
+    assert "shop.cpp:" in checked.stderr and "no method of shop.Stock has a google.api.http option" in checked.stderr

@@ -1,4 +1,4 @@
-"""The pages that the program serves, and what the administration tells them."""
+"""The pages that the program serves, and what the administration sends them."""
 
 import contextlib
 import json
@@ -79,7 +79,7 @@ def test_the_last_lines_of_the_log_are_answered_by_service_and_level_and_further
 
 
 def test_what_messages_bring_is_in_the_log_and_not_on_the_page(start, tmp_path):
-    file = tmp_path / "told.yaml"
+    file = tmp_path / "page.yaml"
     file.write_text("streams: {s: {}}\n"
                     "services: {p: {producers: [{to: s, text: a private word, every: 50ms}]}, c: {consumers: [{from: s, group: g}]}}\n")
     program = start(str(file))

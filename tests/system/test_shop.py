@@ -26,7 +26,7 @@ PAUSE = 0.1  # seconds
 
 
 class Customers:
-    """They place an order every `PAUSE`. One that gets no answer, or is told to try again, places the same order again under its id."""
+    """They place an order every `PAUSE`. One that gets no answer, or is asked to try again, places the same order again under its id."""
 
     def __init__(self, address, clients=4):
         self.placed, self.repeated, self.refused = set(), 0, []

@@ -166,9 +166,9 @@ def test_without_a_collector_the_last_traces_are_asked_at_the_administration(tmp
 def test_check_says_where_traces_go_and_shows_no_header():
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
            "OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden-key"}
-    told = run_once("check", "--data", "/tmp/nobody", env=env)
-    assert told.returncode == 0 and "traces to http://collector:4317" in told.stdout
-    assert "hidden-key" not in told.stdout + told.stderr
+    checked = run_once("check", "--data", "/tmp/nobody", env=env)
+    assert checked.returncode == 0 and "traces to http://collector:4317" in checked.stdout
+    assert "hidden-key" not in checked.stdout + checked.stderr
 
 
 def test_a_dead_letter_and_its_redrive_stand_in_the_trace_of_the_message(tmp_path):

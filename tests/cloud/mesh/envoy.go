@@ -31,7 +31,7 @@ type workload struct {
 	Account   string            `json:"account"`
 	Address   string            `json:"address"`
 	Labels    map[string]string `json:"labels"`
-	Ports     map[string]int    `json:"ports"`   // by name, which tells the protocol
+	Ports     map[string]int    `json:"ports"`   // by name, which begins with the protocol
 	Gateway   bool              `json:"gateway"` // a proxy of its own, and no sidecar
 }
 

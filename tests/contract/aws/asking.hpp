@@ -34,25 +34,26 @@ private:
   std::string lines_;
 };
 
-/// A source with keys in made-up surroundings, and who asks it. `told` and `around` are changed before `start`.
+/// A source with keys in made-up surroundings, and who asks it. `configured` and `around` are changed before `start`.
 class asking {
 public:
   asking() {
     around.variables = {{"AWS_ACCESS_KEY_ID", "AKIDTEST"}, {"AWS_SECRET_ACCESS_KEY", "key-of-the-test"}};
-    told.around = around.surroundings();
-    told.now = [this] { return system_now() + std::chrono::nanoseconds{later.load()}; };
-    told.again.min = std::chrono::milliseconds{5};
-    told.again.max = std::chrono::milliseconds{50};
+    configured.around = around.surroundings();
+    configured.now = [this] { return system_now() + std::chrono::nanoseconds{later.load()}; };
+    configured.again.min = std::chrono::milliseconds{5};
+    configured.again.max = std::chrono::milliseconds{50};
   }
   ~asking() { stop(); }
   asking(const asking&) = delete;
   asking& operator=(const asking&) = delete;
 
-  void ask_everything_at(const std::string& url) { told.at = {url, url, url}; }
+  void ask_everything_at(const std::string& url) { configured.at = {url, url, url}; }
 
   void start() {
     source = aws::spawn_secret_source(
-      {system, std::make_shared<const std::string>("service-t/secrets"), std::make_shared<vital_signs>(), watcher, 1}, told);
+      {system, std::make_shared<const std::string>("service-t/secrets"), std::make_shared<vital_signs>(), watcher, 1},
+      configured);
   }
 
   void stop() {
@@ -97,7 +98,7 @@ public:
   made_up around;
   std::atomic<std::int64_t> later{0}; ///< nanoseconds that the civil clock is ahead
   std::shared_ptr<listening_observer> watcher = std::make_shared<listening_observer>();
-  aws::config told;
+  aws::config configured;
   system_config settings;
   caf::actor_system system{settings};
   caf::scoped_actor self{system};

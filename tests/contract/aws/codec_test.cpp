@@ -88,39 +88,40 @@ CAF_TEST(a secret is text or bytes) {
 }
 
 CAF_TEST(a parameter is text with the number of its version) {
-  const auto told = decode_read(reference("aws-ssm:/a"), ok(R"({"Parameter":{"Name":"/a","Value":"b-1,b-2","Version":3}})"));
-  CAF_REQUIRE(told.has_value());
-  CAF_CHECK_EQUAL(told->text.reveal(), "b-1,b-2");
-  CAF_CHECK_EQUAL(told->version, "3");
+  const auto decoded =
+    decode_read(reference("aws-ssm:/a"), ok(R"({"Parameter":{"Name":"/a","Value":"b-1,b-2","Version":3}})"));
+  CAF_REQUIRE(decoded.has_value());
+  CAF_CHECK_EQUAL(decoded->text.reveal(), "b-1,b-2");
+  CAF_CHECK_EQUAL(decoded->version, "3");
 }
 
 CAF_TEST(an answer that is not what was asked for is undecodable and is not quoted) {
   for (const auto* body : {"", "swordfish", "[]", "{}", R"({"SecretString":{"swordfish":1}})", R"({"SecretBinary":7})"}) {
-    const auto told = decode_read(reference("aws-secretsmanager:a"), ok(body));
-    CAF_REQUIRE(told.has_error());
-    CAF_CHECK(told.error().code == errc::undecodable);
-    CAF_CHECK(told.error().reason.find("swordfish") == std::string::npos);
+    const auto decoded = decode_read(reference("aws-secretsmanager:a"), ok(body));
+    CAF_REQUIRE(decoded.has_error());
+    CAF_CHECK(decoded.error().code == errc::undecodable);
+    CAF_CHECK(decoded.error().reason.find("swordfish") == std::string::npos);
   }
   for (const auto* body : {"{}", R"({"Parameter":"swordfish"})", R"({"Parameter":{"Value":1}})"})
     CAF_CHECK(decode_read(reference("aws-ssm:a"), ok(body)).error().code == errc::undecodable);
 }
 
 CAF_TEST(credentials of a role are read from XML) {
-  const auto told = decode_assume_role(ok(role_answer));
-  CAF_REQUIRE(told.has_value());
-  CAF_CHECK_EQUAL(told->key_id, "ASIA1");
-  CAF_CHECK_EQUAL(told->key.reveal(), "ke/y+");
-  CAF_CHECK_EQUAL(told->session_token.reveal(), "to&ken==");
-  CAF_CHECK_EQUAL(to_rfc3339(*told->expires), "2026-11-24T00:40:19Z");
+  const auto decoded = decode_assume_role(ok(role_answer));
+  CAF_REQUIRE(decoded.has_value());
+  CAF_CHECK_EQUAL(decoded->key_id, "ASIA1");
+  CAF_CHECK_EQUAL(decoded->key.reveal(), "ke/y+");
+  CAF_CHECK_EQUAL(decoded->session_token.reveal(), "to&ken==");
+  CAF_CHECK_EQUAL(to_rfc3339(*decoded->expires), "2026-11-24T00:40:19Z");
   CAF_CHECK(decode_assume_role(ok("<AccessKeyId>a</AccessKeyId>")).error().code == errc::undecodable);
 }
 
 CAF_TEST(credentials of a container are read from JSON) {
-  const auto told = decode_container_answer(ok(
+  const auto decoded = decode_container_answer(ok(
     R"({"AccessKeyId":"ASIA2","SecretAccessKey":"key","Token":"token","Expiration":"2026-11-24T00:40:19Z","AccountId":"1"})"));
-  CAF_REQUIRE(told.has_value());
-  CAF_CHECK_EQUAL(told->key_id, "ASIA2");
-  CAF_CHECK_EQUAL(told->session_token.reveal(), "token");
+  CAF_REQUIRE(decoded.has_value());
+  CAF_CHECK_EQUAL(decoded->key_id, "ASIA2");
+  CAF_CHECK_EQUAL(decoded->session_token.reveal(), "token");
   for (const auto* wrong : {"", "{}", R"({"AccessKeyId":"a","SecretAccessKey":"k","Token":"t","Expiration":"soon"})"})
     CAF_CHECK(decode_container_answer(ok(wrong)).error().code == errc::undecodable);
 }

@@ -14,11 +14,11 @@ struct fixture {
   aws_test::made_up around;
 
   config read() {
-    auto told = configure(around.surroundings());
-    if (!told)
-      CAF_FAIL(to_string(told.error()));
-    CAF_CHECK(validate(*told).empty());
-    return std::move(*told);
+    auto configured = configure(around.surroundings());
+    if (!configured)
+      CAF_FAIL(to_string(configured.error()));
+    CAF_CHECK(validate(*configured).empty());
+    return std::move(*configured);
   }
 };
 
@@ -37,7 +37,7 @@ CAF_TEST(the region comes from the environment or the profile or the reference p
   CAF_CHECK_EQUAL(read().region, "eu-west-1");
 }
 
-CAF_TEST(each service has the endpoint of its region unless it is told another) {
+CAF_TEST(each service has the endpoint of its region unless another is configured) {
   around.variables["AWS_REGION"] = "eu-west-1";
   CAF_CHECK_EQUAL(read().at.secrets_manager, "https://secretsmanager.eu-west-1.amazonaws.com");
   CAF_CHECK_EQUAL(read().at.parameter_store, "https://ssm.eu-west-1.amazonaws.com");
@@ -51,17 +51,17 @@ CAF_TEST(each service has the endpoint of its region unless it is told another) 
   CAF_CHECK_EQUAL(endpoints_of(read().region).sts, "https://sts.cn-north-1.amazonaws.com.cn");
 }
 
-CAF_TEST(whom to trust may be told) {
+CAF_TEST(whom to trust may be configured) {
   CAF_CHECK_EQUAL(read().authorities, "");
   around.variables["AWS_CA_BUNDLE"] = "/etc/ca.pem";
   CAF_CHECK_EQUAL(read().authorities, "/etc/ca.pem");
 }
 
-CAF_TEST(what cannot be used is told) {
+CAF_TEST(what cannot be used is reported) {
   const auto mistakes = [this](auto change) {
-    auto told = read();
-    change(told);
-    return validate(told).size();
+    auto configured = read();
+    change(configured);
+    return validate(configured).size();
   };
   CAF_CHECK_EQUAL(mistakes([](config& c) { c.region = "EU:1"; }), 1u);
   CAF_CHECK_EQUAL(mistakes([](config& c) { c.at.sts = "sts.example"; }), 1u);

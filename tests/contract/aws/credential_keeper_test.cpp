@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 struct fixture {
   aws_test::made_up around;
   timestamp now{std::chrono::seconds{1'555'380'983}};
-  config told;
+  config configured;
   std::deque<expected<http_response>> script;
   std::vector<request> asked;
   std::unique_ptr<credential_keeper> keeper;
@@ -24,11 +24,11 @@ struct fixture {
   fixture() {
     around.variables = {{"AWS_WEB_IDENTITY_TOKEN_FILE", "/token"}, {"AWS_ROLE_ARN", "role"}};
     around.files["/token"] = "first\n";
-    told.around = around.surroundings();
-    told.now = [this] { return now; };
-    told.at.sts = "https://sts";
+    configured.around = around.surroundings();
+    configured.now = [this] { return now; };
+    configured.at.sts = "https://sts";
     keeper = std::make_unique<credential_keeper>(
-      told,
+      configured,
       [this](const request& what, instant) -> expected<http_response> {
         asked.push_back(what);
         CAF_REQUIRE(!script.empty());
@@ -104,7 +104,7 @@ CAF_TEST(keys that are known are never over) {
   CAF_CHECK_EQUAL(get()->key_id, "other");
 }
 
-CAF_TEST(a token that cannot be read is told by its file) {
+CAF_TEST(a token that cannot be read is reported by its file) {
   around.files.clear();
   const auto none = get();
   CAF_REQUIRE(none.has_error());

@@ -123,7 +123,7 @@ CAF_TEST(a profile may have a web identity) {
   CAF_CHECK_EQUAL(who.session_name, "s");
 }
 
-CAF_TEST(a profile of a kind that is not supported is told and hides no other) {
+CAF_TEST(a profile of a kind that is not supported is reported and hides no other) {
   configure_container();
   for (const auto* line : {"credential_process = /bin/x", "sso_session = corp",
                            "role_arn = arn:aws:iam::1:role/a\n"

@@ -6,7 +6,7 @@
 using namespace troupe;
 using namespace troupe::aws;
 
-CAF_TEST(each refusal of the services has its code and is told with its name and their words) {
+CAF_TEST(each refusal of the services has its code and is reported with its name and their words) {
   const std::vector<std::pair<const char*, errc>> wanted{{"ResourceNotFoundException", errc::not_found},
                                                          {"ParameterNotFound", errc::not_found},
                                                          {"ParameterVersionNotFound", errc::not_found},
@@ -32,10 +32,10 @@ CAF_TEST(each refusal of the services has its code and is told with its name and
                                                          {"Throttling", errc::throttled},
                                                          {"TooManyRequestsException", errc::throttled}};
   for (const auto& [name, code] : wanted) {
-    const auto told = aws::to_failure({400, name, "in their words"});
-    CAF_CHECK_EQUAL(to_string(told.code), to_string(code));
-    CAF_CHECK(told.reason.starts_with(std::string{name} + ": "));
-    CAF_CHECK(told.reason.ends_with("(in their words)"));
+    const auto failed = aws::to_failure({400, name, "in their words"});
+    CAF_CHECK_EQUAL(to_string(failed.code), to_string(code));
+    CAF_CHECK(failed.reason.starts_with(std::string{name} + ": "));
+    CAF_CHECK(failed.reason.ends_with("(in their words)"));
   }
 }
 

@@ -90,12 +90,12 @@ void scripted_service::answer(int connection) {
     requests_.push_back(what);
     changed_.notify_all();
   }
-  const auto told = how_(what, number);
-  if (!told) {
+  const auto answer = how_(what, number);
+  if (!answer) {
     held_.push_back(connection);
     return;
   }
-  for (std::string_view rest = *told; !rest.empty();) {
+  for (std::string_view rest = *answer; !rest.empty();) {
     const auto count = ::send(connection, rest.data(), rest.size(), MSG_NOSIGNAL);
     if (count <= 0)
       break;
@@ -105,7 +105,7 @@ void scripted_service::answer(int connection) {
 }
 
 std::string http(unsigned status, std::string_view body, std::string_view further_headers) {
-  return "HTTP/1.1 " + std::to_string(status) + " As Told\r\nContent-Length: " + std::to_string(body.size())
+  return "HTTP/1.1 " + std::to_string(status) + " As Scripted\r\nContent-Length: " + std::to_string(body.size())
          + "\r\nConnection: close\r\n" + std::string{further_headers} + "\r\n" + std::string{body};
 }
 

@@ -21,17 +21,17 @@ std::string variable(const char* name) {
   return value;
 }
 
-// What the independent client is told, and what it answers: words.
+// What the independent client reads, and what it answers: words.
 std::vector<std::string> fill(const std::string& arguments) {
   struct closer {
     void operator()(std::FILE* what) const noexcept { static_cast<void>(::pclose(what)); }
   };
   std::FILE* const opened = ::popen((variable("TROUPE_TEST_AWS_FILL") + " " + arguments + " && echo done").c_str(), "r");
   const std::unique_ptr<std::FILE, closer> output{opened};
-  std::string told;
+  std::string asked;
   for (int sign = std::fgetc(opened); sign != EOF; sign = std::fgetc(opened))
-    told += static_cast<char>(sign);
-  std::istringstream words{told};
+    asked += static_cast<char>(sign);
+  std::istringstream words{asked};
   std::vector<std::string> result;
   for (std::string word; words >> word;)
     result.push_back(word);
@@ -52,8 +52,8 @@ struct enforced {
 struct services : asking {
   services() {
     ask_everything_at(variable("TROUPE_TEST_AWS"));
-    told.authorities = variable("TROUPE_TEST_AWS_CA");
-    told.region = variable("TROUPE_TEST_AWS_REGION");
+    configured.authorities = variable("TROUPE_TEST_AWS_CA");
+    configured.region = variable("TROUPE_TEST_AWS_REGION");
   }
 
   void become(const std::vector<std::string>& keys) {
@@ -111,7 +111,7 @@ CAF_TEST(an encrypted parameter is read in clear) {
   CAF_CHECK_EQUAL(read("aws-ssm:/encrypted")->version, "1");
 }
 
-CAF_TEST(names that nobody has are told by the word of the service) {
+CAF_TEST(names that nobody has are reported by the word of the service) {
   const auto secret_missing = refusal("aws-secretsmanager:nobody");
   CAF_CHECK(secret_missing.code == errc::not_found);
   CAF_CHECK(secret_missing.reason.starts_with("aws-secretsmanager:nobody: ResourceNotFoundException"));
@@ -169,8 +169,8 @@ CAF_TEST(a role is lent for a web identity and again before the loan is over) {
   CAF_CHECK_EQUAL(watcher->value("troupe_aws_credentials_total"), 2.0);
 }
 
-CAF_TEST(an endpoint whose certificate is not to be trusted is told no secret and not asked again) {
-  told.authorities = variable("TROUPE_TEST_AWS_OTHER_CA");
+CAF_TEST(an endpoint whose certificate is not to be trusted gets no secret and not asked again) {
+  configured.authorities = variable("TROUPE_TEST_AWS_OTHER_CA");
   const auto refused = refusal("aws-secretsmanager:a");
   CAF_CHECK(refused.code == errc::not_sent);
   CAF_CHECK(refused.reason.find("not to be trusted") != std::string::npos);

@@ -70,14 +70,14 @@ CAF_TEST(a wait that the service asks for and the deadline does not allow ends t
   CAF_CHECK_EQUAL(service.requests().size(), 1u);
 }
 
-CAF_TEST(what another attempt would not mend is told at once) {
+CAF_TEST(what another attempt would not mend is reported at once) {
   scripted_service service{[](const seen&, std::size_t) { return refuse("ResourceNotFoundException"); }};
   ask_everything_at(service.url());
   CAF_CHECK(read("aws-secretsmanager:a").error().code == errc::not_found);
   CAF_CHECK_EQUAL(service.requests().size(), 1u);
 }
 
-CAF_TEST(an endpoint that is away is told with its address when the deadline comes) {
+CAF_TEST(an endpoint that is away is reported with its address when the deadline comes) {
   std::string url;
   {
     const scripted_service gone{[](const seen&, std::size_t) { return std::nullopt; }};
@@ -91,13 +91,13 @@ CAF_TEST(an endpoint that is away is told with its address when the deadline com
   CAF_CHECK(watcher->value("troupe_aws_retries_total") > 0);
 }
 
-CAF_TEST(a request whose time runs out before its next attempt is told why the last one failed) {
+CAF_TEST(a request whose time runs out before its next attempt says why the last one failed) {
   scripted_service service{[](const seen&, std::size_t number) -> std::optional<std::string> {
     return number == 0 ? std::optional{http(503, "busy")} : std::nullopt;
   }};
   ask_everything_at(service.url());
-  told.again.min = told.again.max = 400ms;
-  told.attempt = 1h;
+  configured.again.min = configured.again.max = 400ms;
+  configured.attempt = 1h;
   auto failed = ask("aws-ssm:/a", freshness::cached, 600ms);
   CAF_REQUIRE(service.asked(1));
   const auto held_up = read("aws-ssm:/b", freshness::cached, 1s); // keeps the thread until there is no time for the other
@@ -111,7 +111,7 @@ CAF_TEST(a request whose time runs out before its next attempt is told why the l
 CAF_TEST(a service that never answers is left at the deadline) {
   scripted_service service{[](const seen&, std::size_t) { return std::nullopt; }};
   ask_everything_at(service.url());
-  told.attempt = 1h;
+  configured.attempt = 1h;
   const auto refused = read("aws-ssm:/a", freshness::cached, 200ms);
   CAF_REQUIRE(refused.has_error());
   CAF_CHECK(refused.error().code == errc::unavailable || refused.error().code == errc::deadline_exceeded);
@@ -126,7 +126,7 @@ CAF_TEST(a service that never answers is left at the deadline) {
 CAF_TEST(a source stops though a service does not answer) {
   scripted_service service{[](const seen&, std::size_t) { return std::nullopt; }};
   ask_everything_at(service.url());
-  told.attempt = 1h;
+  configured.attempt = 1h;
   const auto waiting = ask("aws-ssm:/a", freshness::cached, 1h);
   CAF_CHECK(service.asked(1));
   stop();
@@ -186,13 +186,13 @@ CAF_TEST(secrets are kept for a while and up to a number) {
                        + "\"}}");
   }};
   ask_everything_at(service.url());
-  told.most_kept = 1;
+  configured.most_kept = 1;
   CAF_CHECK_EQUAL(text("aws-ssm:/a"), "a0");
   CAF_CHECK_EQUAL(text("aws-ssm:/a"), "a0");
   CAF_CHECK_EQUAL(text("aws-ssm:/b"), "b1");
   CAF_CHECK_EQUAL(text("aws-ssm:/a"), "a2"); // the other one took its place
   stop();
-  told.keep = duration::zero();
+  configured.keep = duration::zero();
   CAF_CHECK_EQUAL(text("aws-ssm:/a"), "a3");
   CAF_CHECK_EQUAL(text("aws-ssm:/a"), "a4");
 }
@@ -200,7 +200,7 @@ CAF_TEST(secrets are kept for a while and up to a number) {
 CAF_TEST(a request without a deadline has the one of the configuration) {
   scripted_service service{[](const seen&, std::size_t) { return std::nullopt; }};
   ask_everything_at(service.url());
-  told.default_deadline = 200ms;
+  configured.default_deadline = 200ms;
   start();
   const auto refused =
     told_to(self->request(source, caf::infinite, read_secret{*parse_secret_reference("aws-ssm:/a"), freshness::cached, {}}));
@@ -211,7 +211,7 @@ CAF_TEST(a request without a deadline has the one of the configuration) {
 CAF_TEST(requests beyond the bound are refused) {
   scripted_service service{[](const seen&, std::size_t) { return std::nullopt; }};
   ask_everything_at(service.url());
-  told.most_waiting = 2;
+  configured.most_waiting = 2;
   const auto first = ask("aws-ssm:/a");
   const auto second = ask("aws-ssm:/b");
   CAF_CHECK(read("aws-ssm:/c").error().code == errc::overloaded);
@@ -225,13 +225,13 @@ CAF_TEST(credentials of a container sign the request and go with their token) {
   scripted_service service{[this](const seen& what, std::size_t) {
     if (what.head.starts_with("GET /credentials "))
       return http(200, R"({"AccessKeyId":"ASIAPOD","SecretAccessKey":"k","Token":"session","Expiration":")"
-                         + to_rfc3339(told.now() + 1h) + "\"}");
+                         + to_rfc3339(configured.now() + 1h) + "\"}");
     return http(200, swordfish);
   }};
   around.variables = {{"AWS_CONTAINER_CREDENTIALS_FULL_URI", service.url() + "/credentials"},
                       {"AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/pod"}};
   ask_everything_at(service.url());
-  told.region = "eu-west-1";
+  configured.region = "eu-west-1";
   CAF_CHECK_EQUAL(text("aws-secretsmanager:a"), "swordfish");
   const auto asked = service.requests();
   CAF_REQUIRE_EQUAL(asked.size(), 2u);
@@ -248,7 +248,7 @@ CAF_TEST(credentials that a service no longer takes are replaced and the request
   around.files["/token"] = "jwt";
   scripted_service service{[this](const seen& what, std::size_t number) {
     if (has(what.body, "AssumeRoleWithWebIdentity"))
-      return role("ASIA" + std::to_string(number), told.now() + 1h);
+      return role("ASIA" + std::to_string(number), configured.now() + 1h);
     return number == 1 ? refuse("ExpiredTokenException") : http(200, swordfish);
   }};
   ask_everything_at(service.url());
@@ -266,7 +266,7 @@ CAF_TEST(credentials that are refused again are the answer) {
   CAF_CHECK_EQUAL(service.requests().size(), 2u);
 }
 
-CAF_TEST(without credentials it is told where they were looked for) {
+CAF_TEST(without credentials it says where they were looked for) {
   around.variables.clear();
   ask_everything_at("http://127.0.0.1:1");
   const auto refused = read("aws-secretsmanager:a");
@@ -291,7 +291,7 @@ CAF_TEST(secrets and keys stand in no reason and no log line) {
   around.files["/token"] = "jwt-of-the-test";
   scripted_service service{[this](const seen& what, std::size_t) {
     if (has(what.body, "AssumeRoleWithWebIdentity"))
-      return later == 0 ? role("ASIA", told.now() + 1h) : refuse("IDPCommunicationError");
+      return later == 0 ? role("ASIA", configured.now() + 1h) : refuse("IDPCommunicationError");
     return http(200, R"({"SecretString":"{\"password\":\"swordfish\"}"})");
   }};
   ask_everything_at(service.url());
@@ -307,7 +307,7 @@ CAF_TEST(secrets and keys stand in no reason and no log line) {
 }
 
 CAF_TEST(a configuration that cannot be used is refused) {
-  told.region = "nowhere in particular";
+  configured.region = "nowhere in particular";
   bool refused = false;
   try {
     start();

@@ -37,7 +37,7 @@ CAF_TEST(a publish calls those at the source once until they have come) {
   CAF_CHECK_EQUAL(at->end_of(1), 7);
 }
 
-CAF_TEST(an end is never told lower) {
+CAF_TEST(an end is never reported lower) {
   at->published("a", {{1, 5}});
   at->published("a", {{1, 3}});
   CAF_CHECK_EQUAL(at->end_of(1), 5);

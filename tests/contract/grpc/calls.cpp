@@ -139,7 +139,7 @@ CAF_TEST(a call without a deadline gets those of the configuration) {
   CAF_CHECK(of_server > 6s && of_server < 10s);
 }
 
-CAF_TEST(what is missing is told in the trailers and read from them) {
+CAF_TEST(what is missing is sent in the trailers and read from them) {
   const std::vector<shortfall> missing{{"service-e", "greeting", errc::deadline_exceeded},
                                        {"service-d", "publish", errc::unavailable}};
   lines->answer_by([missing](const greet&) {

@@ -62,13 +62,13 @@ CAF_TEST(each status means to us what the gateway documentation says it is over 
   CAF_CHECK_EQUAL(grpc::metric_name(static_cast<StatusCode>(99)), "Unknown");
 }
 
-CAF_TEST(a status that tells one of our errors is read as an error that lasts as long) {
+CAF_TEST(a status that stands for one of our errors is read as an error that lasts as long) {
   for (int number = 1; number <= static_cast<int>(errc::internal); ++number) {
-    const auto told = static_cast<errc>(number);
-    const auto heard = grpc::failure_of(grpc::status_of({told, "why"})).code;
+    const auto code = static_cast<errc>(number);
+    const auto heard = grpc::failure_of(grpc::status_of({code, "why"})).code;
     // A schema of another version, a lock or a crowded supervisor are what that process may recover from.
-    const bool mended_by_others = told == errc::locked || told == errc::newer_schema || told == errc::intensity_exceeded;
-    CAF_CHECK_EQUAL(is_transient(heard), is_transient(told) || mended_by_others);
+    const bool mended_by_others = code == errc::locked || code == errc::newer_schema || code == errc::intensity_exceeded;
+    CAF_CHECK_EQUAL(is_transient(heard), is_transient(code) || mended_by_others);
     CAF_CHECK(heard != errc::none);
   }
 }
@@ -140,7 +140,7 @@ CAF_TEST(the metadata of a call stays within what a peer reads by default) {
   CAF_CHECK(read_greet(views_of(sent))->origin == trace_origin::caller);
 }
 
-CAF_TEST(an order is told where it is not the one that a call without it asks for) {
+CAF_TEST(an order is sent where it is not the one that a call without it asks for) {
   greet call;
   const auto read_order = [&call] { return read_greet(views_of(metadata_of(call)))->ask.order; };
   CAF_CHECK(metadata_of(call).empty());
@@ -162,7 +162,7 @@ CAF_TEST(the decision and the request id of a trace without ids are kept by the 
   CAF_CHECK(read->origin == trace_origin::none);
 }
 
-CAF_TEST(only who refuses for a moment tells when to come back) {
+CAF_TEST(only who refuses for a moment says when to come back) {
   for (const auto code : {errc::overloaded, errc::throttled, errc::breaker_open})
     CAF_CHECK(grpc::encode_trailers(failure{code, {}}) == (header_list{{"retry-after", "1"}}));
   CAF_CHECK(grpc::encode_trailers(failure{errc::unavailable, {}}).empty());

@@ -96,7 +96,7 @@ CAF_TEST(a client that falls silent in the middle of a call is noticed) {
   CAF_CHECK_EQUAL(to_string(code_of(answer.get())), "outcome_unknown");
 }
 
-CAF_TEST(a call that its peer has not begun is sent again or told to who repeats calls itself) {
+CAF_TEST(a call that its peer has not begun is sent again or reported to who repeats calls itself) {
   const auto sent = [this](grpc::unbegun_call unbegun) {
     leaving_peer peer;
     grpc::client_config how;

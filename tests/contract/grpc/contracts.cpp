@@ -393,7 +393,7 @@ CAF_TEST(a caller that leaves has the calls cancelled that were made for it) {
   });
   const auto abandoned = got.get_future().get();
   std::promise<void> left;
-  const std::stop_callback tell{abandoned, [&left] { left.set_value(); }};
+  const std::stop_callback noted{abandoned, [&left] { left.set_value(); }};
   orders.context->TryCancel();
   CAF_CHECK_EQUAL(ended.get().error_code(), ::grpc::StatusCode::CANCELLED);
   CAF_CHECK(left.get_future().wait_for(patience) == std::future_status::ready);

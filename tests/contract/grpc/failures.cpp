@@ -12,25 +12,25 @@ CAF_TEST(an error of the greeter arrives as what its status means) {
   listen();
   const auto client = connect();
   struct row {
-    errc told;
+    errc failed_with;
     errc heard;
   };
-  for (const auto& [told, heard] :
+  for (const auto& [failed_with, heard] :
        {row{errc::unavailable, errc::unavailable}, row{errc::actor_failed, errc::unavailable},
         row{errc::shutting_down, errc::unavailable}, row{errc::overloaded, errc::throttled},
         row{errc::throttled, errc::throttled}, row{errc::invalid, errc::invalid}, row{errc::not_found, errc::not_found},
         row{errc::conflict, errc::conflict}, row{errc::forbidden, errc::forbidden},
         row{errc::unauthenticated, errc::unauthenticated}, row{errc::unsupported, errc::unsupported},
         row{errc::deadline_exceeded, errc::deadline_exceeded}, row{errc::internal, errc::internal}}) {
-    lines->answer_by([code = told](const greet&) -> caf::result<greeting_answer> {
+    lines->answer_by([code = failed_with](const greet&) -> caf::result<greeting_answer> {
       return to_error({code, "the \"words\" \xe2\x82\xac"});
     });
     const auto answer = ask(client);
     CAF_CHECK_EQUAL(to_string(code_of(answer)), to_string(heard));
     // What escapes an actor as an exception may say anything, and is not for callers.
-    CAF_CHECK_EQUAL(reason_of(answer),
-                    to_server().target
-                      + (told == errc::actor_failed ? ": the service failed at this call" : ": the \"words\" \xe2\x82\xac"));
+    CAF_CHECK_EQUAL(reason_of(answer), to_server().target
+                                         + (failed_with == errc::actor_failed ? ": the service failed at this call"
+                                                                              : ": the \"words\" \xe2\x82\xac"));
   }
 }
 
@@ -76,7 +76,7 @@ CAF_TEST(a connection that breaks with a call on it leaves its outcome unknown) 
   CAF_CHECK(abandoned.stop_requested());
 }
 
-CAF_TEST(a call that a server took is never told as not sent) {
+CAF_TEST(a call that a server took is never reported as not sent) {
   // The bare server ends each call with the status that gRPC itself uses for connections that fail.
   std::atomic<int> taken{0};
   bare_server peer{[&](::grpc::ServerContext&, const auto&, auto&) {
@@ -117,7 +117,7 @@ CAF_TEST(a greeter that never answers costs its caller the deadline and no more)
   CAF_CHECK_EQUAL(watcher->value("grpc_server_handled_total", "grpc_code=OK"), 1);
 }
 
-CAF_TEST(a caller that leaves ends the call and its greeter is told) {
+CAF_TEST(a caller that leaves ends the call and its greeter learns of it) {
   lines->hold();
   listen();
   const auto client = connect();

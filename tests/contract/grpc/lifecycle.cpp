@@ -108,7 +108,7 @@ CAF_TEST(health says that nothing is served from the moment that the port is ope
   CAF_CHECK_EQUAL(said.get(), "NOT_SERVINGNOT_SERVING");
 }
 
-CAF_TEST(reflection tells the services) {
+CAF_TEST(reflection lists the services) {
   listen();
   bare_client client{to_server().target};
   const auto answer =
@@ -153,12 +153,12 @@ CAF_TEST(health says that nothing is served from the beginning of a drain) {
   auto answer = begin(connect(), limited(patience));
   lines->call(1);
   bare_client client{to_server().target};
-  const auto told = client.call_bytes("/grpc.health.v1.Health/Watch", "", [&] {
+  const auto statuses = client.call_bytes("/grpc.health.v1.Health/Watch", "", [&] {
     CAF_CHECK(!served->drain(0s));
     served->set_serving(grpc::readiness::serving); // comes too late to matter
   });
-  CAF_CHECK_EQUAL(told[0], "\x08\x01");
-  CAF_CHECK_EQUAL(told[1], "\x08\x02");
+  CAF_CHECK_EQUAL(statuses[0], "\x08\x01");
+  CAF_CHECK_EQUAL(statuses[1], "\x08\x02");
   release();
   CAF_CHECK(answer.get());
 }
@@ -166,22 +166,22 @@ CAF_TEST(health says that nothing is served from the beginning of a drain) {
 CAF_TEST(a watch of health does not hold up the end) {
   listen();
   bare_client client{to_server().target};
-  const auto told = client.call_bytes("/grpc.health.v1.Health/Watch", "", [&] {
+  const auto statuses = client.call_bytes("/grpc.health.v1.Health/Watch", "", [&] {
     CAF_CHECK(served->drain(patience));
     served.reset();
   });
-  CAF_CHECK_EQUAL(told[0], "\x08\x02");
+  CAF_CHECK_EQUAL(statuses[0], "\x08\x02");
 }
 
-CAF_TEST(a server that ends in the middle of a call tells its caller at once) {
+CAF_TEST(a server that ends in the middle of a call answers its caller at once) {
   lines->hold();
   listen();
   const auto client = connect();
   auto answer = begin(client, limited(1h));
   const auto seen = lines->call(1).abandoned;
   served.reset();
-  const auto told = code_of(answer.get());
-  CAF_CHECK(told == errc::cancelled || told == errc::outcome_unknown || told == errc::unavailable);
+  const auto code = code_of(answer.get());
+  CAF_CHECK(code == errc::cancelled || code == errc::outcome_unknown || code == errc::unavailable);
   CAF_CHECK(seen.stop_requested());
   CAF_CHECK_EQUAL(watcher->value("troupe_grpc_server_in_flight"), 0);
   // The greeter's late answer meets nobody.

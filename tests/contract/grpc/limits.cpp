@@ -59,7 +59,7 @@ private:
 
 CAF_TEST_FIXTURE_SCOPE(grpc_limits_tests, fixture)
 
-CAF_TEST(beyond the bound of calls in flight a caller is told to wait a moment) {
+CAF_TEST(beyond the bound of calls in flight a caller is asked to wait a moment) {
   config.in_flight = 2;
   lines->hold();
   listen();

@@ -30,7 +30,7 @@ struct fixture_of_names {
       1ms,
       [this] {
         const std::scoped_lock lock{guard};
-        ++told;
+        ++reported;
         changed.notify_all();
       }));
   }
@@ -49,14 +49,14 @@ struct fixture_of_names {
 
   int told_so_far() {
     const std::scoped_lock lock{guard};
-    return told;
+    return reported;
   }
 
   std::mutex guard;
   std::condition_variable changed;
   addresses now{"10.0.0.1"};
   int looks = 0;
-  int told = 0;
+  int reported = 0;
   grpc::name_watch watch; // goes first
 };
 
@@ -64,7 +64,7 @@ struct fixture_of_names {
 
 CAF_TEST_FIXTURE_SCOPE(grpc_names_tests, fixture_of_names)
 
-CAF_TEST(a name is looked up again and again and only what changes is told) {
+CAF_TEST(a name is looked up again and again and only what changes is reported) {
   start();
   look(5);
   CAF_CHECK_EQUAL(told_so_far(), 0);
@@ -90,7 +90,7 @@ CAF_TEST(a name that is not found for a while changes nothing) {
 
 CAF_TEST_FIXTURE_SCOPE_END()
 
-CAF_TEST(an address is told from a name) {
+CAF_TEST(an address is distinguished from a name) {
   CAF_CHECK(grpc::is_literal_address("127.0.0.1"));
   CAF_CHECK(grpc::is_literal_address("::1"));
   CAF_CHECK(!grpc::is_literal_address("localhost"));

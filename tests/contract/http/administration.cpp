@@ -141,7 +141,7 @@ constexpr auto json_type = "Content-Type: application/json\r\n";
 
 CAF_TEST_FIXTURE_SCOPE(http_administration_tests, administration_fixture)
 
-CAF_TEST(the supervision tree is told as JSON) {
+CAF_TEST(the supervision tree is served as JSON) {
   listen();
   const auto answer = ask(get("/tree"));
   CAF_CHECK_EQUAL(answer.status, 200U);
@@ -150,7 +150,7 @@ CAF_TEST(the supervision tree is told as JSON) {
   CAF_CHECK_EQUAL(answer.header("vary"), "(none)");
 }
 
-CAF_TEST(subscribers are told the tree at once and whenever it changes) {
+CAF_TEST(subscribers get the tree at once and whenever it changes) {
   listen();
   auto one = connect();
   auto two = connect();
@@ -170,7 +170,7 @@ CAF_TEST(subscribers are told the tree at once and whenever it changes) {
   CAF_CHECK_EQUAL(one.read_until("\r\n\r\n"), "event: tree\r\nid: 3\r\ndata: " + tree_json() + "\r\n\r\n");
 }
 
-CAF_TEST(subscribers are told what has changed in the tree without a version and nothing where nothing has) {
+CAF_TEST(subscribers get what has changed in the tree without a version and nothing where nothing has) {
   config.patience.heartbeat = 200ms;
   listen();
   auto one = connect();
@@ -258,7 +258,7 @@ CAF_TEST(draining ends the streams) {
   CAF_CHECK(served->drain(patience));
 }
 
-CAF_TEST(a page of dead letters tells everything but large payloads) {
+CAF_TEST(a page of dead letters holds everything but large payloads) {
   listen();
   const auto answer = ask(get("/dead-letters?source=service%2Dd&after=6&limit=2"));
   CAF_CHECK_EQUAL(answer.status, 200U);
@@ -468,7 +468,7 @@ CAF_TEST(the command line asks and gets what the listener answers) {
   CAF_CHECK_EQUAL(refused->status, 401U);
 }
 
-CAF_TEST(the command line is told when nobody listens and when nobody answers) {
+CAF_TEST(the command line reports when nobody listens and when nobody answers) {
   listen();
   const auto gone = served->local();
   served.reset();

@@ -136,7 +136,7 @@ CAF_TEST(every error has a status and every refusal a name of its own) {
   }
 }
 
-CAF_TEST(a problem escapes what it tells) {
+CAF_TEST(a problem escapes what it says) {
   const auto made = problem({errc::invalid, "a \"b\"\n\xff"}, "id\"1");
   CAF_CHECK_EQUAL(made.body, R"({"type":"about:blank","title":"Bad Request","status":400,"detail":"a \"b\"\n)"
                              "\xEF\xBF\xBD"
@@ -163,7 +163,7 @@ CAF_TEST(an event has a data line for each of its lines) {
   CAF_CHECK_EQUAL(out, "event: tree\r\nid: 7\r\ndata: a\r\ndata: b\r\ndata: \r\n\r\n");
 }
 
-CAF_TEST(dates are told in the fixed form) {
+CAF_TEST(dates are written in the fixed form) {
   CAF_CHECK_EQUAL(http_date(timestamp{}), "Thu, 01 Jan 1970 00:00:00 GMT");
   CAF_CHECK_EQUAL(http_date(timestamp{std::chrono::seconds{951827696}}), "Tue, 29 Feb 2000 12:34:56 GMT");
 }

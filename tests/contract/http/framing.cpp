@@ -14,7 +14,7 @@ namespace {
 
 using progress = request_reader::progress;
 
-// Fills in as much as there is room for, and tells how much that was.
+// Fills in as much as there is room for; returns how much that was.
 std::size_t put(read_buffer& into, std::string_view bytes) {
   std::size_t total = 0;
   while (total < bytes.size() && !into.full()) {
@@ -130,8 +130,8 @@ CAF_TEST(random bytes are refused or wanted more of and never understood) {
     std::string bytes(1 + random() % 200, '\0');
     for (auto& c : bytes)
       c = static_cast<char>(random());
-    const auto told = meaning(bytes, [&] { return std::size_t{1} + random() % 50; });
-    CAF_REQUIRE(told == "cut off" || told.rfind("refused: ", 0) == 0);
+    const auto outcome = meaning(bytes, [&] { return std::size_t{1} + random() % 50; });
+    CAF_REQUIRE(outcome == "cut off" || outcome.rfind("refused: ", 0) == 0);
   }
 }
 

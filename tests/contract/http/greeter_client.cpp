@@ -10,7 +10,7 @@ using namespace http_test;
 
 namespace {
 
-// As a reference service of the HTTP platform tells it: the last of its chain first, and nothing that is ours.
+// As a reference service of the HTTP platform answers it: the last of its chain first, and nothing that is ours.
 constexpr auto reference_answer =
   R"([{"id":"8b6f2dbe-9d3c-4d1f-9f4e-0f5b4e5a0c11","service":"Service-B","message":"Namasté, from Service-B!",)"
   R"("created":"2019-04-16T02:23:16.546749266Z"},{"id":"id-a","service":"Service-A","message":"Hello",)"
@@ -217,7 +217,7 @@ CAF_TEST(an answer beyond the bounds is undecodable) {
   }
 }
 
-CAF_TEST(an error of a server is told by its status) {
+CAF_TEST(an error of a server is known by its status) {
   bare_server server{answering("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")};
   client_of(server);
   const auto got = ask();
@@ -390,7 +390,7 @@ CAF_TEST(calls beyond the connections wait and calls beyond the bound are refuse
   CAF_CHECK(ask().value);
 }
 
-CAF_TEST(a call that waits for a connection until its deadline is told so) {
+CAF_TEST(a call that waits for a connection until its deadline reports so) {
   config.bounds.connections = 1;
   bare_server server{never_answer};
   client_of(server);

@@ -139,7 +139,7 @@ CAF_TEST(an answer to a HEAD ends with its head) {
   CAF_CHECK(reader.feed(head) == progress::need_more);
 }
 
-CAF_TEST(a reader begins anew and tells surplus bytes) {
+CAF_TEST(a reader begins anew and reports surplus bytes) {
   answer_reader reader;
   CAF_CHECK(!reader.begun());
   CAF_CHECK(reader.feed("HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nab") == progress::complete);

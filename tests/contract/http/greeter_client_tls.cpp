@@ -163,7 +163,7 @@ CAF_TEST(an end of the connection that TLS does not know of leaves the outcome u
   CAF_CHECK(ask().error.code == errc::outcome_unknown);
 }
 
-CAF_TEST(a server that does not speak TLS is told as not sent and one that is silent costs the time for connecting) {
+CAF_TEST(a server that does not speak TLS is reported as not sent and one that is silent costs the time for connecting) {
   bare_server plain{[](bare_connection& one) { one.send("HTTP/1.1 400 Bad Request\r\n\r\n"); }};
   target(plain);
   CAF_CHECK(ask().error.code == errc::not_sent);

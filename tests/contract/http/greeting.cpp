@@ -20,7 +20,7 @@ constexpr auto array_form = R"([{"id":"id-b","service":"Service-B","message":"Na
 
 CAF_TEST_FIXTURE_SCOPE(http_greeting_tests, edge_fixture)
 
-CAF_TEST(the gateway route tells the greetings in pre order) {
+CAF_TEST(the gateway route answers the greetings in pre order) {
   listen();
   const auto answer = ask(get("/api/v1/greeting"));
   CAF_CHECK_EQUAL(answer.status, 200U);
@@ -29,7 +29,7 @@ CAF_TEST(the gateway route tells the greetings in pre order) {
   CAF_CHECK_EQUAL(answer.header("troupe-missing"), "(none)");
 }
 
-CAF_TEST(the reference routes tell the bare array in post order with a trailing newline) {
+CAF_TEST(the reference routes answer the bare array in post order with a trailing newline) {
   listen();
   for (const auto* const target : {"/api/greeting", "/api/ping"}) {
     const auto answer = ask(get(target));
@@ -46,7 +46,7 @@ CAF_TEST(a hop between our services asks for its order) {
   CAF_CHECK_EQUAL(ask(get("/api/greeting", "troupe-greeting-order: sideways\r\n")).status, 400U);
 }
 
-CAF_TEST(HEAD tells the length of the answer without it) {
+CAF_TEST(HEAD answers the length of the answer without it) {
   listen();
   auto one = connect();
   one.send("HEAD /api/greeting HTTP/1.1\r\nHost: localhost\r\n\r\n" + get("/api/health"));
@@ -124,7 +124,7 @@ CAF_TEST(a request id that could not stand in a log is not repeated) {
   CAF_CHECK_EQUAL(answer.header("x-request-id").size(), 36U);
 }
 
-CAF_TEST(a partial answer is a success that tells what is missing) {
+CAF_TEST(a partial answer is a success that says what is missing) {
   greeter_script->answer_by([](const greet&) {
     auto answer = two_greetings();
     answer.missing.push_back({"service-e", "greeting", errc::deadline_exceeded});

@@ -182,7 +182,7 @@ CAF_TEST(requests beyond the bound in flight are refused and counted while healt
   CAF_CHECK(watcher->falls_to("troupe_http_requests_in_flight", {}, 0));
 }
 
-CAF_TEST(connections beyond the bound are told so and closed) {
+CAF_TEST(connections beyond the bound are answered so and closed) {
   config.bounds.connections = 2;
   listen();
   auto first = connect();
@@ -225,7 +225,7 @@ CAF_TEST(beyond the bound of connections probes and metrics are answered) {
   CAF_CHECK_EQUAL(ask(get("/api/greeting")).status, 200U);
 }
 
-CAF_TEST(a connection beyond the bound that says nothing is told so soon and gives way to the next at once) {
+CAF_TEST(a connection beyond the bound that says nothing is answered so soon and gives way to the next at once) {
   config.bounds.connections = 1;
   config.bounds.reserved = 2;
   config.patience.reserved = 50ms;

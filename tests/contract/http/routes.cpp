@@ -16,7 +16,7 @@ CAF_TEST(the health route keeps the answer of the reference platforms) {
   CAF_CHECK_EQUAL(answer.header("content-type"), "application/json; charset=utf-8");
 }
 
-CAF_TEST(liveness and readiness tell what was looked at) {
+CAF_TEST(liveness and readiness say what was looked at) {
   ports.readiness = [] {
     using standing = http::health_check::standing;
     return http::health_report{{{"store", standing::failing, "disk \"full\""}, {"service-b", standing::degraded, ""}}};
@@ -112,7 +112,7 @@ CAF_TEST(a rendering that throws is a 500 and the next one is made) {
   CAF_CHECK_EQUAL(ask(get("/metrics")).body, "up 1\n");
 }
 
-CAF_TEST(metrics are told at both paths in the text form) {
+CAF_TEST(metrics are served at both paths in the text form) {
   listen();
   for (const auto* const target : {"/metrics", "/api/metrics"}) {
     const auto answer = ask(get(target));
@@ -186,7 +186,7 @@ CAF_TEST(an unknown route and a wrong method are problems) {
   CAF_CHECK_EQUAL(ask(request("get", "/api/greeting", "")).status, 405U);
 }
 
-CAF_TEST(OPTIONS tells what a route and the server answer) {
+CAF_TEST(OPTIONS says what a route and the server answer) {
   listen();
   const auto route = ask("OPTIONS /api/greeting HTTP/1.1\r\nHost: localhost\r\n\r\n");
   CAF_CHECK_EQUAL(route.status, 204U);
@@ -238,7 +238,7 @@ CAF_TEST(an event source is looked at only while somebody subscribes) {
   };
   CAF_REQUIRE(comes_to([&] { return looks >= 3; }));
   one.close();
-  // The listener tells the subscribers of the source that changed last: the one who left.
+  // The listener calls the subscribers of the source that changed last: the one who left.
   CAF_REQUIRE(comes_to([&] { return watcher->value("troupe_http_subscribers") == 0; }));
   const auto before = looks.load();
   const auto others_before = looks_at_other.load();
@@ -417,7 +417,7 @@ CAF_TEST(a preflight is answered for every route with the headers it asks for) {
   CAF_CHECK_EQUAL(odd.header("access-control-allow-headers"), "(none)");
 }
 
-CAF_TEST(an origin that is not on the list is told nothing) {
+CAF_TEST(an origin that is not on the list gets nothing) {
   config.allowed_origins = {"https://ui.example", "http://localhost:4200"};
   listen();
   CAF_CHECK_EQUAL(ask(get("/api/greeting", "Origin: http://localhost:4200\r\n")).header("access-control-allow-origin"),

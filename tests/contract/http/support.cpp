@@ -111,8 +111,8 @@ client::answer client::read(bool with_body) {
   result.head = input_.substr(0, end + 2);
   input_.erase(0, end + 4);
   result.status = static_cast<unsigned>(std::stoul(result.head.substr(9, 3)));
-  const auto told = result.header("content-length");
-  const auto length = told == "(none)" || !with_body ? 0 : std::stoul(told);
+  const auto declared = result.header("content-length");
+  const auto length = declared == "(none)" || !with_body ? 0 : std::stoul(declared);
   while (input_.size() < length)
     if (!fill())
       throw std::runtime_error("the connection ended in the body of an answer");

@@ -28,7 +28,7 @@ using contract::script;
 /// Two services, the second of which was asked by the first.
 greeting_answer two_greetings();
 
-/// A TCP client that sends what it is told, byte by byte if need be.
+/// A TCP client that sends what it is given, byte by byte if need be.
 class client {
 public:
   explicit client(const http::endpoint& where);

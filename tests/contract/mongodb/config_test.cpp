@@ -23,7 +23,7 @@ std::size_t mistakes_after(Change&& change) {
 
 } // namespace
 
-CAF_TEST(the defaults can be used once somebody tells where the servers are) {
+CAF_TEST(the defaults can be used once the servers are named) {
   CAF_CHECK(validate(usable()).empty());
   CAF_CHECK_EQUAL(validate(mongodb::config{}).size(), 1u);
 }

@@ -29,7 +29,7 @@ CAF_TEST(what passes is transient and what a document brings is permanent) {
       CAF_CHECK(mongodb::to_errc(permanent, of) == errc::rejected);
 }
 
-CAF_TEST(what Atlas refuses is told by its words) {
+CAF_TEST(what Atlas refuses is known by its words) {
   const auto code_of = [](std::string_view words) { return mongodb::to_failure(8000, words, scope::document).code; };
   CAF_CHECK_EQUAL(code_of("you are over your space quota, using 513 MB of 512 MB"), errc::storage_failed);
   CAF_CHECK_EQUAL(code_of("user is not allowed to do action [insert] on [d.c]"), errc::forbidden);
@@ -41,7 +41,7 @@ CAF_TEST(what nobody knows is permanent for a document and passes for a whole wr
   CAF_CHECK(mongodb::to_errc(987'654, scope::write) == errc::unavailable);
 }
 
-CAF_TEST(credentials and rights and trust are told apart) {
+CAF_TEST(credentials and rights and trust are distinguished) {
   CAF_CHECK(of_library(MONGOC_ERROR_SERVER, 18, "Authentication failed.").code == errc::unauthenticated);
   CAF_CHECK(of_library(MONGOC_ERROR_SERVER, 8000, "bad auth").code == errc::unauthenticated);
   CAF_CHECK(of_library(MONGOC_ERROR_CLIENT, MONGOC_ERROR_CLIENT_AUTHENTICATE, "no").code == errc::unauthenticated);
@@ -53,7 +53,7 @@ CAF_TEST(credentials and rights and trust are told apart) {
             == errc::untrusted);
 }
 
-CAF_TEST(a server that is away and one that is silent are told apart) {
+CAF_TEST(a server that is away and one that is silent are distinguished) {
   CAF_CHECK(of_library(MONGOC_ERROR_SERVER_SELECTION, MONGOC_ERROR_SERVER_SELECTION_FAILURE,
                        "No suitable servers found: [connection refused calling hello on '127.0.0.1:1']")
               .code

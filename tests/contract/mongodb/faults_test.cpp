@@ -68,7 +68,7 @@ CAF_TEST(a write to a server that does not answer fails in its time and succeeds
   CAF_CHECK(find(greeting_document("during")).has_value());
 }
 
-CAF_TEST(who writes to servers that are known to be away is told at once) {
+CAF_TEST(who writes to servers that are known to be away fails at once) {
   auto changed = quick(server().config());
   changed.where = mongodb::always({secret{"mongodb://127.0.0.1:1"}});
   changed.files = {};
@@ -104,7 +104,7 @@ CAF_TEST(the end does not wait longer for a server than it may) {
   CAF_CHECK(took < 3s);
 }
 
-CAF_TEST(a wrong password is told as such and a renewed one is taken up) {
+CAF_TEST(a wrong password is reported as such and a renewed one is taken up) {
   auto changed = quick(server().with_wrong_password());
   const auto wrong = changed.where;
   const auto right = server().config().where;
@@ -128,7 +128,7 @@ CAF_TEST(a wrong password is told as such and a renewed one is taken up) {
   use(server().config()); // what is asked above ends before its variables
 }
 
-CAF_TEST(a server whose certificate nobody trusts is told as such) {
+CAF_TEST(a server whose certificate nobody trusts is reported as such) {
   const auto link = use(quick(server().with_wrong_authority()));
   const auto refused = ask_to_write(*this, {greeting_document("a")});
   CAF_REQUIRE(refused.has_error());
@@ -138,7 +138,7 @@ CAF_TEST(a server whose certificate nobody trusts is told as such) {
   CAF_CHECK_EQUAL(count("service-a", "greetings"), 0);
 }
 
-CAF_TEST(a connection string that cannot be told for now is asked for again) {
+CAF_TEST(a connection string that cannot be read for now is asked for again) {
   auto changed = quick(server().config());
   const auto right = changed.where;
   std::atomic<int> left = 2;

@@ -11,7 +11,7 @@
 
 namespace troupe::contract {
 
-/// The server that this process was told of, by connections of its own: to look into it, and to hurt it. One that was killed
+/// The server that this process is given, by connections of its own: to look into it, and to hurt it. One that was killed
 /// is begun again by its owner.
 class mongodb_server {
 public:

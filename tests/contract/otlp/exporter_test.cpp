@@ -18,7 +18,7 @@ using namespace troupe::otlp;
 
 namespace {
 
-/// A collector in hand of the test: it answers each batch when it is told to, and how.
+/// A collector in hand of the test: it answers each batch when the test says so, and how.
 class collector {
 public:
   expected<void> take(std::span<const span_record_ptr> batch) {

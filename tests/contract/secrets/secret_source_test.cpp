@@ -19,14 +19,14 @@ using namespace troupe_test;
 struct fixture : actor_fixture {
   contract::temporary_folder folder;
   scripted<read_secret, secret_value> aws{sys, [](const read_secret&) { return secret_value{secret{"from afar"}, "7"}; }};
-  secrets::config told{[](const std::string& name) -> std::optional<std::string> {
+  secrets::config configured{[](const std::string& name) -> std::optional<std::string> {
     return name == "SET" ? std::optional<std::string>{R"({"user":"ada"})"} : std::nullopt;
   }};
   secret_source_actor source;
 
   ~fixture() { end(source); }
 
-  void start() { source = secrets::spawn_secret_source(context(), told); }
+  void start() { source = secrets::spawn_secret_source(context(), configured); }
 
   std::string path(const std::string& name) { return (folder.path() / name).string(); }
 
@@ -72,7 +72,7 @@ CAF_TEST(a member of a mounted JSON object is read) {
   CAF_CHECK(refusal("file:" + path("login") + "#user").code == errc::not_found);
 }
 
-CAF_TEST(a file that is away is told by its name) {
+CAF_TEST(a file that is away is reported by its name) {
   const auto why = refusal("file:" + path("password"));
   CAF_CHECK(why.code == errc::not_found);
   CAF_CHECK(why.reason.find(path("password")) != std::string::npos);
@@ -97,12 +97,12 @@ CAF_TEST(a variable of the environment is read) {
 
 CAF_TEST(the environment of the process is the default) {
   ::setenv("TROUPE_TEST_SECRET", "swordfish", 1);
-  told = {};
+  configured = {};
   CAF_CHECK_EQUAL(text("env:TROUPE_TEST_SECRET"), "swordfish");
 }
 
 CAF_TEST(what AWS keeps is asked for there with its freshness and within the deadline) {
-  told.aws = aws.handle();
+  configured.aws = aws.handle();
   start();
   const auto answered = ask_for<secret_value>(
     source, read_secret{*parse_secret_reference("aws-ssm:/a"), freshness::anew, deadline::after(1s, now())});

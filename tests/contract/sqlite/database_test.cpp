@@ -168,7 +168,7 @@ CAF_TEST(a file that cannot be written is refused with its name in one line) {
   CAF_CHECK_EQUAL(why.reason, file.string() + " cannot be written: Is a directory");
 }
 
-CAF_TEST(a failure of a script is told in one line) {
+CAF_TEST(a failure of a script is reported in one line) {
   const auto why = to_failure(nullptr, SQLITE_READONLY, "\nCREATE TABLE a (\n  b);\n");
   CAF_CHECK_EQUAL(why.reason, "CREATE TABLE a (: attempt to write a readonly database");
 }

@@ -142,7 +142,7 @@ CAF_TEST(readers and writers are found by their locks on the index of the log) {
 
 CAF_TEST_FIXTURE_SCOPE(sqlite_log_tests, fixture)
 
-CAF_TEST(a reader that stays keeps no write waiting and is told until it leaves) {
+CAF_TEST(a reader that stays keeps no write waiting and is reported until it leaves) {
   auto staying = connection::open(in->file(), access::read);
   CAF_REQUIRE(staying.has_value());
   CAF_REQUIRE(staying->execute("BEGIN; SELECT count(*) FROM process").has_value());

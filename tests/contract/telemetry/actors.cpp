@@ -31,7 +31,7 @@ struct answering {
   source_actor::behavior_type make_behavior() {
     return {[](const drain& what) -> caf::result<troupe::drained> {
       if (what.at_most < troupe::duration::zero())
-        throw std::runtime_error("told to fail");
+        throw std::runtime_error("made to fail");
       return troupe::drained{};
     }};
   }

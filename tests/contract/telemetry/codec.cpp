@@ -40,7 +40,7 @@ std::string human(std::string_view text, paint colour = paint::plain) {
 
 } // namespace
 
-CAF_TEST(a JSON line tells the members of the reference platforms and who speaks) {
+CAF_TEST(a JSON line has the members of the reference platforms and who speaks) {
   troupe::trace_context trace;
   trace.trace_id.fill(0xAB);
   trace.span_id.fill(0x01);
@@ -85,7 +85,7 @@ CAF_TEST(a text that is too long is cut between characters and says so) {
   CAF_CHECK_EQUAL(read(to_json(entry(severity::info, {}, text), most_text)).at("msg").as_string().size(), most_text);
 }
 
-CAF_TEST(a line for people is short and tells local time) {
+CAF_TEST(a line for people is short and has local time) {
   CAF_CHECK_EQUAL(human("hello"), "04:23:16.546 I service-a/greeter  hello");
   CAF_CHECK_EQUAL(to_human(entry(severity::error, {}, "no speaker"), most_text, std::chrono::hours{-3}, paint::plain),
                   "23:23:16.546 E no speaker");

@@ -64,9 +64,9 @@ CAF_TEST(nothing is lost between threads that count and log while others read an
   CAF_CHECK_EQUAL(seen.at("seconds_count"), threads * rounds);
   CAF_CHECK_EQUAL(seen.at("calls_total", {{"worker", "worker-0"}}), rounds);
   CAF_CHECK_EQUAL(seen.at("troupe_log_lines_total", {{"level", "info"}}), threads * rounds);
-  std::size_t told = 0;
+  std::size_t counted = 0;
   for (const auto& line : lines)
-    told += std::string_view{line}.find(R"("msg":"round")") != std::string_view::npos ? 1 : 0;
-  CAF_CHECK_EQUAL(told, static_cast<std::size_t>(threads * rounds));
+    counted += std::string_view{line}.find(R"("msg":"round")") != std::string_view::npos ? 1 : 0;
+  CAF_CHECK_EQUAL(counted, static_cast<std::size_t>(threads * rounds));
   CAF_CHECK_EQUAL(seen.at("troupe_log_lines_lost_total", {{"reason", "queue_full"}}), 0);
 }

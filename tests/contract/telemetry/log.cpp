@@ -165,7 +165,7 @@ CAF_TEST(a wrong configuration is refused at the start) {
   CAF_CHECK_THROWS_AS(it.start(), std::invalid_argument);
 }
 
-CAF_TEST(a reader that stalls stops nobody and what is lost is counted and told) {
+CAF_TEST(a reader that stalls stops nobody and what is lost is counted and reported) {
   fixture it;
   it.config.log_text_bytes = 256;
   it.config.log_queue_bytes = 4096;
@@ -189,7 +189,7 @@ CAF_TEST(a reader that stalls stops nobody and what is lost is counted and told)
   CAF_CHECK_EQUAL(it.messages().back(), "afterwards");
 }
 
-CAF_TEST(lines that cannot be written are counted and told when they can be again) {
+CAF_TEST(lines that cannot be written are counted and reported when they can be again) {
   fixture it;
   auto& subject = it.start();
   it.sink->fail_on("msg");
@@ -206,7 +206,7 @@ CAF_TEST(lines that cannot be written are counted and told when they can be agai
   CAF_CHECK_EQUAL(counted(it, "troupe_log_lines_lost_total", {{"reason", "not_written"}}), 3);
 }
 
-CAF_TEST(an error that repeats itself is written ten times a second and the rest is told) {
+CAF_TEST(an error that repeats itself is written ten times a second and the rest is reported) {
   fixture it;
   it.start();
   fail_often(it, "greeter", 50);
@@ -224,7 +224,7 @@ CAF_TEST(an error that repeats itself is written ten times a second and the rest
   CAF_CHECK_EQUAL(it.messages().back(), "failed 0");
 }
 
-CAF_TEST(what was left out or lost is told though nobody says anything more) {
+CAF_TEST(what was left out or lost is reported though nobody says anything more) {
   fixture it;
   it.start();
   fail_often(it, "greeter", 12);
@@ -249,7 +249,7 @@ CAF_TEST(lines that are no errors are never left out) {
   CAF_CHECK_EQUAL(it.lines().size(), 50u);
 }
 
-CAF_TEST(the end writes what is queued and tells what was left out) {
+CAF_TEST(the end writes what is queued and says what was left out) {
   fixture it;
   it.start();
   it.sink->close();
@@ -262,7 +262,7 @@ CAF_TEST(the end writes what is queued and tells what was left out) {
   CAF_CHECK_NOT_EQUAL(lines.back().find("repeated 2 more times: failed 11"), std::string::npos);
 }
 
-CAF_TEST(the end tells what the last lines cost) {
+CAF_TEST(the end says what the last lines cost) {
   fixture it;
   it.start();
   it.sink->close();

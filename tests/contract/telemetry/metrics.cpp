@@ -154,7 +154,7 @@ CAF_TEST(values that would spoil a sum for ever are refused and counted) {
   CAF_CHECK_EQUAL(seen.at("troupe_metric_values_refused_total"), 5);
 }
 
-CAF_TEST(the exposition of a fresh process can be read and tells its version) {
+CAF_TEST(the exposition of a fresh process can be read and has its version) {
   fixture it;
   const auto seen = parse_exposition(it.start().metrics_text());
   CAF_CHECK_EQUAL(seen.at("troupe_build_info", {{"commit", "abc"}, {"compiler", "GNU 12"}, {"version", "1.2.3"}}), 1);

@@ -57,12 +57,12 @@ private:
 
 } // namespace
 
-CAF_TEST(the status of a process tells its memory in bytes and its threads) {
+CAF_TEST(the status of a process has its memory in bytes and its threads) {
   const process_status expected{204800ULL * 1024, 10240ULL * 1024, 4096ULL * 1024, 7};
   CAF_CHECK(parse_proc_status(status_text) == expected);
 }
 
-CAF_TEST(what a status does not tell or tells in another form is empty) {
+CAF_TEST(what a status does not have or has in another form is empty) {
   CAF_CHECK(parse_proc_status("") == process_status{});
   CAF_CHECK(parse_proc_status("VmRSS:\t10 MB\nVmSize:\tx kB\nThreads:\t-1\nRssAnon:\t99999999999999999999 kB\n")
             == process_status{});
@@ -116,7 +116,7 @@ CAF_TEST(a process is shown under the names of every Prometheus client) {
   CAF_CHECK_EQUAL(seen.at("process_max_fds"), 1024);
 }
 
-CAF_TEST(what a machine does not tell is left out) {
+CAF_TEST(what a machine does not say is left out) {
   proc_folder proc;
   CAF_CHECK(proc.read().families.empty());
   proc.file("self/status", "Threads:\t7\n");

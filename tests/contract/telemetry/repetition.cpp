@@ -27,7 +27,7 @@ bool admitted(repetition& subject, const speaker& who, troupe::source_location w
 
 } // namespace
 
-CAF_TEST(of a source line a number of lines a second are written and the rest are told once) {
+CAF_TEST(of a source line a number of lines a second are written and the rest are reported once) {
   repetition subject{3};
   const auto where = here();
   auto written = 0;
@@ -36,13 +36,13 @@ CAF_TEST(of a source line a number of lines a second are written and the rest ar
   CAF_CHECK_EQUAL(written, 3);
   CAF_CHECK(subject.unreported());
   CAF_CHECK(subject.due(begin + 30ms + 999ms).empty());
-  const auto told = subject.due(begin + 30ms + 1s);
-  CAF_REQUIRE_EQUAL(told.size(), 1u);
-  CAF_CHECK_EQUAL(told[0].count, 7u);
-  CAF_CHECK_EQUAL(told[0].service, "service-a");
-  CAF_CHECK_EQUAL(told[0].actor, "greeter");
-  CAF_CHECK_EQUAL(told[0].last_text, "failed at 9");
-  CAF_CHECK_EQUAL(told[0].where.line(), where.line());
+  const auto reported = subject.due(begin + 30ms + 1s);
+  CAF_REQUIRE_EQUAL(reported.size(), 1u);
+  CAF_CHECK_EQUAL(reported[0].count, 7u);
+  CAF_CHECK_EQUAL(reported[0].service, "service-a");
+  CAF_CHECK_EQUAL(reported[0].actor, "greeter");
+  CAF_CHECK_EQUAL(reported[0].last_text, "failed at 9");
+  CAF_CHECK_EQUAL(reported[0].where.line(), where.line());
   CAF_CHECK(subject.due(begin + 1h).empty());
   CAF_CHECK(!subject.unreported());
 }
@@ -56,22 +56,22 @@ CAF_TEST(a new second admits lines again) {
   CAF_CHECK(!admitted(subject, greeter, where, begin + 1s + 1ms));
 }
 
-CAF_TEST(a storm that does not end is told every second) {
+CAF_TEST(a storm that does not end is reported every second) {
   repetition subject{1};
   const auto where = here();
-  std::uint64_t told = 0;
+  std::uint64_t reported = 0;
   std::uint64_t written = 0;
   for (auto i = 0; i < 100; ++i) {
     const auto now = begin + i * 50ms;
     written += admitted(subject, greeter, where, now) ? 1 : 0;
     for (const auto& each : subject.due(now))
-      told += each.count;
+      reported += each.count;
   }
   CAF_CHECK_EQUAL(written, 5u);
-  CAF_CHECK_GREATER_OR_EQUAL(told, 60u);
+  CAF_CHECK_GREATER_OR_EQUAL(reported, 60u);
   for (const auto& each : subject.rest())
-    told += each.count;
-  CAF_CHECK_EQUAL(written + told, 100u);
+    reported += each.count;
+  CAF_CHECK_EQUAL(written + reported, 100u);
 }
 
 CAF_TEST(other speakers and other source lines are not limited) {

@@ -65,7 +65,7 @@ CAF_TEST(where spans go nowhere a span is its parent) {
   CAF_CHECK(subject->begin_span("greet", span_kind::internal, {}) == trace_context{});
 }
 
-CAF_TEST(a span of a sampled trace is a child of its caller and tells what it was) {
+CAF_TEST(a span of a sampled trace is a child of its caller and says what it was) {
   tracing t;
   const auto from = received(sampling::sampled);
   trace_context inner;
@@ -184,7 +184,7 @@ CAF_TEST(without a collector so many traces a second are recorded of those that 
   second.trace_id[0] ^= 1;
   span beyond{subject, "greet", span_kind::server, second};
   CAF_CHECK(!beyond.recorded());
-  CAF_CHECK(beyond.context() == second); // nobody else is told what was decided here
+  CAF_CHECK(beyond.context() == second); // nobody else sees what was decided here
   span of_caller{subject, "greet", span_kind::server, [&] {
                    auto other = second;
                    other.here = trace_context::recording::undecided;

@@ -91,7 +91,7 @@ private:
   bool waiting_ = false;
 };
 
-/// A monotonic clock that stands still unless it is told. Any thread.
+/// A monotonic clock that stands still unless a test moves it. Any thread.
 class stopped_clock {
 public:
   void advance(duration by) { ticks_ += by.count(); }

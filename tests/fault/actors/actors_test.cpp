@@ -193,7 +193,7 @@ std::set<std::string> ask_many(platform& whole, const std::string& round, int re
   return result;
 }
 
-// Waits until every accepted greeting has its effects; tells how many never had.
+// Waits until every accepted greeting has its effects; returns how many never had.
 std::size_t lost(platform& whole, std::set<std::string> accepted) {
   const auto end = std::chrono::steady_clock::now() + 60s;
   while (!accepted.empty() && std::chrono::steady_clock::now() < end)

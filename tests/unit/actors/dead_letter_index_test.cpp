@@ -11,7 +11,7 @@ using namespace troupe_test;
 
 namespace {
 
-// A keeper of letters that are numbered from 1 on, as every keeper does, and are told by their reason.
+// A keeper of letters that are numbered from 1 on, as every keeper does, and are known by their reason.
 struct shelf {
   std::vector<numbered_dead_letter> letters;
   std::size_t largest_page = 1000; // however many are asked for
@@ -120,14 +120,14 @@ CAF_TEST(no letter is passed over where the page of one keeper ends before the l
   }
 }
 
-CAF_TEST(a number that is too high to tell whose it is is refused) {
+CAF_TEST(a number that is too high for its owner to be known is refused) {
   there->letters.back().number = std::numeric_limits<std::int64_t>::max() / 2;
   const auto page = ask_for<dead_letter_page>(tested, list_dead_letters{});
   CAF_REQUIRE(page->error);
   CAF_CHECK_EQUAL(page->error->code, errc::unsupported);
 }
 
-CAF_TEST(a page tells whether there may be others) {
+CAF_TEST(a page says whether there may be others) {
   const auto more = [&](std::uint32_t limit) {
     const auto page = ask_for<dead_letter_page>(tested, list_dead_letters{.limit = limit});
     CAF_REQUIRE(page->value);
@@ -151,7 +151,7 @@ CAF_TEST(a letter is shown and sent back by the number under which it was listed
   CAF_CHECK(here->letters.empty() && there->letters.empty());
 }
 
-CAF_TEST(a number that no keeper has is told as it was asked for) {
+CAF_TEST(a number that no keeper has is reported as it was asked for) {
   for (const std::int64_t number : {-1, 0, 1, 4711}) {
     const auto reason = "there is no dead letter " + std::to_string(number);
     const auto shown = show(number);
@@ -170,7 +170,7 @@ CAF_TEST(a redrive of many goes on at the next keeper as far as its limit) {
   CAF_CHECK_EQUAL(redrive({.limit = 4})->value->count, 1u);
 }
 
-CAF_TEST(what a keeper could not do is told when nothing was done) {
+CAF_TEST(what a keeper could not do is reported when nothing was done) {
   there->trouble = failure{errc::unavailable, "the broker is away"};
   const auto page = ask_for<dead_letter_page>(tested, list_dead_letters{});
   CAF_REQUIRE(page->error);

@@ -86,7 +86,7 @@ CAF_TEST(a greeter alone answers its own greeting) {
   CAF_CHECK_EQUAL(own.id, derived_uuid("call-1", "service-a"));
 }
 
-CAF_TEST(downstream greeters are asked in parallel and told in the order of the configuration) {
+CAF_TEST(downstream greeters are asked in parallel and answered in the order of the configuration) {
   config.downstream = {{"service-b", b.handle()}, {"service-c", c.handle()}};
   b.hold();
   c.hold();
@@ -167,7 +167,7 @@ CAF_TEST(a late downstream costs its own part of the answer and not the whole) {
   CAF_CHECK(got->value->missing == (std::vector<shortfall>{{"service-b", "greeting", errc::deadline_exceeded}}));
 }
 
-CAF_TEST(a failing downstream is told by name and reason and what a downstream lacks is passed on) {
+CAF_TEST(a failing downstream is reported by name and reason and what a downstream lacks is passed on) {
   config.downstream = {{"service-b", b.handle()}, {"service-c", c.handle()}};
   b.answer_with([](const greet&) -> caf::result<greeting_answer> { return to_error({errc::unavailable, "away"}); });
   c.answer_with([](const greet&) -> caf::result<greeting_answer> {
@@ -182,7 +182,7 @@ CAF_TEST(a failing downstream is told by name and reason and what a downstream l
     == (std::vector<shortfall>{{"service-b", "greeting", errc::unavailable}, {"service-g", "store", errc::storage_failed}}));
 }
 
-CAF_TEST(a downstream that throws is told as failed) {
+CAF_TEST(a downstream that throws is reported as failed) {
   config.downstream = {{"service-b", b.handle()}};
   b.answer_with([](const greet&) -> caf::result<greeting_answer> { throw std::runtime_error("crash"); });
   const auto got = answer_to(call());

@@ -93,7 +93,7 @@ CAF_TEST(a publish without an answer is repeated under the same ids until it is 
   CAF_CHECK_EQUAL(std::set<std::string>(all.begin(), all.end()).size(), 1u);
 }
 
-CAF_TEST(a publish that is not taken for 30 s is told to whoever looks until it is) {
+CAF_TEST(a publish that is not taken for 30 s is reported until it is) {
   config.every = 60s;
   config.channel = "orders";
   topic.answer_with([](const publish&) -> caf::result<published> { return to_error({errc::forbidden, "no"}); });
@@ -164,7 +164,7 @@ CAF_TEST(a drain waits for what is in flight and sends no more) {
   CAF_CHECK_EQUAL(got->value->unfinished, 0u);
 }
 
-CAF_TEST(a drain that waits in vain tells what is unfinished) {
+CAF_TEST(a drain that waits in vain says what is unfinished) {
   config.every = 1s;
   topic.hold();
   spawn();

@@ -65,7 +65,7 @@ struct resilient_greeter_fixture : actor_fixture {
     config.name = "service-b";
     config.callee = callee::idempotent;
     config.budget.minimum = 100;
-    config.retry.jitter = 0; // so that a test can tell when
+    config.retry.jitter = 0; // so that a test knows when
   }
 
   ~resilient_greeter_fixture() override {

@@ -230,7 +230,7 @@ CAF_TEST(a caller that leaves gets no retry whether it leaves during an attempt 
 
 // -- budget
 
-CAF_TEST(when the budget is spent a failure is told without a retry) {
+CAF_TEST(when the budget is spent a failure is reported without a retry) {
   config.budget = {.percent = 0, .minimum = 2};
   config.breaker.failures = 1000;
   fail_with({errc::not_sent, errc::not_sent, errc::not_sent});
@@ -261,7 +261,7 @@ CAF_TEST(first attempts earn the budget and retries do not) {
 
 // -- breaker
 
-CAF_TEST(a callee that keeps failing is no longer asked and its callers are told at once) {
+CAF_TEST(a callee that keeps failing is no longer asked and its callers are answered at once) {
   config.retry.attempts = 0;
   always_fail_with(errc::unavailable);
   for (int count = 0; count != 5; ++count)
@@ -409,7 +409,7 @@ CAF_TEST(a callee that never answers opens the breaker too) {
   CAF_CHECK(error_of(ask_it()) == errc::breaker_open);
 }
 
-CAF_TEST(a call whose attempt opened the breaker tells at once what that attempt came to) {
+CAF_TEST(a call whose attempt opened the breaker reports at once what that attempt came to) {
   config.breaker.failures = 1;
   always_fail_with(errc::outcome_unknown);
   const auto got = ask_it();
@@ -419,7 +419,7 @@ CAF_TEST(a call whose attempt opened the breaker tells at once what that attempt
   CAF_CHECK_EQUAL(watcher->value("retries_total ", "service-b"), 0);
 }
 
-CAF_TEST(a retry that meets an open breaker tells what the attempt before came to) {
+CAF_TEST(a retry that meets an open breaker reports what the attempt before came to) {
   config.breaker.failures = 2;
   fail_with({errc::outcome_unknown, errc::unavailable});
   const auto first = ask_it();

@@ -10,7 +10,7 @@ using actors::supervisor_ending;
 
 namespace {
 
-// What an actor of this suite does is told by the request's call id. It remembers nothing across incarnations.
+// What an actor of this suite does is decided by the request's call id. It remembers nothing across incarnations.
 struct moody_state {
   moody_state(greeter_actor::pointer me, std::shared_ptr<std::vector<std::string>> log, std::string name)
     : self(me), diary(std::move(log)), who(std::move(name)) {
@@ -360,7 +360,7 @@ CAF_TEST(a child that does not stop in its time is abandoned and the others stop
   settle();
 }
 
-CAF_TEST(after the end callers are told that it is shutting down) {
+CAF_TEST(after the end callers are answered that it is shutting down) {
   auto a = root.top().add("a", moody("a"));
   root.start();
   settle();

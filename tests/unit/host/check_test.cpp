@@ -54,7 +54,7 @@ CAF_TEST(the plan is printed with actors and bridges and every setting with its 
   CAF_CHECK_EQUAL(check_report(*got.got, troupe_test::platform()), golden("check.txt"));
 }
 
-CAF_TEST(the settings are also told as JSON with the kind and the place of each source) {
+CAF_TEST(the settings are also printed as JSON with the kind and the place of each source) {
   const auto got = configured(platform, {.http = "0.0.0.0:80"}, {{"BOOKS_MSG_FREQ", "3"}, {"TROUPE_ADMIN_TOKEN", "hush"}});
   CAF_REQUIRE_EQUAL(got.mistakes, lines{});
   const auto text = settings_json(*got.got);

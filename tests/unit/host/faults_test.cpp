@@ -122,7 +122,7 @@ CAF_TEST(no two faults act on the same at a time) {
   CAF_CHECK(tested.begin("hang_actor", "bridges/store", 10s));
 }
 
-CAF_TEST(what is not known is told with the nearest name) {
+CAF_TEST(what is not known is reported with the nearest name) {
   auto tested = make();
   const auto kind = tested.begin("end_aktor", "shop/greeter", 10s);
   CAF_CHECK(kind.error().code == troupe::errc::not_found);

@@ -61,7 +61,7 @@ bool has(const std::string& text, std::string_view part) {
 
 } // namespace
 
-CAF_TEST(services are told with what they use in the order of the plan) {
+CAF_TEST(services are listed with what they use in the order of the plan) {
   const auto text = report();
   CAF_CHECK(text.starts_with(R"({"program":"troupe","version":"1.2.3","uptime_seconds":7,"services":[{"name":"front",)"));
   CAF_CHECK(has(text, R"({"name":"front","serves":["edge"],"calls":["shop"],"consumes":[],"publishes":[],"stores":[],)"
@@ -100,7 +100,7 @@ CAF_TEST(a channel pauses by a fault or by the breaker of its consumer) {
   CAF_CHECK(!has(report(metrics{}.set("troupe_consumer_breaker_state", 0, consumer)), paused));
 }
 
-CAF_TEST(what is held up longest is told) {
+CAF_TEST(what is held up longest is reported) {
   metrics measured;
   measured.set("troupe_stalled_seconds", 31, {{"channel", "orders"}, {"reason", "retry"}});
   measured.set("troupe_stalled_seconds", 65, {{"channel", "orders"}, {"reason", "handler"}});
@@ -108,7 +108,7 @@ CAF_TEST(what is held up longest is told) {
   CAF_CHECK(has(report(measured), R"("stalled_seconds":65,"stalled_reason":"handler"})"));
 }
 
-CAF_TEST(services of other processes are told with their breakers and those of this one without) {
+CAF_TEST(services of other processes are listed with their breakers and those of this one without) {
   metrics measured;
   measured.add("troupe_outbound_attempts_total", 6, {{"to", "till"}, {"outcome", "success"}});
   measured.add("troupe_outbound_attempts_total", 2, {{"to", "till"}, {"outcome", "unavailable"}});
@@ -121,7 +121,7 @@ CAF_TEST(services of other processes are told with their breakers and those of t
                                   R"("transport":"in process","calls":6,"failed":1,"breaker":"none"}]})"));
 }
 
-CAF_TEST(a breaker that a fault holds open is told so though no call has met it) {
+CAF_TEST(a breaker that a fault holds open is reported so though no call has met it) {
   const auto got = configured(platform, {.services = {"front", "shop", "books"}});
   CAF_CHECK(has(flows_json(got.got.value().plan, {"1.2.3", 7s, metrics{}.values(), {}, {"till"}}), R"("breaker":"open")"));
 }

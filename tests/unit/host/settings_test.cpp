@@ -177,7 +177,7 @@ CAF_TEST(one switch lets a service of the platform stand among those of a refere
   CAF_CHECK(http.got->plan.peers.at(0).address == (peer_address{peer_address::scheme::http, "d:8080", {}}));
 }
 
-CAF_TEST(host names that greetings tell are sent to other processes) {
+CAF_TEST(host names that greetings have are sent to other processes) {
   const auto package = [](const std::string& parts, const std::string& node = {}) {
     const auto got = configured("services:\n  a: {" + parts + "greeter: {greeting: Hi, tell-hostname: true}}\n" + node);
     CAF_REQUIRE_EQUAL(got.mistakes, lines{});

@@ -165,7 +165,7 @@ private:
   void check(const manual_table& table, const described_setting& one, const std::string& name) {
     const auto meaning = table.cell(one.key, "Meaning");
     const auto initial = table.cell(one.key, "Default");
-    // One that another setting tells may differ.
+    // One that another setting names may differ.
     if (!one.initial.empty() && !initial.starts_with('`' + one.initial + '`') && !initial.starts_with("`node."))
       mistakes_.push_back(name + " has the default " + one.initial + ", not " + initial);
     if ((meaning + table.cell(one.key, "Unit") + table.before).find(one.range) == std::string::npos)

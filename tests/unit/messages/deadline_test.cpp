@@ -78,7 +78,7 @@ CAF_TEST(every unit of the wire form is read) {
   CAF_CHECK(*parse_grpc_timeout("99999999M") == 99999999min);
 }
 
-CAF_TEST(a wire form beyond what the clock can tell is the longest that it can) {
+CAF_TEST(a wire form beyond what the clock can hold is the longest that it can) {
   CAF_CHECK(*parse_grpc_timeout("2562047H") == 2562047h);
   CAF_CHECK(*parse_grpc_timeout("2562048H") == 2562047h);
   CAF_CHECK(*parse_grpc_timeout("99999999H") == 2562047h);

@@ -69,18 +69,18 @@ CAF_TEST(the codes from unavailable to forbidden are transient and no others) {
   }
 }
 
-CAF_TEST(a failure is told as its code and the words of whoever found it) {
+CAF_TEST(a failure is written as its code and the words of whoever found it) {
   CAF_CHECK_EQUAL(to_string(failure{errc::locked, "by process 12"}), "locked: by process 12");
   CAF_CHECK_EQUAL(to_string(failure{errc::cancelled, {}}), "cancelled");
 }
 
 CAF_TEST(taking a value that is not there is a broken invariant that names the failure) {
   const expected<int> missing = failure{errc::not_found, "queue q"};
-  std::string told;
+  std::string text;
   try {
     static_cast<void>(missing.value());
   } catch (const std::logic_error& error) {
-    told = error.what();
+    text = error.what();
   }
-  CAF_CHECK(told.find("not_found: queue q") != std::string::npos);
+  CAF_CHECK(text.find("not_found: queue q") != std::string::npos);
 }

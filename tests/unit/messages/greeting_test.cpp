@@ -30,13 +30,13 @@ std::string names(const std::vector<greeting>& greetings) {
 
 } // namespace
 
-CAF_TEST(the reference platform is told in the orders of its two generations) {
+CAF_TEST(the reference platform is answered in the orders of its two generations) {
   const auto tree = service("A", {service("B", {service("D"), service("E", {service("G"), service("H")})}), service("C")});
   CAF_CHECK_EQUAL(names(flatten(tree, greeting_order::pre_order)), "ABDEGHC");
   CAF_CHECK_EQUAL(names(flatten(tree, greeting_order::post_order)), "DGHEBCA");
 }
 
-CAF_TEST(the greetings of a reference peer keep the order in which it told them) {
+CAF_TEST(the greetings of a reference peer keep the order in which it sent them) {
   auto peer = service("D");
   peer.own.push_back(service("E").own.front());
   peer.own.push_back(service("B").own.front());
@@ -45,14 +45,14 @@ CAF_TEST(the greetings of a reference peer keep the order in which it told them)
   CAF_CHECK_EQUAL(names(flatten(tree, greeting_order::post_order)), "DEBCA");
 }
 
-CAF_TEST(a node without a greeting of its own tells those below it) {
+CAF_TEST(a node without a greeting of its own answers those below it) {
   greeting_tree tree;
   tree.downstream = {service("B"), service("C")};
   CAF_CHECK_EQUAL(names(flatten(tree, greeting_order::pre_order)), "BC");
   CAF_CHECK(flatten({}, greeting_order::post_order).empty());
 }
 
-CAF_TEST(what is missing is told as a list of tokens) {
+CAF_TEST(what is missing is written as a list of tokens) {
   CAF_CHECK_EQUAL(
     missing_header({{"service-e", "greeting", errc::deadline_exceeded}, {"service-d", "publish", errc::unavailable}}),
     "service-e;part=greeting;error=deadline_exceeded, service-d;part=publish;error=unavailable");
@@ -60,14 +60,14 @@ CAF_TEST(what is missing is told as a list of tokens) {
 }
 
 CAF_TEST(what a token cannot hold is replaced) {
-  const auto told = [](std::string service) { return missing_header({{std::move(service), "store", errc::locked}}); };
+  const auto written = [](std::string service) { return missing_header({{std::move(service), "store", errc::locked}}); };
   const std::string rest = ";part=store;error=locked";
-  CAF_CHECK_EQUAL(told("Service E"), "Service-E" + rest);
-  CAF_CHECK_EQUAL(told("a,b;c=d\"e\r\n"), "a-b-c-d-e--" + rest);
-  CAF_CHECK_EQUAL(told("é"), "*--" + rest);
-  CAF_CHECK_EQUAL(told("9to5"), "*9to5" + rest);
-  CAF_CHECK_EQUAL(told(""), "*" + rest);
-  CAF_CHECK_EQUAL(told("*a!#$%&'*+-.^_`|~:/"), "*a!#$%&'*+-.^_`|~:/" + rest);
+  CAF_CHECK_EQUAL(written("Service E"), "Service-E" + rest);
+  CAF_CHECK_EQUAL(written("a,b;c=d\"e\r\n"), "a-b-c-d-e--" + rest);
+  CAF_CHECK_EQUAL(written("é"), "*--" + rest);
+  CAF_CHECK_EQUAL(written("9to5"), "*9to5" + rest);
+  CAF_CHECK_EQUAL(written(""), "*" + rest);
+  CAF_CHECK_EQUAL(written("*a!#$%&'*+-.^_`|~:/"), "*a!#$%&'*+-.^_`|~:/" + rest);
 }
 
 CAF_TEST(a list is read with any white space and any other parameters) {
@@ -115,7 +115,7 @@ CAF_TEST(every list that is written is read back as tokens) {
   }
 }
 
-CAF_TEST(an order is told in a word that leads back to it) {
+CAF_TEST(an order is written in a word that leads back to it) {
   for (const auto order : {greeting_order::pre_order, greeting_order::post_order})
     CAF_CHECK(greeting_order_from_string(to_string(order)) == order);
   CAF_CHECK_EQUAL(std::string{to_string(greeting_order::post_order)}, "post");

@@ -54,7 +54,7 @@ CAF_TEST(the answer of the gateway wraps the same members and ends without a new
   CAF_CHECK_EQUAL(gateway_to_json({}), R"({"greeting":[]})");
 }
 
-CAF_TEST(one greeting is told without a newline and without what is empty) {
+CAF_TEST(one greeting is written without a newline and without what is empty) {
   CAF_CHECK_EQUAL(to_json(service_a()), service_a_json);
   CAF_CHECK_EQUAL(to_json(greeting{}), R"({"created":"1970-01-01T00:00:00Z"})");
 }
@@ -132,12 +132,12 @@ CAF_TEST(a gRPC document and its message keep the time as Go writes it) {
   CAF_CHECK(greeting_from_json(to_json(service_a(), document_form::grpc)).value() == service_a());
 }
 
-CAF_TEST(a document tells every member but the host name even when it is empty) {
+CAF_TEST(a document has every member but the host name even when it is empty) {
   CAF_CHECK_EQUAL(to_document({}, "d", "c", document_form::http).body,
                   R"({"id":"","servicename":"","message":"","createdat":{"$date":"1970-01-01T00:00:00Z"}})");
 }
 
-CAF_TEST(the supervision tree is told whole) {
+CAF_TEST(the supervision tree is written whole) {
   supervision_tree tree;
   tree.name = "service-d";
   tree.state = child_state::running;
@@ -174,7 +174,7 @@ CAF_TEST(what the reference platforms write is read) {
   CAF_CHECK(*greetings_from_json("[" + service_d_json + "," + service_a_json + "]\n")
             == std::vector<greeting>({service_d(), service_a()}));
   CAF_CHECK(*greetings_from_json(R"({"greeting":[)" + service_a_json + "]}") == std::vector<greeting>({service_a()}));
-  // The gRPC platforms tell the time as Go prints it.
+  // The gRPC platforms write the time as Go prints it.
   CAF_CHECK(
     *greetings_from_json(R"({"greeting":[{"id":"f0a8d1c5-64a6-4ae0-b7a4-d5c4ff2f9b80","service":"Service-A",)"
                          R"("message":"Hello, from Service-A!","created":"2019-04-16 02:23:16.546749266 +0000 UTC"}]})")

@@ -61,7 +61,7 @@ CAF_TEST(an observer that watches nothing takes everything and leaves the trace 
   silent->end_span(parent, {errc::none, {}});
 }
 
-CAF_TEST(a span ends once with its scope and tells its outcome) {
+CAF_TEST(a span ends once with its scope and says its outcome) {
   const auto watcher = std::make_shared<span_watcher>();
   {
     span outer{watcher, "outer", span_kind::consumer, {}};

@@ -76,7 +76,7 @@ CAF_TEST(the line ends behind a secret are no part of it wherever it is kept) {
   CAF_CHECK(select_field(secret{"{\"password\":\"\\r\\n\"}"}, "password").error().code == errc::invalid);
 }
 
-CAF_TEST(a member that is not there is told without the secret) {
+CAF_TEST(a member that is not there is reported without the secret) {
   const auto missing = select_field(secret{R"({"password":"swordfish"})"}, "user");
   CAF_CHECK(missing.error().code == errc::not_found);
   for (const auto* text : {"swordfish", "[\"swordfish\"]", "{\"swordfish\":", ""}) {

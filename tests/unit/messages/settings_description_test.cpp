@@ -95,7 +95,7 @@ CAF_TEST(a description hands its settings with their values and ranges and reaso
            "key none a text of 1 to 1024 bytes in UTF-8 "}));
 }
 
-CAF_TEST(what is within its range is no mistake and what is not is told with its key and the range) {
+CAF_TEST(what is within its range is no mistake and what is not is reported with its key and the range) {
   kiln_config kiln;
   CAF_CHECK_EQUAL(settings::mistakes_of(kiln), lines{});
   kiln.bricks = 0;

@@ -99,7 +99,7 @@ CAF_TEST(a choice reads each of its words and prints the first) {
   CAF_CHECK(!reads<colour>("Red"));
 }
 
-CAF_TEST(a topology tells where a secret is and never the secret) {
+CAF_TEST(a topology says where a secret is and never the secret) {
   CAF_CHECK_EQUAL(again<troupe::secret_reference>("file:/run/secrets/token"), "file:/run/secrets/token");
   for (const auto* text : {"hunter2", "env:", "file:", ""})
     CAF_CHECK(!reads<troupe::secret_reference>(text));

@@ -40,7 +40,7 @@ CAF_TEST(RFC 3339 text has as many fractional digits as the time needs) {
   CAF_CHECK_EQUAL(to_rfc3339(at(reference, 120)), "2019-04-16T02:23:16.00000012Z");
 }
 
-CAF_TEST(times before 1970 and at both ends of the range are told) {
+CAF_TEST(times before 1970 and at both ends of the range are written) {
   CAF_CHECK_EQUAL(to_rfc3339(at(0, -1)), "1969-12-31T23:59:59.999999999Z");
   CAF_CHECK_EQUAL(to_rfc3339(at(-1)), "1969-12-31T23:59:59Z");
   CAF_CHECK_EQUAL(to_rfc3339(timestamp::min()), "1677-09-21T00:12:43.145224192Z");

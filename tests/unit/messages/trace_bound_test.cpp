@@ -26,7 +26,7 @@ trace_context with_ids() {
   return context;
 }
 
-header_list told(const trace_context& context) {
+header_list sent(const trace_context& context) {
   header_list result;
   write_bounded_headers(context, [&result](const header_view& each) {
     result.push_back({std::string{each.name}, std::string{each.value}});
@@ -64,14 +64,14 @@ CAF_TEST(an entry that is too long goes before shorter ones behind it) {
   CAF_CHECK_EQUAL(newest_trace_state(std::string(600, 'v'), 512), "");
 }
 
-CAF_TEST(what fits is told whole) {
+CAF_TEST(what fits is sent whole) {
   auto context = with_ids();
   context.trace_state = state_of(10, 60);
   context.request_id = std::string(200, 'r');
   context.ot_span_context = std::string(200, 'o');
   header_list all;
   inject(context, all);
-  CAF_CHECK(told(context) == all);
+  CAF_CHECK(sent(context) == all);
 }
 
 CAF_TEST(the trace headers of a call stay within their bound and keep the newest of the state) {
@@ -80,7 +80,7 @@ CAF_TEST(the trace headers of a call stay within their bound and keep the newest
     context.trace_state = state_of(90, 40);
     context.request_id = std::string(others, 'r');
     context.ot_span_context = std::string(others, 'o');
-    const auto headers = told(context);
+    const auto headers = sent(context);
     CAF_CHECK(size_of(headers) <= most_trace_bytes);
     const auto state = value_of(headers, "tracestate");
     CAF_CHECK(state.size() >= 512 - 45);
@@ -94,7 +94,7 @@ CAF_TEST(a span context that cannot be cut is left out and leaves its room to th
   auto context = with_ids();
   context.trace_state = state_of(90, 40);
   context.ot_span_context = std::string(4090, 'o');
-  const auto headers = told(context);
+  const auto headers = sent(context);
   CAF_CHECK_EQUAL(value_of(headers, "x-ot-span-context"), "absent");
   CAF_CHECK(value_of(headers, "tracestate").size() > 1400);
 }
@@ -116,8 +116,8 @@ CAF_TEST(flags of zero go on and decide nothing) {
   for (const auto& each : {b3, w3c}) {
     const auto found = extract(each);
     CAF_CHECK(!found.malformed);
-    CAF_CHECK_EQUAL(value_of(told(child_of(found.context, system_random())), "x-b3-flags"), "0");
+    CAF_CHECK_EQUAL(value_of(sent(child_of(found.context, system_random())), "x-b3-flags"), "0");
   }
-  CAF_CHECK_EQUAL(value_of(told(extract({{"x-b3-flags", "1"}}).context), "x-b3-flags"), "1");
-  CAF_CHECK_EQUAL(value_of(told(extract({{"x-b3-sampled", "1"}}).context), "x-b3-flags"), "absent");
+  CAF_CHECK_EQUAL(value_of(sent(extract({{"x-b3-flags", "1"}}).context), "x-b3-flags"), "1");
+  CAF_CHECK_EQUAL(value_of(sent(extract({{"x-b3-sampled", "1"}}).context), "x-b3-flags"), "absent");
 }

@@ -112,7 +112,7 @@ CAF_TEST(a higher W3C version is read by the part that is known) {
   CAF_CHECK_EQUAL(read_w3c("cc-" + trace + "-" + parent + "-01.what"), "- deferred !");
 }
 
-CAF_TEST(an ill formed traceparent is told and ignored) {
+CAF_TEST(an ill formed traceparent is reported and ignored) {
   const std::string zero_trace(32, '0');
   const std::string zero_parent(16, '0');
   const std::vector<std::string> ill_formed{
@@ -163,7 +163,7 @@ CAF_TEST(the seven headers of the reference platforms are read) {
   CAF_CHECK((found.context.parent_span_id == std::array<std::uint8_t, 8>{0x05, 0xe3, 0xac, 0x9a, 0x4f, 0x6e, 0x3b, 0x90}));
 }
 
-CAF_TEST(B3 in several headers tells ids and a decision or a decision alone) {
+CAF_TEST(B3 in several headers holds ids and a decision or a decision alone) {
   const header ids[] = {{"x-b3-traceid", b3_trace}, {"x-b3-spanid", b3_span}};
   const auto both = b3_trace + " " + b3_span;
   CAF_CHECK_EQUAL(read({ids[0], ids[1]}), both + " deferred");
@@ -184,7 +184,7 @@ CAF_TEST(a B3 trace id of 64 bits is padded on the left) {
   CAF_CHECK_EQUAL(read_b3("64fe8b2a57d3eff7-" + b3_span + "-1"), "000000000000000064fe8b2a57d3eff7 " + b3_span + " sampled");
 }
 
-CAF_TEST(ill formed B3 in several headers is told and ignored) {
+CAF_TEST(ill formed B3 in several headers is reported and ignored) {
   const auto refused = [](const header_list& headers) { CAF_CHECK_EQUAL(read(headers), "- deferred !"); };
   refused({{"x-b3-traceid", b3_trace}});
   refused({{"x-b3-spanid", b3_span}});
@@ -211,7 +211,7 @@ CAF_TEST(B3 in one header is read in its forms of one to four parts) {
   CAF_CHECK_EQUAL(read_b3(b3_trace + "-" + b3_span + "-1-" + b3_parent), both + " sampled below " + b3_parent);
 }
 
-CAF_TEST(ill formed B3 in one header is told and ignored) {
+CAF_TEST(ill formed B3 in one header is reported and ignored) {
   const std::vector<std::string> ill_formed{"2",
                                             "-",
                                             "x",
@@ -244,7 +244,7 @@ CAF_TEST(a form that is ill formed makes way for the next) {
   CAF_CHECK_EQUAL(read({{"traceparent", sampled_parent}, {"b3", "x"}}), trace + " " + parent + " sampled !");
 }
 
-CAF_TEST(B3 beside W3C tells of the same span what W3C has no word for) {
+CAF_TEST(B3 beside W3C speaks of the same span what W3C has no word for) {
   const header w3c_sampled{"traceparent", sampled_parent};
   const header w3c_dropped{"traceparent", "00-" + trace + "-" + parent + "-00"};
   const header ids[] = {{"x-b3-traceid", trace}, {"x-b3-spanid", parent}};

@@ -8,7 +8,7 @@
 
 using namespace troupe;
 
-CAF_TEST(text is told from what is none) {
+CAF_TEST(text is distinguished from what is none) {
   CAF_CHECK(!is_utf8("\xc0\x9b") && !is_utf8("\xed\xa0\x80") && !is_utf8("\xf4\x90\x80\x80") && !is_utf8("a\xe2\x80"));
   CAF_CHECK(is_utf8("") && is_utf8("Namasté 🤠"));
 }

@@ -55,7 +55,7 @@ CAF_TEST(what is seen stands as it is) {
   }
 }
 
-CAF_TEST(each byte that is no UTF 8 is told) {
+CAF_TEST(each byte that is no UTF 8 is shown) {
   CAF_CHECK_EQUAL(visible("a\xffz"), R"(a\xffz)");
   CAF_CHECK_EQUAL(visible("\x9b"
                           "31m"),

@@ -23,7 +23,7 @@ CAF_TEST(what browsers send may be listed as it is) {
   }
 }
 
-CAF_TEST(an origin that no browser sends is told in its right form) {
+CAF_TEST(an origin that no browser sends is reported in its right form) {
   CAF_CHECK_EQUAL(right("HTTPS://UI.Example.org"), "https://ui.example.org");
   CAF_CHECK_EQUAL(right("https://ui.example.org/"), "https://ui.example.org");
   CAF_CHECK_EQUAL(right("https://ui.example.org/app?a#b"), "https://ui.example.org");

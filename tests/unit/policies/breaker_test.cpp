@@ -100,7 +100,7 @@ CAF_TEST(the failure of the probe opens it again for the whole time) {
   CAF_CHECK(policy.admit(at(35s)));
 }
 
-CAF_TEST(a probe that never ran or told nothing of the dependency leaves room for the next) {
+CAF_TEST(a probe that never ran or said nothing of the dependency leaves room for the next) {
   auto policy = opened_at(at(0s));
   policy.abandoned(policy.admit(at(15s)));
   const auto next = policy.admit(at(15s));

@@ -202,11 +202,11 @@ public:
   [[nodiscard]] std::vector<troupe::policies::attempted> attempts_to_record() const {
     std::vector<troupe::policies::attempted> result;
     for (const auto& [offset, each] : items) {
-      troupe::policies::attempted told{offset, each.count};
+      troupe::policies::attempted made{offset, each.count};
       if (each.at == stage::in_flight && each.suspect)
-        ++told.count.attempts;
-      if (told.count.attempts > 0)
-        result.push_back(told);
+        ++made.count.attempts;
+      if (made.count.attempts > 0)
+        result.push_back(made);
     }
     return result;
   }

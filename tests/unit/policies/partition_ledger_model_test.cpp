@@ -163,9 +163,9 @@ private:
 
   void give_reply(std::int64_t offset, verdict what) {
     const auto before = ledger_.attempts(offset);
-    const reply told{what, {errc::unavailable, "away"}};
-    const auto outcome = ledger_.replied(offset, told, now_);
-    agree(outcome, model_.replied(offset, told, now_), "what becomes of a reply");
+    const reply given{what, {errc::unavailable, "away"}};
+    const auto outcome = ledger_.replied(offset, given, now_);
+    agree(outcome, model_.replied(offset, given, now_), "what becomes of a reply");
     if (outcome == settlement::stale)
       return;
     in_hand_.erase(offset);

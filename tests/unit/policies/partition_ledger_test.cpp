@@ -304,7 +304,7 @@ CAF_TEST(what is unknown has no attempts and no failures) {
   CAF_CHECK(!ledger.failures(3).first);
 }
 
-CAF_TEST(no credit takes nothing but time is told) {
+CAF_TEST(no credit takes nothing but time passes) {
   auto ledger = ledger_of({""});
   CAF_CHECK_EQUAL(ledger.take(1, at(0s)).size(), 1U);
   CAF_CHECK(ledger.replied(0, retry, at(0s)) == settlement::parked);
@@ -313,7 +313,7 @@ CAF_TEST(no credit takes nothing but time is told) {
   CAF_CHECK(ledger.take(1, at(5s)) == offsets{0});
 }
 
-CAF_TEST(what keeps deliveries from going on is told with the time since when) {
+CAF_TEST(what keeps deliveries from going on is reported with the time since when) {
   auto ledger = ledger_of({"a", "b", "c", "d"});
   CAF_CHECK(ledger.stalls().empty());
   CAF_CHECK_EQUAL(ledger.take(4, at(1s)).size(), 4U);

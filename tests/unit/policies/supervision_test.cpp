@@ -19,7 +19,7 @@ using action = supervision_command::action;
 const instant start{1h};
 
 // "start 0, stop 1, wake, finished": what is to be done, without the times.
-std::string told(const supervision::commands& what) {
+std::string text_of(const supervision::commands& what) {
   std::string result;
   for (const auto& one : what) {
     result += result.empty() ? "" : ", ";
@@ -55,55 +55,55 @@ supervision make(restart_strategy strategy, std::vector<child_policy> children) 
 
 CAF_TEST(all children start in order and stop one after the other in reverse) {
   auto decide = make(restart_strategy::one_for_one, {{}, {}, {}});
-  CAF_CHECK_EQUAL(told(decide.begin(start)), "start 0, start 1, start 2");
-  CAF_CHECK_EQUAL(told(decide.stop(start)), "stop 2");
-  CAF_CHECK_EQUAL(told(decide.ended(2, ending::normal, start)), "stop 1");
-  CAF_CHECK_EQUAL(told(decide.ended(1, ending::abnormal, start)), "stop 0");
-  CAF_CHECK_EQUAL(told(decide.ended(0, ending::normal, start)), "finished");
+  CAF_CHECK_EQUAL(text_of(decide.begin(start)), "start 0, start 1, start 2");
+  CAF_CHECK_EQUAL(text_of(decide.stop(start)), "stop 2");
+  CAF_CHECK_EQUAL(text_of(decide.ended(2, ending::normal, start)), "stop 1");
+  CAF_CHECK_EQUAL(text_of(decide.ended(1, ending::abnormal, start)), "stop 0");
+  CAF_CHECK_EQUAL(text_of(decide.ended(0, ending::normal, start)), "finished");
   CAF_CHECK(decide.state(0) == child_state::stopped);
 }
 
 CAF_TEST(a supervisor without children finishes at once) {
   auto decide = make(restart_strategy::one_for_one, {});
-  CAF_CHECK_EQUAL(told(decide.begin(start)), "");
-  CAF_CHECK_EQUAL(told(decide.stop(start)), "finished");
-  CAF_CHECK_EQUAL(told(decide.stop(start)), "");
+  CAF_CHECK_EQUAL(text_of(decide.begin(start)), "");
+  CAF_CHECK_EQUAL(text_of(decide.stop(start)), "finished");
+  CAF_CHECK_EQUAL(text_of(decide.stop(start)), "");
 }
 
 CAF_TEST(a restart waits for its backoff and the wake says until when) {
   auto decide = make(restart_strategy::one_for_one, {{}, {}});
   decide.begin(start);
   const auto wait = decide.ended(0, ending::abnormal, start);
-  CAF_CHECK_EQUAL(told(wait), "wake");
+  CAF_CHECK_EQUAL(text_of(wait), "wake");
   CAF_CHECK(wait[0].at == start + 200ms);
-  CAF_CHECK_EQUAL(told(decide.tick(start + 199ms)), "wake");
-  CAF_CHECK_EQUAL(told(decide.tick(start + 200ms)), "start 0");
+  CAF_CHECK_EQUAL(text_of(decide.tick(start + 199ms)), "wake");
+  CAF_CHECK_EQUAL(text_of(decide.tick(start + 200ms)), "start 0");
 }
 
 CAF_TEST(one for all stops every sibling in reverse before all start again in order) {
   auto decide = make(restart_strategy::one_for_all, {{}, {}, {}});
   decide.begin(start);
-  CAF_CHECK_EQUAL(told(decide.ended(1, ending::abnormal, start)), "stop 2");
-  CAF_CHECK_EQUAL(told(decide.tick(start + 1s)), "");
-  CAF_CHECK_EQUAL(told(decide.ended(2, ending::normal, start + 1s)), "stop 0");
-  CAF_CHECK_EQUAL(told(decide.ended(0, ending::normal, start + 1s)), "start 0, start 1, start 2");
+  CAF_CHECK_EQUAL(text_of(decide.ended(1, ending::abnormal, start)), "stop 2");
+  CAF_CHECK_EQUAL(text_of(decide.tick(start + 1s)), "");
+  CAF_CHECK_EQUAL(text_of(decide.ended(2, ending::normal, start + 1s)), "stop 0");
+  CAF_CHECK_EQUAL(text_of(decide.ended(0, ending::normal, start + 1s)), "start 0, start 1, start 2");
 }
 
 CAF_TEST(rest for one leaves those before the failed child alone) {
   auto decide = make(restart_strategy::rest_for_one, {{}, {}, {}});
   decide.begin(start);
-  CAF_CHECK_EQUAL(told(decide.ended(1, ending::abnormal, start)), "stop 2");
+  CAF_CHECK_EQUAL(text_of(decide.ended(1, ending::abnormal, start)), "stop 2");
   CAF_CHECK(decide.state(0) == child_state::running);
-  CAF_CHECK_EQUAL(told(decide.ended(2, ending::normal, start + 1s)), "start 1, start 2");
+  CAF_CHECK_EQUAL(text_of(decide.ended(2, ending::normal, start + 1s)), "start 1, start 2");
 }
 
 CAF_TEST(a sibling that fails while it waits to be stopped joins the same restart) {
   auto decide = make(restart_strategy::one_for_all, {{}, {}, {}});
   decide.begin(start);
-  CAF_CHECK_EQUAL(told(decide.ended(0, ending::abnormal, start)), "stop 2");
-  CAF_CHECK_EQUAL(told(decide.ended(1, ending::abnormal, start)), "");
-  CAF_CHECK_EQUAL(told(decide.ended(2, ending::normal, start)), "wake");
-  CAF_CHECK_EQUAL(told(decide.tick(start + 1s)), "start 0, start 1, start 2");
+  CAF_CHECK_EQUAL(text_of(decide.ended(0, ending::abnormal, start)), "stop 2");
+  CAF_CHECK_EQUAL(text_of(decide.ended(1, ending::abnormal, start)), "");
+  CAF_CHECK_EQUAL(text_of(decide.ended(2, ending::normal, start)), "wake");
+  CAF_CHECK_EQUAL(text_of(decide.tick(start + 1s)), "start 0, start 1, start 2");
 }
 
 CAF_TEST(more restarts than the intensity allows stop the others and give up) {
@@ -111,14 +111,14 @@ CAF_TEST(more restarts than the intensity allows stop the others and give up) {
   decide.begin(start);
   auto now = start;
   for (int n = 0; n != 5; ++n) {
-    CAF_CHECK_EQUAL(told(decide.ended(0, ending::abnormal, now)), "wake");
+    CAF_CHECK_EQUAL(text_of(decide.ended(0, ending::abnormal, now)), "wake");
     now += 8s;
-    CAF_CHECK_EQUAL(told(decide.tick(now)), "start 0");
+    CAF_CHECK_EQUAL(text_of(decide.tick(now)), "start 0");
   }
-  CAF_CHECK_EQUAL(told(decide.ended(0, ending::abnormal, now)), "stop 1");
+  CAF_CHECK_EQUAL(text_of(decide.ended(0, ending::abnormal, now)), "stop 1");
   CAF_CHECK(decide.is_ending());
   CAF_CHECK(decide.state(0) == child_state::failed);
-  CAF_CHECK_EQUAL(told(decide.ended(1, ending::normal, now)), "give up");
+  CAF_CHECK_EQUAL(text_of(decide.ended(1, ending::normal, now)), "give up");
 }
 
 CAF_TEST(an exhausted child is tried again later where its policy says so and costs no intensity) {
@@ -127,12 +127,12 @@ CAF_TEST(an exhausted child is tried again later where its policy says so and co
   auto now = start;
   for (int n = 0; n != 20; ++n) {
     const auto wait = decide.ended(0, ending::exhausted, now);
-    CAF_CHECK_EQUAL(told(wait), "wake");
+    CAF_CHECK_EQUAL(text_of(wait), "wake");
     CAF_CHECK(wait[0].at == now + 30s);
     CAF_CHECK(decide.state(0) == child_state::failed);
     CAF_CHECK(decide.state(1) == child_state::running);
     now += 30s;
-    CAF_CHECK_EQUAL(told(decide.tick(now)), "start 0");
+    CAF_CHECK_EQUAL(text_of(decide.tick(now)), "start 0");
     now += 1ms;
   }
 }
@@ -140,23 +140,23 @@ CAF_TEST(an exhausted child is tried again later where its policy says so and co
 CAF_TEST(an exhausted child escalates where its policy says so) {
   auto decide = make(restart_strategy::one_for_one, {{restart_kind::permanent, exhaustion::escalates}, {}});
   decide.begin(start);
-  CAF_CHECK_EQUAL(told(decide.ended(0, ending::exhausted, start)), "stop 1");
-  CAF_CHECK_EQUAL(told(decide.ended(1, ending::normal, start)), "give up");
+  CAF_CHECK_EQUAL(text_of(decide.ended(0, ending::exhausted, start)), "stop 1");
+  CAF_CHECK_EQUAL(text_of(decide.ended(1, ending::normal, start)), "give up");
 }
 
 CAF_TEST(a pending restart is cancelled by a stop) {
   auto decide = make(restart_strategy::one_for_one, {{}});
   decide.begin(start);
   decide.ended(0, ending::abnormal, start);
-  CAF_CHECK_EQUAL(told(decide.stop(start)), "finished");
-  CAF_CHECK_EQUAL(told(decide.tick(start + 1s)), "");
+  CAF_CHECK_EQUAL(text_of(decide.stop(start)), "finished");
+  CAF_CHECK_EQUAL(text_of(decide.tick(start + 1s)), "");
 }
 
 CAF_TEST(an abandoned child counts as ended and is shown as abandoned) {
   auto decide = make(restart_strategy::one_for_one, {{}, {}});
   decide.begin(start);
   decide.stop(start);
-  CAF_CHECK_EQUAL(told(decide.abandoned(1, start)), "stop 0");
+  CAF_CHECK_EQUAL(text_of(decide.abandoned(1, start)), "stop 0");
   CAF_CHECK(decide.state(1) == child_state::abandoned);
 }
 

@@ -21,12 +21,12 @@ namespace {
 
 using scripted_greeter = scripted<greet, greeting_answer>;
 using greeter_client = actor_client<greeter_actor>;
-using told = std::vector<std::string>;
+using words = std::vector<std::string>;
 
-// Keeps what it is told, and that it was destroyed.
+// Keeps what it gets, and that it was destroyed.
 class listener final : public answer_receiver<greeting_answer> {
 public:
-  listener(std::string name, std::shared_ptr<told> log) : name_(std::move(name)), log_(std::move(log)) {}
+  listener(std::string name, std::shared_ptr<words> log) : name_(std::move(name)), log_(std::move(log)) {}
   ~listener() override { log_->push_back(name_ + " gone"); }
   listener(const listener&) = delete;
   listener& operator=(const listener&) = delete;
@@ -36,7 +36,7 @@ public:
 
 private:
   std::string name_;
-  std::shared_ptr<told> log_;
+  std::shared_ptr<words> log_;
 };
 
 struct fixture : actor_fixture {
@@ -53,29 +53,29 @@ struct fixture : actor_fixture {
 
   scripted_greeter greeter{sys, [](const greet&) { return greeting_answer{}; }};
   greeter_client client{greeter.handle()};
-  std::shared_ptr<told> heard = std::make_shared<told>();
+  std::shared_ptr<words> heard = std::make_shared<words>();
 };
 
 } // namespace
 
 CAF_TEST_FIXTURE_SCOPE(actor_client_tests, fixture)
 
-CAF_TEST(an answer is told once and nothing after it) {
+CAF_TEST(an answer is given once and nothing after it) {
   ask("a", 100ms);
   settle();
   answer();
   pass(1s);
-  CAF_CHECK_EQUAL(*heard, (told{"a", "a gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a", "a gone"}));
 }
 
-CAF_TEST(answers are told to whom they are meant whatever their order) {
+CAF_TEST(answers reach those for whom they are meant whatever their order) {
   ask("a", 100ms);
   ask("b", 100ms);
   settle();
   greeter.refuse({errc::unavailable, "away"});
   settle();
   answer();
-  CAF_CHECK_EQUAL(*heard, (told{"a unavailable", "a gone", "b", "b gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a unavailable", "a gone", "b", "b gone"}));
 }
 
 CAF_TEST(requests are counted by what becomes of them) {
@@ -106,7 +106,7 @@ CAF_TEST(in its turns here the receiver answers before the asking returns) {
   greeter.stop_holding();
   settle();
   ask("a", 100ms, turns::here);
-  CAF_CHECK_EQUAL(*heard, (told{"a", "a gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a", "a gone"}));
   CAF_CHECK(!sched.has_job());
   ask("b", 100ms, turns::scheduler);
   CAF_CHECK_EQUAL(heard->size(), 2u);
@@ -119,19 +119,19 @@ CAF_TEST(each request ends by its own time and a later answer is dropped) {
   ask("soon", 100ms);
   settle();
   pass(99ms);
-  CAF_CHECK_EQUAL(*heard, told{});
+  CAF_CHECK_EQUAL(*heard, words{});
   pass(1ms);
-  CAF_CHECK_EQUAL(*heard, (told{"soon deadline_exceeded", "soon gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"soon deadline_exceeded", "soon gone"}));
   pass(200ms);
   CAF_CHECK_EQUAL(heard->size(), 4u);
   answer();
   answer();
-  CAF_CHECK_EQUAL(*heard, (told{"soon deadline_exceeded", "soon gone", "late deadline_exceeded", "late gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"soon deadline_exceeded", "soon gone", "late deadline_exceeded", "late gone"}));
 }
 
 CAF_TEST(without any time left nobody is asked) {
   ask("a", 0ms, turns::here);
-  CAF_CHECK_EQUAL(*heard, (told{"a deadline_exceeded", "a gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a deadline_exceeded", "a gone"}));
   settle();
   CAF_CHECK(greeter.asked().empty());
 }
@@ -163,20 +163,20 @@ CAF_TEST(an actor that ends with a request or before it fails it at once) {
   settle();
   ask_to_end(greeter.handle(), caf::exit_reason::kill);
   ask("waits behind the end", std::chrono::hours{1});
-  CAF_CHECK_EQUAL(*heard, told{});
+  CAF_CHECK_EQUAL(*heard, words{});
   settle();
   ask("comes after it", std::chrono::hours{1}, turns::here);
-  CAF_CHECK_EQUAL(*heard, (told{"waits behind the end actor_failed", "waits behind the end gone",
-                                "comes after it actor_failed", "comes after it gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"waits behind the end actor_failed", "waits behind the end gone",
+                                 "comes after it actor_failed", "comes after it gone"}));
 }
 
 CAF_TEST(closing lets go of who waits without telling them) {
   ask("a", 100ms);
   settle();
   client.close();
-  CAF_CHECK_EQUAL(*heard, (told{"a gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a gone"}));
   ask("b", 100ms, turns::here);
-  CAF_CHECK_EQUAL(*heard, (told{"a gone", "b gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a gone", "b gone"}));
   answer();
   pass(1s);
   CAF_CHECK_EQUAL(heard->size(), 2u);
@@ -190,7 +190,7 @@ CAF_TEST(the last copy closes) {
   CAF_CHECK(!client);
   CAF_CHECK(heard->empty());
   copy = {};
-  CAF_CHECK_EQUAL(*heard, (told{"a gone"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a gone"}));
   answer();
   pass(1s);
 }

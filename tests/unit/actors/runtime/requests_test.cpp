@@ -16,11 +16,11 @@ using namespace troupe_test;
 namespace {
 
 using scripted_greeter = scripted<greet, greeting_answer>;
-using told = std::vector<std::string>;
+using words = std::vector<std::string>;
 
 // Asks a greeter whenever a test says so, and keeps what becomes of it.
 struct asker_state {
-  asker_state(caf::event_based_actor* me, greeter_actor to, std::shared_ptr<told> log)
+  asker_state(caf::event_based_actor* me, greeter_actor to, std::shared_ptr<words> log)
     : self(me), target(std::move(to)), heard(std::move(log)) {}
 
   caf::behavior make_behavior() {
@@ -36,7 +36,7 @@ struct asker_state {
 
   caf::event_based_actor* self;
   greeter_actor target;
-  std::shared_ptr<told> heard;
+  std::shared_ptr<words> heard;
   requests<caf::event_based_actor> pending{self};
 };
 
@@ -53,7 +53,7 @@ struct fixture : actor_fixture {
   }
 
   scripted_greeter greeter{sys, [](const greet&) { return greeting_answer{}; }};
-  std::shared_ptr<told> heard = std::make_shared<told>();
+  std::shared_ptr<words> heard = std::make_shared<words>();
   caf::actor asker;
 };
 
@@ -66,7 +66,7 @@ CAF_TEST(an answer in time is heard and no timeout after it) {
   greeter.release({});
   settle();
   pass(1s);
-  CAF_CHECK_EQUAL(*heard, (told{"a"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a"}));
 }
 
 CAF_TEST(each request ends by its own timeout whatever their order) {
@@ -74,12 +74,12 @@ CAF_TEST(each request ends by its own timeout whatever their order) {
   ask("soon", 100);
   ask("between", 200);
   pass(99ms);
-  CAF_CHECK_EQUAL(*heard, told{});
+  CAF_CHECK_EQUAL(*heard, words{});
   pass(1ms);
-  CAF_CHECK_EQUAL(*heard, (told{"soon deadline_exceeded"}));
+  CAF_CHECK_EQUAL(*heard, (words{"soon deadline_exceeded"}));
   pass(100ms);
   pass(100ms);
-  CAF_CHECK_EQUAL(*heard, (told{"soon deadline_exceeded", "between deadline_exceeded", "late deadline_exceeded"}));
+  CAF_CHECK_EQUAL(*heard, (words{"soon deadline_exceeded", "between deadline_exceeded", "late deadline_exceeded"}));
 }
 
 CAF_TEST(an answer after the timeout is dropped) {
@@ -87,16 +87,16 @@ CAF_TEST(an answer after the timeout is dropped) {
   pass(100ms);
   greeter.release({});
   settle();
-  CAF_CHECK_EQUAL(*heard, (told{"a deadline_exceeded"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a deadline_exceeded"}));
 }
 
 CAF_TEST(a request without a limit waits for ever) {
   ask("a", -1);
   pass(std::chrono::hours{1000});
-  CAF_CHECK_EQUAL(*heard, told{});
+  CAF_CHECK_EQUAL(*heard, words{});
   greeter.release({});
   settle();
-  CAF_CHECK_EQUAL(*heard, (told{"a"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a"}));
 }
 
 CAF_TEST(requests of a like timeout cost one timer) {
@@ -114,7 +114,7 @@ CAF_TEST(an error of the receiver is heard at once) {
   ask("a", 1000);
   greeter.refuse({errc::unavailable, "away"});
   settle();
-  CAF_CHECK_EQUAL(*heard, (told{"a unavailable"}));
+  CAF_CHECK_EQUAL(*heard, (words{"a unavailable"}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -59,7 +59,7 @@ struct fixture {
 
 CAF_TEST_FIXTURE_SCOPE(stall_watch_tests, fixture)
 
-CAF_TEST(what is held up for 30 s is told with its remedy and then once a minute until it goes on) {
+CAF_TEST(what is held up for 30 s is reported with its remedy and then once a minute until it goes on) {
   stall_watch watch{context, "orders"};
   watch.report({refused}, start + 29s);
   CAF_CHECK(seen->lines.empty());
@@ -89,7 +89,7 @@ CAF_TEST(what is held up for 30 s is told with its remedy and then once a minute
   CAF_CHECK(context.vitals->held_up_by().empty());
 }
 
-CAF_TEST(reasons are told each by itself) {
+CAF_TEST(reasons are reported each by itself) {
   stall_watch watch{context, "orders"};
   watch.report({refused, {stall_reason::handler, {errc::none, {}}, start}}, start + 40s);
   CAF_CHECK_EQUAL(seen->lines.size(), 2u);
@@ -97,7 +97,7 @@ CAF_TEST(reasons are told each by itself) {
                                                 "letter is not taken: forbidden: orders.dlq: no permission to write");
 }
 
-CAF_TEST(a transaction of somebody else is told with who can end it) {
+CAF_TEST(a transaction of somebody else is reported with who can end it) {
   const stall open{stall_reason::transaction, {errc::unavailable, "offset 6 of partition 0 of orders"}, start};
   CAF_CHECK_EQUAL(describe(open),
                   "a transaction before it was not ended by its producer: unavailable: offset 6 of partition "

@@ -77,7 +77,7 @@ CAF_TEST(operations have the names of their methods and no name twice) {
   CAF_CHECK_EQUAL(text_at(alone, "/paths/~1legacy~1{id}/get/operationId"), R"("GetBook")");
 }
 
-CAF_TEST(schemas of one name are told apart by their package) {
+CAF_TEST(schemas of one name are distinguished by their package) {
   const json::value made = document();
   CAF_CHECK_EQUAL(text_at(made, "/components/schemas/legacy.Book/properties/pages"),
                   R"({"type":"integer","format":"int32"})");
