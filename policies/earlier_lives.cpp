@@ -16,7 +16,7 @@ void earlier_lives::given_back(const name& known_by, std::uint32_t delivery_coun
 past_life earlier_lives::recall(const std::string& known_by, std::uint32_t delivery_count, delivered how,
                                 const std::optional<past_life>& noted) {
   const auto found = kept_.extract(known_by);
-  // A classic queue tells that it delivered before, and not how often.
+  // A classic queue says that it delivered before, and not how often.
   if (found && how == delivered::again && (delivery_count == 0 || delivery_count >= found.mapped().count_then)) {
     auto life = std::move(found.mapped().life);
     const auto elsewhere = delivery_count - std::min(delivery_count, found.mapped().count_then);

@@ -50,7 +50,7 @@ struct outbound_retry_config {
 [[nodiscard]] bool may_retry_outbound(errc why, callee peer) noexcept;
 
 /// The wait before the next retry of an outbound call, `remaining` being left of its deadline, with a share of the jitter
-/// that `unit_random`, in [0, 1), tells. Nothing when it must not be retried: the rule above, retries spent, or no time
+/// that `unit_random`, in [0, 1), gives. Nothing when it must not be retried: the rule above, retries spent, or no time
 /// left after the wait. The retry budget is asked apart, and last.
 [[nodiscard]] std::optional<duration> outbound_retry_delay(const outbound_retry_config& config, errc why, callee peer,
                                                            unsigned retries_before, duration remaining,

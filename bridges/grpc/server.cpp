@@ -49,8 +49,8 @@ void apply(::grpc::ServerBuilder& builder, const server_config& config) {
   // gRPC compares that with what was sent, and then inflates it: one message of 1 MiB would fill the memory.
   for (const auto each : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP})
     builder.SetCompressionAlgorithmSupportStatus(each, false);
-  // A call whose message has not come is not under the bound yet, and holds 17 KB. Twice the bound, so that clients are told
-  // of refusals instead of waiting. Streams that are reset do not count here, although gRPC 1.51 ends their calls only
+  // A call whose message has not come is not under the bound yet, and holds 17 KB. Twice the bound, so that clients get
+  // refusals instead of waiting. Streams that are reset do not count here, although gRPC 1.51 ends their calls only
   // later.
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              static_cast<int>(std::min<std::size_t>(2 * config.in_flight, 1U << 30U)));

@@ -176,7 +176,7 @@ public:
       all.back()->SetInstrumentationScope(*scope_);
     }
     words_.take();
-    // Over HTTP it returns before the collector has answered, and tells of a failure in words alone.
+    // Over HTTP it returns before the collector has answered, and reports a failure in words alone.
     const auto timeout = std::chrono::duration_cast<std::chrono::microseconds>(config_.timeout);
     const bool sent =
       exporter_->Export({all.data(), all.size()}) == ExportResult::kSuccess && exporter_->ForceFlush(timeout);

@@ -43,7 +43,7 @@ function(troupe_compile_protos target interface)
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${file} troupe::protoc-gen-troupe DEPFILE ${generated}/${name}.d
       COMMENT "Compiling ${file}" VERBATIM)
     target_sources(${target} PRIVATE ${sources})
-    # Generated code has the warnings of whoever generates it.
+    # Generated code has warnings of its own.
     set_source_files_properties(${generated}/${name}.pb.cc PROPERTIES
       COMPILE_OPTIONS -w SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON CXX_CLANG_TIDY "")
   endforeach()

@@ -279,7 +279,7 @@ def test_the_root_is_read_only_and_a_folder_that_cannot_be_written_is_named(imag
         assert "the data folder /data cannot be written: Read-only file system" in container.logs()
 
 
-def test_the_health_check_of_the_compose_files_tells_a_program_that_answers_from_one_that_does_not(image, net, volume):
+def test_the_health_check_of_the_compose_files_distinguishes_a_program_that_answers_from_one_that_does_not(image, net, volume):
     compose = yaml.safe_load((REPOSITORY / "deploy/compose/compose.yaml").read_text(encoding="utf-8"))
     cmd, *check = compose["x-troupe"]["healthcheck"]["test"]
     assert cmd == "CMD"

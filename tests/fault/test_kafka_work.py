@@ -136,7 +136,7 @@ def test_a_message_that_ends_the_process_is_set_aside_after_five_attempts(cluste
     assert author.end() == 0
 
 
-def test_a_letter_that_is_not_taken_is_told_until_it_is(cluster, tmp_path, ended):
+def test_a_letter_that_is_not_taken_is_reported_until_it_is(cluster, tmp_path, ended):
     topic = new_topic(cluster)
     collector = ended(service(tmp_path, topology(tmp_path, topic, replicas=1, form="greeting"), "collector", cluster))
     cluster.delete_topic(topic + ".dlq")

@@ -66,7 +66,7 @@ def test_where_all_runs_in_one_process_on_loopback_the_kinds_are_listed_with_the
 
 
 @pytest.mark.parametrize("kind", ["end_actor", "fail_actor"])
-def test_an_actor_that_ends_is_started_again_and_the_tree_tells_why(start, kind):
+def test_an_actor_that_ends_is_started_again_and_the_tree_says_why(start, kind):
     program = start()
     assert begun(program, kind, "service-b/greeter") == 0
     restarted = eventually(lambda: node(program, "service-b/greeter")["restarts"] == 1 and node(program, "service-b/greeter"),
@@ -135,7 +135,7 @@ def test_a_channel_that_pauses_keeps_its_messages_and_gives_them_afterwards(star
     assert after["paused"] is False and after["dead_letters"] == 0
 
 
-def test_a_store_that_fails_is_told_and_what_was_accepted_is_stored_afterwards(start):
+def test_a_store_that_fails_is_reported_and_what_was_accepted_is_stored_afterwards(start):
     program = start()
     number = begun(program, "fail_store", "store", seconds=300)
     assert "part=store" in missing(program)

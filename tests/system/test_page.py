@@ -89,7 +89,7 @@ def test_what_messages_bring_is_in_the_log_and_not_on_the_page(start, tmp_path):
     assert b"a private word" not in program.ask_admin("/logs?limit=2000").body
 
 
-def test_every_setting_is_told_with_its_source_and_no_secret(start, tmp_path):
+def test_every_setting_is_listed_with_its_source_and_no_secret(start, tmp_path):
     file = tmp_path / "mine.yaml"
     file.write_text("services: {a: {greeter: {greeting: Hi}}}\nnode: {log-level: debug}\n")
     [port] = free_ports(1)

@@ -1,4 +1,4 @@
-// The supervision tree as it is now, for whoever shows something of it.
+// The supervision tree as it is now, for what shows a part of it.
 
 import { follow } from './event_stream.js';
 import { ask } from './requests.js';

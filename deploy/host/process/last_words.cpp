@@ -19,7 +19,7 @@ constexpr std::string_view any_limit = "a library gave up, or the system gave no
 std::atomic_flag said;
 std::string own_name = "troupe"; // NOLINT(cert-err58-cpp): set before there is a second thread
 
-// Whoever comes second waits for the end that the first one brings. Nothing here needs memory.
+// A second caller waits for the end that the first one brings. Nothing here needs memory.
 [[noreturn]] void end_with(std::string_view why) noexcept {
   if (said.test_and_set())
     while (true)
