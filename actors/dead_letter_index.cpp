@@ -107,45 +107,52 @@ private:
     return promise;
   }
 
+  struct redriving {
+    caf::typed_response_promise<redriven> promise;
+    std::vector<std::pair<std::size_t, redrive_dead_letters>> parts; ///< each with its keeper
+    std::uint32_t limit = 0;
+    redriven done;
+  };
+
   caf::result<redriven> redrive(const redrive_dead_letters& request) {
-    if (request.number && *request.number <= 0)
-      return refusal({errc::not_found, {}}, *request.number);
-    if (!request.number && (keepers_.empty() || request.limit == 0))
-      return redriven{};
-    auto promise = self_->make_response_promise<redriven>();
-    if (!request.number) {
-      redrive_on(request, {}, 0, promise);
-      return promise;
+    const auto all = std::make_shared<redriving>();
+    all->promise = self_->make_response_promise<redriven>();
+    all->limit = request.numbers.empty() ? request.limit : std::numeric_limits<std::uint32_t>::max();
+    for (std::size_t keeper = 0; keeper != keepers_.size(); ++keeper)
+      all->parts.emplace_back(keeper, request);
+    if (!request.numbers.empty())
+      keep_own_numbers(all->parts);
+    redrive_on(all, 0);
+    return all->promise;
+  }
+
+  // Leaves each keeper its own numbers, in its own form.
+  void keep_own_numbers(std::vector<std::pair<std::size_t, redrive_dead_letters>>& parts) const {
+    for (auto& [keeper, part] : parts) {
+      std::erase_if(part.numbers, [&, of = keeper](std::int64_t number) { return number <= 0 || keeper_of(number) != of; });
+      for (auto& number : part.numbers)
+        number /= count();
     }
-    auto one = request;
-    one.number = *request.number / count();
-    ask(self_, keepers_[keeper_of(*request.number)], patience, std::move(one))
-      .then([promise](redriven& done) mutable { promise.deliver(done); },
-            [promise, number = *request.number](const caf::error& why) mutable {
-              promise.deliver(refusal(to_failure(why), number));
-            });
-    return promise;
+    std::erase_if(parts, [](const auto& each) { return each.second.numbers.empty(); });
   }
 
   // One keeper after the other, up to the limit. The failure of one of them is returned only when nothing was done.
-  void redrive_on(const redrive_dead_letters& request, redriven done, std::size_t keeper,
-                  caf::typed_response_promise<redriven> promise) {
-    auto one = request;
-    one.limit = request.limit - done.count;
-    ask(self_, keepers_[keeper], patience, std::move(one))
+  void redrive_on(const std::shared_ptr<redriving>& all, std::size_t next) {
+    if (next == all->parts.size() || all->done.count >= all->limit)
+      return all->promise.deliver(all->done);
+    auto& [keeper, part] = all->parts[next];
+    part.limit = all->limit - all->done.count;
+    ask(self_, keepers_[keeper], patience, part)
       .then(
-        [this, request, done, keeper, promise](const redriven& some) mutable {
-          done.count += some.count;
-          if (keeper + 1 == keepers_.size() || done.count >= request.limit)
-            promise.deliver(done);
-          else
-            redrive_on(request, done, keeper + 1, promise);
+        [this, all, next](const redriven& some) {
+          all->done.count += some.count;
+          redrive_on(all, next + 1);
         },
-        [done, promise](const caf::error& why) mutable {
-          if (done.count > 0)
-            promise.deliver(done);
+        [all](const caf::error& why) {
+          if (all->done.count > 0)
+            all->promise.deliver(all->done);
           else
-            promise.deliver(to_error(to_failure(why)));
+            all->promise.deliver(to_error(to_failure(why)));
         });
   }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <troupe/bridges/amqp/dead_letter_reader.hpp>
@@ -95,23 +96,23 @@ private:
 
   expected<redriven> redrive(const redrive_dead_letters& request) {
     const auto until = end_of_request();
-    const auto limit = request.number ? 1 : std::min(request.limit, most_letters);
+    const std::set<std::int64_t> numbers{request.numbers.begin(), request.numbers.end()};
+    const auto limit = std::min(numbers.empty() ? request.limit : static_cast<std::uint32_t>(numbers.size()), most_letters);
     redriven all;
     for (const auto& each : queues_) {
       if (all.count == limit || (!request.source.empty() && request.source != each))
         continue;
-      auto some = redrive_queue(each, request.number, limit - all.count, until);
+      auto some = redrive_queue(each, numbers, limit - all.count, until);
       if (some.has_error())
         return all.count > 0 ? expected<redriven>{all} : some.error();
       all.count += *some;
     }
-    if (request.number && all.count == 0)
-      return no_such(*request.number);
     return all;
   }
 
-  expected<std::uint32_t> redrive_queue(const std::string& queue, const std::optional<std::int64_t>& number,
-                                        std::uint32_t limit, instant until) {
+  /// Those of the numbers that are in the queue; without any the oldest.
+  expected<std::uint32_t> redrive_queue(const std::string& queue, const std::set<std::int64_t>& numbers, std::uint32_t limit,
+                                        instant until) {
     auto reader = dead_letter_reader::open(to_, queue);
     if (reader.has_error())
       return reader.error();
@@ -119,7 +120,7 @@ private:
       return 0U;
     std::vector<dead_letter_reader::found> chosen;
     const auto choose = [&](dead_letter_reader::found each) {
-      if (!number || number_of(each.letter) == *number)
+      if (numbers.empty() || numbers.contains(number_of(each.letter)))
         chosen.push_back(std::move(each));
       return chosen.size() < limit ? next::go_on : next::stop;
     };

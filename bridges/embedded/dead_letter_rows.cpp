@@ -1,7 +1,7 @@
 #include <troupe/bridges/embedded/dead_letter_rows.hpp>
 
 #include <algorithm>
-#include <limits>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -61,6 +61,7 @@ struct candidate {
 
 expected<std::vector<candidate>> candidates(sqlite::connection& on, const redrive_dead_letters& which) {
   std::vector<candidate> found;
+  expected<void> read;
   const auto use = [&found](const sqlite::row& each) {
     candidate one{
       each.integer(0), std::string{each.text(1)}, static_cast<std::int32_t>(each.integer(2)), {}, each.integer(4)};
@@ -68,15 +69,18 @@ expected<std::vector<candidate>> candidates(sqlite::connection& on, const redriv
       one.key = each.text(3);
     found.push_back(std::move(one));
   };
-  const auto first = which.number.value_or(0);
-  const auto last = which.number.value_or(std::numeric_limits<std::int64_t>::max());
   const auto limit = std::min(which.limit, largest_redrive);
   // Each by its own index: a redrive is a write, and others wait for it.
-  auto read =
-    which.source.empty()
-      ? on.each(TROUPE_EMBEDDED_CANDIDATES "number BETWEEN ? AND ? ORDER BY number LIMIT ?", use, first, last, limit)
-      : on.each(TROUPE_EMBEDDED_CANDIDATES "source = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?", use,
-                std::string_view{which.source}, first, last, limit);
+  if (!which.numbers.empty())
+    for (const auto number : std::set<std::int64_t>{which.numbers.begin(), which.numbers.end()}) {
+      if (read = on.each(TROUPE_EMBEDDED_CANDIDATES "number = ?", use, number); read.has_error())
+        break;
+    }
+  else if (which.source.empty())
+    read = on.each(TROUPE_EMBEDDED_CANDIDATES "TRUE ORDER BY number LIMIT ?", use, limit);
+  else
+    read =
+      on.each(TROUPE_EMBEDDED_CANDIDATES "source = ? ORDER BY number LIMIT ?", use, std::string_view{which.source}, limit);
   return read.has_error() ? expected<std::vector<candidate>>{read.error()} : found;
 }
 
@@ -143,8 +147,6 @@ expected<redrive_outcome> redrive(sqlite::connection& on, const redrive_dead_let
   const auto letters = candidates(on, which);
   if (letters.has_error())
     return letters.error();
-  if (which.number && letters->empty())
-    return failure{errc::not_found, "there is no dead letter " + std::to_string(*which.number)};
   redrive_outcome outcome;
   for (const auto& each : *letters) {
     if (auto sent = send_back(on, each, now, outcome); sent.has_error())

@@ -35,7 +35,7 @@ struct redrive_outcome {
 };
 
 /// Moves dead letters to the end of their queue, or of the stream's partition of their key (without a key: the one they came
-/// from), under their own id. Fails with `not_found` for a number that is not in the file. In a write.
+/// from), under their own id. Fails with `not_found` where a source is gone. In a write.
 expected<redrive_outcome> redrive(sqlite::connection& on, const redrive_dead_letters& which, timestamp now);
 
 } // namespace troupe::embedded

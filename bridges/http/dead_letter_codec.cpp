@@ -25,6 +25,18 @@ expected<std::uint32_t> checked_limit(std::int64_t limit) {
   return static_cast<std::uint32_t>(limit);
 }
 
+expected<void> take_numbers(redrive_dead_letters& into, const boost::json::value& value) {
+  const auto* const list = value.if_array();
+  if (list == nullptr || list->empty() || list->size() > static_cast<std::size_t>(most_at_once))
+    return invalid("numbers is a list of 1 to " + std::to_string(most_at_once) + " numbers");
+  for (const auto& each : *list) {
+    if (!each.is_int64() || each.get_int64() < 0)
+      return invalid("numbers holds what is no number of a dead letter");
+    into.numbers.push_back(each.get_int64());
+  }
+  return {};
+}
+
 expected<void> take_member(redrive_dead_letters& into, std::string_view name, const boost::json::value& value) {
   if (name == "source") {
     if (!value.is_string())
@@ -32,12 +44,14 @@ expected<void> take_member(redrive_dead_letters& into, std::string_view name, co
     into.source = value.get_string();
     return {};
   }
+  if (name == "numbers")
+    return take_numbers(into, value);
   if (name != "number" && name != "limit")
-    return invalid("a redrive has source, number and limit, and no '" + std::string{name} + "'");
+    return invalid("a redrive has source, number, numbers and limit, and no '" + std::string{name} + "'");
   if (!value.is_int64() || value.get_int64() < 0)
     return invalid(std::string{name} + " is a number");
   if (name == "number") {
-    into.number = value.get_int64();
+    into.numbers.push_back(value.get_int64());
     return {};
   }
   const auto limit = checked_limit(value.get_int64());

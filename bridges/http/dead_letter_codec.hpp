@@ -15,8 +15,8 @@ expected<list_dead_letters> decode_list(std::string_view query);
 /// Reads the number that a path names.
 expected<show_dead_letter> decode_show(std::string_view number);
 
-/// Reads {"source":..., "number":..., "limit":...}, each of which may be left out. A member of the wrong type or of another
-/// name is `invalid`.
+/// Reads {"source":..., "number":..., "numbers":[...], "limit":...}, each of which may be left out. A member of the wrong
+/// type or of another name is `invalid`, and so are more than 1000 numbers, or none in a list of them.
 expected<redrive_dead_letters> decode_redrive(std::string_view body);
 
 /// One dead letter. Its payload is text when it is valid UTF-8, else base64 in `payload_base64`.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,6 +25,7 @@ constexpr std::uint32_t most_letters = 1000;
 constexpr auto longest_request = std::chrono::seconds{20};
 
 using letters_by_number = std::map<std::int64_t, dead_letter>;
+using letter_positions = std::set<letter_position>;            // of one topic
 using marks = std::set<std::pair<std::int32_t, std::int64_t>>; // partitions and offsets of letters that were sent back
 
 std::optional<letter_position> redriven_by(const record_view& record) {
@@ -98,26 +101,31 @@ private:
 
   expected<numbered_dead_letter> show(const show_dead_letter& request) {
     const auto until = steady_now() + longest_request;
-    auto found = read_one(request.number, until);
+    const auto where = letter_position_of(request.number);
+    if (!where || where->topic >= topics_.size())
+      return no_such(request.number);
+    auto found = read_these({*where}, until);
     if (found.has_error())
       return found.error();
-    return numbered_dead_letter{request.number, std::move(*found)};
+    if (found->empty())
+      return no_such(request.number);
+    return numbered_dead_letter{request.number, std::move(found->begin()->second)};
   }
 
   expected<redriven> redrive(const redrive_dead_letters& request) {
     const auto until = steady_now() + longest_request;
-    if (request.number) {
-      const auto where = letter_position_of(*request.number);
-      if (!where || where->topic >= topics_.size())
-        return no_such(*request.number);
-      return redrive_topic(where->topic, request.number, 1, until);
-    }
+    std::map<std::size_t, letter_positions> wanted; // by topic
+    for (const auto number : request.numbers)
+      if (const auto where = letter_position_of(number))
+        wanted[where->topic].insert(*where);
+    const auto limit = request.numbers.empty() ? std::min(request.limit, most_letters) : most_letters;
     redriven all;
     for (std::size_t topic = 0; topic < topics_.size(); ++topic) {
-      const auto left = std::min(request.limit, most_letters) - all.count;
-      if (left == 0 || (!request.source.empty() && request.source != topics_[topic]))
+      const bool is_chosen =
+        request.numbers.empty() ? request.source.empty() || request.source == topics_[topic] : wanted.contains(topic);
+      if (!is_chosen || all.count >= limit)
         continue;
-      auto some = redrive_topic(topic, std::nullopt, left, until);
+      auto some = redrive_topic(topic, wanted[topic], limit - all.count, until);
       if (some.has_error())
         return all.count > 0 ? expected<redriven>{all} : some.error();
       all.count += some->count;
@@ -125,9 +133,8 @@ private:
     return all;
   }
 
-  // Other redrives are fenced before anything is read.
-  expected<redriven> redrive_topic(std::size_t topic, std::optional<std::int64_t> number, std::uint32_t limit,
-                                   instant until) {
+  // Those that are wanted, or the oldest. Other redrives are fenced before anything is read.
+  expected<redriven> redrive_topic(std::size_t topic, const letter_positions& wanted, std::uint32_t limit, instant until) {
     const auto where = to_.where(freshness::cached);
     if (where.has_error())
       return where.error();
@@ -136,30 +143,22 @@ private:
       return sender.error();
     if (const auto begun = sender->begin(until - steady_now()); begun.has_error())
       return redrive_failure(begun.error());
-    letters_by_number found;
-    if (number) {
-      auto one = read_one(*number, until);
-      if (one.has_error())
-        return one.error();
-      found.emplace(*number, std::move(*one));
-    } else if (auto some = read(topics_[topic], 0, limit, until); some.has_error()) {
-      return some.error();
-    } else {
-      found = std::move(*some);
-    }
-    if (found.empty())
+    auto found = wanted.empty() ? read(topics_[topic], 0, limit, until) : read_these(wanted, until);
+    if (found.has_error())
+      return found.error();
+    if (found->empty())
       return redriven{};
     const auto partitions = partitions_of(sender->client(), topics_[topic], until);
     if (partitions.has_error())
       return partitions.error();
     if (*partitions == 0)
       return to_failure(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, topics_[topic]);
-    const auto count = static_cast<std::uint32_t>(found.size());
+    const auto count = static_cast<std::uint32_t>(found->size());
     outbound::redrive_spans spans{watcher_, "kafka", service_};
-    for (const auto& [position, letter] : found)
+    for (const auto& [position, letter] : *found)
       spans.begin(topics_[topic], letter.content.id, letter.content.trace);
     if (const auto failed =
-          sender->carry_out(records_of(topics_[topic], *partitions, std::move(found)), {}, until - steady_now())) {
+          sender->carry_out(records_of(topics_[topic], *partitions, std::move(*found)), {}, until - steady_now())) {
       spans.fail(failed->why);
       return redrive_failure(failed->why);
     }
@@ -227,32 +226,33 @@ private:
     return result;
   }
 
-  expected<dead_letter> read_one(std::int64_t number, instant until) {
-    const auto where = letter_position_of(number);
-    if (!where || where->topic >= topics_.size())
-      return no_such(number);
+  /// Those of one topic's letters that are there.
+  expected<letters_by_number> read_these(const letter_positions& wanted, instant until) {
     auto from = reader();
     if (from.has_error())
       return from.error();
-    const auto name = dead_letter_topic(topics_[where->topic]);
+    const auto name = dead_letter_topic(topics_[wanted.begin()->topic]);
     const auto partitions = from->partitions(name, until);
     if (partitions.has_error())
       return partitions.error();
-    if (where->partition >= *partitions)
-      return no_such(number);
     const auto gone = read_marks(*from, name, *partitions, until);
     if (gone.has_error())
       return gone.error();
-    expected<dead_letter> result{no_such(number)};
-    if (gone->contains({where->partition, where->offset}))
-      return result;
-    const auto take = [&](const record_view& record) {
-      if (record.offset == where->offset)
-        result = dead_letter_from_headers(decode(name, record));
-      return dead_letter_reader::next::stop;
-    };
-    if (auto done = from->read(name, where->partition, where->offset, until, take); done.has_error())
-      return done.error();
+    letters_by_number result;
+    for (auto first = wanted.begin(); first != wanted.end() && first->partition < *partitions;) {
+      const auto end = wanted.upper_bound({first->topic, first->partition, std::numeric_limits<std::int64_t>::max()});
+      const auto last = std::prev(end)->offset;
+      const auto take = [&](const record_view& record) {
+        const letter_position at{first->topic, first->partition, record.offset};
+        if (wanted.contains(at) && !gone->contains({at.partition, at.offset}))
+          if (auto letter = dead_letter_from_headers(decode(name, record)); letter.has_value())
+            result.emplace(*number_of(at), std::move(*letter));
+        return record.offset < last ? dead_letter_reader::next::go_on : dead_letter_reader::next::stop;
+      };
+      if (auto done = from->read(name, first->partition, first->offset, until, take); done.has_error())
+        return done.error();
+      first = end;
+    }
     return result;
   }
 

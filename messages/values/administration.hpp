@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +34,8 @@ struct show_dead_letter {
 
 /// Sends dead letters back to where they came from, under their own message id and with no attempts counted.
 struct redrive_dead_letters {
-  std::string source;                 ///< as in `list_dead_letters`
-  std::optional<std::int64_t> number; ///< one of them; otherwise the oldest `limit`
+  std::string source;                ///< as in `list_dead_letters`
+  std::vector<std::int64_t> numbers; ///< those of these that are there, at most 1000; empty: the oldest `limit`
   std::uint32_t limit = 100;
 };
 

@@ -371,7 +371,7 @@ TRANSPORT_TEST(what is redriven comes again under its id with no attempts counte
   CAF_REQUIRE_EQUAL(found.size(), 1u);
   book->follow(all_done());
   redrive_dead_letters which;
-  which.number = found.front().number;
+  which.numbers = {found.front().number};
   const auto moved = ask_and_wait<redriven>(peer.system(), peer.dead_letters(), which);
   CAF_REQUIRE(moved.has_value());
   CAF_CHECK_EQUAL(moved->count, 1u);
@@ -380,9 +380,31 @@ TRANSPORT_TEST(what is redriven comes again under its id with no attempts counte
   CAF_CHECK(last.content == sent[0]);
   CAF_CHECK_EQUAL(last.attempts, 0u);
   CAF_CHECK(letters().empty());
-  const auto again = ask_and_wait<redriven>(peer.system(), peer.dead_letters(), which);
-  CAF_REQUIRE(again.has_error());
-  CAF_CHECK_EQUAL(again.error().code, errc::not_found);
+  CAF_CHECK_EQUAL(ask_and_wait<redriven>(peer.system(), peer.dead_letters(), which)->count, 0u);
+}
+
+TRANSPORT_TEST(of several that are redriven by their numbers those that are gone are passed over) {
+  if (!kept(peer.promised().keeps_dead_letters))
+    return;
+  const auto sent = accept(4, 4);
+  const auto book = subscribe(one_by_one([](const delivery&) { return reply{verdict::reject, {errc::rejected, "no"}}; }));
+  for (const auto& each : sent)
+    CAF_REQUIRE(book->wait_for(seen_times(each.id, 1)));
+  drain_source();
+  const auto found = letters();
+  CAF_REQUIRE_EQUAL(found.size(), 4u);
+  const auto redrive = [&](std::vector<std::size_t> chosen) {
+    redrive_dead_letters which;
+    for (const auto each : chosen)
+      which.numbers.push_back(found[each].number);
+    return ask_and_wait<redriven>(peer.system(), peer.dead_letters(), which);
+  };
+  CAF_CHECK_EQUAL(redrive({2})->count, 1u);
+  CAF_CHECK_EQUAL(redrive({3, 2, 0, 3})->count, 2u);
+  CAF_CHECK_EQUAL(redrive({0, 2, 3})->count, 0u);
+  const auto left = letters();
+  CAF_REQUIRE_EQUAL(left.size(), 1u);
+  CAF_CHECK_EQUAL(left.front().number, found[1].number);
 }
 
 TRANSPORT_TEST(a delivery that ends the process becomes a dead letter and its neighbours do not) {

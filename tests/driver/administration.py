@@ -109,11 +109,9 @@ class Administration:
         return {"dead_letters": found[:limit], **({"next": found[limit - 1]["number"]} if len(found) > limit else {})}
 
     def _redrive(self, body):
-        chosen = [one for one in self.letters if one["number"] == body.get("number", one["number"])
-                  and one["source"] == body.get("source", one["source"])][:body.get("limit", 100)]
-        gone = {one["number"] for one in chosen}
-        self.letters = [one for one in self.letters if one["number"] not in gone]
-        return len(chosen)
+        there = len(self.letters)
+        self.letters = [one for one in self.letters if one["number"] not in body["numbers"]]
+        return there - len(self.letters)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   else
     require(list.error().code == errc::invalid && !list.error().reason.empty());
   if (const auto redrive = decode_redrive(text))
-    require(asks_little(*redrive) && redrive->number.value_or(0) >= 0);
+    require(asks_little(*redrive) && redrive->numbers.size() <= 1001
+            && (redrive->numbers.empty() || redrive->numbers.front() >= 0));
   else
     require(redrive.error().code == errc::invalid && !redrive.error().reason.empty());
   const auto show = decode_show(text);

@@ -54,6 +54,9 @@ def test_a_running_program_lists_its_dead_letters_and_sends_them_back(start, dat
     before = check_commands(*where)
     result = run_once("dead-letters", "redrive", "--number", str(before[0]["number"]), *where)
     assert (result.returncode, result.stdout, result.stderr) == (0, "redriven: 1\n", "")
+    result = run_once("dead-letters", "redrive", "--number", str(before[0]["number"]), *where)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"troupe: not_found: there is no dead letter {before[0]['number']}\n"
     # It is handled again at once, and set aside again: under its own id, and as a new letter.
     after = eventually(lambda: [one for one in letters_of(*where) if one["number"] > before[1]["number"]], awaited="a new letter")
     assert [(one["id"], one["payload"]) for one in after] == [(before[0]["id"], "no greeting 0")]

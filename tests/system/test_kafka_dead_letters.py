@@ -11,6 +11,7 @@ from driver.kafka import kafka
 from driver.program import PROGRAM, Program, clean_environment, eventually, run_once, running
 from driver.streaming import make_topic, reading
 
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     with kafka(tmp_path_factory.mktemp("kafka")) as made:
@@ -49,6 +50,22 @@ def test_dead_letters_without_a_running_program(cluster, tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
+def committed_ids(cluster, topic, partitions):
+    """The ids of what is committed, partition by partition."""
+    client = confluent_kafka.Consumer(cluster.client_settings(**{
+        "group.id": "nobody", "enable.auto.commit": False, "isolation.level": "read_committed", "enable.partition.eof": True}))
+    found = []
+    try:
+        for partition in range(partitions):
+            client.assign([confluent_kafka.TopicPartition(topic, partition, 0)])
+            while not (one := client.poll(30)).error():
+                found.append(dict(one.headers())["message-id"].decode())
+            assert one.error().code() == confluent_kafka.KafkaError._PARTITION_EOF
+        return found
+    finally:
+        client.close()
+
+
 def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(cluster, tmp_path):
     file = reading(tmp_path, make_topic(cluster, "orders", 1))
     env, ids = {"KAFKA_BROKERS": cluster.bootstrap}, {f"letter-{number}" for number in range(40)}
@@ -61,21 +78,10 @@ def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(clust
         assert program.end() == 0
 
     def sent_back():
-        """The ids of what is committed behind the originals."""
-        client = confluent_kafka.Consumer(cluster.client_settings(**{
-            "group.id": "nobody", "enable.auto.commit": False, "isolation.level": "read_committed", "enable.partition.eof": True}))
-        try:
-            client.assign([confluent_kafka.TopicPartition("orders", 0, len(ids))])
-            found = []
-            while not (one := client.poll(30)).error():
-                found.append(dict(one.headers())["message-id"].decode())
-            assert one.error().code() == confluent_kafka.KafkaError._PARTITION_EOF
-            return found
-        finally:
-            client.close()
+        return committed_ids(cluster, "orders", 1)[len(ids):]
 
     command = ["dead-letters", "redrive", "--topology", file, "--data", str(tmp_path / "nobody")]
-    redrive = subprocess.Popen([PROGRAM, *command, "--rate", "10"], env=clean_environment(env), stdout=subprocess.DEVNULL)
+    redrive = subprocess.Popen([PROGRAM, *command, "--rate", "4"], env=clean_environment(env), stdout=subprocess.DEVNULL)
     eventually(lambda: len(sent_back()) >= 5, 60, "some that were sent back")
     redrive.kill()
     redrive.wait()
@@ -83,6 +89,31 @@ def test_a_redrive_that_is_killed_midway_loses_nothing_and_repeats_nothing(clust
     again = run_once(*command, env=env, timeout=120)
     assert again.returncode == 0, again.stderr
     assert sorted(sent_back()) == sorted(ids)
+
+
+def test_more_dead_letters_than_a_page_go_back_in_a_few_transactions(cluster, tmp_path):
+    topics = [make_topic(cluster, name, 2) for name in ("mass", "more")]
+    env, per_topic = {"KAFKA_BROKERS": cluster.bootstrap}, 900
+    producer = confluent_kafka.Producer(cluster.client_settings())
+    file = tmp_path / "two.yaml"
+    file.write_text("services:\n" + "".join(f"  reader-{name}: {{consumers: [{{from: {name}, group: {name}, store: reader.messages}}]}}\n"
+                                           for name in topics)
+                    + "streams:\n" + "".join(f"  {name}: {{via: kafka, partitions: 2}}\n" for name in topics))
+    for name in topics:
+        for number in range(per_topic):
+            producer.produce(name, key=str(number).encode(), value=b"no greeting", headers=[("message-id", f"{name} {number}".encode())])
+    assert producer.flush(30) == 0
+    with running(tmp_path / "data", str(file), env=env) as program:
+        eventually(lambda: program.metric("troupe_kafka_dead_lettered_total") == 2 * per_topic, 60, "dead letters")
+        assert program.end() == 0
+    where = ["--topology", str(file), "--data", str(tmp_path / "nobody")]
+    some = run_once("dead-letters", "redrive", "--rate", "300", "--source", "mass", "--limit", "500", *where, env=env, timeout=60)
+    assert (some.returncode, some.stdout, some.stderr) == (0, "redriven: 500\n", "")
+    rest = run_once("dead-letters", "redrive", "--limit", "100000", *where, env=env, timeout=60)  # a transaction for each would take an hour
+    assert (rest.returncode, rest.stdout, rest.stderr) == (0, "redriven: 1300\n", "")
+    assert run_once("dead-letters", "list", *where, env=env, timeout=60).stdout == "no dead letters\n"
+    for name in topics:
+        assert sorted(committed_ids(cluster, name, 2)) == sorted(2 * [f"{name} {number}" for number in range(per_topic)])
 
 
 def test_a_cluster_that_is_away_is_reported(tmp_path):

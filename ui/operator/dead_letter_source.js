@@ -24,12 +24,7 @@ export function read_one(number) {
   return ask(`/dead-letters/${encodeURIComponent(number)}`);
 }
 
-/// Sends one back; answers how many that were: none where it is gone.
-export async function redrive_one(number) {
-  return (await ask('/dead-letters/redrive', { method: 'POST', body: { number } })).redriven;
-}
-
-/// Sends the oldest of a source back, or of all sources.
-export async function redrive_oldest(source, limit) {
-  return (await ask('/dead-letters/redrive', { method: 'POST', body: { limit, ...(source ? { source } : {}) } })).redriven;
+/// Sends these back, at most 1000; answers how many of them were there.
+export async function redrive_numbers(numbers) {
+  return (await ask('/dead-letters/redrive', { method: 'POST', body: { numbers } })).redriven;
 }

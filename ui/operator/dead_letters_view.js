@@ -5,7 +5,7 @@ import { read_all, read_one } from './dead_letter_source.js';
 import { ask_in_dialog } from './dialog.js';
 import { button, element, labelled, set_attribute, set_text } from './element.js';
 import { redrive_panel } from './redrive_panel.js';
-import { redrive_source, redrive_these, returned } from './redrive.js';
+import { redrive_these, returned } from './redrive.js';
 import { poll } from './poll.js';
 import { address } from './router.js';
 import { age, counted, number, visible } from './text.js';
@@ -153,17 +153,17 @@ function make(root) {
   }
 
   async function redrive_picked(sent) {
-    const at_once = Math.max(1, Number(rate.value) || 1);
+    const at_once = Math.min(1000, Math.max(1, Number(rate.value) || 1));
     if (await ask_in_dialog({ title: 'Redrive?', text: `${counted(sent.length, 'dead letter')} to be sent back to where it came from.`, yes: 'Redrive' }))
       await redrive(sent, (signal, progress) => redrive_these(sent, at_once, signal, progress));
   }
 
   async function redrive_whole() {
     const sent = letters, of = source.value;
-    const at_once = Math.max(1, Number(rate.value) || 1);
+    const at_once = Math.min(1000, Math.max(1, Number(rate.value) || 1));
     if (await ask_in_dialog({ title: 'Redrive all?', text: `All ${number(sent.length)} dead letters ${of === '' ? 'of every source' : `of ${visible(of)}`}, `
       + `whatever the filter shows, are sent back, ${number(at_once)} a second.`, yes: 'Redrive all' }))
-      await redrive(sent, (signal, progress) => redrive_source(of, sent.length, at_once, signal, progress));
+      await redrive(sent, (signal, progress) => redrive_these(sent, at_once, signal, progress));
   }
 
   async function show_one(which) {

@@ -58,8 +58,8 @@ http_request as_request(const redrive_dead_letters& request) {
   json::object body{{"limit", request.limit}};
   if (!request.source.empty())
     body["source"] = request.source;
-  if (request.number)
-    body["number"] = *request.number;
+  if (!request.numbers.empty())
+    body["numbers"] = json::array(request.numbers.begin(), request.numbers.end());
   return {http::method::post, "/dead-letters/redrive", json::serialize(body)};
 }
 
@@ -254,14 +254,20 @@ void print(const dead_letters_command& command, const std::string& text, std::os
     out << visible_json(json::serialize(letter)) << '\n';
 }
 
-/// The numbers of those that are there now, the oldest first: one that fails again gets a new number, and is not sent back
-/// twice.
-expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, const program_location& program) {
+struct listed_letter {
+  std::string source;
+  std::int64_t number = 0;
+};
+
+/// Those that are there now, one source after the other, the oldest of each first: one that fails again gets a new number,
+/// and is not sent back twice.
+expected<std::vector<listed_letter>> letters_of(dead_letters_command command, const program_location& program) {
   const auto asked = std::get<redrive_dead_letters>(command.request);
-  std::vector<std::int64_t> result;
+  std::vector<listed_letter> result;
   while (result.size() < asked.limit) {
     const auto left = asked.limit - static_cast<std::uint32_t>(result.size());
-    command.request = list_dead_letters{asked.source, result.empty() ? 0 : result.back(), std::min(left, most_in_a_page)};
+    command.request =
+      list_dead_letters{asked.source, result.empty() ? 0 : result.back().number, std::min(left, most_in_a_page)};
     const auto page = fetch(command, program);
     if (page.has_error())
       return page.error();
@@ -270,39 +276,69 @@ expected<std::vector<std::int64_t>> numbers_of(dead_letters_command command, con
     if (letters.empty())
       break;
     for (const auto& letter : letters)
-      result.push_back(letter.as_object().at("number").to_number<std::int64_t>());
+      result.push_back({std::string{letter.at("source").as_string()}, letter.at("number").to_number<std::int64_t>()});
   }
+  std::ranges::stable_sort(result, {}, &listed_letter::source);
   return result;
 }
 
-/// Sends back one after the other, at the rate where there is one. Each is durable at its source before it is removed, so
-/// that an interruption loses none.
-expected<std::string> redrive_singly(dead_letters_command command, const program_location& program) {
-  const auto numbers = numbers_of(command, program);
-  if (numbers.has_error())
-    return numbers.error();
-  const auto began = steady_now();
+std::uint32_t count_in(const std::string& answer) {
+  return json::parse(answer).at("redriven").to_number<std::uint32_t>();
+}
+
+/// Sends back those that are named, as far as they are there.
+expected<std::string> redrive_named(const dead_letters_command& command, const program_location& program) {
+  auto answer = fetch(command, program);
+  if (answer && count_in(*answer) == 0) {
+    const auto& numbers = std::get<redrive_dead_letters>(command.request).numbers;
+    return failure{errc::not_found, "there is no dead letter " + std::to_string(numbers.front())};
+  }
+  return answer;
+}
+
+/// Sends back a part after the other, each of one source: a page, or what the rate allows since the part before began, a
+/// second's worth at most. Each is durable at its source before it is removed, so that an interruption loses none.
+expected<std::string> redrive_in_parts(dead_letters_command command, const program_location& program) {
+  const auto letters = letters_of(command, program);
+  if (letters.has_error())
+    return letters.error();
+  constexpr duration second = std::chrono::seconds{1};
   std::uint32_t total = 0;
-  for (const auto number : *numbers) {
-    command.request = redrive_dead_letters{{}, number, 1};
+  auto allowed = command.rate == 0 ? most_in_a_page : 1U;
+  for (auto next = letters->begin(); next != letters->end();) {
+    redrive_dead_letters part;
+    const auto source = next->source;
+    const auto began = steady_now();
+    for (; next != letters->end() && next->source == source && part.numbers.size() < allowed; ++next)
+      part.numbers.push_back(next->number);
+    command.request = part;
     const auto answer = fetch(command, program);
-    if (answer.has_error() && answer.error().code != errc::not_found) // another command sent it back
+    if (answer.has_error())
       return failure{answer.error().code, answer.error().reason + "; " + std::to_string(total) + " went back"};
-    total += answer.has_error() ? 0 : 1;
-    if (command.rate != 0)
-      std::this_thread::sleep_until(began + std::chrono::microseconds{std::uint64_t{1'000'000} * total / command.rate});
+    total += count_in(*answer);
+    if (command.rate == 0)
+      continue;
+    std::this_thread::sleep_until(began + second * part.numbers.size() / command.rate);
+    allowed = std::max(1U, static_cast<std::uint32_t>(std::min(steady_now() - began, second) * command.rate / second));
   }
   return http::to_json(redriven{total});
+}
+
+expected<std::string> outcome_of(const dead_letters_command& command, const program_location& program) {
+  const auto* const redrive = std::get_if<redrive_dead_letters>(&command.request);
+  if (redrive != nullptr && !redrive->numbers.empty())
+    return redrive_named(command, program);
+  // A request sends back at most a page, and a second one would send what has failed again meanwhile.
+  if (redrive != nullptr && (command.rate != 0 || redrive->limit > most_in_a_page))
+    return redrive_in_parts(command, program);
+  return fetch(command, program);
 }
 
 } // namespace
 
 exit_code dead_letters(const dead_letters_command& command, const program_location& program, std::ostream& out,
                        std::ostream& err) {
-  const auto* const redrive = std::get_if<redrive_dead_letters>(&command.request);
-  // A request sends back at most a page, and a second one would send what has failed again meanwhile.
-  const bool singly = redrive != nullptr && !redrive->number && (command.rate != 0 || redrive->limit > most_in_a_page);
-  const auto answer = singly ? redrive_singly(command, program) : fetch(command, program);
+  const auto answer = outcome_of(command, program);
   if (!answer) {
     err << program_name() << ": " << visible(to_string(answer.error())) << '\n';
     return exit_code::failed;

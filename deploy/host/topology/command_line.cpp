@@ -151,7 +151,10 @@ struct grammar {
     show_app->add_option("NUMBER", shown.number, "Its number in the list")->type_name("")->required()->check(any_number());
     auto* redrive_app = add_letters("redrive", "Sends dead letters back to where they came from, under their own ids");
     redrive_app->add_option("--source", redriven.source, "Of this stream or queue only")->type_name("NAME");
-    redrive_app->add_option("--number", redriven.number, "This one only")->type_name("NUMBER")->check(any_number());
+    redrive_app->add_option("--number", redriven.numbers, "This one only; may stand several times")
+      ->type_name("NUMBER")
+      ->allow_extra_args(false)
+      ->check(any_number());
     redrive_app->add_option("--limit", redriven.limit, "At most so many (default 100)")
       ->type_name("COUNT")
       ->check(any_redrive());

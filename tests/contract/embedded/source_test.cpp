@@ -192,7 +192,7 @@ CAF_TEST(a redrive of many goes back to where each came from) {
                                 return reject ? reply{verdict::reject, {errc::rejected, "not today"}} : reply{};
                               }));
   CAF_REQUIRE(in.watcher->wait_for("troupe_embedded_settled_total", 25));
-  redrive_dead_letters which{"stream", std::nullopt, 10};
+  redrive_dead_letters which{"stream", {}, 10};
   reject = false;
   CAF_CHECK_EQUAL(ask_and_wait<redriven>(in.system(), in.dead_letters(), which)->count, 10u);
   which.limit = 100;

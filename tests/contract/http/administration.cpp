@@ -35,6 +35,13 @@ constexpr auto facts = R"("source":"service-d","partition":1,"offset":42,"servic
                        R"("reason":"not a \"greeting\"","attempts":3,"first_failure":"2019-04-16T02:23:16Z",)"
                        R"("last_failure":"2019-04-16T02:23:17Z",)";
 
+std::string numbers_in(const redrive_dead_letters& request) {
+  std::string result;
+  for (const auto each : request.numbers)
+    result += (result.empty() ? "" : ",") + std::to_string(each);
+  return result.empty() ? "-" : result;
+}
+
 class keeper_state {
 public:
   keeper_state(dead_letters_actor::pointer, std::shared_ptr<std::vector<std::string>> seen) : seen_(std::move(seen)) {}
@@ -52,8 +59,7 @@ public:
               return letter(what.number, "\xff\x00 bytes");
             },
             [this](const redrive_dead_letters& what) -> caf::result<redriven> {
-              seen_->push_back(what.source + "/" + (what.number ? std::to_string(*what.number) : "-") + "/"
-                               + std::to_string(what.limit));
+              seen_->push_back(what.source + "/" + numbers_in(what) + "/" + std::to_string(what.limit));
               return redriven{5};
             }};
   }
@@ -294,6 +300,15 @@ CAF_TEST(dead letters are sent back by what the body says) {
   CAF_CHECK_EQUAL(seen->at(0), "service-d/8/3");
   CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", "{}", json_type)).status, 200U);
   CAF_CHECK_EQUAL(seen->at(1), "/-/100");
+  CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", R"({"numbers":[9,7]})", json_type)).status, 200U);
+  CAF_CHECK_EQUAL(seen->at(2), "/9,7/100");
+  std::string thousand = R"({"numbers":[9000000000000000000)";
+  for (std::int64_t number = 1; number < 1000; ++number)
+    thousand += ",90000000000000" + std::to_string(10'000 + number);
+  CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", thousand + "]}", json_type)).status, 200U);
+  const auto many = ask(request("POST", "/dead-letters/redrive", thousand + ",1]}", json_type));
+  CAF_CHECK_EQUAL(many.status, 400U);
+  CAF_CHECK(many.body.find("numbers is a list of 1 to 1000 numbers") != std::string::npos);
 }
 
 CAF_TEST(malformed questions about dead letters are refused) {
@@ -302,8 +317,9 @@ CAF_TEST(malformed questions about dead letters are refused) {
        {"/dead-letters?after=x", "/dead-letters?limit=0", "/dead-letters?limit=1001", "/dead-letters?limit=-1",
         "/dead-letters?source=%zz", "/dead-letters/x", "/dead-letters/-1", "/dead-letters/99999999999999999999"})
     CAF_CHECK_EQUAL(ask(get(target)).status, 400U);
-  for (const auto* const body : {"", "[]", "{", R"({"source":1})", R"({"number":"1"})", R"({"number":-1})", R"({"limit":0})",
-                                 R"({"limit":1.5})", R"({"nubmer":1})", "{} x"})
+  for (const auto* const body :
+       {"", "[]", "{", R"({"source":1})", R"({"number":"1"})", R"({"number":-1})", R"({"limit":0})", R"({"limit":1.5})",
+        R"({"nubmer":1})", R"({"numbers":1})", R"({"numbers":[]})", R"({"numbers":[1,"2"]})", R"({"numbers":[-1]})", "{} x"})
     CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", body, json_type)).status, 400U);
   CAF_CHECK(seen->empty());
 }

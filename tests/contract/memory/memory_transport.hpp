@@ -50,12 +50,14 @@ inline dead_letters_actor spawn_letters(caf::actor_system& system, const std::sh
             },
             [=](const redrive_dead_letters& which) -> caf::result<redriven> {
               const std::lock_guard lock{box->guard};
-              const auto found = find(which.number.value_or(0));
-              if (found == box->letters.end())
-                return to_error({errc::not_found, {}});
-              at->publish(to, {found->letter.content});
-              box->letters.erase(found);
-              return redriven{1};
+              redriven done;
+              for (const auto number : which.numbers)
+                if (const auto found = find(number); found != box->letters.end()) {
+                  at->publish(to, {found->letter.content});
+                  box->letters.erase(found);
+                  ++done.count;
+                }
+              return done;
             }};
   });
 }

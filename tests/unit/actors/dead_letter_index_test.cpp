@@ -51,10 +51,9 @@ caf::result<numbered_dead_letter> letter_of(const shelf& from, std::int64_t numb
 caf::result<redriven> send_back(shelf& from, const redrive_dead_letters& what) {
   if (from.trouble)
     return to_error(*from.trouble);
-  if (what.number && !std::erase_if(from.letters, [&](const auto& one) { return one.number == *what.number; }))
-    return to_error({errc::not_found, "my number " + std::to_string(*what.number)});
-  if (what.number)
-    return redriven{1};
+  if (!what.numbers.empty())
+    return redriven{static_cast<std::uint32_t>(std::erase_if(
+      from.letters, [&](const auto& one) { return std::ranges::find(what.numbers, one.number) != what.numbers.end(); }))};
   const auto count = std::min<std::size_t>(from.letters.size(), what.limit);
   from.letters.erase(from.letters.begin(), from.letters.begin() + static_cast<std::ptrdiff_t>(count));
   return redriven{static_cast<std::uint32_t>(count)};
@@ -145,7 +144,7 @@ CAF_TEST(a letter is shown and sent back by the number under which it was listed
     CAF_REQUIRE(shown->value);
     CAF_CHECK_EQUAL(shown->value->number, number);
     CAF_CHECK_EQUAL(shown->value->letter.why.reason, reason);
-    CAF_REQUIRE(redrive({.number = number})->value);
+    CAF_REQUIRE(redrive({.numbers = {number}})->value);
     CAF_CHECK(show(number)->error);
   }
   CAF_CHECK(here->letters.empty() && there->letters.empty());
@@ -157,10 +156,20 @@ CAF_TEST(a number that no keeper has is reported as it was asked for) {
     const auto shown = show(number);
     CAF_REQUIRE(shown->error);
     CAF_CHECK(*shown->error == (failure{errc::not_found, reason}));
-    const auto sent = redrive({.number = number});
-    CAF_REQUIRE(sent->error);
-    CAF_CHECK(*sent->error == (failure{errc::not_found, reason}));
+    CAF_CHECK_EQUAL(redrive({.numbers = {number}})->value->count, 0U);
   }
+}
+
+CAF_TEST(several numbers go to their keepers and those that nobody has are passed over) {
+  const auto all = listed(100);
+  CAF_REQUIRE_EQUAL(all.size(), 5U);
+  const auto number = [&](std::size_t at) { return all[at].first; };
+  CAF_CHECK_EQUAL(redrive({.numbers = {number(4), number(0), 4711, 4712, -1, number(3)}})->value->count, 3U);
+  CAF_CHECK_EQUAL(here->letters.size() + there->letters.size(), 2U);
+  CAF_CHECK_EQUAL(redrive({.numbers = {number(0), number(1)}})->value->count, 1U);
+  there->trouble = failure{errc::unavailable, "the broker is away"};
+  here->trouble = there->trouble;
+  CAF_CHECK(*redrive({.numbers = {number(2)}})->error == *there->trouble);
 }
 
 CAF_TEST(a redrive of many goes on at the next keeper as far as its limit) {

@@ -86,9 +86,11 @@ CAF_TEST(dead letters are listed and shown and redriven) {
   CAF_CHECK_EQUAL(std::get<troupe::show_dead_letter>(show.request).number, 17);
 
   const auto redrive = parsed<dead_letters_command>({"dead-letters", "redrive", "--number", "17"});
-  CAF_CHECK(std::get<troupe::redrive_dead_letters>(redrive.request).number == 17);
+  CAF_CHECK(std::get<troupe::redrive_dead_letters>(redrive.request).numbers == std::vector<std::int64_t>{17});
+  const auto two = parsed<dead_letters_command>({"dead-letters", "redrive", "--number", "17", "--number=4"});
+  CAF_CHECK(std::get<troupe::redrive_dead_letters>(two.request).numbers == (std::vector<std::int64_t>{17, 4}));
   const auto many = parsed<dead_letters_command>({"dead-letters", "redrive", "--source", "q"});
-  CAF_CHECK(!std::get<troupe::redrive_dead_letters>(many.request).number);
+  CAF_CHECK(std::get<troupe::redrive_dead_letters>(many.request).numbers.empty());
   CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(many.request).source, "q");
   const auto most = parsed<dead_letters_command>({"dead-letters", "redrive", "--limit", "10000", "--rate", "50"});
   CAF_CHECK_EQUAL(std::get<troupe::redrive_dead_letters>(most.request).limit, 10'000U);
