@@ -111,16 +111,18 @@ private:
     caf::typed_response_promise<redriven> promise;
     std::vector<std::pair<std::size_t, redrive_dead_letters>> parts; ///< each with its keeper
     std::uint32_t limit = 0;
+    bool are_named = false;
     redriven done;
   };
 
   caf::result<redriven> redrive(const redrive_dead_letters& request) {
     const auto all = std::make_shared<redriving>();
     all->promise = self_->make_response_promise<redriven>();
-    all->limit = request.numbers.empty() ? request.limit : std::numeric_limits<std::uint32_t>::max();
+    all->are_named = !request.numbers.empty();
+    all->limit = all->are_named ? std::numeric_limits<std::uint32_t>::max() : request.limit;
     for (std::size_t keeper = 0; keeper != keepers_.size(); ++keeper)
       all->parts.emplace_back(keeper, request);
-    if (!request.numbers.empty())
+    if (all->are_named)
       keep_own_numbers(all->parts);
     redrive_on(all, 0);
     return all->promise;
@@ -136,7 +138,7 @@ private:
     std::erase_if(parts, [](const auto& each) { return each.second.numbers.empty(); });
   }
 
-  // One keeper after the other, up to the limit. The failure of one of them is returned only when nothing was done.
+  // One keeper after the other, up to the limit.
   void redrive_on(const std::shared_ptr<redriving>& all, std::size_t next) {
     if (next == all->parts.size() || all->done.count >= all->limit)
       return all->promise.deliver(all->done);
@@ -149,10 +151,10 @@ private:
           redrive_on(all, next + 1);
         },
         [all](const caf::error& why) {
-          if (all->done.count > 0)
+          if (all->done.count > 0 && !all->are_named)
             all->promise.deliver(all->done);
           else
-            all->promise.deliver(to_error(to_failure(why)));
+            all->promise.deliver(to_error(after_redriving(to_failure(why), all->done)));
         });
   }
 

@@ -19,6 +19,7 @@ constexpr std::uint32_t most_letters = 1000;
 // The queue has the order in which letters were set aside; their numbers have that of the failures, which were earlier.
 constexpr std::uint32_t read_behind = 500;
 constexpr auto longest_request = std::chrono::seconds{20};
+constexpr auto time_to_send = std::chrono::seconds{5}; // of it, what a redrive has found
 
 instant end_of_request() noexcept {
   return steady_now() + longest_request;
@@ -96,36 +97,63 @@ private:
 
   expected<redriven> redrive(const redrive_dead_letters& request) {
     const auto until = end_of_request();
-    const std::set<std::int64_t> numbers{request.numbers.begin(), request.numbers.end()};
-    const auto limit = std::min(numbers.empty() ? request.limit : static_cast<std::uint32_t>(numbers.size()), most_letters);
+    const bool are_named = !request.numbers.empty();
+    std::multiset<std::int64_t> wanted{request.numbers.begin(), request.numbers.end()};
     redriven all;
     for (const auto& each : queues_) {
-      if (all.count == limit || (!request.source.empty() && request.source != each))
+      const auto left = std::min(request.limit, most_letters) - std::min(all.count, most_letters);
+      if (are_named ? wanted.empty() : left == 0 || (!request.source.empty() && request.source != each))
         continue;
-      auto some = redrive_queue(each, numbers, limit - all.count, until);
+      auto some = are_named ? redrive_named(each, wanted, until) : redrive_oldest(each, left, until);
       if (some.has_error())
-        return all.count > 0 ? expected<redriven>{all} : some.error();
+        return all.count > 0 && !are_named ? expected<redriven>{all} : after_redriving(some.error(), all);
       all.count += *some;
     }
     return all;
   }
 
-  /// Those of the numbers that are in the queue; without any the oldest.
-  expected<std::uint32_t> redrive_queue(const std::string& queue, const std::set<std::int64_t>& numbers, std::uint32_t limit,
-                                        instant until) {
+  expected<std::uint32_t> redrive_oldest(const std::string& queue, std::uint32_t limit, instant until) {
+    std::uint32_t chosen = 0;
+    return redrive_queue(queue, until, [&](const dead_letter&) {
+      ++chosen;
+      return choice{true, chosen < limit ? next::go_on : next::stop};
+    });
+  }
+
+  /// Takes those that it finds out of `wanted`. Two letters may have one number.
+  expected<std::uint32_t> redrive_named(const std::string& queue, std::multiset<std::int64_t>& wanted, instant until) {
+    return redrive_queue(queue, until, [&](const dead_letter& letter) {
+      const auto found = wanted.find(number_of(letter));
+      const bool is_wanted = found != wanted.end();
+      if (is_wanted)
+        wanted.erase(found);
+      return choice{is_wanted, wanted.empty() ? next::stop : next::go_on};
+    });
+  }
+
+  struct choice {
+    bool is_wanted;
+    next then;
+  };
+
+  // What was chosen until the time to look is over goes back.
+  expected<std::uint32_t> redrive_queue(const std::string& queue, instant until,
+                                        const std::function<choice(const dead_letter&)>& choose) {
     auto reader = dead_letter_reader::open(to_, queue);
     if (reader.has_error())
       return reader.error();
     if (!*reader)
       return 0U;
     std::vector<dead_letter_reader::found> chosen;
-    const auto choose = [&](dead_letter_reader::found each) {
-      if (numbers.empty() || numbers.contains(number_of(each.letter)))
+    const auto take = [&](dead_letter_reader::found each) {
+      const auto [is_wanted, then] = choose(each.letter);
+      if (is_wanted)
         chosen.push_back(std::move(each));
-      return chosen.size() < limit ? next::go_on : next::stop;
+      return then;
     };
-    if (auto done = (*reader)->look(until, choose); done.has_error())
-      return done.error();
+    if (auto done = (*reader)->look(until - time_to_send, take); done.has_error())
+      if (chosen.empty() || done.error().code != errc::deadline_exceeded)
+        return done.error();
     outbound::redrive_spans spans{watcher_, "rabbitmq", service_};
     for (const auto& each : chosen)
       spans.begin(queue, each.letter.content.id, each.letter.content.trace);

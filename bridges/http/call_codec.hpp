@@ -20,7 +20,8 @@ struct received_call {
 /// trace headers never fail.
 expected<received_call> decode_call(const request& incoming, duration at_most, instant now, const random_source& random);
 
-/// Whether a header is metadata of a call: all but those of the connection, of the body, of the trace and of Troupe.
+/// Whether a header is metadata of a call: all but those of the connection, of the body (save `content-encoding`), of the
+/// trace and of Troupe.
 bool is_metadata(std::string_view name) noexcept;
 
 /// The request's headers that are metadata of the call. Names in lower case.

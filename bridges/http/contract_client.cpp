@@ -94,7 +94,8 @@ public:
       append_header(head, "Content-Length", std::to_string(request.body.size()));
     }
     for (const auto& [name, value] : call.context.metadata)
-      if (is_metadata(name) && is_token(name) && !name.ends_with("-bin"))
+      if (is_metadata(name) && is_token(name) && !name.ends_with("-bin")
+          && (name != "content-encoding" || contracts::takes_any_body(*request.route)))
         append_header(head, name, value);
     append_trace(head, trace);
     append_header(head, header_name::call_id, call.context.id);

@@ -59,8 +59,8 @@ bool describes_content(std::string_view name) noexcept {
 /// Whether a body is JSON that is compressed, or encoded by another content coding: none is read.
 bool is_encoded(const rest_route& route, const request& incoming) noexcept {
   const auto coding = incoming.header("content-encoding");
-  return coding && !same_header_name(*coding, "identity") && route.body != contracts::body_content::none
-         && !contracts::takes_any_body(route);
+  return coding && !coding->empty() && !same_header_name(*coding, "identity") && !incoming.body.empty()
+         && route.body != contracts::body_content::none && !contracts::takes_any_body(route);
 }
 
 /// The answer that a call owes its client. Its span ends with it.

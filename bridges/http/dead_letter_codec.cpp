@@ -1,6 +1,7 @@
 #include <troupe/bridges/http/dead_letter_codec.hpp>
 
 #include <limits>
+#include <optional>
 
 #include <boost/json/parse.hpp>
 
@@ -25,14 +26,25 @@ expected<std::uint32_t> checked_limit(std::int64_t limit) {
   return static_cast<std::uint32_t>(limit);
 }
 
+/// A number, or the text of one: JavaScript and jq round numbers above 2^53.
+std::optional<std::int64_t> letter_number(const boost::json::value& value) {
+  if (const auto* const text = value.if_string()) {
+    const auto parsed = parse_number({text->data(), text->size()}, std::numeric_limits<std::int64_t>::max());
+    return parsed ? std::optional{*parsed} : std::nullopt;
+  }
+  const auto* const number = value.if_int64();
+  return number != nullptr && *number >= 0 ? std::optional{*number} : std::nullopt;
+}
+
 expected<void> take_numbers(redrive_dead_letters& into, const boost::json::value& value) {
   const auto* const list = value.if_array();
   if (list == nullptr || list->empty() || list->size() > static_cast<std::size_t>(most_at_once))
     return invalid("numbers is a list of 1 to " + std::to_string(most_at_once) + " numbers");
   for (const auto& each : *list) {
-    if (!each.is_int64() || each.get_int64() < 0)
+    const auto number = letter_number(each);
+    if (!number)
       return invalid("numbers holds what is no number of a dead letter");
-    into.numbers.push_back(each.get_int64());
+    into.numbers.push_back(*number);
   }
   return {};
 }
@@ -48,12 +60,15 @@ expected<void> take_member(redrive_dead_letters& into, std::string_view name, co
     return take_numbers(into, value);
   if (name != "number" && name != "limit")
     return invalid("a redrive has source, number, numbers and limit, and no '" + std::string{name} + "'");
-  if (!value.is_int64() || value.get_int64() < 0)
-    return invalid(std::string{name} + " is a number");
   if (name == "number") {
-    into.numbers.push_back(value.get_int64());
+    const auto number = letter_number(value);
+    if (!number)
+      return invalid("number is no number of a dead letter");
+    into.numbers.push_back(*number);
     return {};
   }
+  if (!value.is_int64())
+    return invalid("limit is a number");
   const auto limit = checked_limit(value.get_int64());
   if (!limit)
     return limit.error();
@@ -90,7 +105,7 @@ void append_payload(std::string& out, std::string_view payload) {
 
 void append_letter(std::string& out, const numbered_dead_letter& numbered, std::size_t most_payload) {
   const auto& letter = numbered.letter;
-  out += R"({"number":)" + std::to_string(numbered.number);
+  out += R"({"number":")" + std::to_string(numbered.number) + '"';
   append_text(out, "source", letter.from.source);
   append_number(out, "partition", letter.from.partition);
   append_number(out, "offset", letter.from.offset);
@@ -177,7 +192,7 @@ std::string to_json(const dead_letter_page& page) {
   }
   out += ']';
   if (!page.letters.empty())
-    append_number(out, "next", page.letters.back().number);
+    append_text(out, "next", std::to_string(page.letters.back().number));
   return out + '}';
 }
 

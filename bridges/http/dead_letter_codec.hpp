@@ -15,11 +15,13 @@ expected<list_dead_letters> decode_list(std::string_view query);
 /// Reads the number that a path names.
 expected<show_dead_letter> decode_show(std::string_view number);
 
-/// Reads {"source":..., "number":..., "numbers":[...], "limit":...}, each of which may be left out. A member of the wrong
-/// type or of another name is `invalid`, and so are more than 1000 numbers, or none in a list of them.
+/// Reads {"source":..., "number":..., "numbers":[...], "limit":...}, each of which may be left out. Numbers of letters may
+/// be texts. A member of the wrong type or of another name is `invalid`, and so are more than 1000 numbers, or none in a
+/// list.
 expected<redrive_dead_letters> decode_redrive(std::string_view body);
 
-/// One dead letter. Its payload is text when it is valid UTF-8, else base64 in `payload_base64`.
+/// One dead letter. Its number is a text, since many readers of JSON round large numbers. Its payload is text when it is
+/// valid UTF-8, else base64 in `payload_base64`.
 std::string to_json(const numbered_dead_letter& letter);
 
 /// {"dead_letters":[...],"next":N}, where `next` is the `after` of the page that follows and stands only in a page that

@@ -118,16 +118,16 @@ private:
     for (const auto number : request.numbers)
       if (const auto where = letter_position_of(number))
         wanted[where->topic].insert(*where);
-    const auto limit = request.numbers.empty() ? std::min(request.limit, most_letters) : most_letters;
+    const bool are_named = !request.numbers.empty();
+    const auto limit = are_named ? std::numeric_limits<std::uint32_t>::max() : std::min(request.limit, most_letters);
     redriven all;
     for (std::size_t topic = 0; topic < topics_.size(); ++topic) {
-      const bool is_chosen =
-        request.numbers.empty() ? request.source.empty() || request.source == topics_[topic] : wanted.contains(topic);
+      const bool is_chosen = are_named ? wanted.contains(topic) : request.source.empty() || request.source == topics_[topic];
       if (!is_chosen || all.count >= limit)
         continue;
       auto some = redrive_topic(topic, wanted[topic], limit - all.count, until);
       if (some.has_error())
-        return all.count > 0 ? expected<redriven>{all} : some.error();
+        return all.count > 0 && !are_named ? expected<redriven>{all} : after_redriving(some.error(), all);
       all.count += some->count;
     }
     return all;

@@ -58,11 +58,14 @@ public:
     if (method.client_streaming() || method.server_streaming())
       return complain(method, "is streaming, and streams are not supported over REST: leave its google.api.http out");
     const auto& rule = method.options().GetExtension(google::api::http);
-    add(method, rule);
+    rest_route route;
+    route.method = &method;
+    read_answer(route);
+    add(route, rule);
     for (const auto& further : rule.additional_bindings()) {
       if (further.additional_bindings_size() != 0)
         complain(method, "has additional_bindings within additional_bindings");
-      add(method, further);
+      add(route, further);
     }
   }
 
@@ -77,17 +80,15 @@ private:
     result_.mistakes.push_back(source_.place_of(method) + ": " + reason);
   }
 
-  void add(const MethodDescriptor& method, const HttpRule& rule) {
+  void add(rest_route route, const HttpRule& rule) {
     const auto mistakes_before = result_.mistakes.size();
-    rest_route route;
-    route.method = &method;
+    const auto& method = *route.method;
     std::tie(route.http_method, route.path.text) = pattern_of(rule);
     if (!is_token(route.http_method))
       return complain(method, "names no HTTP method: set get, put, post, delete, patch or custom");
     read_path(method, *method.input_type(), "path", route.path);
     read_body(route, rule.body());
     read_response_body(route, rule.response_body());
-    read_answer(route);
     if (result_.mistakes.size() != mistakes_before)
       return;
     if (query_parameters(route).size() > most_query_parameters)

@@ -95,7 +95,7 @@ expected<std::string> encode_path(const message_path& path, const Message& messa
   if (result.empty())
     result = "/";
   if (!path.verb.empty())
-    result += ':' + path.verb;
+    result += ':' + encode_path_text(path.verb);
   return result;
 }
 

@@ -22,9 +22,9 @@ def actor(name, *children, **more):
             "since": SINCE, "children": list(children), **more}
 
 
-def letter(number, **more):
+def letter(number, above=0, **more):
     text = json.dumps({"n": number})
-    return {"number": number, "source": "orders", "partition": 0, "offset": number, "service": "shipping", "error": "undecodable",
+    return {"number": str(above + number), "source": "orders", "partition": 0, "offset": number, "service": "shipping", "error": "undecodable",
             "reason": f"no order {number}", "attempts": 3, "first_failure": SINCE, "last_failure": SINCE, "id": f"id-{number}",
             "content_type": "application/json", "headers": [], "payload_bytes": len(text), "payload": text, **more}
 
@@ -94,7 +94,7 @@ class Administration:
         if path == "/dead-letters":
             return 200, self._page(query)
         if path.startswith("/dead-letters/"):
-            found = [one for one in self.letters if str(one["number"]) == path.rsplit("/", 1)[1]]
+            found = [one for one in self.letters if one["number"] == path.rsplit("/", 1)[1]]
             return (200, found[0]) if found else (404, {"detail": "there is no such dead letter"})
         if path.startswith("/traces/") and path[8:] in self.traces:
             return 200, self.traces[path[8:]]["shown"]
@@ -105,7 +105,7 @@ class Administration:
 
     def _page(self, query):
         after, limit = int(query.get("after", 0)), int(query.get("limit", 100))
-        found = [one for one in self.letters if one["number"] > after and query.get("source") in (None, one["source"])]
+        found = [one for one in self.letters if int(one["number"]) > after and query.get("source") in (None, one["source"])]
         return {"dead_letters": found[:limit], **({"next": found[limit - 1]["number"]} if len(found) > limit else {})}
 
     def _redrive(self, body):

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <troupe/bridges/http/dead_letter_codec.hpp>
 
 #include "property.hpp"
@@ -24,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(list.error().code == errc::invalid && !list.error().reason.empty());
   if (const auto redrive = decode_redrive(text))
     require(asks_little(*redrive) && redrive->numbers.size() <= 1001
-            && (redrive->numbers.empty() || redrive->numbers.front() >= 0));
+            && std::ranges::all_of(redrive->numbers, [](std::int64_t each) { return each >= 0; }));
   else
     require(redrive.error().code == errc::invalid && !redrive.error().reason.empty());
   const auto show = decode_show(text);

@@ -78,9 +78,9 @@ def test_spans_stand_below_their_parents_and_none_is_lost_in_a_circle(run):
 
 
 def test_what_was_set_aside_again_is_a_later_letter_of_the_same_id(run):
-    sent = [{"number": 3, "id": "a"}, {"number": 4, "id": "b"}]
-    now = [{"number": 4, "id": "b"}, {"number": 9, "id": "a"}, {"number": 10, "id": "c"}]
-    assert run("redrive.js", "return of.returned(...given).map((each) => each.number);", [sent, now]) == [9]
+    sent = [{"number": "117193221777680559", "id": "a"}, {"number": "4", "id": "b"}]
+    now = [{"number": "4", "id": "b"}, {"number": "117193221777680560", "id": "a"}, {"number": "10", "id": "c"}]
+    assert run("redrive.js", "return of.returned(...given).map((each) => each.number);", [sent, now]) == ["117193221777680560"]
 
 
 @pytest.mark.parametrize("text", ["2026-01-02T03:04:05.123456789Z", "2026-01-02T05:04:05.123456789+02:00",

@@ -98,7 +98,8 @@ def test_more_dead_letters_than_a_page_go_back_in_a_few_transactions(cluster, tm
     file = tmp_path / "two.yaml"
     file.write_text("services:\n" + "".join(f"  reader-{name}: {{consumers: [{{from: {name}, group: {name}, store: reader.messages}}]}}\n"
                                            for name in topics)
-                    + "streams:\n" + "".join(f"  {name}: {{via: kafka, partitions: 2}}\n" for name in topics))
+                    + "streams:\n" + "".join(f"  {name}: {{via: kafka, partitions: 2, replicas: 1}}\n" for name in topics)
+                    + "node:\n  kafka: {encryption: none}\n")
     for name in topics:
         for number in range(per_topic):
             producer.produce(name, key=str(number).encode(), value=b"no greeting", headers=[("message-id", f"{name} {number}".encode())])

@@ -3,6 +3,7 @@
 import { ask } from './requests.js';
 
 const page = 1000; // the most that the program answers at once
+const by_brokers = 35000; // milliseconds for what brokers do
 
 /// Reads them all, from the oldest, in pages: `on_page(letters)` is called with all so far. Ends early where `signal` is aborted.
 export async function read_all(source, signal, on_page, after = 0) {
@@ -26,5 +27,5 @@ export function read_one(number) {
 
 /// Sends these back, at most 1000; answers how many of them were there.
 export async function redrive_numbers(numbers) {
-  return (await ask('/dead-letters/redrive', { method: 'POST', body: { numbers } })).redriven;
+  return (await ask('/dead-letters/redrive', { method: 'POST', body: { numbers }, within: by_brokers })).redriven;
 }

@@ -56,7 +56,7 @@ function make(root) {
   };
   const table = virtual_table({
     label: 'Dead letters', columns: [...columns],
-    mark: (row, one) => row.classList.toggle('selected', String(one.number) === selected),
+    mark: (row, one) => row.classList.toggle('selected', one.number === selected),
     on_action(action, one, target) {
       if (action === 'show')
         location.hash = address('dead-letters', one.number);
@@ -104,7 +104,7 @@ function make(root) {
       if (![...source.options].some((each) => each.value === name))
         source.append(element('option', { value: name }, visible(name)));
     const one = about.querySelector('[data-action=redrive-one]');
-    if (whole && one && source.value === '' && !there.has(Number(selected)) && !one.disabled) {
+    if (whole && one && source.value === '' && !there.has(selected) && !one.disabled) {
       one.disabled = true;
       one.after(' It is here no longer.');
     }
@@ -197,7 +197,7 @@ function make(root) {
     } else if (action === 'redrive-some') {
       redrive_picked(letters.filter((each) => picked.has(each.number)));
     } else if (action === 'redrive-one') {
-      redrive_picked(letters.filter((each) => String(each.number) === selected));
+      redrive_picked(letters.filter((each) => each.number === selected));
     } else if (action === 'redrive-all') {
       redrive_whole();
     } else if (action === 'close') {

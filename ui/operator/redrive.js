@@ -25,5 +25,5 @@ export async function redrive_these(letters, rate, signal, on_progress) {
 /// Which of those that were sent back were set aside again: letters with a greater number and the same id: pure.
 export function returned(sent, letters) {
   const numbers = new Map(sent.map((each) => [each.id, each.number]));
-  return letters.filter((each) => numbers.has(each.id) && each.number > numbers.get(each.id));
+  return letters.filter((each) => numbers.has(each.id) && BigInt(each.number) > BigInt(numbers.get(each.id)));
 }

@@ -3,7 +3,7 @@
 import { request_began, request_dropped, request_ended } from './connection.js';
 import { ask_for_token } from './token.js';
 
-const patience = 10000; // milliseconds for an answer
+const patience = 10000; // milliseconds for an answer that needs no other server
 
 /// The program answered, and not with what was asked for.
 export class refusal extends Error {
@@ -41,9 +41,9 @@ async function read(response) {
 }
 
 /// What the program answers, read from JSON; fails with a `refusal`, or with another error where there was no answer.
-export async function ask(path, { method = 'GET', body, signal } = {}) {
+export async function ask(path, { method = 'GET', body, signal, within = patience } = {}) {
   const mark = request_began();
-  const limit = AbortSignal.timeout(patience);
+  const limit = AbortSignal.timeout(within);
   const options = { method, signal: signal ? AbortSignal.any([signal, limit]) : limit };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
@@ -59,7 +59,7 @@ export async function ask(path, { method = 'GET', body, signal } = {}) {
     else if (signal?.aborted)
       request_dropped(mark);
     else
-      request_ended(mark, error.name === 'TimeoutError' ? `no answer within ${patience / 1000} s` : 'the program cannot be reached');
+      request_ended(mark, error.name === 'TimeoutError' ? `no answer within ${within / 1000} s` : 'the program cannot be reached');
     throw error;
   }
 }

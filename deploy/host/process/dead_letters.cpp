@@ -276,7 +276,7 @@ expected<std::vector<listed_letter>> letters_of(dead_letters_command command, co
     if (letters.empty())
       break;
     for (const auto& letter : letters)
-      result.push_back({std::string{letter.at("source").as_string()}, letter.at("number").to_number<std::int64_t>()});
+      result.push_back({text_of(letter.as_object(), "source"), std::stoll(text_of(letter.as_object(), "number"))});
   }
   std::ranges::stable_sort(result, {}, &listed_letter::source);
   return result;
@@ -286,14 +286,14 @@ std::uint32_t count_in(const std::string& answer) {
   return json::parse(answer).at("redriven").to_number<std::uint32_t>();
 }
 
-/// Sends back those that are named, as far as they are there.
+/// Sends back those that are named.
 expected<std::string> redrive_named(const dead_letters_command& command, const program_location& program) {
+  const auto& numbers = std::get<redrive_dead_letters>(command.request).numbers;
   auto answer = fetch(command, program);
-  if (answer && count_in(*answer) == 0) {
-    const auto& numbers = std::get<redrive_dead_letters>(command.request).numbers;
-    return failure{errc::not_found, "there is no dead letter " + std::to_string(numbers.front())};
-  }
-  return answer;
+  if (!answer || count_in(*answer) >= numbers.size())
+    return answer;
+  const auto which = numbers.size() == 1 ? std::to_string(numbers.front()) : "of one or more of these numbers";
+  return after_redriving({errc::not_found, "there is no dead letter " + which}, redriven{count_in(*answer)});
 }
 
 /// Sends back a part after the other, each of one source: a page, or what the rate allows since the part before began, a
@@ -303,7 +303,8 @@ expected<std::string> redrive_in_parts(dead_letters_command command, const progr
   if (letters.has_error())
     return letters.error();
   constexpr duration second = std::chrono::seconds{1};
-  std::uint32_t total = 0;
+  redriven total;
+  std::optional<failure> lasting;
   auto allowed = command.rate == 0 ? most_in_a_page : 1U;
   for (auto next = letters->begin(); next != letters->end();) {
     redrive_dead_letters part;
@@ -313,15 +314,20 @@ expected<std::string> redrive_in_parts(dead_letters_command command, const progr
       part.numbers.push_back(next->number);
     command.request = part;
     const auto answer = fetch(command, program);
-    if (answer.has_error())
-      return failure{answer.error().code, answer.error().reason + "; " + std::to_string(total) + " went back"};
-    total += count_in(*answer);
+    if (answer) {
+      total.count += count_in(*answer);
+    } else if (answer.error().code == errc::not_found) { // its source is gone; others are not
+      lasting = answer.error();
+      next = std::find_if(next, letters->end(), [&](const listed_letter& each) { return each.source != source; });
+    } else {
+      return after_redriving(answer.error(), total);
+    }
     if (command.rate == 0)
       continue;
     std::this_thread::sleep_until(began + second * part.numbers.size() / command.rate);
     allowed = std::max(1U, static_cast<std::uint32_t>(std::min(steady_now() - began, second) * command.rate / second));
   }
-  return http::to_json(redriven{total});
+  return lasting ? expected<std::string>{after_redriving(*lasting, total)} : http::to_json(total);
 }
 
 expected<std::string> outcome_of(const dead_letters_command& command, const program_location& program) {

@@ -154,6 +154,7 @@ struct grammar {
     redrive_app->add_option("--number", redriven.numbers, "This one only; may stand several times")
       ->type_name("NUMBER")
       ->allow_extra_args(false)
+      ->excludes("--source")
       ->check(any_number());
     redrive_app->add_option("--limit", redriven.limit, "At most so many (default 100)")
       ->type_name("COUNT")

@@ -1,6 +1,8 @@
 #define CAF_SUITE amqp_administration
 #include <troupe_test/suite.hpp>
 
+#include <set>
+
 #include "broker.hpp"
 
 namespace {
@@ -157,6 +159,30 @@ CAF_TEST(pages of dead letters follow one another) {
     }
   }
   CAF_CHECK(seen == ids_up_to(25));
+}
+
+CAF_TEST(of letters that share a number as many go back as are named) {
+  CAF_REQUIRE(admin->create(wished).has_value());
+  const auto foreign =
+    amqp::spawn_publisher(context("test/foreign"), test_connection(), {.to = amqp::dead_letter_queue(queue())});
+  adopt(caf::actor_cast<caf::actor>(foreign));
+  auto batch = numbered_up_to(2);
+  batch.insert(batch.begin(), batch.front()); // the same message: nobody knows when it failed
+  CAF_REQUIRE(ask_and_wait<published>(system(), foreign, publish{batch}).has_value());
+  const auto before = ask_and_wait<dead_letter_page>(system(), dead_letters(), list_dead_letters{});
+  CAF_REQUIRE(before.has_value());
+  std::set<std::int64_t> numbers;
+  for (const auto& each : before->letters)
+    numbers.insert(each.number);
+  CAF_REQUIRE_EQUAL(before->letters.size(), 3u);
+  CAF_REQUIRE_EQUAL(numbers.size(), 2u);
+  redrive_dead_letters which;
+  which.numbers = {numbers.begin(), numbers.end()};
+  CAF_CHECK_EQUAL(ask_and_wait<redriven>(system(), dead_letters(), which)->count, 2u);
+  const auto after = ask_and_wait<dead_letter_page>(system(), dead_letters(), list_dead_letters{});
+  CAF_REQUIRE(after.has_value());
+  CAF_REQUIRE_EQUAL(after->letters.size(), 1u);
+  CAF_CHECK_EQUAL(after->letters.front().letter.content.id, batch.front().id);
 }
 
 CAF_TEST(a redrive whose queue is gone fails and loses nothing) {

@@ -82,7 +82,7 @@ CAF_TEST(groups and dead letters of the version before are there) {
     CAF_REQUIRE(groups.has_value());
     CAF_REQUIRE_EQUAL(groups->size(), 1u);
     CAF_CHECK_EQUAL(groups->front().lag, 2); // one is settled ahead
-    const auto back = redrive(on, {.number = 5}, timestamp{});
+    const auto back = redrive(on, {.numbers = {5}}, timestamp{});
     CAF_REQUIRE(back.has_value());
     CAF_CHECK(back->ends.at("stream") == (partition_ends{{1, 5}}));
   });

@@ -270,11 +270,11 @@ CAF_TEST(a page of dead letters holds everything but large payloads) {
   CAF_CHECK_EQUAL(answer.status, 200U);
   CAF_CHECK_EQUAL(seen->at(0), "service-d/6/2");
   CAF_CHECK_EQUAL(answer.body,
-                  R"({"dead_letters":[{"number":7,)" + std::string{facts}
+                  R"({"dead_letters":[{"number":"7",)" + std::string{facts}
                     + R"("id":"message-7","key":"k","content_type":"text/plain","headers":[{"name":"author","value":"me"}],)"
-                    + R"("payload_bytes":4,"payload":"text"},{"number":9,)" + facts
+                    + R"("payload_bytes":4,"payload":"text"},{"number":"9",)" + facts
                     + R"("id":"message-9","key":"k","content_type":"text/plain","headers":[{"name":"author","value":"me"}],)"
-                    + R"("payload_bytes":9000}],"next":9})");
+                    + R"("payload_bytes":9000}],"next":"9"})");
   CAF_CHECK_EQUAL(ask(get("/dead-letters")).status, 200U);
   CAF_CHECK_EQUAL(seen->at(1), "/0/100");
   CAF_CHECK_EQUAL(ask(get("/dead-letters?source=empty")).body, R"({"dead_letters":[]})");
@@ -285,7 +285,7 @@ CAF_TEST(one dead letter is shown with its bytes) {
   const auto answer = ask(get("/dead-letters/8"));
   CAF_CHECK_EQUAL(answer.status, 200U);
   CAF_CHECK_EQUAL(answer.body,
-                  R"({"number":8,)" + std::string{facts} + R"("id":"message-8","key":"k","content_type":"text/plain",)"
+                  R"({"number":"8",)" + std::string{facts} + R"("id":"message-8","key":"k","content_type":"text/plain",)"
                     + R"("trace":"00000000000000000000000000000001","headers":[{"name":"author","value":"me"}],)"
                     + R"("payload_bytes":1,"payload_base64":"/w=="})");
   CAF_CHECK_EQUAL(ask(get("/dead-letters/404")).status, 404U);
@@ -300,8 +300,9 @@ CAF_TEST(dead letters are sent back by what the body says) {
   CAF_CHECK_EQUAL(seen->at(0), "service-d/8/3");
   CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", "{}", json_type)).status, 200U);
   CAF_CHECK_EQUAL(seen->at(1), "/-/100");
-  CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", R"({"numbers":[9,7]})", json_type)).status, 200U);
-  CAF_CHECK_EQUAL(seen->at(2), "/9,7/100");
+  CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", R"({"numbers":[9,"9007199254740993"]})", json_type)).status,
+                  200U);
+  CAF_CHECK_EQUAL(seen->at(2), "/9,9007199254740993/100");
   std::string thousand = R"({"numbers":[9000000000000000000)";
   for (std::int64_t number = 1; number < 1000; ++number)
     thousand += ",90000000000000" + std::to_string(10'000 + number);
@@ -318,8 +319,9 @@ CAF_TEST(malformed questions about dead letters are refused) {
         "/dead-letters?source=%zz", "/dead-letters/x", "/dead-letters/-1", "/dead-letters/99999999999999999999"})
     CAF_CHECK_EQUAL(ask(get(target)).status, 400U);
   for (const auto* const body :
-       {"", "[]", "{", R"({"source":1})", R"({"number":"1"})", R"({"number":-1})", R"({"limit":0})", R"({"limit":1.5})",
-        R"({"nubmer":1})", R"({"numbers":1})", R"({"numbers":[]})", R"({"numbers":[1,"2"]})", R"({"numbers":[-1]})", "{} x"})
+       {"", "[]", "{", R"({"source":1})", R"({"number":"one"})", R"({"number":"-1"})", R"({"number":-1})", R"({"limit":0})",
+        R"({"limit":1.5})", R"({"nubmer":1})", R"({"numbers":1})", R"({"numbers":[]})", R"({"numbers":[1,"2 "]})",
+        R"({"numbers":[-1]})", "{} x"})
     CAF_CHECK_EQUAL(ask(request("POST", "/dead-letters/redrive", body, json_type)).status, 400U);
   CAF_CHECK(seen->empty());
 }

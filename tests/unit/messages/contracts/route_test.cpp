@@ -48,7 +48,7 @@ lines parameters_of(const std::string& options, const std::string& further = "")
   return names;
 }
 
-/// A service whose one method, in line 5, has these options beside its rule.
+/// A service whose one method, in line 4, has these options beside its rule.
 declared answering(const std::string& answer, const std::string& rule = R"(post: "/x")") {
   return declared{"import \"troupe/api/http.proto\";\nservice S { rpc Get(In) returns (Out) {\n"
                   + (rule.empty() ? rule : "option (google.api.http) = {" + rule + "}; ") + "option (troupe.api.answer) = {"
@@ -56,7 +56,7 @@ declared answering(const std::string& answer, const std::string& rule = R"(post:
 }
 
 lines mistakes_of_answer(const std::string& answer) {
-  return rest_surface_of({answering(answer).service()}).mistakes;
+  return rest_surface_of({answering(answer, R"(post: "/x" additional_bindings {put: "/x"})").service()}).mistakes;
 }
 
 } // namespace
