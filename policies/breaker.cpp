@@ -2,6 +2,12 @@
 
 namespace troupe::policies {
 
+namespace {
+
+constexpr auto together = std::chrono::milliseconds{100}; // more than the answers to a connection that is lost are apart
+
+} // namespace
+
 std::string_view to_string(breaker_state state) noexcept {
   switch (state) {
     case breaker_state::closed:
@@ -43,17 +49,17 @@ breaker::permit breaker::admit(instant now) noexcept {
     enter(breaker_state::half_open);
   switch (state_) {
     case breaker_state::closed:
-      return permit{period_};
+      return permit{period_, counted_};
     case breaker_state::half_open:
       if (!probe_out_) {
         probe_out_ = true;
-        return permit{period_};
+        return permit{period_, counted_};
       }
       break;
     case breaker_state::open:
       break;
   }
-  return permit{0};
+  return {};
 }
 
 void breaker::succeeded(permit held) noexcept {
@@ -68,8 +74,13 @@ void breaker::failed(permit held, errc why, instant now) noexcept {
   if (!current(held))
     return;
   if (!is_dependency_failure(why))
-    abandoned(held);
-  else if (state_ == breaker_state::half_open || ++failures_in_a_row_ >= config_.failures)
+    return abandoned(held);
+  const bool is_known = held.counted_ < counted_ && now - last_failure_ < together;
+  if (is_known && state_ == breaker_state::closed)
+    return;
+  ++counted_;
+  last_failure_ = now;
+  if (state_ == breaker_state::half_open || ++failures_in_a_row_ >= config_.failures)
     open(now);
 }
 

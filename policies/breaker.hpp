@@ -13,7 +13,7 @@ namespace troupe::policies {
 /// When to stop asking a dependency that keeps failing.
 struct breaker_config {
   /// Transient failures in a row after which it opens: more than one delivery's in-place attempts (4), so that one message
-  /// alone cannot open it.
+  /// alone cannot open it. Attempts that fail together, as those of a connection that is lost, are one of them.
   unsigned failures = 5;
   /// How long nothing is attempted: a dependency that restarts needs about that long.
   duration open_for = std::chrono::seconds{15};
@@ -61,8 +61,9 @@ public:
 
   private:
     friend class breaker;
-    constexpr explicit permit(std::uint64_t period) noexcept : period_(period) {}
+    constexpr permit(std::uint64_t period, std::uint64_t counted) noexcept : period_(period), counted_(counted) {}
     std::uint64_t period_ = 0;
+    std::uint64_t counted_ = 0; ///< failures until then
   };
 
   explicit breaker(const breaker_config& config = {}) noexcept : config_(config) {}
@@ -73,8 +74,9 @@ public:
   /// The attempt succeeded: ends the row of failures; as the probe, closes the breaker.
   void succeeded(permit held) noexcept;
 
-  /// The attempt failed. A dependency failure counts: the fifth in a row opens the breaker, and so does the probe's. Any
-  /// other error says nothing about the dependency: the row stays as it is, and the probe is free for the next attempt.
+  /// The attempt failed. A dependency failure counts: the fifth in a row opens the breaker, and so does the probe's. One
+  /// that began before the last one that counts, and ended within 100 ms of it, is the same failure. Any other error says
+  /// nothing about the dependency: the row stays as it is, and the probe is free for the next attempt.
   void failed(permit held, errc why, instant now) noexcept;
 
   /// The attempt was not made after all: the probe is free for the next one.
@@ -93,6 +95,8 @@ private:
   breaker_config config_;
   breaker_state state_ = breaker_state::closed;
   unsigned failures_in_a_row_ = 0;
+  std::uint64_t counted_ = 0; ///< failures, ever
+  instant last_failure_{};    ///< that counted
   bool probe_out_ = false;
   std::uint64_t period_ = 1; ///< of one state; a permit of an earlier one is void
   instant until_{};

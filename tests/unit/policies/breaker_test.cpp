@@ -3,6 +3,7 @@
 #include <troupe_test/suite.hpp>
 
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include <troupe/policies/breaker.hpp>
@@ -71,6 +72,31 @@ CAF_TEST(every failure of a dependency counts) {
   }
 }
 
+CAF_TEST(attempts that fail together are one failure) {
+  breaker policy;
+  const auto fail_all = [&policy](const std::vector<breaker::permit>& held, troupe::instant now, troupe::duration apart) {
+    for (const auto& each : held)
+      policy.failed(each, errc::outcome_unknown, now += apart);
+  };
+  const auto admitted = [&policy](troupe::instant now) {
+    std::vector<breaker::permit> held;
+    for (int i = 0; i < 100; ++i)
+      held.push_back(policy.admit(now));
+    return held;
+  };
+  // A connection with a hundred calls is lost, and another one, up to the fifth.
+  for (int lost = 0; lost < 4; ++lost)
+    fail_all(admitted(at(0s)), at(1s), 900us);
+  CAF_CHECK(policy.state() == breaker_state::closed);
+  policy.succeeded(policy.admit(at(2s)));
+  // Where nobody answers, calls fail one after the other as their time runs out.
+  const auto held = admitted(at(3s));
+  fail_all({held[0], held[1], held[2], held[3]}, at(4s), 100ms);
+  CAF_CHECK(policy.state() == breaker_state::closed);
+  fail_all({held[4]}, at(5s), 100ms);
+  CAF_CHECK(policy.state() == breaker_state::open);
+}
+
 CAF_TEST(it stays open for fifteen seconds and then admits exactly one probe) {
   auto policy = opened_at(at(0s));
   CAF_CHECK_EQUAL(policy.open_for(at(0s)), 15s);
@@ -128,7 +154,7 @@ CAF_TEST(an outcome from before it opened neither closes it nor opens it anew) {
 }
 
 CAF_TEST(sequences of overlapping attempts agree with a model that remembers what each was admitted for) {
-  // The model numbers the states and notes with each attempt the number it was admitted in.
+  // The model numbers the states and notes with each attempt the number it was admitted in, and when in the sequence.
   const auto disagreement = troupe_test::run_sequences(4000, [](auto& random) {
     const breaker_config config{static_cast<unsigned>(random.between(1, 4)), 10s};
     breaker policy{config};
@@ -138,7 +164,9 @@ CAF_TEST(sequences of overlapping attempts agree with a model that remembers wha
     auto now = at(0s);
     auto until = now;
     std::optional<int> probe;
-    std::vector<std::pair<breaker::permit, int>> running;
+    std::vector<std::tuple<breaker::permit, int, int>> running;
+    int last_counted = -1; // the step of the last failure that counted, and its time
+    auto last_counted_at = now;
     const auto enter = [&](breaker_state next) {
       state = next;
       row = 0;
@@ -154,12 +182,12 @@ CAF_TEST(sequences of overlapping attempts agree with a model that remembers wha
         const auto permit = policy.admit(now);
         agree(static_cast<bool>(permit), expected, "whether an attempt is admitted");
         if (expected)
-          running.emplace_back(permit, period);
+          running.emplace_back(permit, period, step);
         if (expected && state == breaker_state::half_open)
           probe = period;
       } else {
         const auto which = running.begin() + static_cast<std::ptrdiff_t>(random.below(running.size()));
-        const auto [permit, admitted_in] = *which;
+        const auto [permit, admitted_in, admitted_at] = *which;
         running.erase(which);
         const auto why = random.template one_of<errc>({errc::none, errc::none, errc::unavailable, errc::unavailable,
                                                        errc::storage_failed, errc::rejected, errc::cancelled});
@@ -175,9 +203,14 @@ CAF_TEST(sequences of overlapping attempts agree with a model that remembers wha
               enter(breaker_state::closed);
             row = 0;
           } else if (why == errc::unavailable || why == errc::storage_failed) {
-            if (state == breaker_state::half_open || ++row == config.failures) {
-              enter(breaker_state::open);
-              until = now + config.open_for;
+            const bool is_known = admitted_at < last_counted && now == last_counted_at;
+            if (!is_known || state == breaker_state::half_open) {
+              last_counted = step;
+              last_counted_at = now;
+              if (state == breaker_state::half_open || ++row == config.failures) {
+                enter(breaker_state::open);
+                until = now + config.open_for;
+              }
             }
           } else if (state == breaker_state::half_open) {
             enter(breaker_state::half_open);
