@@ -429,9 +429,9 @@ TRANSPORT_TEST(a delivery that ends the process becomes a dead letter and its ne
   const auto behind = accept({make(sent[5].key)});
   rest.insert(behind.front().id);
   CAF_REQUIRE(book->wait_for_done(rest));
+  const auto found = letters(1); // a broker may notice late that the process has ended, and give back what it had last
   CAF_REQUIRE_EQUAL(drain_source().unfinished, 0u);
   CAF_CHECK_EQUAL(times_seen(book->batches(), poison), 0u);
-  const auto found = letters();
   CAF_REQUIRE_EQUAL(found.size(), 1u);
   CAF_CHECK_EQUAL(found.front().letter.content.id, poison);
   CAF_CHECK_EQUAL(found.front().letter.attempts, peer.process_ending_attempts());
