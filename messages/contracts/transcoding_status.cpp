@@ -29,15 +29,17 @@ std::string detail_json(const google::protobuf::Any& detail) {
 
 /// What `detail_json` wrote.
 std::optional<google::protobuf::Any> detail_of(const boost::json::value& json) {
+  const auto* const object = json.if_object();
+  const auto* const type = object == nullptr ? nullptr : object->if_contains("@type");
+  if (type == nullptr || !type->is_string() || type->get_string().empty())
+    return std::nullopt;
   google::protobuf::Any result;
   if (json_to_message(boost::json::serialize(json), result, unknown_fields::ignored))
     return result;
-  const auto* const object = json.if_object();
-  const auto* const type = object == nullptr ? nullptr : object->if_contains("@type");
-  const auto* const value = object == nullptr ? nullptr : object->if_contains("value");
+  const auto* const value = object->if_contains("value");
   google::protobuf::BytesValue bytes;
-  if (type == nullptr || !type->is_string() || value == nullptr || !value->is_string()
-      || !json_to_message(boost::json::serialize(*value), bytes))
+  const bool is_empty = value == nullptr && object->size() == 1; // of a type that is not known, as the printer writes it
+  if (!is_empty && (value == nullptr || !value->is_string() || !json_to_message(boost::json::serialize(*value), bytes)))
     return std::nullopt;
   result.Clear();
   result.set_type_url({type->get_string().data(), type->get_string().size()});

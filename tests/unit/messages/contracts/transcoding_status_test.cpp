@@ -56,6 +56,17 @@ CAF_TEST(of a status of somebody else what can be read is) {
   CAF_CHECK(!status_of_json(std::string(100'000, '[')));
 }
 
+CAF_TEST(an empty detail of an unknown type stays) {
+  google::rpc::Status status;
+  status.set_code(5);
+  status.add_details()->set_type_url("type.googleapis.com/nobody.knows");
+  const auto read = status_of_json(to_json(status));
+  CAF_REQUIRE(read);
+  CAF_REQUIRE_EQUAL(read->details_size(), 1);
+  CAF_CHECK_EQUAL(read->details(0).type_url(), "type.googleapis.com/nobody.knows");
+  CAF_CHECK_EQUAL(read->details(0).value(), "");
+}
+
 CAF_TEST(a detail of an unknown type is its bytes) {
   google::rpc::Status status;
   auto& detail = *status.add_details();
